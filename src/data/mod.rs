@@ -1,0 +1,15 @@
+//! Data: independent observations, their weights, and the statistics that are summed over them.
+
+mod batch;
+mod dataset;
+mod observation;
+mod statistics;
+mod table;
+mod weighted;
+
+pub use batch::Batch;
+pub use dataset::{Dataset, InMemory, Sample, Totals};
+pub use observation::{Observation, Rows};
+pub use statistics::{Bag, Statistics};
+pub use table::Table;
+pub use weighted::Weighted;

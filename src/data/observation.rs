@@ -1,0 +1,158 @@
+//! What one observation is, and how many of them lie side by side in memory.
+
+use std::fmt::Debug;
+use std::ops::Range;
+
+use super::table::Table;
+
+/// One independent unit of data: a number, a row, a sequence, a document.
+///
+/// Implemented for every `T: Clone + Debug + Send + Sync` (a block is `&[T]`) and for the row `[T]` (a block is
+/// row-major [`Rows`]). Nobody needs to implement it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an observation",
+    note = "an observation is any type that is Clone + Debug + Send + Sync, or a row `[T]` of such values"
+)]
+pub trait Observation: ToOwned + Debug + Send + Sync {
+    /// Observations side by side in memory.
+    type Block<'a>: Copy + Send + Sync
+    where
+        Self: 'a;
+    /// Observations side by side, owned.
+    type Buffer: Clone + Debug + Default + Send + Sync;
+
+    /// How many observations a block holds.
+    fn len(block: Self::Block<'_>) -> usize;
+    /// The n-th observation of a block.
+    fn get<'a>(block: Self::Block<'a>, n: usize) -> &'a Self
+    where
+        Self: 'a;
+    /// Some consecutive observations of a block.
+    fn slice<'a>(block: Self::Block<'a>, range: Range<usize>) -> Self::Block<'a>
+    where
+        Self: 'a;
+    /// Appends one observation.
+    fn push(buffer: &mut Self::Buffer, x: &Self);
+    /// The observations of a buffer.
+    fn block(buffer: &Self::Buffer) -> Self::Block<'_>;
+}
+
+impl<T: Clone + Debug + Send + Sync> Observation for T {
+    type Block<'a>
+        = &'a [T]
+    where
+        T: 'a;
+    type Buffer = Vec<T>;
+
+    fn len(block: &[T]) -> usize {
+        block.len()
+    }
+    fn get<'a>(block: &'a [T], n: usize) -> &'a Self
+    where
+        T: 'a,
+    {
+        &block[n]
+    }
+    fn slice<'a>(block: &'a [T], range: Range<usize>) -> &'a [T]
+    where
+        T: 'a,
+    {
+        &block[range]
+    }
+    fn push(buffer: &mut Vec<T>, x: &Self) {
+        buffer.push(x.clone());
+    }
+    fn block(buffer: &Vec<T>) -> &[T] {
+        buffer
+    }
+}
+
+impl<T: Clone + Debug + Send + Sync> Observation for [T] {
+    type Block<'a>
+        = Rows<'a, T>
+    where
+        T: 'a;
+    type Buffer = Table<T>;
+
+    fn len(block: Rows<'_, T>) -> usize {
+        block.len()
+    }
+    fn get<'a>(block: Rows<'a, T>, n: usize) -> &'a Self
+    where
+        T: 'a,
+    {
+        block.row(n)
+    }
+    fn slice<'a>(block: Rows<'a, T>, range: Range<usize>) -> Rows<'a, T>
+    where
+        T: 'a,
+    {
+        let columns = block.columns;
+        Rows { values: &block.values[range.start * columns..range.end * columns], columns }
+    }
+    fn push(buffer: &mut Table<T>, x: &Self) {
+        buffer.push(x);
+    }
+    fn block(buffer: &Table<T>) -> Rows<'_, T> {
+        buffer.rows()
+    }
+}
+
+/// N rows of D values each, row-major and contiguous, borrowed.
+#[derive(Debug)]
+pub struct Rows<'a, T> {
+    pub(super) values: &'a [T],
+    pub(super) columns: usize,
+}
+
+// Derived, these would ask T to be Clone and Copy; a view needs neither.
+impl<T> Clone for Rows<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Rows<'_, T> {}
+
+impl<'a, T> Rows<'a, T> {
+    /// Sees a slice as rows of `columns` values; a remainder that does not fill a row is an error.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`](crate::Error::Dimension) if the length is no multiple of `columns`, or `columns` is 0.
+    pub fn new(values: &'a [T], columns: usize) -> Result<Self, crate::Error> {
+        if columns == 0 || !values.len().is_multiple_of(columns) {
+            let rest = if columns == 0 { values.len() } else { values.len() % columns };
+            return Err(crate::Error::Dimension { what: "the last row", expected: columns.max(1), found: rest });
+        }
+        Ok(Self { values, columns })
+    }
+
+    /// N.
+    pub fn len(self) -> usize {
+        if self.columns == 0 { 0 } else { self.values.len() / self.columns }
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// D.
+    pub fn columns(self) -> usize {
+        self.columns
+    }
+
+    /// All values, row-major.
+    pub fn values(self) -> &'a [T] {
+        self.values
+    }
+
+    /// The n-th row.
+    pub fn row(self, n: usize) -> &'a [T] {
+        &self.values[n * self.columns..][..self.columns]
+    }
+
+    /// The rows, in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = &'a [T]> {
+        self.values.chunks_exact(self.columns.max(1))
+    }
+}

@@ -1,0 +1,96 @@
+//! A table: N rows of D values in memory, row-major, with a name for each column.
+
+use crate::error::Error;
+
+use super::dataset::InMemory;
+use super::observation::Rows;
+
+/// N × D values, row-major; in floating-point tables NaN stands for a missing value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table<T = f64> {
+    names: Vec<String>,
+    values: Vec<T>,
+    columns: usize,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { names: Vec::new(), values: Vec::new(), columns: 0 }
+    }
+}
+
+impl<T> Table<T> {
+    /// Takes row-major values with one name for each column.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if the values do not fill whole rows, or there is no column.
+    pub fn new(names: Vec<String>, values: Vec<T>) -> Result<Self, Error> {
+        let columns = names.len();
+        Rows::new(&values, columns)?;
+        Ok(Self { names, values, columns })
+    }
+
+    /// Takes row-major values, D to a row; the columns are called x1 … xD.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if the values do not fill whole rows, or D = 0.
+    pub fn from_values(values: Vec<T>, columns: usize) -> Result<Self, Error> {
+        Self::new((1..=columns).map(|d| format!("x{d}")).collect(), values)
+    }
+
+    /// The names of the columns.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The values, as rows.
+    pub fn rows(&self) -> Rows<'_, T> {
+        Rows { values: &self.values, columns: self.columns }
+    }
+
+    /// N.
+    pub fn len(&self) -> usize {
+        self.rows().len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// D.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The n-th row.
+    pub fn row(&self, n: usize) -> &[T] {
+        self.rows().row(n)
+    }
+}
+
+impl<T: Clone> Table<T> {
+    /// Appends a row; the first row of an empty table says how many columns there are.
+    ///
+    /// # Panics
+    /// If the row's length differs from that of the rows before it.
+    pub fn push(&mut self, row: &[T]) {
+        if self.columns == 0 {
+            self.columns = row.len();
+            self.names = (1..=row.len()).map(|d| format!("x{d}")).collect();
+        }
+        assert_eq!(row.len(), self.columns, "rows of one table have one length");
+        self.values.extend_from_slice(row);
+    }
+
+    /// One column.
+    pub fn column(&self, d: usize) -> Vec<T> {
+        self.rows().iter().map(|row| row[d].clone()).collect()
+    }
+}
+
+impl<T: Clone + std::fmt::Debug + Send + Sync> InMemory<[T]> for Table<T> {
+    fn block(&self) -> Rows<'_, T> {
+        self.rows()
+    }
+}

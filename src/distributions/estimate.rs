@@ -1,0 +1,101 @@
+//! Weighted maximum likelihood from statistics that add up.
+
+use crate::data::{Batch, Dataset, Observation, Statistics};
+use crate::error::Error;
+
+use super::Distribution;
+
+/// argmax_θ Σ_n w_n ln p(x_n | θ), from mergeable statistics of the (x_n, w_n).
+///
+/// Whatever can be estimated can at once be the component of a [`Mixture`](crate::models::Mixture) or a node of a
+/// graph. Laws: [`Statistics`]' own; weight 2 is the observation twice, weight 0 its absence;
+/// [`expected_log_density`](Self::expected_log_density) is Σ w ln p; no other θ has a larger one than
+/// [`estimate`](Self::estimate)'s.
+///
+/// The statistics of most families are a few sums, and an array of numbers is ready-made [`Statistics`]:
+/// ```
+/// use marginal::{Error, distributions::{Distribution, Estimate}};
+/// # use rand::{Rng, RngExt};
+/// # #[derive(Clone, Debug)]
+/// # struct Rayleigh { scale: f64 }
+/// # impl Distribution for Rayleigh {
+/// #     type Value = f64;
+/// #     fn log_density(&self, x: &f64) -> f64 {
+/// #         if *x > 0.0 { x.ln() - 2.0 * self.scale.ln() - 0.5 * (x / self.scale).powi(2) } else { f64::NEG_INFINITY }
+/// #     }
+/// #     fn sample(&self, rng: &mut dyn Rng) -> f64 { self.scale * (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt() }
+/// # }
+/// impl Estimate for Rayleigh {
+///     type Statistics = [f64; 3]; // Σw, Σw x², Σw ln x
+///     fn statistics(&self) -> [f64; 3] { [0.0; 3] }
+///     fn observe(&self, s: &mut [f64; 3], x: &f64, weight: f64) {
+///         s[0] += weight;
+///         s[1] += weight * x * x;
+///         s[2] += weight * x.ln();
+///     }
+///     fn estimate(&self, s: &[f64; 3]) -> Result<Self, Error> {
+///         if s[0] > 0.0 { Ok(Rayleigh { scale: (s[1] / (2.0 * s[0])).sqrt() }) } else { Err(Error::NoWeight { weight: s[0] }) }
+///     }
+///     fn expected_log_density(&self, s: &[f64; 3]) -> f64 {
+///         s[2] - 2.0 * s[0] * self.scale.ln() - 0.5 * s[1] / self.scale.powi(2)
+///     }
+/// }
+/// let fitted = Rayleigh { scale: 1.0 }.fit(&[3.0, 1.0, 2.0, 4.0])?;
+/// assert!((fitted.scale - (30.0f64 / 8.0).sqrt()).abs() < 1e-15);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be estimated, so it cannot be a component of a mixture or a learned node of a graph",
+    note = "implement `Estimate` for it (about 15 lines), or freeze it with `Fixed(distribution)`"
+)]
+pub trait Estimate: Distribution + Clone + Send + Sync {
+    /// What is summed over the observations.
+    type Statistics: Statistics;
+
+    /// Empty statistics, of the shape that this instance needs.
+    fn statistics(&self) -> Self::Statistics;
+
+    /// Adds an observation of weight w > 0.
+    fn observe(&self, s: &mut Self::Statistics, x: &Self::Value, weight: f64);
+
+    /// argmax_θ Σ w ln p(x | θ).
+    ///
+    /// # Errors
+    /// [`Error::NoWeight`] if there is nothing to estimate from; [`Error::Singular`] or [`Error::NoEstimate`] if the
+    /// likelihood has no maximum.
+    fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error>;
+
+    /// Σ w ln p(x | self) over what was observed: this family's share of Q(θ, θ_old).
+    fn expected_log_density(&self, s: &Self::Statistics) -> f64;
+
+    /// Adds every observation of a block under its weight; weight 0 adds nothing. A family with a kernel overrides it.
+    fn observe_block(&self, s: &mut Self::Statistics, block: <Self::Value as Observation>::Block<'_>, weights: &[f64]) {
+        for (n, &weight) in weights.iter().enumerate() {
+            if weight > 0.0 {
+                self.observe(s, <Self::Value as Observation>::get(block, n), weight);
+            }
+        }
+    }
+
+    /// How many free parameters there are, for AIC and BIC.
+    fn free_parameters(&self) -> Option<usize> {
+        None
+    }
+
+    /// The maximum likelihood estimate from data.
+    ///
+    /// # Errors
+    /// Those of [`estimate`](Self::estimate); [`Error::Impossible`] if an observation lies outside the support.
+    fn fit<D: Dataset<Self::Value> + ?Sized>(&self, data: &D) -> Result<Self, Error> {
+        let s = data.fold(&self.statistics(), &|batch: Batch<'_, Self::Value>, s| {
+            for n in 0..batch.len() {
+                let (x, weight) = (<Self::Value as Observation>::get(batch.block(), n), batch.weight(n));
+                if weight > 0.0 {
+                    self.observe(s, x, weight);
+                }
+            }
+            Ok(())
+        })?;
+        self.estimate(&s)
+    }
+}

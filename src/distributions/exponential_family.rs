@@ -1,0 +1,108 @@
+//! Exponential families: ln p(x | η) = ⟨η, T(x)⟩ − A(η) + ln h(x).
+
+use crate::data::Statistics;
+use crate::error::Error;
+
+use super::Distribution;
+
+/// ln p(x | η) = ⟨η, T(x)⟩ − A(η) + ln h(x), with as many natural parameters η as statistics T.
+///
+/// Laws: the identity above; Σ w T(x) / Σ w is the expectation of T under [`from_mean`](Self::from_mean) of it.
+/// `estimate_from_expectations!(Family);` turns this trait into [`Estimate`](super::Estimate).
+pub trait ExponentialFamily: Distribution + Sized {
+    /// η.
+    fn natural_parameters(&self) -> Vec<f64>;
+
+    /// A(η), in nats.
+    fn log_partition(&self) -> f64;
+
+    /// ln h(x); −∞ off the support.
+    fn log_base_measure(&self, x: &Self::Value) -> f64;
+
+    /// Adds w T(x) to `sum`, for x in the support.
+    fn add_statistics(&self, x: &Self::Value, weight: f64, sum: &mut [f64]);
+
+    /// The member of the family with E[T(x)] = `mean`: the maximum likelihood estimate.
+    ///
+    /// # Errors
+    /// [`Error::NoEstimate`] if `mean` lies on the border of what T can average to and no member reaches it.
+    fn from_mean(&self, mean: &[f64]) -> Result<Self, Error>;
+}
+
+/// Σ w, Σ w T(x) and Σ w ln h(x): the statistics of any exponential family.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectations {
+    /// Σ w.
+    pub weight: f64,
+    /// Σ w T(x).
+    pub sum: Vec<f64>,
+    /// Σ w ln h(x).
+    pub log_base_measure: f64,
+}
+
+impl Expectations {
+    /// No observations yet of statistics T of this length.
+    pub fn empty(length: usize) -> Self {
+        Self { weight: 0.0, sum: vec![0.0; length], log_base_measure: 0.0 }
+    }
+
+    /// Σ w T(x) / Σ w.
+    ///
+    /// # Errors
+    /// [`Error::NoWeight`] if Σ w is not positive.
+    pub fn mean(&self) -> Result<Vec<f64>, Error> {
+        if self.weight > 0.0 {
+            Ok(self.sum.iter().map(|t| t / self.weight).collect())
+        } else {
+            Err(Error::NoWeight { weight: self.weight })
+        }
+    }
+}
+
+impl Statistics for Expectations {
+    fn merge(&mut self, other: &Self) {
+        self.weight += other.weight;
+        self.sum.merge(&other.sum);
+        self.log_base_measure += other.log_base_measure;
+    }
+    fn scale(&mut self, factor: f64) {
+        self.weight *= factor;
+        self.sum.scale(factor);
+        self.log_base_measure *= factor;
+    }
+}
+
+/// Gives an [`ExponentialFamily`] its [`Estimate`](crate::distributions::Estimate).
+#[macro_export]
+macro_rules! estimate_from_expectations {
+    ($family:ty) => {
+        impl $crate::distributions::Estimate for $family {
+            type Statistics = $crate::distributions::Expectations;
+
+            fn statistics(&self) -> Self::Statistics {
+                $crate::distributions::Expectations::empty(
+                    $crate::distributions::ExponentialFamily::natural_parameters(self).len(),
+                )
+            }
+            fn observe(&self, s: &mut Self::Statistics, x: &Self::Value, weight: f64) {
+                use $crate::distributions::ExponentialFamily;
+                s.weight += weight;
+                self.add_statistics(x, weight, &mut s.sum);
+                s.log_base_measure += weight * self.log_base_measure(x);
+            }
+            fn estimate(&self, s: &Self::Statistics) -> Result<Self, $crate::Error> {
+                $crate::distributions::ExponentialFamily::from_mean(self, &s.mean()?)
+            }
+            fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
+                use $crate::distributions::ExponentialFamily;
+                // η = −∞ (an outcome of probability 0) against a count of 0 contributes nothing.
+                let term = |(eta, t): (&f64, &f64)| if *t == 0.0 { 0.0 } else { eta * t };
+                let inner: f64 = self.natural_parameters().iter().zip(&s.sum).map(term).sum();
+                inner - s.weight * self.log_partition() + s.log_base_measure
+            }
+            fn free_parameters(&self) -> Option<usize> {
+                Some($crate::distributions::ExponentialFamily::natural_parameters(self).len())
+            }
+        }
+    };
+}

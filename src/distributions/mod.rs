@@ -1,0 +1,16 @@
+//! p(x): distributions whose value *is* their parameters, and their weighted maximum likelihood.
+//!
+//! One family a file, each file in the same order: the type, its constructor, its accessors, its moments, then trait
+//! by trait.
+
+mod distribution;
+mod estimate;
+mod exponential_family;
+mod normal;
+mod parametric;
+
+pub use distribution::Distribution;
+pub use estimate::Estimate;
+pub use exponential_family::{Expectations, ExponentialFamily};
+pub use normal::{Moments, Normal};
+pub use parametric::Parametric;

@@ -1,0 +1,203 @@
+//! Normal: p(x) = exp(−(x − μ)² / 2σ²) / (σ √2π).
+
+use rand::{Rng, RngExt};
+use statrs::distribution::{ContinuousCDF, Normal as Reference};
+
+use crate::data::Statistics;
+use crate::error::Error;
+use crate::numeric::LN_2_PI;
+
+use super::{Distribution, Estimate, ExponentialFamily, Parametric};
+
+/// The normal distribution with mean μ ∈ ℝ and standard deviation σ > 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Normal {
+    mean: f64,
+    standard_deviation: f64,
+}
+
+impl Normal {
+    /// # Errors
+    /// [`Error::Parameter`] unless μ is finite and σ ∈ (0, ∞).
+    pub fn new(mean: f64, standard_deviation: f64) -> Result<Self, Error> {
+        Error::check(mean.is_finite(), "mean", mean, "(−∞, ∞)")?;
+        let positive = standard_deviation > 0.0 && standard_deviation.is_finite();
+        Error::check(positive, "standard deviation", standard_deviation, "(0, ∞)")?;
+        Ok(Self { mean, standard_deviation })
+    }
+
+    /// μ = 0, σ = 1.
+    pub fn standard() -> Self {
+        Self { mean: 0.0, standard_deviation: 1.0 }
+    }
+
+    /// μ.
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// σ.
+    pub fn standard_deviation(&self) -> f64 {
+        self.standard_deviation
+    }
+
+    /// σ².
+    pub fn variance(&self) -> f64 {
+        self.standard_deviation.powi(2)
+    }
+
+    /// F(x) = P(X ≤ x).
+    pub fn cdf(&self, x: f64) -> f64 {
+        self.reference().cdf(x)
+    }
+
+    /// The x with F(x) = p.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless p ∈ [0, 1].
+    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
+        Error::check((0.0..=1.0).contains(&p), "p", p, "[0, 1]")?;
+        Ok(self.reference().inverse_cdf(p))
+    }
+
+    /// −E[ln p(x)], in nats.
+    pub fn entropy(&self) -> f64 {
+        0.5 * (LN_2_PI + 1.0) + self.standard_deviation.ln()
+    }
+
+    fn reference(&self) -> Reference {
+        Reference::new(self.mean, self.standard_deviation).expect("the constructor has checked μ and σ")
+    }
+}
+
+impl Distribution for Normal {
+    type Value = f64;
+
+    fn log_density(&self, x: &f64) -> f64 {
+        let z = (x - self.mean) / self.standard_deviation;
+        // NaN is off the support.
+        if z.is_nan() {
+            return f64::NEG_INFINITY;
+        }
+        -0.5 * (LN_2_PI + z * z) - self.standard_deviation.ln()
+    }
+
+    fn sample(&self, rng: &mut dyn Rng) -> f64 {
+        let z: f64 = rng.sample(rand_distr::StandardNormal);
+        self.mean + self.standard_deviation * z
+    }
+}
+
+crate::sample_with_rand!(Normal => f64);
+
+/// Weight, mean and Σ w (x − mean)²: shifting the data by any amount does not cost a digit.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    /// Σ w.
+    pub weight: f64,
+    /// Σ w x / Σ w.
+    pub mean: f64,
+    /// Σ w (x − mean)².
+    pub scatter: f64,
+}
+
+impl Moments {
+    /// Adds one observation.
+    pub fn add(&mut self, x: f64, weight: f64) {
+        self.merge(&Self { weight, mean: x, scatter: 0.0 });
+    }
+}
+
+impl Statistics for Moments {
+    /// The pairwise formula of Chan, Golub & LeVeque (1983): symmetric, and safe when a heavy part follows a light one.
+    fn merge(&mut self, other: &Self) {
+        let weight = self.weight + other.weight;
+        if weight == 0.0 || self.weight == 0.0 {
+            *self = if other.weight == 0.0 { *self } else { *other };
+            return;
+        }
+        let delta = other.mean - self.mean;
+        self.scatter += other.scatter + delta * delta * (self.weight * (other.weight / weight));
+        self.mean += delta * (other.weight / weight);
+        self.weight = weight;
+    }
+
+    fn scale(&mut self, factor: f64) {
+        self.weight *= factor;
+        self.scatter *= factor;
+    }
+}
+
+impl Estimate for Normal {
+    type Statistics = Moments;
+
+    fn statistics(&self) -> Moments {
+        Moments::default()
+    }
+
+    fn observe(&self, s: &mut Moments, x: &f64, weight: f64) {
+        s.add(*x, weight);
+    }
+
+    fn estimate(&self, s: &Moments) -> Result<Self, Error> {
+        if !(s.weight > 0.0) {
+            return Err(Error::NoWeight { weight: s.weight });
+        }
+        let variance = s.scatter / s.weight;
+        // A variance that the rounding of the data themselves explains is none.
+        if !(variance > (f64::EPSILON * s.mean).powi(2)) {
+            return Err(Error::Singular { column: 0, pivot: variance });
+        }
+        Self::new(s.mean, variance.sqrt())
+    }
+
+    fn expected_log_density(&self, s: &Moments) -> f64 {
+        let about_mean = s.scatter + s.weight * (s.mean - self.mean).powi(2);
+        -0.5 * (s.weight * LN_2_PI + about_mean / self.variance()) - s.weight * self.standard_deviation.ln()
+    }
+
+    fn free_parameters(&self) -> Option<usize> {
+        Some(2)
+    }
+}
+
+/// η = (μ/σ², −1/2σ²), T = (x, x²), A = μ²/2σ² + ln σ + ½ ln 2π.
+impl ExponentialFamily for Normal {
+    fn natural_parameters(&self) -> Vec<f64> {
+        vec![self.mean / self.variance(), -0.5 / self.variance()]
+    }
+
+    fn log_partition(&self) -> f64 {
+        0.5 * (self.mean.powi(2) / self.variance() + LN_2_PI) + self.standard_deviation.ln()
+    }
+
+    fn log_base_measure(&self, _: &f64) -> f64 {
+        0.0
+    }
+
+    fn add_statistics(&self, x: &f64, weight: f64, sum: &mut [f64]) {
+        sum[0] += weight * x;
+        sum[1] += weight * x * x;
+    }
+
+    fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {
+        self.estimate(&Moments { weight: 1.0, mean: mean[0], scatter: mean[1] - mean[0].powi(2) })
+    }
+}
+
+/// (μ, ln σ).
+impl Parametric for Normal {
+    fn to_vector(&self) -> Vec<f64> {
+        vec![self.mean, self.standard_deviation.ln()]
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Self::new(coordinates[0], coordinates[1].exp())
+    }
+}
+
+impl std::fmt::Display for Normal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Normal(mean {}, standard deviation {})", self.mean, self.standard_deviation)
+    }
+}

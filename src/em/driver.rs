@@ -1,0 +1,293 @@
+//! `Em`: E-step, M-step, until nothing is left to gain.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+
+use crate::data::{Dataset, Totals};
+use crate::error::Error;
+use crate::latent::{Evidence, Guarantee, LatentModel, Start};
+
+use super::stopping::remaining_gain;
+use super::verify::{Gain, ROUND_OFF};
+use super::{Fit, FitError, Progress, Restart, Stopped};
+
+/// The EM driver: settings, and [`fit`](Self::fit).
+///
+/// It knows no model. Every fit is deterministic: the same model, data and seed give the same bits, whatever the
+/// number of threads.
+/// ```
+/// use marginal::{distributions::Normal, em::Em, models::Mixture};
+/// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(5.0, 1.0)?]);
+/// let fit = Em::default().fit(&model, &[-0.5, 0.1, 0.7, 4.2, 5.1, 5.9])?;
+/// assert_eq!(fit.objective, *fit.history.last().unwrap());
+/// # Ok::<(), marginal::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Em {
+    tolerance: f64,
+    max_iterations: usize,
+    restarts: usize,
+    seed: u64,
+    verify: bool,
+    observer: Option<Arc<Observer>>,
+}
+
+type Observer = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
+
+impl Default for Em {
+    /// Tolerance 1e-10, at most 10 000 iterations, one start, seed 0, no verification, no observer.
+    fn default() -> Self {
+        Self { tolerance: 1e-10, max_iterations: 10_000, restarts: 1, seed: 0, verify: false, observer: None }
+    }
+}
+
+impl Em {
+    /// Stop once the gain still to be expected is at most `tolerance` × (Σw + |objective|).
+    ///
+    /// That gain is Δ₂ · max(1, a / (1 − a)), where Δ₁, Δ₂ are the last two gains and a = Δ₂ / Δ₁ is the rate of
+    /// convergence (Aitken): small steps of a slow climb are not taken for its end. Tolerance 0 climbs to round-off.
+    #[must_use]
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Make at most this many M-steps a run.
+    #[must_use]
+    pub fn max_iterations(mut self, iterations: usize) -> Self {
+        self.max_iterations = iterations;
+        self
+    }
+
+    /// Run from this many starts (at least one) and keep the run with the largest objective.
+    #[must_use]
+    pub fn restarts(mut self, restarts: usize) -> Self {
+        self.restarts = restarts.max(1);
+        self
+    }
+
+    /// The seed of the starts; run r draws from its own stream (seed, r).
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Check the EM inequality at each step; a model that breaks it is an [`Error::LawBroken`].
+    #[must_use]
+    pub fn verify(mut self, verify: bool) -> Self {
+        self.verify = verify;
+        self
+    }
+
+    /// Call this after each E-step; `ControlFlow::Break` ends the run.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Fits the model from starts of its own choice.
+    ///
+    /// # Errors
+    /// [`Error::Empty`]; what the model finds wrong with the data; [`Error::Fell`], [`Error::NotANumber`] or
+    /// [`Error::LawBroken`] if the model is wrong; a degenerate estimate if every start led to one.
+    pub fn fit<M, D>(&self, model: &M, data: &D) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
+    where
+        M: Start,
+        D: Dataset<M::Observation> + ?Sized,
+    {
+        let totals = data.totals()?;
+        let mut best: Option<Fit<M::Parameters>> = None;
+        let mut degenerate: Option<FitError<M::Parameters>> = None;
+        let mut runs = Vec::with_capacity(self.restarts);
+        for restart in 0..self.restarts {
+            let stream = self.seed.wrapping_add((restart as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(stream);
+            let run = model
+                .start(data, restart, &mut rng)
+                .map_err(FitError::from)
+                .and_then(|start| self.run(model, data, totals, start, restart));
+            match run {
+                Ok(fit) => {
+                    runs.push(Restart::Ended { objective: fit.objective, stopped: fit.stopped });
+                    if best.as_ref().is_none_or(|b| fit.objective > b.objective) {
+                        best = Some(fit);
+                    }
+                }
+                Err(failed) if failed.cause.is_degenerate() => {
+                    runs.push(Restart::Failed { reason: failed.to_string() });
+                    degenerate.get_or_insert(FitError { restart, ..failed });
+                }
+                Err(failed) => return Err(FitError { restart, ..failed }),
+            }
+        }
+        match (best, degenerate) {
+            (Some(fit), _) => Ok(Fit { restarts: runs, ..fit }),
+            (None, Some(failed)) => Err(failed),
+            (None, None) => unreachable!("there is at least one start"),
+        }
+    }
+
+    /// Fits the model from the parameters given: a warm start.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_from<M, D>(
+        &self,
+        model: &M,
+        data: &D,
+        start: M::Parameters,
+    ) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
+    where
+        M: LatentModel,
+        D: Dataset<M::Observation> + ?Sized,
+    {
+        let totals = data.totals()?;
+        let mut fit = self.run(model, data, totals, start, 0)?;
+        fit.restarts = vec![Restart::Ended { objective: fit.objective, stopped: fit.stopped }];
+        Ok(fit)
+    }
+
+    fn run<M, D>(
+        &self,
+        model: &M,
+        data: &D,
+        totals: Totals,
+        start: M::Parameters,
+        restart: usize,
+    ) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
+    where
+        M: LatentModel,
+        D: Dataset<M::Observation> + ?Sized,
+    {
+        let mut climb = Climb { model, totals, at: None, history: Vec::new(), gain: None };
+        let mut theta = start;
+        loop {
+            let (evidence, s) = climb.e_step(data, &theta).map_err(|cause| climb.failed(cause, restart))?;
+            climb.accept(theta, evidence, self.verify).map_err(|cause| climb.failed(cause, restart))?;
+            if let Some(stopped) = self.stop(&climb, restart) {
+                return Ok(climb.end(stopped));
+            }
+            theta = climb.m_step(&s, self.verify).map_err(|cause| climb.failed(cause, restart))?;
+        }
+    }
+
+    fn stop<M: LatentModel>(&self, climb: &Climb<'_, M>, restart: usize) -> Option<Stopped> {
+        let (iteration, objective) = (climb.history.len() - 1, *climb.history.last()?);
+        let remaining = remaining_gain(&climb.history);
+        let observed = self.observer.as_ref().map_or(ControlFlow::Continue(()), |observer| {
+            observer(&Progress { restart, iteration, objective, remaining })
+        });
+        if remaining.is_some_and(|gain| gain <= self.tolerance * (climb.totals.weight + objective.abs())) {
+            Some(Stopped::Converged)
+        } else if observed.is_break() {
+            Some(Stopped::Observer)
+        } else {
+            (iteration >= self.max_iterations).then_some(Stopped::IterationLimit)
+        }
+    }
+}
+
+/// One run: the last parameters whose objective is known, and the objectives so far.
+struct Climb<'a, M: LatentModel> {
+    model: &'a M,
+    totals: Totals,
+    at: Option<(M::Parameters, Evidence)>,
+    history: Vec<f64>,
+    gain: Option<Gain>,
+}
+
+impl<M: LatentModel> Climb<'_, M> {
+    fn e_step<D>(&self, data: &D, theta: &M::Parameters) -> Result<(Evidence, M::Statistics), Error>
+    where
+        D: Dataset<M::Observation> + ?Sized,
+    {
+        data.fold(&(Evidence::default(), self.model.statistics(theta)), &|batch, (evidence, s)| {
+            let of_batch = self.model.e_step(theta, batch, s)?;
+            crate::data::Statistics::merge(evidence, &of_batch);
+            Ok(())
+        })
+    }
+
+    /// Takes θ with its evidence as the present place, if the objective did not fall.
+    fn accept(&mut self, theta: M::Parameters, evidence: Evidence, verify: bool) -> Result<(), Error> {
+        let objective = evidence.value() + self.model.log_prior(&theta);
+        let name = self.model.climbs().name();
+        let before = self.history.last().copied().unwrap_or(f64::NAN);
+        if !objective.is_finite() {
+            return Err(Error::NotANumber { objective: name, before, after: objective });
+        }
+        if let Some((_, old)) = &self.at {
+            if let (true, Some(gain)) = (verify, self.gain) {
+                gain.check_inequality((before, objective), (old, &evidence))?;
+            }
+            let tolerance = ROUND_OFF * f64::EPSILON * (old.magnitude() + evidence.magnitude());
+            if self.model.guarantee() != Guarantee::None && objective < before - tolerance {
+                return Err(Error::Fell { objective: name, before, after: objective, tolerance });
+            }
+        }
+        self.history.push(objective);
+        self.at = Some((theta, evidence));
+        Ok(())
+    }
+
+    fn m_step(&mut self, s: &M::Statistics, verify: bool) -> Result<M::Parameters, Error> {
+        let (theta, evidence) = self.at.as_ref().expect("an E-step came first");
+        let new = self.model.m_step(theta, s)?;
+        if verify {
+            let gain = Gain::of(self.model, theta, &new, s);
+            gain.check_rises(self.model.guarantee(), evidence)?;
+            self.gain = Some(gain);
+        }
+        Ok(new)
+    }
+
+    fn end(self, stopped: Stopped) -> Fit<M::Parameters> {
+        let (parameters, evidence) = self.at.expect("a run ends after an E-step");
+        Fit {
+            objective: *self.history.last().expect("as above"),
+            climbs: self.model.climbs(),
+            log_likelihood: evidence.value(),
+            free_parameters: self.model.free_parameters(&parameters),
+            parameters,
+            history: self.history,
+            stopped,
+            observations: self.totals.observations,
+            weight: self.totals.weight,
+            restarts: Vec::new(),
+        }
+    }
+
+    fn failed(&self, cause: Error, restart: usize) -> FitError<M::Parameters> {
+        let last_good = self.at.is_some().then(|| Box::new(self.clone().end(Stopped::Failed)));
+        FitError { cause, restart, iteration: self.history.len(), last_good }
+    }
+}
+
+impl<M: LatentModel> Clone for Climb<'_, M> {
+    fn clone(&self) -> Self {
+        Self {
+            model: self.model,
+            totals: self.totals,
+            at: self.at.clone(),
+            history: self.history.clone(),
+            gain: self.gain,
+        }
+    }
+}
+
+impl fmt::Debug for Em {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Em")
+            .field("tolerance", &self.tolerance)
+            .field("max_iterations", &self.max_iterations)
+            .field("restarts", &self.restarts)
+            .field("seed", &self.seed)
+            .field("verify", &self.verify)
+            .finish_non_exhaustive()
+    }
+}

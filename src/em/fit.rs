@@ -1,0 +1,162 @@
+//! What a fit returns, and what a failed one still hands back.
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::latent::Climbs;
+
+use super::Stopped;
+
+/// Fitted parameters and what belongs to them.
+#[derive(Clone, Debug)]
+pub struct Fit<P> {
+    /// θ.
+    pub parameters: P,
+    /// The objective of exactly these parameters: the last value of `history`.
+    pub objective: f64,
+    /// Which objective it is.
+    pub climbs: Climbs,
+    /// Σ w ln p(x | θ) (or what the E-step returned) of exactly these parameters, in nats.
+    pub log_likelihood: f64,
+    /// The objective after each E-step, from the start to `parameters`.
+    pub history: Vec<f64>,
+    /// Why the fit ended.
+    pub stopped: Stopped,
+    /// How many observations have positive weight.
+    pub observations: usize,
+    /// Σ w.
+    pub weight: f64,
+    /// How many free parameters θ has, if the model says.
+    pub free_parameters: Option<usize>,
+    /// Every run: its objective and reason, or the error that ended it.
+    pub restarts: Vec<Restart>,
+}
+
+/// One run from one start.
+#[derive(Clone, Debug)]
+pub enum Restart {
+    /// It ended with this objective.
+    Ended {
+        /// The objective.
+        objective: f64,
+        /// Why it ended.
+        stopped: Stopped,
+    },
+    /// The data or the start made it degenerate.
+    Failed {
+        /// What happened.
+        reason: String,
+    },
+}
+
+impl<P> Fit<P> {
+    /// How many M-steps were made.
+    pub fn iterations(&self) -> usize {
+        self.history.len() - 1
+    }
+
+    /// −2 ℓ + 2 p for p free parameters: smaller is better. `None` where ℓ is no likelihood or p is not known.
+    pub fn aic(&self) -> Option<f64> {
+        self.deviance().zip(self.free_parameters).map(|(deviance, p)| deviance + 2.0 * p as f64)
+    }
+
+    /// −2 ℓ + p ln Σw for p free parameters (Schwarz 1978): smaller is better, the negative of mclust's.
+    pub fn bic(&self) -> Option<f64> {
+        self.deviance().zip(self.free_parameters).map(|(deviance, p)| deviance + p as f64 * self.weight.ln())
+    }
+
+    /// The same fit, its parameters mapped.
+    pub fn map<T>(self, f: impl FnOnce(P) -> T) -> Fit<T> {
+        Fit {
+            parameters: f(self.parameters),
+            objective: self.objective,
+            climbs: self.climbs,
+            log_likelihood: self.log_likelihood,
+            history: self.history,
+            stopped: self.stopped,
+            observations: self.observations,
+            weight: self.weight,
+            free_parameters: self.free_parameters,
+            restarts: self.restarts,
+        }
+    }
+
+    fn deviance(&self) -> Option<f64> {
+        matches!(self.climbs, Climbs::LogLikelihood | Climbs::Penalised).then_some(-2.0 * self.log_likelihood)
+    }
+}
+
+impl<P: fmt::Display> fmt::Display for Fit<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.parameters)?;
+        write!(f, "{} {:.6}", self.climbs.name(), self.objective)?;
+        if let (Some(p), Some(aic), Some(bic)) = (self.free_parameters, self.aic(), self.bic()) {
+            write!(f, "   free parameters {p}   AIC {aic:.3}   BIC {bic:.3}")?;
+        }
+        write!(f, "\n{} observations", self.observations)?;
+        if self.weight != self.observations as f64 {
+            write!(f, " of total weight {}", self.weight)?;
+        }
+        write!(f, ", {} iterations, {}", self.iterations(), self.stopped)?;
+        let failed = self.restarts.iter().filter(|r| matches!(r, Restart::Failed { .. })).count();
+        match self.restarts.len() {
+            0 | 1 => Ok(()),
+            n => write!(f, "; best of {n} starts ({failed} degenerate)"),
+        }
+    }
+}
+
+/// Why a fit failed, and the last parameters before it did.
+///
+/// `?` turns it into an [`Error`] where only the reason matters.
+pub struct FitError<P> {
+    /// What went wrong.
+    pub cause: Error,
+    /// In which run.
+    pub restart: usize,
+    /// After how many M-steps.
+    pub iteration: usize,
+    /// The best fit before it went wrong, if a first E-step succeeded.
+    pub last_good: Option<Box<Fit<P>>>,
+}
+
+impl<P> fmt::Display for FitError<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.iteration > 0 {
+            write!(f, "iteration {}: ", self.iteration)?;
+        }
+        write!(f, "{}", self.cause)
+    }
+}
+
+impl<P> fmt::Debug for FitError<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FitError")
+            .field("cause", &self.cause)
+            .field("restart", &self.restart)
+            .field("iteration", &self.iteration)
+            .field("last_good", &self.last_good.as_ref().map(|fit| fit.objective))
+            .finish()
+    }
+}
+
+impl<P> std::error::Error for FitError<P> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+impl<P> From<FitError<P>> for Error {
+    fn from(failed: FitError<P>) -> Self {
+        match failed.iteration {
+            0 => failed.cause,
+            iteration => Self::AtIteration { iteration, source: Box::new(failed.cause) },
+        }
+    }
+}
+
+impl<P> From<Error> for FitError<P> {
+    fn from(cause: Error) -> Self {
+        Self { cause, restart: 0, iteration: 0, last_good: None }
+    }
+}

@@ -1,0 +1,10 @@
+//! The driver: climbs the free energy F(q, θ) = E_q[ln p(x, z | θ)] + H(q) of any [`LatentModel`](crate::latent::LatentModel).
+
+mod driver;
+mod fit;
+mod stopping;
+mod verify;
+
+pub use driver::Em;
+pub use fit::{Fit, FitError, Restart};
+pub use stopping::{Progress, Stopped};

@@ -1,0 +1,258 @@
+//! The one error type: each variant carries the number that was wrong, where it stood, and says what to do.
+
+/// What went wrong in a model, in its data or in a fit.
+///
+/// Rows, components and iterations are counted from 0.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A parameter outside its domain.
+    #[error("{name} = {value} is not in {domain}")]
+    Parameter {
+        /// The parameter's name.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// Where it may lie.
+        domain: &'static str,
+    },
+    /// Two lengths that must agree do not.
+    #[error("{what} has length {found}, expected {expected}")]
+    Dimension {
+        /// What has the wrong length.
+        what: &'static str,
+        /// The length it must have.
+        expected: usize,
+        /// The length it has.
+        found: usize,
+    },
+    /// Probabilities that do not sum to one.
+    #[error("{what} sums to {sum}, not to 1")]
+    NotNormalised {
+        /// What was summed.
+        what: String,
+        /// The sum.
+        sum: f64,
+    },
+    /// No observation with positive weight.
+    #[error("the data are empty: at least one observation with positive weight is needed")]
+    Empty,
+    /// Fewer observations than components.
+    #[error("{rows} rows cannot carry {components} components: fewer components or more data")]
+    TooFewRows {
+        /// How many (distinct) rows there are.
+        rows: usize,
+        /// How many components were asked for.
+        components: usize,
+    },
+    /// NaN or an infinity among the data.
+    #[error("row {row}, column {column}: {value} is not finite: remove the row or mend the value")]
+    NotFinite {
+        /// The row.
+        row: usize,
+        /// The column's name, or its number.
+        column: String,
+        /// NaN, ∞ or −∞.
+        value: f64,
+    },
+    /// A weight that is negative, NaN or infinite.
+    #[error("weight {value} of row {row} is not in [0, ∞)")]
+    Weight {
+        /// The row.
+        row: usize,
+        /// The weight.
+        value: f64,
+    },
+    /// An observation to which the model gives density zero.
+    #[error("row {row}: {value} has density 0 under the model: it lies outside the support, or is not finite")]
+    Impossible {
+        /// The row.
+        row: usize,
+        /// The observation, as `Debug` prints it.
+        value: String,
+    },
+    /// An observation of infinite density, or whose log-density is NaN.
+    #[error("row {row}: {value} has log-density {log_density}: the density must be finite and its logarithm never NaN")]
+    Unbounded {
+        /// The row.
+        row: usize,
+        /// The observation, as `Debug` prints it.
+        value: String,
+        /// +∞ or NaN.
+        log_density: f64,
+    },
+    /// Statistics without weight: nothing to estimate from.
+    #[error("no weight to estimate from (total weight {weight}): fewer components, another start, or a prior")]
+    NoWeight {
+        /// The total weight.
+        weight: f64,
+    },
+    /// A variance or covariance that collapsed: the likelihood has no maximum there.
+    #[error(
+        "the covariance is singular at column {column} (pivot {pivot:e}): fewer components, a floor or a prior on \
+         the covariance, or drop a constant or collinear column"
+    )]
+    Singular {
+        /// The column whose variance, given the columns before it, vanished.
+        column: usize,
+        /// What was left of the variance.
+        pivot: f64,
+    },
+    /// The likelihood has no maximum for these data.
+    #[error("{family} has no maximum likelihood estimate for these data: {reason}")]
+    NoEstimate {
+        /// The family.
+        family: &'static str,
+        /// Why, and what to do.
+        reason: &'static str,
+    },
+    /// An error inside one component.
+    #[error("component {component}: {source}")]
+    Component {
+        /// The component.
+        component: usize,
+        /// What went wrong there.
+        source: Box<Error>,
+    },
+    /// An error after so many M-steps.
+    #[error("iteration {iteration}: {source}")]
+    AtIteration {
+        /// How many M-steps had been made.
+        iteration: usize,
+        /// What went wrong.
+        source: Box<Error>,
+    },
+    /// The objective fell by more than round-off: the model's E-step and M-step do not belong together.
+    #[error(
+        "the {objective} fell from {before} to {after} (round-off explains {tolerance:e}): the M-step or the E-step \
+         is wrong; run with verify(true) to learn which"
+    )]
+    Fell {
+        /// Which objective.
+        objective: &'static str,
+        /// Its value before the step.
+        before: f64,
+        /// Its value after.
+        after: f64,
+        /// The fall that round-off can explain.
+        tolerance: f64,
+    },
+    /// The objective became NaN or infinite.
+    #[error("the {objective} became {after} after {before}: the model returned a value that is not finite")]
+    NotANumber {
+        /// Which objective.
+        objective: &'static str,
+        /// Its last finite value (NaN if there was none).
+        before: f64,
+        /// What it became.
+        after: f64,
+    },
+    /// A law of the model was seen to fail.
+    #[error("law broken: {law}: {left} ≥ {right} does not hold within {tolerance:e}; suspect the {suspect}")]
+    LawBroken {
+        /// The law, as a formula.
+        law: &'static str,
+        /// The left side.
+        left: f64,
+        /// The right side.
+        right: f64,
+        /// What round-off explains.
+        tolerance: f64,
+        /// The part that is likely wrong.
+        suspect: &'static str,
+    },
+    /// A directed graph, or a question to it, that makes no sense.
+    #[error("{0}")]
+    Graph(#[from] GraphError),
+    /// A file that could not be read or written.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong with it and what to do.
+        reason: String,
+    },
+    /// An error of a user's own model.
+    #[error(transparent)]
+    Model(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What can be wrong with a directed graph or with a question asked of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GraphError {
+    /// A directed cycle.
+    #[error("the graph has a directed cycle: {}", path.join(" → "))]
+    Cycle {
+        /// The nodes along the cycle, the first repeated at the end.
+        path: Vec<String>,
+    },
+    /// A parent that is not a node of this graph.
+    #[error("node {node} names the parent {parent}, which is not a node of this graph")]
+    UnknownParent {
+        /// The child.
+        node: String,
+        /// The parent that is missing.
+        parent: String,
+    },
+    /// Two nodes of one name.
+    #[error("two nodes are called {name}: names must differ")]
+    DuplicateName {
+        /// The name.
+        name: String,
+    },
+    /// A value that the node cannot take.
+    #[error("node {node} cannot take the value {value}")]
+    Value {
+        /// The node.
+        node: String,
+        /// The value.
+        value: f64,
+    },
+    /// A node without a value where one is needed.
+    #[error("node {node} has no value")]
+    Missing {
+        /// The node.
+        node: String,
+    },
+    /// Evidence of probability zero.
+    #[error("the evidence has probability 0 under the model")]
+    ImpossibleEvidence,
+    /// A hidden node over which no exact sum exists.
+    #[error("no exact posterior: {node} is hidden and not finite, and observed nodes depend on it; {advice}")]
+    NotFinite {
+        /// The node.
+        node: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// An exact answer that would need too large a table.
+    #[error("exact inference would need a table of {cells:e} cells over {nodes}: hide fewer nodes")]
+    TooWide {
+        /// The number of cells.
+        cells: f64,
+        /// The nodes of the table.
+        nodes: String,
+    },
+}
+
+impl Error {
+    /// Checks lo < value, or names the parameter and its domain.
+    pub(crate) fn check(ok: bool, name: &'static str, value: f64, domain: &'static str) -> Result<(), Self> {
+        if ok { Ok(()) } else { Err(Self::Parameter { name, value, domain }) }
+    }
+
+    /// The same error, said of one component.
+    pub fn of_component(self, component: usize) -> Self {
+        Self::Component { component, source: Box::new(self) }
+    }
+
+    /// Whether the data or the start, not the model's code, brought this about: another start may succeed.
+    pub fn is_degenerate(&self) -> bool {
+        match self {
+            Self::NoWeight { .. } | Self::Singular { .. } | Self::NoEstimate { .. } => true,
+            Self::Component { source, .. } | Self::AtIteration { source, .. } => source.is_degenerate(),
+            _ => false,
+        }
+    }
+}

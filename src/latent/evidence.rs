@@ -1,0 +1,49 @@
+//! Σ_n w_n ln p(x_n | θ), summed so that round-off is known.
+
+use crate::data::Statistics;
+use crate::numeric::Sum;
+
+/// What an E-step returns: Σ_n w_n ℓ_n with ℓ_n = ln p(x_n | θ) (or the model's own objective), and beside it
+/// Σ_n w_n (1 + |ℓ_n|), from which the round-off of the sum follows.
+///
+/// ```
+/// use marginal::latent::Evidence;
+/// let mut evidence = Evidence::default();
+/// evidence.add(1.0, -2.5);
+/// evidence.add(2.0, -1.0);
+/// assert_eq!(evidence.value(), -4.5);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Evidence {
+    sum: Sum,
+    magnitude: f64,
+}
+
+impl Evidence {
+    /// Adds an observation of weight w.
+    pub fn add(&mut self, weight: f64, log_density: f64) {
+        self.sum.add(weight * log_density);
+        self.magnitude += weight * (1.0 + log_density.abs());
+    }
+
+    /// Σ w ℓ.
+    pub fn value(&self) -> f64 {
+        self.sum.value()
+    }
+
+    /// Σ w (1 + |ℓ|).
+    pub fn magnitude(&self) -> f64 {
+        self.magnitude
+    }
+}
+
+impl Statistics for Evidence {
+    fn merge(&mut self, other: &Self) {
+        self.sum.merge(&other.sum);
+        self.magnitude += other.magnitude;
+    }
+    fn scale(&mut self, factor: f64) {
+        self.sum.scale(factor);
+        self.magnitude *= factor;
+    }
+}

@@ -1,0 +1,216 @@
+//! `FiniteLatent`: z ∈ {0, …, K−1}, so that the E-step is Bayes' rule and comes free.
+
+use crate::data::{Batch, Observation, Statistics};
+use crate::error::Error;
+use crate::numeric::softmax_tile;
+
+use super::{Climbs, Evidence, Guarantee, LatentModel};
+
+/// A model whose hidden variable takes K values: give the complete-data model p(x, z | θ) only.
+///
+/// The E-step is p(z | x, θ) = p(x, z | θ) / Σ_z p(x, z | θ). Whoever implements this is a [`LatentModel`].
+/// Here the 197 animals of Rao (1973), the first example of Dempster, Laird & Rubin (1977): four kinds are observed
+/// with probabilities (½ + θ/4, (1−θ)/4, (1−θ)/4, θ/4), and the first kind hides two.
+/// ```
+/// use marginal::{Error, data::Weighted, em::Em, latent::FiniteLatent};
+///
+/// struct Animals;
+///
+/// impl FiniteLatent for Animals {
+///     type Observation = usize;     // which of the four kinds
+///     type Parameters = f64;        // θ
+///     type Statistics = [f64; 2];   // expected counts of the cells with θ and with 1 − θ
+///
+///     fn states(&self) -> usize { 2 }
+///     fn statistics(&self, _: &f64) -> [f64; 2] { [0.0; 2] }
+///
+///     fn log_joint(&self, theta: &f64, kind: &usize, z: usize) -> f64 {
+///         match (kind, z) {
+///             (0, 0) => 0.5f64.ln(),
+///             (0, 1) | (3, 0) => (theta / 4.0).ln(),
+///             (1 | 2, 0) => ((1.0 - theta) / 4.0).ln(),
+///             _ => f64::NEG_INFINITY,
+///         }
+///     }
+///     fn observe(&self, s: &mut [f64; 2], kind: &usize, z: usize, weight: f64) {
+///         match (kind, z) {
+///             (0, 1) | (3, _) => s[0] += weight,
+///             (1 | 2, _) => s[1] += weight,
+///             _ => (),
+///         }
+///     }
+///     fn estimate(&self, s: &[f64; 2]) -> Result<f64, Error> { Ok(s[0] / (s[0] + s[1])) }
+///
+///     fn complete_log_likelihood(&self, theta: &f64, s: &[f64; 2]) -> f64 {
+///         s[0] * theta.ln() + s[1] * (1.0 - theta).ln() // up to what does not depend on θ
+///     }
+/// }
+///
+/// let animals = Weighted::new(&[0, 1, 2, 3], &[125.0, 18.0, 20.0, 34.0])?;
+/// let fit = Em::default().fit_from(&Animals, &animals, 0.5)?;
+/// assert!((fit.parameters - (15.0 + 53809f64.sqrt()) / 394.0).abs() < 1e-6);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `FiniteLatent` model",
+    note = "implement `states`, `statistics`, `log_joint`, `observe`, `estimate` and `complete_log_likelihood`"
+)]
+pub trait FiniteLatent: Sync {
+    /// One independent unit of data.
+    type Observation: Observation + ?Sized;
+    /// θ.
+    type Parameters: Clone + Sync;
+    /// Σ w T(x, z) over complete data.
+    type Statistics: Statistics;
+
+    /// K.
+    fn states(&self) -> usize;
+
+    /// Empty statistics.
+    fn statistics(&self, theta: &Self::Parameters) -> Self::Statistics;
+
+    /// ln p(x, z | θ); −∞ where it cannot be.
+    fn log_joint(&self, theta: &Self::Parameters, x: &Self::Observation, z: usize) -> f64;
+
+    /// Adds a complete observation (x, z) of weight w > 0.
+    fn observe(&self, s: &mut Self::Statistics, x: &Self::Observation, z: usize, weight: f64);
+
+    /// argmax_θ Σ w ln p(x, z | θ) + ln prior(θ).
+    ///
+    /// # Errors
+    /// A degenerate estimate, such as [`Error::NoWeight`].
+    fn estimate(&self, s: &Self::Statistics) -> Result<Self::Parameters, Error>;
+
+    /// Σ w ln p(x, z | θ), up to a constant that does not depend on θ.
+    fn complete_log_likelihood(&self, theta: &Self::Parameters, s: &Self::Statistics) -> f64;
+
+    /// ln p(x_n, z | θ) of a block into a tile `[z][n]`. A model with a kernel overrides it.
+    fn log_joints(
+        &self,
+        theta: &Self::Parameters,
+        block: <Self::Observation as Observation>::Block<'_>,
+        tile: &mut [f64],
+    ) {
+        let n = Self::Observation::len(block);
+        for (z, row) in tile.chunks_exact_mut(n).enumerate() {
+            for (n, l) in row.iter_mut().enumerate() {
+                *l = self.log_joint(theta, Self::Observation::get(block, n), z);
+            }
+        }
+    }
+
+    /// Adds a block under the weights `[z][n]`. A model with a kernel overrides it.
+    fn observe_block(
+        &self,
+        s: &mut Self::Statistics,
+        block: <Self::Observation as Observation>::Block<'_>,
+        weights: &[f64],
+    ) {
+        let n = Self::Observation::len(block);
+        for (z, row) in weights.chunks_exact(n).enumerate() {
+            for (n, &weight) in row.iter().enumerate().filter(|(_, w)| **w > 0.0) {
+                self.observe(s, Self::Observation::get(block, n), z, weight);
+            }
+        }
+    }
+
+    /// See [`LatentModel::log_prior`].
+    fn log_prior(&self, _theta: &Self::Parameters) -> f64 {
+        0.0
+    }
+
+    /// See [`LatentModel::climbs`].
+    fn climbs(&self) -> Climbs {
+        Climbs::LogLikelihood
+    }
+
+    /// See [`LatentModel::guarantee`].
+    fn guarantee(&self) -> Guarantee {
+        Guarantee::Exact
+    }
+
+    /// See [`LatentModel::free_parameters`].
+    fn free_parameters(&self, _theta: &Self::Parameters) -> Option<usize> {
+        None
+    }
+
+    /// The posterior p(z | x_n, θ) of a batch as a tile `[z][n]`, and ln p(x_n | θ).
+    ///
+    /// # Errors
+    /// [`Error::Impossible`] or [`Error::Unbounded`] for an observation of positive weight and density 0 or ∞.
+    fn posterior(
+        &self,
+        theta: &Self::Parameters,
+        batch: Batch<'_, Self::Observation>,
+    ) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        let mut tile = vec![0.0; self.states() * batch.len()];
+        let mut log_evidence = vec![0.0; batch.len()];
+        self.log_joints(theta, batch.block(), &mut tile);
+        softmax_tile(&mut tile, &mut log_evidence);
+        match log_evidence.iter().enumerate().find(|(n, l)| !l.is_finite() && batch.weight(*n) > 0.0) {
+            None => Ok((tile, log_evidence)),
+            Some((n, &log_density)) => {
+                let value = format!("{:?}", Self::Observation::get(batch.block(), n));
+                Err(if log_density == f64::NEG_INFINITY {
+                    Error::Impossible { row: batch.row(n), value }
+                } else {
+                    Error::Unbounded { row: batch.row(n), value, log_density }
+                })
+            }
+        }
+    }
+}
+
+impl<M: FiniteLatent> LatentModel for M {
+    type Observation = M::Observation;
+    type Parameters = M::Parameters;
+    type Statistics = M::Statistics;
+
+    fn statistics(&self, theta: &M::Parameters) -> M::Statistics {
+        FiniteLatent::statistics(self, theta)
+    }
+
+    fn e_step(
+        &self,
+        theta: &M::Parameters,
+        batch: Batch<'_, M::Observation>,
+        s: &mut M::Statistics,
+    ) -> Result<Evidence, Error> {
+        let (mut tile, log_evidence) = self.posterior(theta, batch)?;
+        let mut evidence = Evidence::default();
+        for (n, &log_density) in log_evidence.iter().enumerate().filter(|(n, _)| batch.weight(*n) > 0.0) {
+            evidence.add(batch.weight(n), log_density);
+        }
+        if let Some(weights) = batch.weights() {
+            for row in tile.chunks_exact_mut(weights.len()) {
+                row.iter_mut().zip(weights).for_each(|(r, w)| *r *= w);
+            }
+        }
+        self.observe_block(s, batch.block(), &tile);
+        Ok(evidence)
+    }
+
+    fn m_step(&self, _: &M::Parameters, s: &M::Statistics) -> Result<M::Parameters, Error> {
+        self.estimate(s)
+    }
+
+    fn expected_log_joint(&self, theta: &M::Parameters, s: &M::Statistics) -> f64 {
+        self.complete_log_likelihood(theta, s)
+    }
+
+    fn log_prior(&self, theta: &M::Parameters) -> f64 {
+        FiniteLatent::log_prior(self, theta)
+    }
+
+    fn climbs(&self) -> Climbs {
+        FiniteLatent::climbs(self)
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        FiniteLatent::guarantee(self)
+    }
+
+    fn free_parameters(&self, theta: &M::Parameters) -> Option<usize> {
+        FiniteLatent::free_parameters(self, theta)
+    }
+}

@@ -1,0 +1,11 @@
+//! p(x, z | θ) with z hidden: what a model must say so that EM can climb its likelihood.
+
+mod evidence;
+mod finite;
+mod model;
+mod start;
+
+pub use evidence::Evidence;
+pub use finite::FiniteLatent;
+pub use model::{Climbs, Guarantee, LatentModel};
+pub use start::Start;

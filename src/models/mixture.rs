@@ -1,0 +1,297 @@
+//! Mixture: p(x) = Σ_k π_k p_k(x), components of any family that can be estimated.
+
+use std::fmt;
+
+use rand::{Rng, RngExt};
+
+use crate::data::{Batch, Dataset, InMemory, Observation, Statistics};
+use crate::distributions::{Distribution, Estimate, Parametric};
+use crate::error::Error;
+use crate::latent::{FiniteLatent, LatentModel, Start};
+
+/// p(x) = Σ_k π_k p_k(x).
+///
+/// It is a distribution, and as a latent model (z is the component) it is its own start:
+/// `Em::default().fit(&mixture, &data)` climbs from its proportions and components.
+/// ```
+/// use marginal::{distributions::Normal, em::Em, models::Mixture};
+/// let model = Mixture::of(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?]);
+/// let fit = Em::default().fit(&model, &[51.0, 54.0, 56.0, 79.0, 80.0, 85.0])?;
+/// assert!((fit.parameters.components()[1].mean() - 81.33).abs() < 0.01);
+/// # Ok::<(), marginal::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mixture<D> {
+    proportions: Vec<f64>,
+    log_proportions: Vec<f64>,
+    components: Vec<D>,
+}
+
+impl<D> Mixture<D> {
+    /// Components in equal proportions.
+    ///
+    /// # Panics
+    /// If there is no component.
+    pub fn of(components: Vec<D>) -> Self {
+        assert!(!components.is_empty(), "a mixture needs a component");
+        let k = components.len() as f64;
+        Self::new(components.iter().map(|_| 1.0 / k).collect(), components).expect("equal proportions sum to 1")
+    }
+
+    /// Components in the given proportions π.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if the lengths differ or are 0, [`Error::Parameter`] if a π_k is not in [0, 1],
+    /// [`Error::NotNormalised`] if Σ π_k differs from 1 by more than 1e-9.
+    pub fn new(proportions: Vec<f64>, components: Vec<D>) -> Result<Self, Error> {
+        if components.is_empty() || proportions.len() != components.len() {
+            let (expected, found) = (components.len().max(1), proportions.len());
+            return Err(Error::Dimension { what: "the proportions", expected, found });
+        }
+        for &p in &proportions {
+            Error::check((0.0..=1.0).contains(&p), "proportion", p, "[0, 1]")?;
+        }
+        let sum: f64 = proportions.iter().sum();
+        if (sum - 1.0).abs() > 1e-9 {
+            return Err(Error::NotNormalised { what: "the proportions".into(), sum });
+        }
+        let log_proportions = proportions.iter().map(|p| p.ln()).collect();
+        Ok(Self { proportions, log_proportions, components })
+    }
+
+    /// π.
+    pub fn proportions(&self) -> &[f64] {
+        &self.proportions
+    }
+
+    /// The components.
+    pub fn components(&self) -> &[D] {
+        &self.components
+    }
+}
+
+impl<D: Estimate> Mixture<D> {
+    /// p(z = k | x_n), row by row: N × K values.
+    ///
+    /// # Errors
+    /// [`Error::Impossible`] if a row has density 0 under every component.
+    pub fn responsibilities<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<Vec<f64>>, Error> {
+        self.by_row(data, |tile, n, _| tile.iter().skip(n.0).step_by(n.1).copied().collect())
+    }
+
+    /// argmax_k p(z = k | x_n) of each row; the first of equals.
+    ///
+    /// # Errors
+    /// As [`responsibilities`](Self::responsibilities).
+    pub fn labels<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<usize>, Error> {
+        self.by_row(data, |tile, n, _| {
+            let row = tile.iter().skip(n.0).step_by(n.1);
+            row.enumerate().fold((0, -1.0), |best, (k, &r)| if r > best.1 { (k, r) } else { best }).0
+        })
+    }
+
+    /// ln p(x_n) of each row, in nats.
+    ///
+    /// # Errors
+    /// As [`responsibilities`](Self::responsibilities).
+    pub fn log_densities_of<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<f64>, Error> {
+        self.by_row(data, |_, _, log_density| log_density)
+    }
+
+    /// −Σ_n w_n Σ_k r_nk ln r_nk: 0 if every row surely belongs to one component. BIC + 2 × this is the ICL criterion
+    /// (Biernacki, Celeux & Govaert 2000).
+    ///
+    /// # Errors
+    /// As [`responsibilities`](Self::responsibilities).
+    pub fn classification_entropy<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<f64, Error> {
+        data.fold(&0.0, &|batch, entropy| {
+            let (tile, _) = self.posterior(self, batch)?;
+            for (i, &r) in tile.iter().enumerate().filter(|(_, r)| **r > 0.0) {
+                *entropy -= batch.weight(i % batch.len()) * r * r.ln();
+            }
+            Ok(())
+        })
+    }
+
+    fn by_row<T: Dataset<D::Value> + ?Sized, R: Clone + Send + Sync>(
+        &self,
+        data: &T,
+        of_row: impl Fn(&[f64], (usize, usize), f64) -> R + Sync,
+    ) -> Result<Vec<R>, Error> {
+        let gathered = data.fold(&crate::data::Bag(Vec::new()), &|batch: Batch<'_, D::Value>, bag| {
+            let (tile, log_densities) = self.posterior(self, batch)?;
+            for (n, &log_density) in log_densities.iter().enumerate() {
+                bag.0.push((of_row(&tile, (n, batch.len()), log_density), batch.weight(n)));
+            }
+            Ok(())
+        })?;
+        Ok(gathered.0.into_iter().map(|(r, _)| r).collect())
+    }
+}
+
+impl<D: Distribution> Distribution for Mixture<D> {
+    type Value = D::Value;
+
+    fn log_density(&self, x: &D::Value) -> f64 {
+        let logs: Vec<f64> =
+            self.log_proportions.iter().zip(&self.components).map(|(p, d)| p + d.log_density(x)).collect();
+        crate::numeric::log_sum_exp(&logs)
+    }
+
+    fn sample(&self, rng: &mut dyn Rng) -> <D::Value as ToOwned>::Owned {
+        self.components[draw(&self.proportions, rng)].sample(rng)
+    }
+
+    fn states(&self) -> Option<usize> {
+        self.components[0].states()
+    }
+}
+
+/// An index with probability proportional to its weight.
+fn draw(weights: &[f64], rng: &mut dyn Rng) -> usize {
+    let mut left = rng.random::<f64>() * weights.iter().sum::<f64>();
+    for (k, w) in weights.iter().enumerate() {
+        left -= w;
+        if left < 0.0 {
+            return k;
+        }
+    }
+    // Round-off left a crumb: the last index that can be drawn.
+    weights.iter().rposition(|&w| w > 0.0).unwrap_or(0)
+}
+
+/// N_k = Σ_n w_n r_nk and the statistics of each component.
+#[derive(Clone, Debug)]
+pub struct MixtureStatistics<S> {
+    /// N_k.
+    pub weights: Vec<f64>,
+    /// The statistics of each component.
+    pub components: Vec<S>,
+}
+
+impl<S: Statistics> Statistics for MixtureStatistics<S> {
+    fn merge(&mut self, other: &Self) {
+        self.weights.merge(&other.weights);
+        self.components.merge(&other.components);
+    }
+    fn scale(&mut self, factor: f64) {
+        self.weights.scale(factor);
+        self.components.scale(factor);
+    }
+}
+
+impl<D: Estimate> FiniteLatent for Mixture<D> {
+    type Observation = D::Value;
+    type Parameters = Self;
+    type Statistics = MixtureStatistics<D::Statistics>;
+
+    fn states(&self) -> usize {
+        self.components.len()
+    }
+
+    fn statistics(&self, theta: &Self) -> Self::Statistics {
+        let components = theta.components.iter().map(Estimate::statistics).collect();
+        MixtureStatistics { weights: vec![0.0; theta.components.len()], components }
+    }
+
+    fn log_joint(&self, theta: &Self, x: &D::Value, z: usize) -> f64 {
+        theta.log_proportions[z] + theta.components[z].log_density(x)
+    }
+
+    fn observe(&self, s: &mut Self::Statistics, x: &D::Value, z: usize, weight: f64) {
+        s.weights[z] += weight;
+        self.components[z].observe(&mut s.components[z], x, weight);
+    }
+
+    fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
+        let total: f64 = s.weights.iter().sum();
+        if !(total > 0.0) {
+            return Err(Error::NoWeight { weight: total });
+        }
+        let of_component = |(k, (d, s)): (usize, (&D, &D::Statistics))| d.estimate(s).map_err(|e| e.of_component(k));
+        let components = self.components.iter().zip(&s.components).enumerate().map(of_component);
+        Self::new(s.weights.iter().map(|w| w / total).collect(), components.collect::<Result<_, _>>()?)
+    }
+
+    fn complete_log_likelihood(&self, theta: &Self, s: &Self::Statistics) -> f64 {
+        let of_component = |k: usize| {
+            let prior = if s.weights[k] > 0.0 { s.weights[k] * theta.log_proportions[k] } else { 0.0 };
+            prior + theta.components[k].expected_log_density(&s.components[k])
+        };
+        (0..theta.components.len()).map(of_component).sum()
+    }
+
+    fn log_joints(&self, theta: &Self, block: <D::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+        let n = D::Value::len(block);
+        for (k, row) in tile.chunks_exact_mut(n).enumerate() {
+            theta.components[k].log_densities(block, row);
+            row.iter_mut().for_each(|l| *l += theta.log_proportions[k]);
+        }
+    }
+
+    fn observe_block(&self, s: &mut Self::Statistics, block: <D::Value as Observation>::Block<'_>, weights: &[f64]) {
+        let n = D::Value::len(block);
+        for (k, row) in weights.chunks_exact(n).enumerate() {
+            s.weights[k] += row.iter().sum::<f64>();
+            self.components[k].observe_block(&mut s.components[k], block, row);
+        }
+    }
+
+    fn free_parameters(&self, theta: &Self) -> Option<usize> {
+        let of_components: Option<usize> = theta.components.iter().map(Estimate::free_parameters).sum();
+        of_components.map(|p| p + theta.components.len() - 1)
+    }
+}
+
+/// The first run starts from this mixture as it stands; the others from random responsibilities, drawn for at most
+/// 10 000 of the rows.
+impl<D: Estimate> Start for Mixture<D> {
+    fn start<T: Dataset<D::Value> + ?Sized>(&self, data: &T, restart: usize, rng: &mut dyn Rng) -> Result<Self, Error> {
+        if restart == 0 {
+            return Ok(self.clone());
+        }
+        let sample = data.subsample(10_000, rng.random())?;
+        let k = self.components.len();
+        let mut s = LatentModel::statistics(self, self);
+        let (block, weights) = (sample.block(), sample.weights().unwrap_or_default());
+        for n in 0..D::Value::len(block) {
+            let shares: Vec<f64> = (0..k).map(|_| -(1.0 - rng.random::<f64>()).ln()).collect();
+            let total: f64 = shares.iter().sum();
+            for (z, share) in shares.iter().enumerate() {
+                self.observe(&mut s, D::Value::get(block, n), z, weights[n] * share / total);
+            }
+        }
+        FiniteLatent::estimate(self, &s)
+    }
+}
+
+impl<D: fmt::Display> fmt::Display for Mixture<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (k, (p, d)) in self.proportions.iter().zip(&self.components).enumerate() {
+            writeln!(f, "{}proportion {p:.6}  {d}", if k == 0 { "" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+/// ln(π_k / π_K) for k < K, then the coordinates of each component.
+impl<D: Parametric> Parametric for Mixture<D> {
+    fn to_vector(&self) -> Vec<f64> {
+        let (last, rest) = self.log_proportions.split_last().expect("a mixture has a component");
+        let ratios = rest.iter().map(|l| l - last);
+        ratios.chain(self.components.iter().flat_map(Parametric::to_vector)).collect()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        let (ratios, mut rest) = coordinates.split_at(self.components.len() - 1);
+        let logs: Vec<f64> = ratios.iter().copied().chain([0.0]).collect();
+        let total = crate::numeric::log_sum_exp(&logs);
+        let mut components = Vec::with_capacity(self.components.len());
+        for d in &self.components {
+            let (own, others) = rest.split_at(d.to_vector().len());
+            components.push(d.from_vector(own)?);
+            rest = others;
+        }
+        Self::new(logs.iter().map(|l| (l - total).exp()).collect(), components)
+    }
+}

@@ -1,0 +1,131 @@
+//! The Cholesky factor of a covariance, Σ = L Lᵀ, kept with its inverse W = L⁻¹: the whitening matrix.
+//!
+//! d(x)² = (x − μ)ᵀ Σ⁻¹ (x − μ) = ‖W (x − μ)‖², and ln |Σ| = 2 Σ_j ln L_jj.
+
+use crate::error::Error;
+
+/// L and L⁻¹ of a positive definite matrix, row-major, lower triangular.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cholesky {
+    dimension: usize,
+    factor: Vec<f64>,
+    whitening: Vec<f64>,
+    log_determinant: f64,
+}
+
+impl Cholesky {
+    /// Factors a symmetric D × D matrix, row-major; only its lower triangle is read.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if the length is not a square, [`Error::Singular`] if what is left of the variance of a
+    /// column, given the columns before it, is no larger than the rounding error of D ε times that variance.
+    pub fn new(matrix: &[f64]) -> Result<Self, Error> {
+        let dimension = matrix.len().isqrt();
+        if dimension * dimension != matrix.len() || dimension == 0 {
+            return Err(Error::Dimension {
+                what: "a square matrix",
+                expected: dimension.max(1).pow(2),
+                found: matrix.len(),
+            });
+        }
+        let mut factor = vec![0.0; matrix.len()];
+        for i in 0..dimension {
+            for j in 0..=i {
+                let (row_i, row_j) = (&factor[i * dimension..][..j], &factor[j * dimension..][..j]);
+                let dot: f64 = row_i.iter().zip(row_j).map(|(a, b)| a * b).sum();
+                let rest = matrix[i * dimension + j] - dot;
+                factor[i * dimension + j] = if i == j {
+                    let scale = matrix[i * dimension + i];
+                    // Negated so that a NaN is refused too.
+                    if !(rest > dimension as f64 * f64::EPSILON * scale && rest.is_finite()) {
+                        return Err(Error::Singular { column: i, pivot: rest });
+                    }
+                    rest.sqrt()
+                } else {
+                    rest / factor[j * dimension + j]
+                };
+            }
+        }
+        let log_determinant = 2.0 * (0..dimension).map(|j| factor[j * (dimension + 1)].ln()).sum::<f64>();
+        let whitening = inverse_of_lower(&factor, dimension);
+        Ok(Self { dimension, factor, whitening, log_determinant })
+    }
+
+    /// D.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// L, row-major.
+    pub fn factor(&self) -> &[f64] {
+        &self.factor
+    }
+
+    /// W = L⁻¹, row-major.
+    pub fn whitening(&self) -> &[f64] {
+        &self.whitening
+    }
+
+    /// ln |Σ|.
+    pub fn log_determinant(&self) -> f64 {
+        self.log_determinant
+    }
+
+    /// tr(Σ⁻¹ S) = tr(W S Wᵀ) of a symmetric D × D matrix S, row-major.
+    pub fn trace_of_solve(&self, s: &[f64]) -> f64 {
+        let d = self.dimension;
+        let mut trace = 0.0;
+        for row in self.whitening.chunks_exact(d) {
+            for (i, &w) in row.iter().enumerate() {
+                let dot: f64 = s[i * d..][..d].iter().zip(row).map(|(a, b)| a * b).sum();
+                trace += w * dot;
+            }
+        }
+        trace
+    }
+
+    /// ‖W v‖² = vᵀ Σ⁻¹ v.
+    pub fn squared_norm(&self, v: &[f64]) -> f64 {
+        let d = self.dimension;
+        let whitened = |i: usize| -> f64 { self.whitening[i * d..=i * d + i].iter().zip(v).map(|(w, x)| w * x).sum() };
+        (0..d).map(|i| whitened(i).powi(2)).sum()
+    }
+}
+
+/// Forward substitution on the unit vectors.
+fn inverse_of_lower(factor: &[f64], d: usize) -> Vec<f64> {
+    let mut inverse = vec![0.0; d * d];
+    for column in 0..d {
+        for i in column..d {
+            let unit = if i == column { 1.0 } else { 0.0 };
+            let dot: f64 = (column..i).map(|j| factor[i * d + j] * inverse[j * d + column]).sum();
+            inverse[i * d + column] = (unit - dot) / factor[i * d + i];
+        }
+    }
+    inverse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factor_times_transpose_is_the_matrix() {
+        let s = [4.0, 2.0, 0.6, 2.0, 5.0, 1.0, 0.6, 1.0, 3.0];
+        let cholesky = Cholesky::new(&s).unwrap();
+        let reference = nalgebra::DMatrix::from_row_slice(3, 3, &s);
+        assert!((cholesky.log_determinant() - reference.determinant().ln()).abs() < 1e-14);
+        let inverse = reference.clone().try_inverse().unwrap();
+        assert!((cholesky.trace_of_solve(&s) - 3.0).abs() < 1e-14);
+        let v = nalgebra::DVector::from_row_slice(&[1.0, -2.0, 0.5]);
+        assert!((cholesky.squared_norm(v.as_slice()) - (v.transpose() * inverse * &v)[0]).abs() < 1e-13);
+    }
+
+    #[test]
+    fn collinear_and_constant_columns_are_named() {
+        let collinear = [1.0, 2.0, 2.0, 4.0];
+        assert!(matches!(Cholesky::new(&collinear), Err(Error::Singular { column: 1, .. })));
+        assert!(matches!(Cholesky::new(&[0.0]), Err(Error::Singular { column: 0, .. })));
+        assert!(matches!(Cholesky::new(&[f64::NAN]), Err(Error::Singular { column: 0, .. })));
+    }
+}

@@ -1,0 +1,14 @@
+//! Arithmetic on slices: sums that do not lose digits, log-sum-exp, Cholesky factors. Knows no model and no data.
+
+mod cholesky;
+mod scalar;
+mod softmax;
+mod sum;
+
+pub use cholesky::Cholesky;
+pub use scalar::Scalar;
+pub use softmax::{log_sum_exp, softmax_tile};
+pub use sum::Sum;
+
+/// ln 2π.
+pub const LN_2_PI: f64 = 1.837_877_066_409_345_6;
