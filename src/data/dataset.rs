@@ -13,6 +13,9 @@ const BATCH_ROWS: usize = 512;
 /// The runs of consecutive batches that may be folded side by side, each into statistics of its own.
 const RUNS: usize = 64;
 
+/// What is done with each batch: it adds to the statistics.
+pub type Step<'a, O, S> = dyn Fn(Batch<'_, O>, &mut S) -> Result<(), Error> + Sync + 'a;
+
 /// Independent observations: in memory, in a file larger than memory, on other machines.
 pub trait Dataset<O: Observation + ?Sized> {
     /// Runs `step` on every batch and merges the statistics in a fixed order: the same bits whatever the number of
@@ -20,11 +23,7 @@ pub trait Dataset<O: Observation + ?Sized> {
     ///
     /// # Errors
     /// The first error of `step`, in the order of the rows.
-    fn fold<S: Statistics>(
-        &self,
-        empty: &S,
-        step: &(dyn Fn(Batch<'_, O>, &mut S) -> Result<(), Error> + Sync),
-    ) -> Result<S, Error>;
+    fn fold<S: Statistics>(&self, empty: &S, step: &Step<'_, O, S>) -> Result<S, Error>;
 
     /// How many observations count (weight > 0), and their total weight.
     ///
@@ -190,11 +189,7 @@ impl<T: Clone + Debug + Send + Sync> InMemory<[T]> for Rows<'_, T> {
 }
 
 impl<O: Observation + ?Sized, D: InMemory<O> + Sync + ?Sized> Dataset<O> for D {
-    fn fold<S: Statistics>(
-        &self,
-        empty: &S,
-        step: &(dyn Fn(Batch<'_, O>, &mut S) -> Result<(), Error> + Sync),
-    ) -> Result<S, Error> {
+    fn fold<S: Statistics>(&self, empty: &S, step: &Step<'_, O, S>) -> Result<S, Error> {
         let (block, weights) = (self.block(), self.weights());
         let rows = O::len(block);
         // The cut depends on the number of rows alone, so the sums do not depend on who computes them.

@@ -8,7 +8,7 @@ mod table;
 mod weighted;
 
 pub use batch::Batch;
-pub use dataset::{Dataset, InMemory, Sample, Totals};
+pub use dataset::{Dataset, InMemory, Sample, Step, Totals};
 pub use observation::{Observation, Rows};
 pub use statistics::{Bag, Statistics};
 pub use table::Table;

@@ -128,7 +128,7 @@ impl<'a, T> Rows<'a, T> {
 
     /// N.
     pub fn len(self) -> usize {
-        if self.columns == 0 { 0 } else { self.values.len() / self.columns }
+        self.values.len().checked_div(self.columns).unwrap_or(0)
     }
 
     /// Whether there is no row.

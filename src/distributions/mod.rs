@@ -6,11 +6,15 @@
 mod distribution;
 mod estimate;
 mod exponential_family;
+mod multivariate_normal;
 mod normal;
 mod parametric;
+mod scatter;
 
 pub use distribution::Distribution;
 pub use estimate::Estimate;
 pub use exponential_family::{Expectations, ExponentialFamily};
+pub use multivariate_normal::MultivariateNormal;
 pub use normal::{Moments, Normal};
 pub use parametric::Parametric;
+pub use scatter::Scatter;

@@ -4,6 +4,7 @@ mod cholesky;
 mod scalar;
 mod softmax;
 mod sum;
+pub mod tile;
 
 pub use cholesky::Cholesky;
 pub use scalar::Scalar;

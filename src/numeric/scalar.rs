@@ -5,25 +5,25 @@ use std::fmt::{Debug, Display};
 /// A data scalar, `f32` or `f64`; sealed, so that kernels may be written for both.
 pub trait Scalar: num_traits::Float + Debug + Display + Default + Send + Sync + sealed::Sealed + 'static {
     /// The value as f64, exactly.
-    fn to_f64(self) -> f64;
-    /// The nearest value.
-    fn from_f64(x: f64) -> Self;
+    fn widen(self) -> f64;
+    /// The value nearest to x.
+    fn nearest(x: f64) -> Self;
 }
 
 impl Scalar for f64 {
-    fn to_f64(self) -> f64 {
+    fn widen(self) -> f64 {
         self
     }
-    fn from_f64(x: f64) -> Self {
+    fn nearest(x: f64) -> Self {
         x
     }
 }
 
 impl Scalar for f32 {
-    fn to_f64(self) -> f64 {
+    fn widen(self) -> f64 {
         f64::from(self)
     }
-    fn from_f64(x: f64) -> Self {
+    fn nearest(x: f64) -> Self {
         x as Self
     }
 }
