@@ -37,10 +37,10 @@ pub enum Error {
     /// No observation with positive weight.
     #[error("the data are empty: at least one observation with positive weight is needed")]
     Empty,
-    /// Fewer observations than components.
-    #[error("{rows} rows cannot carry {components} components: fewer components or more data")]
+    /// Fewer distinct observations than components.
+    #[error("{rows} distinct rows cannot carry {components} components: fewer components or more data")]
     TooFewRows {
-        /// How many (distinct) rows there are.
+        /// How many distinct rows there are.
         rows: usize,
         /// How many components were asked for.
         components: usize,

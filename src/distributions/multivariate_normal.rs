@@ -110,6 +110,11 @@ impl<F> MultivariateNormal<F> {
         MultivariateNormal { mean: self.mean, covariance: self.covariance, scalar: PhantomData }
     }
 
+    /// The same covariance about another mean of the same length.
+    pub(crate) fn at(self, mean: Vec<f64>) -> Self {
+        Self { mean, ..self }
+    }
+
     /// D.
     pub fn dimension(&self) -> usize {
         self.mean.len()
@@ -145,7 +150,7 @@ impl<F> MultivariateNormal<F> {
     }
 
     /// tr(Σ⁻¹ S) of a symmetric D × D matrix S, row-major.
-    pub(crate) fn trace_of_solve(&self, s: &[f64]) -> f64 {
+    pub fn trace_of_solve(&self, s: &[f64]) -> f64 {
         let diagonal = s.iter().step_by(self.dimension() + 1);
         match &self.covariance {
             Shape::Full(cholesky) => cholesky.trace_of_solve(s),

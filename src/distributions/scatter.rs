@@ -69,6 +69,16 @@ impl Scatter {
         Ok(())
     }
 
+    /// Adds the weight and the scatter of another group about that group's own mean: the scatter within groups.
+    pub fn pool(&mut self, group: &Self) {
+        let share = group.weight / (self.weight + group.weight);
+        if group.weight > 0.0 {
+            self.mean.iter_mut().zip(&group.mean).for_each(|(m, g)| *m += share * (g - *m));
+            self.weight += group.weight;
+            self.scatter.merge(&group.scatter);
+        }
+    }
+
     /// Adds rows (row-major, D to a row) under their weights; a row of weight 0 is absent.
     ///
     /// N (D² + 5 D) flops for the full scatter, along the rows of tiles in the L1 cache.

@@ -268,7 +268,7 @@ impl<D: Estimate> Start for Mixture<D> {
 impl<D: fmt::Display> fmt::Display for Mixture<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (k, (p, d)) in self.proportions.iter().zip(&self.components).enumerate() {
-            writeln!(f, "{}proportion {p:.6}  {d}", if k == 0 { "" } else { "" })?;
+            writeln!(f, "component {k}: proportion {p:.6}  {d}")?;
         }
         Ok(())
     }

@@ -1,5 +1,14 @@
 //! Ready models: only instances of what stands on the floors below.
 
+mod covariance;
+mod finite_rows;
+mod gaussian_mixture;
+mod gaussian_start;
+mod k_means;
 mod mixture;
+mod seeding;
 
+pub use covariance::{Covariance, InverseWishart};
+pub use gaussian_mixture::{GaussianMixture, Initial};
+pub use k_means::{Centroids, ClusterSums, EmptyCluster, KMeans};
 pub use mixture::{Mixture, MixtureStatistics};

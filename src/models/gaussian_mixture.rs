@@ -1,0 +1,237 @@
+//! Gaussian mixture: p(x) = Σ_k π_k N(x | μ_k, Σ_k), with full, tied, diagonal or spherical covariances.
+
+use std::marker::PhantomData;
+
+use rand::Rng;
+
+use crate::data::{Batch, Dataset, InMemory, Rows};
+use crate::distributions::{MultivariateNormal, Scatter};
+use crate::error::Error;
+use crate::latent::{Climbs, FiniteLatent, Start};
+use crate::numeric::Scalar;
+
+use super::covariance::{Covariance, InverseWishart, Regularity};
+use super::finite_rows::{check_finite, not_finite};
+use super::{Mixture, MixtureStatistics, gaussian_start};
+
+/// A Gaussian mixture with K components, over rows of `F` (f64 unless said otherwise).
+///
+/// A component that collapses (onto one row, say) is an error that names it; such a start is dropped if another
+/// succeeds. [`floor`](Self::floor) and [`prior`](Self::prior) make collapse impossible.
+/// ```
+/// use marginal::{data::Table, em::Em, models::{Covariance, GaussianMixture}};
+/// let table = Table::from_values(vec![1.0, 1.2, 0.7, 5.0, 5.3, 4.6], 1)?;
+/// let model = GaussianMixture::new(2).covariance(Covariance::Tied);
+/// let fit = Em::default().restarts(3).fit(&model, &table)?;
+/// assert!((fit.parameters.proportions()[0] - 0.5).abs() < 1e-6);
+/// # Ok::<(), marginal::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct GaussianMixture<F = f64> {
+    pub(super) k: usize,
+    pub(super) covariance: Covariance,
+    pub(super) regularity: Regularity,
+    pub(super) initial: Initial,
+    scalar: PhantomData<F>,
+}
+
+/// How a run starts. Each looks at at most max(10 000, 50 K) of the rows, in standardised columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Initial {
+    /// Runs 0, 2, 4, … start as `KMeans` says, runs 1, 3, 5, … as `RandomRows`: several kinds of start find optima
+    /// that one kind misses.
+    #[default]
+    Alternate,
+    /// From the clusters that K-means finds from k-means++ centres.
+    KMeans,
+    /// From K random rows as means, equal proportions, and the covariance of all rows.
+    RandomRows,
+}
+
+impl GaussianMixture {
+    /// K components with full covariances, no floor and no prior.
+    pub fn new(k: usize) -> Self {
+        Self {
+            k,
+            covariance: Covariance::default(),
+            regularity: Regularity::default(),
+            initial: Initial::default(),
+            scalar: PhantomData,
+        }
+    }
+}
+
+impl<F> GaussianMixture<F> {
+    /// The shape of the covariances.
+    pub fn covariance(mut self, covariance: Covariance) -> Self {
+        self.covariance = covariance;
+        self
+    }
+
+    /// No eigenvalue of a covariance may be below `floor` (in the squared unit of the data); 0 is no floor.
+    pub fn floor(mut self, floor: f64) -> Self {
+        self.regularity.floor = floor;
+        self
+    }
+
+    /// An inverse-Wishart prior on each covariance (on the one covariance if tied): EM then climbs ℓ + ln prior.
+    pub fn prior(mut self, prior: InverseWishart) -> Self {
+        self.regularity.prior = Some(prior);
+        self
+    }
+
+    /// How a run starts.
+    pub fn initial(mut self, initial: Initial) -> Self {
+        self.initial = initial;
+        self
+    }
+
+    /// The same model over rows of another scalar type.
+    pub fn over<G>(self) -> GaussianMixture<G> {
+        GaussianMixture {
+            k: self.k,
+            covariance: self.covariance,
+            regularity: self.regularity,
+            initial: self.initial,
+            scalar: PhantomData,
+        }
+    }
+}
+
+impl<F: Scalar> GaussianMixture<F> {
+    /// The parameters that maximise the complete-data likelihood of labelled rows: a start from a given partition.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if there are not as many labels as rows, [`Error::Parameter`] if a label is not below K,
+    /// and those of the M-step.
+    pub fn from_labels<T>(&self, data: &T, labels: &[usize]) -> Result<Mixture<MultivariateNormal<F>>, Error>
+    where
+        T: InMemory<[F]> + Sync + ?Sized,
+    {
+        let block = data.block();
+        if labels.len() != block.len() {
+            return Err(Error::Dimension { what: "the labels", expected: block.len(), found: labels.len() });
+        }
+        if let Some(&label) = labels.iter().find(|&&z| z >= self.k) {
+            return Err(Error::Parameter { name: "label", value: label as f64, domain: "{0, …, K − 1}" });
+        }
+        check_finite(data)?;
+        let mut s = self.empty(block.columns());
+        for (n, &z) in labels.iter().enumerate() {
+            let weight = data.weights().map_or(1.0, |w| w[n]);
+            self.observe(&mut s, block.row(n), z, weight);
+        }
+        self.estimate(&s)
+    }
+
+    pub(super) fn empty(&self, dimension: usize) -> MixtureStatistics<Scatter> {
+        MixtureStatistics {
+            weights: vec![0.0; self.k],
+            components: vec![self.covariance.statistics(dimension); self.k],
+        }
+    }
+
+    /// The covariance that all components share, given all their scatter.
+    fn tied(&self, s: &MixtureStatistics<Scatter>) -> Result<Vec<f64>, Error> {
+        let mut all = self.covariance.statistics(s.components[0].mean().len());
+        s.components.iter().for_each(|s| all.pool(s));
+        Ok(self.regularity.estimate(Covariance::Tied, &all)?.covariance())
+    }
+}
+
+impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
+    type Observation = [F];
+    type Parameters = Mixture<MultivariateNormal<F>>;
+    type Statistics = MixtureStatistics<Scatter>;
+
+    fn states(&self) -> usize {
+        self.k
+    }
+
+    fn statistics(&self, theta: &Self::Parameters) -> Self::Statistics {
+        self.empty(theta.components()[0].dimension())
+    }
+
+    fn log_joint(&self, theta: &Self::Parameters, x: &[F], z: usize) -> f64 {
+        theta.log_joint(theta, x, z)
+    }
+
+    fn observe(&self, s: &mut Self::Statistics, x: &[F], z: usize, weight: f64) {
+        s.weights[z] += weight;
+        s.components[z].add(x, &[weight]);
+    }
+
+    fn estimate(&self, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
+        let total: f64 = s.weights.iter().sum();
+        if !(total > 0.0) {
+            return Err(Error::NoWeight { weight: total });
+        }
+        let tied = if self.covariance == Covariance::Tied { Some(self.tied(s)?) } else { None };
+        let component = |(k, s): (usize, &Scatter)| {
+            let normal = match &tied {
+                Some(_) if !(s.weight() > 0.0) => Err(Error::NoWeight { weight: s.weight() }),
+                Some(covariance) => MultivariateNormal::new(s.mean().to_vec(), covariance),
+                None => self.regularity.estimate(self.covariance, s),
+            };
+            normal.map(MultivariateNormal::over).map_err(|e| e.of_component(k))
+        };
+        let components = s.components.iter().enumerate().map(component).collect::<Result<_, _>>()?;
+        Mixture::new(s.weights.iter().map(|w| w / total).collect(), components)
+    }
+
+    fn complete_log_likelihood(&self, theta: &Self::Parameters, s: &Self::Statistics) -> f64 {
+        theta.complete_log_likelihood(theta, s)
+    }
+
+    fn log_joints(&self, theta: &Self::Parameters, block: Rows<'_, F>, tile: &mut [f64]) {
+        theta.log_joints(theta, block, tile);
+    }
+
+    fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, F>, weights: &[f64]) {
+        for (k, row) in weights.chunks_exact(block.len().max(1)).enumerate() {
+            s.weights[k] += row.iter().sum::<f64>();
+            s.components[k].add(block.values(), row);
+        }
+    }
+
+    fn log_prior(&self, theta: &Self::Parameters) -> f64 {
+        let Some(prior) = &self.regularity.prior else { return 0.0 };
+        let distinct = if self.covariance == Covariance::Tied { 1 } else { self.k };
+        theta.components().iter().take(distinct).map(|normal| prior.log_density(normal)).sum()
+    }
+
+    fn climbs(&self) -> Climbs {
+        if self.regularity.prior.is_some() { Climbs::Penalised } else { Climbs::LogLikelihood }
+    }
+
+    fn free_parameters(&self, theta: &Self::Parameters) -> Option<usize> {
+        let d = theta.components()[0].dimension();
+        Some(self.k - 1 + self.k * d + self.covariance.free_parameters(self.k, d))
+    }
+
+    fn posterior(&self, theta: &Self::Parameters, batch: Batch<'_, [F]>) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        theta.posterior(theta, batch).map_err(|error| match error {
+            Error::Impossible { row, .. } => not_finite(row, batch.block().row(row - batch.row(0))),
+            other => other,
+        })
+    }
+}
+
+impl<F: Scalar> Start for GaussianMixture<F> {
+    fn start<T: Dataset<[F]> + ?Sized>(
+        &self,
+        data: &T,
+        restart: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Self::Parameters, Error> {
+        Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
+        let floor = self.regularity.floor;
+        Error::check(floor >= 0.0 && floor.is_finite(), "the covariance floor", floor, "[0, ∞)")?;
+        check_finite(data)?;
+        let sample = data.subsample((50 * self.k).max(10_000), rand::RngExt::random(rng))?;
+        match (self.initial, restart % 2) {
+            (Initial::KMeans, _) | (Initial::Alternate, 0) => gaussian_start::from_k_means(self, &sample, rng),
+            _ => gaussian_start::from_random_rows(self, &sample, rng),
+        }
+    }
+}
