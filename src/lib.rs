@@ -7,5 +7,8 @@ pub mod distributions;
 pub mod latent;
 pub mod em;
 pub mod models;
+pub mod prelude;
 
 pub use error::Error;
+/// The version of `rand` whose generators sampling takes.
+pub use rand;
