@@ -48,7 +48,8 @@ impl Em {
     /// Stop once the gain still to be expected is at most `tolerance` × (Σw + |objective|).
     ///
     /// That gain is Δ₂ · max(1, a / (1 − a)), where Δ₁, Δ₂ are the last two gains and a = Δ₂ / Δ₁ is the rate of
-    /// convergence (Aitken): small steps of a slow climb are not taken for its end. Tolerance 0 climbs to round-off.
+    /// convergence (Aitken): small steps of a slow climb are not taken for its end. Tolerance 0 climbs to
+    /// round-off; below 0 only the iteration cap and the observer stop a run.
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;
