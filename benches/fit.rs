@@ -49,7 +49,7 @@ fn k_means(criterion: &mut Criterion) {
     for (n, d, k) in [(100_000, 8, 8), (100_000, 32, 64)] {
         let (table, _) = clusters(n, d, k);
         let mut centres = Table::default();
-        (0..k).for_each(|row| centres.push(table.row(row)));
+        (0..k).for_each(|row| centres.push(table.row(row)).unwrap());
         let start = Centroids::new(centres).unwrap();
         let em = Em::default().max_iterations(ITERATIONS).tolerance(-1.0);
         group.throughput(Throughput::Elements((ITERATIONS * n) as u64));

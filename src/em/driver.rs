@@ -20,7 +20,7 @@ use super::{Fit, FitError, Progress, Restart, Stopped};
 /// number of threads.
 /// ```
 /// use marginal::{distributions::Normal, em::Em, models::Mixture};
-/// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(5.0, 1.0)?]);
+/// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(5.0, 1.0)?])?;
 /// let fit = Em::default().fit(&model, &[-0.5, 0.1, 0.7, 4.2, 5.1, 5.9])?;
 /// assert_eq!(fit.objective, *fit.history.last().unwrap());
 /// # Ok::<(), marginal::Error>(())

@@ -273,7 +273,7 @@ impl<F: Scalar> Start for KMeans<F> {
         let rows = InMemory::<[F]>::block(&sample);
         let mut centres = Table::default();
         for n in k_means_plus_plus(&sample, self.k, rng)? {
-            centres.push(&rows.row(n).iter().map(|x| x.widen()).collect::<Vec<f64>>());
+            centres.push(&rows.row(n).iter().map(|x| x.widen()).collect::<Vec<f64>>())?;
         }
         Centroids::new(centres)
     }

@@ -15,7 +15,7 @@ use crate::latent::{FiniteLatent, LatentModel, Start};
 /// `Em::default().fit(&mixture, &data)` climbs from its proportions and components.
 /// ```
 /// use marginal::{distributions::Normal, em::Em, models::Mixture};
-/// let model = Mixture::of(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?]);
+/// let model = Mixture::of(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?])?;
 /// let fit = Em::default().fit(&model, &[51.0, 54.0, 56.0, 79.0, 80.0, 85.0])?;
 /// assert!((fit.parameters.components()[1].mean() - 81.33).abs() < 0.01);
 /// # Ok::<(), marginal::Error>(())
@@ -30,12 +30,11 @@ pub struct Mixture<D> {
 impl<D> Mixture<D> {
     /// Components in equal proportions.
     ///
-    /// # Panics
-    /// If there is no component.
-    pub fn of(components: Vec<D>) -> Self {
-        assert!(!components.is_empty(), "a mixture needs a component");
+    /// # Errors
+    /// [`Error::Dimension`] if there is no component.
+    pub fn of(components: Vec<D>) -> Result<Self, Error> {
         let k = components.len() as f64;
-        Self::new(components.iter().map(|_| 1.0 / k).collect(), components).expect("equal proportions sum to 1")
+        Self::new(components.iter().map(|_| 1.0 / k).collect(), components)
     }
 
     /// Components in the given proportions π.
