@@ -20,7 +20,7 @@ use super::{Fit, FitError, Progress, Restart, Stopped};
 /// number of threads.
 /// ```
 /// use marginal::{distributions::Normal, em::Em, models::Mixture};
-/// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(5.0, 1.0)?]);
+/// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(5.0, 1.0)?])?;
 /// let fit = Em::default().fit(&model, &[-0.5, 0.1, 0.7, 4.2, 5.1, 5.9])?;
 /// assert_eq!(fit.objective, *fit.history.last().unwrap());
 /// # Ok::<(), marginal::Error>(())
@@ -48,7 +48,8 @@ impl Em {
     /// Stop once the gain still to be expected is at most `tolerance` × (Σw + |objective|).
     ///
     /// That gain is Δ₂ · max(1, a / (1 − a)), where Δ₁, Δ₂ are the last two gains and a = Δ₂ / Δ₁ is the rate of
-    /// convergence (Aitken): small steps of a slow climb are not taken for its end. Tolerance 0 climbs to round-off.
+    /// convergence (Aitken): small steps of a slow climb are not taken for its end. Tolerance 0 climbs to
+    /// round-off; below 0 only the iteration cap and the observer stop a run.
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;

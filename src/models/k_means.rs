@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rand::{Rng, RngExt};
 
-use crate::data::{Bag, Batch, Dataset, InMemory, Rows, Statistics, Table};
+use crate::data::{Batch, Dataset, Gathered, InMemory, Rows, Statistics, Table};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, LatentModel, Start};
 use crate::numeric::Scalar;
@@ -100,10 +100,10 @@ impl Centroids {
     /// # Errors
     /// [`Error::Dimension`] or [`Error::NotFinite`] if a row cannot be assigned.
     pub fn labels<F: Scalar, T: Dataset<[F]> + ?Sized>(&self, data: &T) -> Result<Vec<usize>, Error> {
-        let gathered = data.fold(&Bag::default(), &|batch, bag: &mut Bag<usize>| {
-            self.nearest(batch, |_, k, _, _| bag.0.push((k, 1.0)))
+        let labels = data.fold(&Gathered::default(), &|batch, labels: &mut Gathered<usize>| {
+            self.nearest(batch, |_, k, _, _| labels.0.push(k))
         })?;
-        Ok(gathered.0.into_iter().map(|(k, _)| k).collect())
+        Ok(labels.0)
     }
 
     /// Σ w ‖x − nearest centre‖².
@@ -273,7 +273,7 @@ impl<F: Scalar> Start for KMeans<F> {
         let rows = InMemory::<[F]>::block(&sample);
         let mut centres = Table::default();
         for n in k_means_plus_plus(&sample, self.k, rng)? {
-            centres.push(&rows.row(n).iter().map(|x| x.widen()).collect::<Vec<f64>>());
+            centres.push(&rows.row(n).iter().map(|x| x.widen()).collect::<Vec<f64>>())?;
         }
         Centroids::new(centres)
     }
