@@ -6,6 +6,8 @@ mod csv;
 mod lines;
 #[cfg(feature = "serde")]
 mod model_file;
+#[cfg(feature = "plot")]
+pub mod plot;
 
 #[cfg(feature = "csv")]
 pub use csv::CsvOptions;

@@ -1,0 +1,90 @@
+//! One column: its histogram, the density of a mixture, and each component's share π_k p_k(x).
+
+use kuva::plot::{Histogram, LinePlot};
+use kuva::render::plots::Plot;
+
+use crate::data::InMemory;
+
+use super::Picture;
+use super::picture::{GREY, INK, colour, layout, literal};
+
+/// Points along a curve.
+const STEPS: usize = 400;
+
+/// A component of a mixture over one column.
+#[derive(Clone, Copy)]
+pub struct Component<'a> {
+    /// π_k.
+    pub proportion: f64,
+    /// p_k(x).
+    pub density: &'a dyn Fn(f64) -> f64,
+}
+
+impl std::fmt::Debug for Component<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Component").field("proportion", &self.proportion).finish_non_exhaustive()
+    }
+}
+
+/// The histogram of a column under the density of a mixture and its components' shares. `counts` says that the
+/// values are whole numbers: then bars have width 1 and the curves join the probabilities of whole numbers.
+pub fn density<T>(name: &str, data: &T, components: &[Component<'_>], counts: bool) -> Picture
+where
+    T: InMemory<[f64]> + ?Sized,
+{
+    let plots = panel(data, 0, components, counts);
+    let y = if counts { "probability" } else { "density" };
+    let title = format!("{}: mixture of {} components", literal(name), components.len());
+    let layout = layout(&plots, name, y).with_title(title);
+    Picture::of_panel(plots, layout)
+}
+
+/// The plots of column d.
+pub(super) fn panel<T>(data: &T, d: usize, components: &[Component<'_>], counts: bool) -> Vec<Plot>
+where
+    T: InMemory<[f64]> + ?Sized,
+{
+    let (edges, heights) = histogram(data, d, counts);
+    let (low, high) = (edges[0], edges[edges.len() - 1]);
+    let abscissae: Vec<f64> = if counts {
+        (low.ceil() as i64..=high.floor() as i64).map(|x| x as f64).collect()
+    } else {
+        (0..=STEPS).map(|i| low + (high - low) * i as f64 / STEPS as f64).collect()
+    };
+    let share = |c: &Component<'_>, x: f64| c.proportion * (c.density)(x);
+    let curve = |at: &dyn Fn(f64) -> f64| abscissae.iter().map(|&x| (x, at(x))).filter(|p| p.1.is_finite()).collect();
+    let mut plots = vec![Plot::Histogram(Histogram::from_bins(edges, heights).with_color(GREY).with_legend("data"))];
+    if components.len() > 1 {
+        let points: Vec<(f64, f64)> = curve(&|x| components.iter().map(|c| share(c, x)).sum());
+        let line = LinePlot::new().with_data(points).with_color(INK).with_stroke_width(2.0).with_legend("mixture");
+        plots.push(Plot::Line(line));
+    }
+    for (k, component) in components.iter().enumerate() {
+        let points: Vec<(f64, f64)> = curve(&|x| share(component, x));
+        let line = LinePlot::new().with_data(points).with_color(colour(k)).with_stroke_width(2.0);
+        plots.push(Plot::Line(line.with_legend(format!("component {k}")).with_dashed()));
+    }
+    plots
+}
+
+/// The edges of the bars and the weight in each, as a density.
+fn histogram<T: InMemory<[f64]> + ?Sized>(data: &T, d: usize, counts: bool) -> (Vec<f64>, Vec<f64>) {
+    let block = data.block();
+    let values = || block.iter().enumerate().map(|(n, row)| (row[d], data.weights().map_or(1.0, |w| w[n])));
+    let (low, high) = values()
+        .filter(|(_, weight)| *weight > 0.0)
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (x, _)| (low.min(x), high.max(x)));
+    let margin = if high > low { 0.0 } else { low.abs().max(1.0) * 0.5 };
+    let (low, high) = if counts { (low - 0.5, high + 0.5) } else { (low - margin, high + margin) };
+    // For smooth data the square root of N is the usual compromise; more bars than 60 are not seen apart.
+    let bars = if counts { (high - low).round().clamp(1.0, 1000.0) } else { (block.len() as f64).sqrt().clamp(8.0, 60.0) };
+    let width = (high - low) / bars.round();
+    let bars = bars.round() as usize;
+    let mut weights = vec![0.0; bars];
+    for (x, weight) in values().filter(|(_, weight)| *weight > 0.0) {
+        weights[(((x - low) / width) as usize).min(bars - 1)] += weight;
+    }
+    let total: f64 = weights.iter().sum();
+    weights.iter_mut().for_each(|w| *w /= total * width);
+    ((0..=bars).map(|i| low + width * i as f64).collect(), weights)
+}

@@ -1,0 +1,102 @@
+//! A drawing, its look, and the file it goes to.
+
+use std::path::Path;
+
+use kuva::backend::raster::RasterBackend;
+use kuva::backend::svg::SvgBackend;
+use kuva::plot::scatter::MarkerShape;
+use kuva::render::layout::Layout;
+use kuva::render::plots::Plot;
+use kuva::render::render::{Scene, render_multiple};
+use kuva::render::theme::Theme;
+
+use crate::error::Error;
+
+/// Blue, vermilion, green, purple, orange, sky blue, black.
+const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
+/// For the first seven components, the next seven, and so on.
+const MARKERS: [MarkerShape; 4] =
+    [MarkerShape::Circle, MarkerShape::Triangle, MarkerShape::Square, MarkerShape::Diamond];
+/// Histograms, and whatever belongs to no component.
+pub(super) const GREY: &str = "#BBBBBB";
+/// The whole of which the components are parts.
+pub(super) const INK: &str = "#222222";
+/// Pixels of a PNG to one unit of the drawing.
+const PIXELS: f32 = 2.0;
+
+/// A drawing that can be saved.
+pub struct Picture {
+    scene: Scene,
+}
+
+impl Picture {
+    pub(super) fn new(scene: Scene) -> Self {
+        Self { scene }
+    }
+
+    /// One panel.
+    pub(super) fn of_panel(plots: Vec<Plot>, layout: Layout) -> Self {
+        Self::new(render_multiple(plots, layout.with_width(820.0).with_height(560.0)))
+    }
+
+    /// As the text of an SVG file.
+    pub fn to_svg(&self) -> String {
+        SvgBackend::new().render_scene(&self.scene)
+    }
+
+    /// As the bytes of a PNG file.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if the drawing cannot be encoded.
+    pub fn to_png(&self) -> Result<Vec<u8>, Error> {
+        RasterBackend::new().with_scale(PIXELS).render_scene(&self.scene).map_err(|e| Error::Model(e.into()))
+    }
+
+    /// Writes an SVG or PNG file, as the ending of its name says.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the ending is another, or the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let failed = |reason: String| Error::File { path: path.display().to_string(), reason };
+        let ending = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        let bytes = match ending.as_deref() {
+            Some("svg") => self.to_svg().into_bytes(),
+            Some("png") => self.to_png().map_err(|e| failed(e.to_string()))?,
+            _ => return Err(failed("a picture is an .svg or a .png file: name it so".into())),
+        };
+        std::fs::write(path, bytes).map_err(|e| failed(format!("cannot be written: {e}")))
+    }
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Picture").finish_non_exhaustive()
+    }
+}
+
+/// A panel with light grid lines around these plots.
+pub(super) fn layout(plots: &[Plot], x: &str, y: &str) -> Layout {
+    let theme = Theme {
+        grid_color: "#E6E6E6".into(),
+        axis_color: "#444444".into(),
+        tick_color: "#444444".into(),
+        text_color: INK.into(),
+        legend_border: "#DDDDDD".into(),
+        ..Theme::light()
+    };
+    Layout::auto_from_plots(plots).with_theme(theme).with_x_label(literal(x)).with_y_label(literal(y))
+}
+
+/// A text in which a dollar sign is a dollar sign, not the beginning of a formula.
+pub(super) fn literal(text: &str) -> String {
+    text.replace('$', "\\$")
+}
+
+pub(super) fn colour(component: usize) -> &'static str {
+    COLOURS[component % COLOURS.len()]
+}
+
+pub(super) fn marker(component: usize) -> MarkerShape {
+    MARKERS[component / COLOURS.len() % MARKERS.len()]
+}
