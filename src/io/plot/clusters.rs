@@ -46,10 +46,10 @@ where
         return Ok(with_components(mixture, &margins[0], |c| density::density(name, data, c, false)));
     }
     let sample = data.subsample(POINTS, 0)?;
+    let proportion = |(k, p): (usize, &f64)| format!("component {k} ({:.0} %)", 100.0 * p);
     let drawing = Drawing {
         labels: mixture.labels(&sample)?,
-        parts: mixture.components().len(),
-        part: "component",
+        parts: mixture.proportions().iter().enumerate().map(proportion).collect(),
         note: "ellipses at 1 and 2 standard deviations",
         title: format!("Gaussian mixture of {} components", mixture.components().len()),
         overlay: &|i, j| mixture.components().iter().enumerate().flat_map(|(k, c)| ellipses(k, c, i, j)).collect(),
@@ -79,8 +79,7 @@ where
     };
     let drawing = Drawing {
         labels: centroids.labels(&sample)?,
-        parts: centroids.centres().len(),
-        part: "cluster",
+        parts: (0..centroids.centres().len()).map(|k| format!("cluster {k}")).collect(),
         note: "crosses are the centres",
         title: format!("K-means with {} clusters", centroids.centres().len()),
         overlay: &centres,
@@ -97,8 +96,8 @@ struct Drawing<'a> {
     sample: Sample<[f64]>,
     labels: Vec<usize>,
     names: &'a [String],
-    parts: usize,
-    part: &'static str,
+    /// The names of the components or clusters.
+    parts: Vec<String>,
     note: &'static str,
     title: String,
     rows: usize,
@@ -129,12 +128,12 @@ impl Drawing<'_> {
         let rows = InMemory::<[f64]>::block(&self.sample);
         let size = if rows.len() > 1000 { 2.0 } else { 3.0 };
         let mut plots = Vec::new();
-        for k in 0..self.parts {
+        for (k, part) in self.parts.iter().enumerate() {
             let own = rows.iter().zip(&self.labels).filter(|(_, label)| **label == k);
             let points: Vec<(f64, f64)> = own.map(|(row, _)| (row[i], row[j])).collect();
             let scatter = ScatterPlot::new().with_data(points).with_color(colour(k)).with_marker(marker(k));
             let scatter = scatter.with_size(size).with_marker_opacity(0.55);
-            plots.push(Plot::Scatter(scatter.with_legend(format!("{} {k}", self.part))));
+            plots.push(Plot::Scatter(scatter.with_legend(part)));
         }
         plots.extend((self.overlay)(i, j));
         plots
@@ -151,8 +150,8 @@ impl Drawing<'_> {
                 panels.push(plots);
             }
         }
-        let entry = |k: usize| LegendEntry {
-            label: format!("{} {k}", self.part),
+        let entry = |(k, part): (usize, &String)| LegendEntry {
+            label: part.clone(),
             color: colour(k).into(),
             shape: LegendShape::Marker(marker(k)),
             dasharray: None,
@@ -163,7 +162,7 @@ impl Drawing<'_> {
             .with_layouts(layouts)
             .with_cell_size(300.0, 240.0)
             .with_shared_legend()
-            .with_shared_legend_entries((0..self.parts).map(entry).collect());
+            .with_shared_legend_entries(self.parts.iter().enumerate().map(entry).collect());
         Picture::new(figure.render())
     }
 
@@ -191,8 +190,8 @@ fn ellipses(k: usize, component: &MultivariateNormal, i: usize, j: usize) -> Vec
         let point = |(sin, cos): (f64, f64)| (mean[i] + radius * a * cos, mean[j] + radius * (b * cos + c * sin));
         angles.map(f64::sin_cos).map(point).collect()
     };
-    let line = |radius| LinePlot::new().with_data(ellipse(radius)).with_color(colour(k)).with_stroke_width(1.8);
-    vec![Plot::Line(line(1.0)), Plot::Line(line(2.0).with_dashed())]
+    let line = |radius| LinePlot::new().with_data(ellipse(radius)).with_color(colour(k));
+    vec![Plot::Line(line(1.0).with_stroke_width(2.0)), Plot::Line(line(2.0).with_stroke_width(1.2))]
 }
 
 /// The components' marginal distributions of column d.

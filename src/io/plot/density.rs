@@ -56,13 +56,13 @@ where
     let mut plots = vec![Plot::Histogram(Histogram::from_bins(edges, heights).with_color(GREY).with_legend("data"))];
     if components.len() > 1 {
         let points: Vec<(f64, f64)> = curve(&|x| components.iter().map(|c| share(c, x)).sum());
-        let line = LinePlot::new().with_data(points).with_color(INK).with_stroke_width(2.0).with_legend("mixture");
+        let line = LinePlot::new().with_data(points).with_color(INK).with_stroke_width(2.5).with_legend("mixture");
         plots.push(Plot::Line(line));
     }
     for (k, component) in components.iter().enumerate() {
         let points: Vec<(f64, f64)> = curve(&|x| share(component, x));
-        let line = LinePlot::new().with_data(points).with_color(colour(k)).with_stroke_width(2.0);
-        plots.push(Plot::Line(line.with_legend(format!("component {k}")).with_dashed()));
+        let line = LinePlot::new().with_data(points).with_color(colour(k)).with_stroke_width(1.5);
+        plots.push(Plot::Line(line.with_legend(format!("component {k} ({:.0} %)", 100.0 * component.proportion))));
     }
     plots
 }

@@ -85,7 +85,10 @@ pub(super) fn layout(plots: &[Plot], x: &str, y: &str) -> Layout {
         legend_border: "#DDDDDD".into(),
         ..Theme::light()
     };
-    Layout::auto_from_plots(plots).with_theme(theme).with_x_label(literal(x)).with_y_label(literal(y))
+    let mut layout = Layout::auto_from_plots(plots).with_theme(theme).with_x_label(literal(x)).with_y_label(literal(y));
+    // Ticks at round numbers, not at the edges of a histogram's bars.
+    layout.x_bin_width = None;
+    layout
 }
 
 /// A text in which a dollar sign is a dollar sign, not the beginning of a formula.
