@@ -20,15 +20,3 @@ pub fn centre_and_transpose<F: Scalar>(values: &[F], centre: &[f64], out: &mut [
         line[rows..].fill(0.0);
     }
 }
-
-/// Σ a_n b_n over a line of a tile, in eight partial sums of a fixed order.
-pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut partial = [0.0; 8];
-    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        for (p, (a, b)) in partial.iter_mut().zip(a.iter().zip(b)) {
-            *p += a * b;
-        }
-    }
-    let rest = a.chunks_exact(8).remainder().iter().zip(b.chunks_exact(8).remainder());
-    partial.iter().sum::<f64>() + rest.map(|(a, b)| a * b).sum::<f64>()
-}
