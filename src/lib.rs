@@ -12,6 +12,7 @@ pub mod distributions;
 pub mod latent;
 pub mod em;
 pub mod models;
+pub mod io;
 pub mod prelude;
 
 pub use error::Error;

@@ -27,13 +27,13 @@ use super::{Distribution, Estimate, Parametric};
 #[derive(Debug, PartialEq)]
 pub struct MultivariateNormal<F = f64> {
     mean: Vec<f64>,
-    covariance: Shape,
+    pub(super) covariance: Shape,
     scalar: PhantomData<F>,
 }
 
 /// Σ, ready for use.
 #[derive(Clone, Debug, PartialEq)]
-enum Shape {
+pub(super) enum Shape {
     Full(Cholesky),
     /// The standard deviations.
     Diagonal(Vec<f64>),
@@ -86,7 +86,7 @@ impl MultivariateNormal {
         Self::new(vec![0.0; dimension], &identity).expect("the identity is positive definite")
     }
 
-    fn checked(mean: Vec<f64>, covariance: Shape) -> Result<Self, Error> {
+    pub(super) fn checked(mean: Vec<f64>, covariance: Shape) -> Result<Self, Error> {
         if mean.is_empty() {
             return Err(Error::Dimension { what: "the mean", expected: 1, found: 0 });
         }
