@@ -14,7 +14,7 @@ use crate::data::{Batch, Dataset, Gathered, InMemory, Rows, Statistics, Table};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, LatentModel, Start};
 use crate::numeric::Scalar;
-use crate::numeric::tile::{ROWS, centre_and_transpose};
+use crate::numeric::tile::{ROWS, transpose};
 
 use super::finite_rows::{check_finite, not_finite};
 use super::seeding::k_means_plus_plus;
@@ -127,10 +127,9 @@ impl Centroids {
         if block.columns() != d && !block.is_empty() {
             return Err(Error::Dimension { what: "a row", expected: d, found: block.columns() });
         }
-        let origin = vec![0.0; d];
         let mut tile = vec![0.0; d * ROWS];
         for (t, values) in block.values().chunks(d * ROWS).enumerate() {
-            centre_and_transpose(values, &origin, &mut tile);
+            transpose(values, d, &mut tile);
             let (mut least, mut label) = ([f64::INFINITY; ROWS], [0usize; ROWS]);
             for (k, centre) in self.centres().iter().enumerate() {
                 let mut squares = [0.0; ROWS];

@@ -11,14 +11,24 @@ use super::tile::ROWS;
 pub const PARTIALS: usize = 8;
 
 vectorised! {
-    /// Adds w_n x_ni x_nj of a centred tile `[d][n]` to the partial sums of the pair j ≤ i, which stand at
-    /// i (i + 1) / 2 + j.
-    pub fn add_products(tile: &[f64], weights: &[f64; ROWS], partials: &mut [[f64; PARTIALS]]) = full_body;
+    /// Adds w_n x_ni to the partial sums of column i, and w_n x_ni x_nj, j ≤ i, to those of the pair, which stand at
+    /// i (i + 1) / 2 + j; of a centred tile `[d][n]`.
+    pub fn add_products(
+        tile: &[f64],
+        weights: &[f64; ROWS],
+        sums: &mut [[f64; PARTIALS]],
+        pairs: &mut [[f64; PARTIALS]],
+    ) = full_body;
 }
 
 vectorised! {
-    /// Adds w_n x_ni² of a centred tile `[d][n]` to the partial sums of column i.
-    pub fn add_squares(tile: &[f64], weights: &[f64; ROWS], partials: &mut [[f64; PARTIALS]]) = diagonal_body;
+    /// Adds w_n x_ni and w_n x_ni² to the partial sums of column i, of a centred tile `[d][n]`.
+    pub fn add_squares(
+        tile: &[f64],
+        weights: &[f64; ROWS],
+        sums: &mut [[f64; PARTIALS]],
+        squares: &mut [[f64; PARTIALS]],
+    ) = diagonal_body;
 }
 
 /// Columns multiplied with one other at a time.
@@ -26,9 +36,14 @@ const WIDTH: usize = 4;
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
-fn full_body<const FMA: bool>(tile: &[f64], weights: &[f64; ROWS], partials: &mut [[f64; PARTIALS]]) {
-    for (i, line) in tile.chunks_exact(ROWS).enumerate() {
-        let weighted = weigh(line, weights);
+fn full_body<const FMA: bool>(
+    tile: &[f64],
+    weights: &[f64; ROWS],
+    sums: &mut [[f64; PARTIALS]],
+    partials: &mut [[f64; PARTIALS]],
+) {
+    for ((i, line), sum) in tile.chunks_exact(ROWS).enumerate().zip(sums) {
+        let weighted = weigh(line, weights, sum);
         let pairs = &mut partials[i * (i + 1) / 2..][..=i];
         let mut groups = pairs.chunks_exact_mut(WIDTH);
         let mut j = 0;
@@ -45,16 +60,25 @@ fn full_body<const FMA: bool>(tile: &[f64], weights: &[f64; ROWS], partials: &mu
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "as above")]
-fn diagonal_body<const FMA: bool>(tile: &[f64], weights: &[f64; ROWS], partials: &mut [[f64; PARTIALS]]) {
-    for (line, partial) in tile.chunks_exact(ROWS).zip(partials.chunks_exact_mut(1)) {
-        products::<FMA, 1>(&weigh(line, weights), line, partial);
+fn diagonal_body<const FMA: bool>(
+    tile: &[f64],
+    weights: &[f64; ROWS],
+    sums: &mut [[f64; PARTIALS]],
+    squares: &mut [[f64; PARTIALS]],
+) {
+    for ((line, sum), square) in tile.chunks_exact(ROWS).zip(sums).zip(squares.chunks_exact_mut(1)) {
+        products::<FMA, 1>(&weigh(line, weights, sum), line, square);
     }
 }
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "as above")]
-fn weigh(line: &[f64], weights: &[f64; ROWS]) -> [f64; ROWS] {
-    std::array::from_fn(|n| line[n] * weights[n])
+fn weigh(line: &[f64], weights: &[f64; ROWS], sum: &mut [f64; PARTIALS]) -> [f64; ROWS] {
+    let weighted: [f64; ROWS] = std::array::from_fn(|n| line[n] * weights[n]);
+    for part in weighted.chunks_exact(PARTIALS) {
+        sum.iter_mut().zip(part).for_each(|(s, x)| *s += x);
+    }
+    weighted
 }
 
 #[inline(always)]
@@ -84,14 +108,18 @@ mod tests {
             let tile: Vec<f64> = (0..dimension * ROWS).map(|i| (i * 7919 % 1000) as f64 / 100.0 - 5.0).collect();
             let weights: [f64; ROWS] = std::array::from_fn(|n| (n % 5) as f64);
             let pairs = dimension * (dimension + 1) / 2;
-            let (mut fast, mut portable) = (vec![[0.0; PARTIALS]; pairs], vec![[0.0; PARTIALS]; pairs]);
-            let (mut squares, mut portable_squares) =
-                (vec![[0.0; PARTIALS]; dimension], vec![[0.0; PARTIALS]; dimension]);
-            add_products(&tile, &weights, &mut fast);
-            full_body::<false>(&tile, &weights, &mut portable);
-            add_squares(&tile, &weights, &mut squares);
-            diagonal_body::<false>(&tile, &weights, &mut portable_squares);
+            let zeros = |n: usize| vec![[0.0; PARTIALS]; n];
+            let mut sums = [zeros(dimension), zeros(dimension), zeros(dimension), zeros(dimension)];
+            let (mut fast, mut portable) = (zeros(pairs), zeros(pairs));
+            let (mut squares, mut portable_squares) = (zeros(dimension), zeros(dimension));
+            add_products(&tile, &weights, &mut sums[0], &mut fast);
+            full_body::<false>(&tile, &weights, &mut sums[1], &mut portable);
+            add_squares(&tile, &weights, &mut sums[2], &mut squares);
+            diagonal_body::<false>(&tile, &weights, &mut sums[3], &mut portable_squares);
+            assert!(sums.iter().all(|s| *s == sums[0]));
             for i in 0..dimension {
+                let sum: f64 = (0..ROWS).map(|n| weights[n] * tile[i * ROWS + n]).sum();
+                assert!((sums[0][i].iter().sum::<f64>() - sum).abs() < 1e-10);
                 for j in 0..=i {
                     let term = |n: usize| weights[n] * tile[i * ROWS + n] * tile[j * ROWS + n];
                     let reference: f64 = (0..ROWS).map(term).sum();
