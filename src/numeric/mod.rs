@@ -2,6 +2,7 @@
 
 mod cholesky;
 mod exp;
+pub mod nearest;
 pub mod products;
 pub mod quadratic;
 mod scalar;
