@@ -110,7 +110,7 @@ impl Em {
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(stream);
             let run = model
                 .start(data, restart, &mut rng)
-                .map_err(FitError::from)
+                .map_err(|cause| FitError { restart, ..FitError::from(cause) })
                 .and_then(|start| self.run(model, data, totals, start, restart));
             match run {
                 Ok(fit) => {
@@ -121,9 +121,9 @@ impl Em {
                 }
                 Err(failed) if failed.cause.is_degenerate() => {
                     runs.push(Restart::Failed { reason: failed.to_string() });
-                    degenerate.get_or_insert(FitError { restart, ..failed });
+                    degenerate.get_or_insert(failed);
                 }
-                Err(failed) => return Err(FitError { restart, ..failed }),
+                Err(failed) => return Err(failed),
             }
         }
         match (best, degenerate) {
@@ -166,14 +166,34 @@ impl Em {
         D: Dataset<M::Observation> + ?Sized,
     {
         let mut climb = Climb { model, totals, at: None, history: Vec::new(), gain: None };
+        match self.climb(&mut climb, data, start, restart) {
+            Ok(stopped) => Ok(climb.end(stopped).expect("a run that stops has made an E-step")),
+            Err(cause) => {
+                let iteration = climb.history.len();
+                Err(FitError { cause, restart, iteration, last_good: climb.end(Stopped::Failed).map(Box::new) })
+            }
+        }
+    }
+
+    fn climb<M, D>(
+        &self,
+        climb: &mut Climb<'_, M>,
+        data: &D,
+        start: M::Parameters,
+        restart: usize,
+    ) -> Result<Stopped, Error>
+    where
+        M: LatentModel,
+        D: Dataset<M::Observation> + ?Sized,
+    {
         let mut theta = start;
         loop {
-            let (evidence, s) = climb.e_step(data, &theta).map_err(|cause| climb.failed(cause, restart))?;
-            climb.accept(theta, evidence, self.verify).map_err(|cause| climb.failed(cause, restart))?;
-            if let Some(stopped) = self.stop(&climb, restart) {
-                return Ok(climb.end(stopped));
+            let (evidence, s) = climb.e_step(data, &theta)?;
+            climb.accept(theta, evidence, self.verify)?;
+            if let Some(stopped) = self.stop(climb, restart) {
+                return Ok(stopped);
             }
-            theta = climb.m_step(&s, self.verify).map_err(|cause| climb.failed(cause, restart))?;
+            theta = climb.m_step(&s, self.verify)?;
         }
     }
 
@@ -247,10 +267,11 @@ impl<M: LatentModel> Climb<'_, M> {
         Ok(new)
     }
 
-    fn end(self, stopped: Stopped) -> Fit<M::Parameters> {
-        let (parameters, evidence) = self.at.expect("a run ends after an E-step");
-        Fit {
-            objective: *self.history.last().expect("as above"),
+    /// The fit of the present place; `None` before the first E-step.
+    fn end(self, stopped: Stopped) -> Option<Fit<M::Parameters>> {
+        let ((parameters, evidence), objective) = self.at.zip(self.history.last().copied())?;
+        Some(Fit {
+            objective,
             climbs: self.model.climbs(),
             log_likelihood: evidence.value(),
             free_parameters: self.model.free_parameters(&parameters),
@@ -260,24 +281,7 @@ impl<M: LatentModel> Climb<'_, M> {
             observations: self.totals.observations,
             weight: self.totals.weight,
             restarts: Vec::new(),
-        }
-    }
-
-    fn failed(&self, cause: Error, restart: usize) -> FitError<M::Parameters> {
-        let last_good = self.at.is_some().then(|| Box::new(self.clone().end(Stopped::Failed)));
-        FitError { cause, restart, iteration: self.history.len(), last_good }
-    }
-}
-
-impl<M: LatentModel> Clone for Climb<'_, M> {
-    fn clone(&self) -> Self {
-        Self {
-            model: self.model,
-            totals: self.totals,
-            at: self.at.clone(),
-            history: self.history.clone(),
-            gain: self.gain,
-        }
+        })
     }
 }
 

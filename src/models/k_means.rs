@@ -14,7 +14,8 @@ use crate::data::{Batch, Dataset, Gathered, InMemory, Rows, Statistics, Table};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, LatentModel, Start};
 use crate::numeric::Scalar;
-use crate::numeric::tile::{ROWS, centre_and_transpose};
+use crate::numeric::nearest::nearest_centres;
+use crate::numeric::tile::{ROWS, transpose};
 
 use super::finite_rows::{check_finite, not_finite};
 use super::seeding::k_means_plus_plus;
@@ -127,26 +128,17 @@ impl Centroids {
         if block.columns() != d && !block.is_empty() {
             return Err(Error::Dimension { what: "a row", expected: d, found: block.columns() });
         }
-        let origin = vec![0.0; d];
         let mut tile = vec![0.0; d * ROWS];
+        let (mut least, mut label) = ([0.0; ROWS], [0; ROWS]);
         for (t, values) in block.values().chunks(d * ROWS).enumerate() {
-            centre_and_transpose(values, &origin, &mut tile);
-            let (mut least, mut label) = ([f64::INFINITY; ROWS], [0usize; ROWS]);
-            for (k, centre) in self.centres().iter().enumerate() {
-                let mut squares = [0.0; ROWS];
-                for (line, c) in tile.chunks_exact(ROWS).zip(centre) {
-                    squares.iter_mut().zip(line).for_each(|(s, x)| *s += (x - c) * (x - c));
-                }
-                for ((s, l), z) in squares.iter().zip(&mut least).zip(&mut label) {
-                    (*l, *z) = if s < l { (*s, k) } else { (*l, *z) };
-                }
-            }
+            transpose(values, d, &mut tile);
+            nearest_centres(&tile, self.centres().values(), &mut least, &mut label);
             for (i, row) in values.chunks_exact(d).enumerate() {
                 let n = t * ROWS + i;
                 if !least[i].is_finite() && batch.weight(n) > 0.0 {
                     return Err(not_finite(batch.row(n), row));
                 }
-                found(n, label[i], least[i], row);
+                found(n, label[i] as usize, least[i], row);
             }
         }
         Ok(())

@@ -226,19 +226,19 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
     }
 
     fn log_joints(&self, theta: &Self, block: <D::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+        D::log_densities_each(&theta.components, block, tile);
         let n = D::Value::len(block);
-        for (k, row) in tile.chunks_exact_mut(n).enumerate() {
-            theta.components[k].log_densities(block, row);
-            row.iter_mut().for_each(|l| *l += theta.log_proportions[k]);
+        for (row, log_proportion) in tile.chunks_exact_mut(n.max(1)).zip(&theta.log_proportions) {
+            row.iter_mut().for_each(|l| *l += log_proportion);
         }
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: <D::Value as Observation>::Block<'_>, weights: &[f64]) {
         let n = D::Value::len(block);
-        for (k, row) in weights.chunks_exact(n).enumerate() {
-            s.weights[k] += row.iter().sum::<f64>();
-            self.components[k].observe_block(&mut s.components[k], block, row);
+        for (total, row) in s.weights.iter_mut().zip(weights.chunks_exact(n.max(1))) {
+            *total += row.iter().sum::<f64>();
         }
+        D::observe_each(&self.components, &mut s.components, block, weights);
     }
 
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
