@@ -213,6 +213,10 @@ impl<F: Scalar> Distribution for MultivariateNormal<F> {
         self.mean.iter().enumerate().map(|(i, m)| F::nearest(m + deviation(i))).collect()
     }
 
+    fn row_length(&self) -> Option<usize> {
+        Some(self.dimension())
+    }
+
     /// N D (D + 3) flops for a full covariance, 3 N D otherwise, along the rows of tiles in the L1 cache.
     fn log_densities(&self, block: Rows<'_, F>, out: &mut [f64]) {
         let d = self.dimension();
