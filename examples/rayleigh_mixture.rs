@@ -39,7 +39,7 @@ fn main() -> Result<(), Error> {
     let mut rng = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(7);
     let heights: Vec<f64> = (0..5000).map(|_| weather.sample(&mut rng)).collect();
 
-    let model = Mixture::of(vec![Rayleigh { scale: 1.0 }, Rayleigh { scale: 4.0 }]);
+    let model = Mixture::of(vec![Rayleigh { scale: 1.0 }, Rayleigh { scale: 4.0 }])?;
     let fit = Em::default().verify(true).fit(&model, &heights)?;
     let found = &fit.parameters;
     println!(

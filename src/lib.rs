@@ -1,4 +1,9 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(all(feature = "csv", feature = "laws"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "csv", feature = "laws")),
+    doc = "Models with hidden variables, fitted by one EM driver."
+)]
+#![warn(clippy::print_stdout)]
 // The floors, bottom up: a file imports only from the floors above its own line here (`tests/floors.rs`).
 pub mod error;
 pub mod numeric;
@@ -9,6 +14,7 @@ pub mod graph;
 pub mod latent;
 pub mod em;
 pub mod models;
+pub mod io;
 pub mod prelude;
 
 pub use error::Error;

@@ -116,14 +116,14 @@ fn the_observer_sees_each_objective_and_may_stop() {
 }
 
 fn two_hills() -> Vec<f64> {
-    let mixture = Mixture::of(vec![Normal::new(0.0, 1.0).unwrap(), Normal::new(4.0, 2.0).unwrap()]);
+    let mixture = Mixture::of(vec![Normal::new(0.0, 1.0).unwrap(), Normal::new(4.0, 2.0).unwrap()]).unwrap();
     let mut rng = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(3);
     (0..5000).map(|_| mixture.sample(&mut rng)).collect()
 }
 
 #[test]
 fn restarts_start_elsewhere_and_the_best_is_kept() {
-    let model = Mixture::of(vec![Normal::new(0.0, 1.0).unwrap(), Normal::new(3.0, 1.0).unwrap()]);
+    let model = Mixture::of(vec![Normal::new(0.0, 1.0).unwrap(), Normal::new(3.0, 1.0).unwrap()]).unwrap();
     let fit = Em::default().max_iterations(3).restarts(4).seed(9).fit(&model, &two_hills()).unwrap();
     let objectives: Vec<f64> = fit
         .restarts
@@ -138,7 +138,7 @@ fn restarts_start_elsewhere_and_the_best_is_kept() {
 #[test]
 fn the_same_seed_gives_the_same_bits_on_one_two_and_three_threads() {
     let data = two_hills();
-    let model = Mixture::of(vec![Normal::new(0.0, 1.0).unwrap(), Normal::new(3.0, 1.0).unwrap()]);
+    let model = Mixture::of(vec![Normal::new(0.0, 1.0).unwrap(), Normal::new(3.0, 1.0).unwrap()]).unwrap();
     let fits = [1, 2, 3].map(|threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| Em::default().restarts(2).seed(4).fit(&model, &data).unwrap())
@@ -152,7 +152,7 @@ fn the_same_seed_gives_the_same_bits_on_one_two_and_three_threads() {
 
 #[test]
 fn impossible_observations_are_named_and_absent_ones_are_not_looked_at() {
-    let model = Mixture::of(vec![Normal::standard(), Normal::new(3.0, 1.0).unwrap()]);
+    let model = Mixture::of(vec![Normal::standard(), Normal::new(3.0, 1.0).unwrap()]).unwrap();
     let failed = Em::default().fit(&model, &[1.0, 2.0, f64::NAN]).unwrap_err();
     assert!(matches!(failed.cause, Error::Impossible { row: 2, .. }), "{failed}");
     let data = Weighted::new(&[1.0, 2.0, f64::NAN, 3.0, 0.5], &[1.0, 1.0, 0.0, 1.0, 1.0]);

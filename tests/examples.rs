@@ -17,7 +17,7 @@ fn every_story_ends_well() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
         let program = built(name);
-        assert!(program.exists(), "{} is not built: run `cargo test`, or `cargo build --examples` first", name);
+        assert!(program.exists(), "{name} is not built: run `cargo test`, or `cargo build --examples` first");
         let output = Command::new(&program).output().unwrap();
         assert!(output.status.success(), "{name}:\n{}", String::from_utf8_lossy(&output.stderr));
         stories += 1;

@@ -98,7 +98,7 @@ fn weight_two_is_the_row_twice() {
     let weights: Vec<f64> = (0..table.len()).map(|n| f64::from(n as u32 % 3)).collect();
     let mut repeated = Table::default();
     for (row, w) in table.rows().iter().zip(&weights) {
-        (0..*w as usize).for_each(|_| repeated.push(row));
+        (0..*w as usize).for_each(|_| repeated.push(row).unwrap());
     }
     let model = GaussianMixture::new(2);
     let start = model.from_labels(&table, &table.column(1).iter().map(|x| usize::from(*x > 67.0)).collect::<Vec<_>>());

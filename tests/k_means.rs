@@ -13,7 +13,7 @@ fn iris_from_its_class_means_has_the_known_inertia_and_sizes() {
     for class in 0..3 {
         let rows = iris.rows().iter().skip(50 * class).take(50);
         let sum = rows.fold([0.0; 4], |sum, row| std::array::from_fn(|d| sum[d] + row[d] / 50.0));
-        means.push(&sum);
+        means.push(&sum).unwrap();
     }
     let start = Centroids::new(means).unwrap();
     let fit = Em::default().verify(true).fit_from(&KMeans::new(3), &iris, start).unwrap();

@@ -10,6 +10,6 @@ mod weighted;
 pub use batch::Batch;
 pub use dataset::{Dataset, InMemory, Sample, Step, Totals};
 pub use observation::{Observation, Rows};
-pub use statistics::{Bag, Statistics};
+pub use statistics::{Bag, Gathered, Statistics};
 pub use table::Table;
 pub use weighted::Weighted;

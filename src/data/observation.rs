@@ -91,7 +91,7 @@ impl<T: Clone + Debug + Send + Sync> Observation for [T] {
         Rows { values: &block.values[range.start * columns..range.end * columns], columns }
     }
     fn push(buffer: &mut Table<T>, x: &Self) {
-        buffer.push(x);
+        buffer.push(x).expect("rows of one block have one length");
     }
     fn block(buffer: &Table<T>) -> Rows<'_, T> {
         buffer.rows()

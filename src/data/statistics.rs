@@ -91,3 +91,20 @@ impl<T: Clone + Send + Sync> Statistics for Bag<T> {
         self.0.iter_mut().for_each(|(_, w)| *w *= factor);
     }
 }
+
+/// What was found row by row, in the order of the rows: merging appends, weights play no part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gathered<T>(pub Vec<T>);
+
+impl<T> Default for Gathered<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Clone + Send + Sync> Statistics for Gathered<T> {
+    fn merge(&mut self, other: &Self) {
+        self.0.extend_from_slice(&other.0);
+    }
+    fn scale(&mut self, _: f64) {}
+}

@@ -72,15 +72,18 @@ impl<T> Table<T> {
 impl<T: Clone> Table<T> {
     /// Appends a row; the first row of an empty table says how many columns there are.
     ///
-    /// # Panics
-    /// If the row's length differs from that of the rows before it.
-    pub fn push(&mut self, row: &[T]) {
+    /// # Errors
+    /// [`Error::Dimension`] if the row's length differs from that of the rows before it, or is 0.
+    pub fn push(&mut self, row: &[T]) -> Result<(), Error> {
         if self.columns == 0 {
             self.columns = row.len();
             self.names = (1..=row.len()).map(|d| format!("x{d}")).collect();
         }
-        assert_eq!(row.len(), self.columns, "rows of one table have one length");
+        if row.len() != self.columns || row.is_empty() {
+            return Err(Error::Dimension { what: "the row", expected: self.columns.max(1), found: row.len() });
+        }
         self.values.extend_from_slice(row);
+        Ok(())
     }
 
     /// One column.

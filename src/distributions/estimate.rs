@@ -77,6 +77,29 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
         }
     }
 
+    /// ln p(x_n | θ_k) of K members of the family over a block, into a tile `[k][n]`. A family whose kernel gains by
+    /// seeing all K at once overrides it.
+    fn log_densities_each(components: &[Self], block: <Self::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+        let n = <Self::Value as Observation>::len(block);
+        for (component, row) in components.iter().zip(tile.chunks_exact_mut(n.max(1))) {
+            component.log_densities(block, row);
+        }
+    }
+
+    /// Adds a block to the statistics of K members of the family under the weights `[k][n]`; overridden with
+    /// [`log_densities_each`](Self::log_densities_each).
+    fn observe_each(
+        components: &[Self],
+        statistics: &mut [Self::Statistics],
+        block: <Self::Value as Observation>::Block<'_>,
+        weights: &[f64],
+    ) {
+        let n = <Self::Value as Observation>::len(block);
+        for ((component, s), row) in components.iter().zip(statistics).zip(weights.chunks_exact(n.max(1))) {
+            component.observe_block(s, block, row);
+        }
+    }
+
     /// How many free parameters there are, for AIC and BIC.
     fn free_parameters(&self) -> Option<usize> {
         None

@@ -3,6 +3,7 @@
 //! One family a file, each file in the same order: the type, its constructor, its accessors, its moments, then trait
 //! by trait.
 
+mod covariance_root;
 mod distribution;
 mod estimate;
 mod exponential_family;
@@ -11,6 +12,7 @@ mod normal;
 mod parametric;
 mod scatter;
 
+pub use covariance_root::CovarianceRoot;
 pub use distribution::Distribution;
 pub use estimate::Estimate;
 pub use exponential_family::{Expectations, ExponentialFamily};

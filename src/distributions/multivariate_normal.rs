@@ -7,7 +7,8 @@ use rand::{Rng, RngExt};
 
 use crate::data::Rows;
 use crate::error::Error;
-use crate::numeric::tile::{ROWS, centre_and_transpose};
+use crate::numeric::quadratic::{scaled_norms, squared_norms};
+use crate::numeric::tile::{ROWS, subtract, transpose};
 use crate::numeric::{Cholesky, LN_2_PI, Scalar};
 
 use super::scatter::Scatter;
@@ -26,13 +27,13 @@ use super::{Distribution, Estimate, Parametric};
 #[derive(Debug, PartialEq)]
 pub struct MultivariateNormal<F = f64> {
     mean: Vec<f64>,
-    covariance: Shape,
+    pub(super) covariance: Shape,
     scalar: PhantomData<F>,
 }
 
 /// Σ, ready for use.
 #[derive(Clone, Debug, PartialEq)]
-enum Shape {
+pub(super) enum Shape {
     Full(Cholesky),
     /// The standard deviations.
     Diagonal(Vec<f64>),
@@ -85,7 +86,7 @@ impl MultivariateNormal {
         Self::new(vec![0.0; dimension], &identity).expect("the identity is positive definite")
     }
 
-    fn checked(mean: Vec<f64>, covariance: Shape) -> Result<Self, Error> {
+    pub(super) fn checked(mean: Vec<f64>, covariance: Shape) -> Result<Self, Error> {
         if mean.is_empty() {
             return Err(Error::Dimension { what: "the mean", expected: 1, found: 0 });
         }
@@ -159,30 +160,18 @@ impl<F> MultivariateNormal<F> {
         }
     }
 
+    /// 1/σ of each column; empty for a full covariance.
+    fn reciprocals(&self) -> Vec<f64> {
+        match &self.covariance {
+            Shape::Full(_) => Vec::new(),
+            Shape::Diagonal(deviations) => deviations.iter().map(|s| 1.0 / s).collect(),
+            Shape::Spherical(deviation) => vec![1.0 / deviation; self.dimension()],
+        }
+    }
+
     /// ½ (D ln 2π + ln |Σ|).
     fn log_normaliser(&self) -> f64 {
         0.5 * (self.dimension() as f64 * LN_2_PI + self.log_determinant())
-    }
-
-    /// (x − μ)ᵀ Σ⁻¹ (x − μ) of each row of a centred tile.
-    fn squared_distances(&self, tile: &[f64], out: &mut [f64; ROWS]) {
-        out.fill(0.0);
-        for (i, line) in tile.chunks_exact(ROWS).enumerate() {
-            let mut whitened = [0.0; ROWS];
-            match &self.covariance {
-                Shape::Full(cholesky) => {
-                    let weights = &cholesky.whitening()[i * self.dimension()..][..=i];
-                    for (&w, line) in weights.iter().zip(tile.chunks_exact(ROWS)) {
-                        whitened.iter_mut().zip(line).for_each(|(z, x)| *z += w * x);
-                    }
-                }
-                Shape::Diagonal(deviations) => {
-                    whitened.iter_mut().zip(line).for_each(|(z, x)| *z = x / deviations[i]);
-                }
-                Shape::Spherical(deviation) => whitened.iter_mut().zip(line).for_each(|(z, x)| *z = x / deviation),
-            }
-            out.iter_mut().zip(&whitened).for_each(|(q, z)| *q += z * z);
-        }
     }
 }
 
@@ -217,24 +206,8 @@ impl<F: Scalar> Distribution for MultivariateNormal<F> {
         Some(self.dimension())
     }
 
-    /// N D (D + 3) flops for a full covariance, 3 N D otherwise, along the rows of tiles in the L1 cache.
     fn log_densities(&self, block: Rows<'_, F>, out: &mut [f64]) {
-        let d = self.dimension();
-        if block.columns() != d {
-            out.fill(f64::NEG_INFINITY);
-            return;
-        }
-        let normaliser = self.log_normaliser();
-        let mut tile = vec![0.0; d * ROWS];
-        let mut squares = [0.0; ROWS];
-        for (values, out) in block.values().chunks(d * ROWS).zip(out.chunks_mut(ROWS)) {
-            centre_and_transpose(values, &self.mean, &mut tile);
-            self.squared_distances(&tile, &mut squares);
-            for (l, q) in out.iter_mut().zip(&squares) {
-                // NaN is off the support; a square that overflows has density 0.
-                *l = if q.is_nan() { f64::NEG_INFINITY } else { -normaliser - 0.5 * q };
-            }
-        }
+        Self::log_densities_each(std::slice::from_ref(self), block, out);
     }
 }
 
@@ -260,6 +233,38 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
 
     fn observe_block(&self, s: &mut Scatter, block: Rows<'_, F>, weights: &[f64]) {
         s.add(block.values(), weights);
+    }
+
+    /// N K D (D + 4) flops for full covariances, 4 N K D otherwise, along the rows of tiles in the L1 cache that are
+    /// transposed once for all K.
+    fn log_densities_each(components: &[Self], block: Rows<'_, F>, out: &mut [f64]) {
+        let (d, n) = (block.columns(), block.len());
+        let ready: Vec<(f64, Vec<f64>)> = components.iter().map(|c| (c.log_normaliser(), c.reciprocals())).collect();
+        let (mut tile, mut centred) = (vec![0.0; d * ROWS], vec![0.0; d * ROWS]);
+        let mut squares = [0.0; ROWS];
+        for (t, values) in block.values().chunks(d * ROWS).enumerate() {
+            transpose(values, d, &mut tile);
+            for ((component, (normaliser, reciprocals)), row) in components.iter().zip(&ready).zip(out.chunks_mut(n)) {
+                let row = &mut row[t * ROWS..][..values.len() / d];
+                if component.dimension() != d {
+                    row.fill(f64::NEG_INFINITY);
+                    continue;
+                }
+                subtract(&tile, &component.mean, &mut centred);
+                match &component.covariance {
+                    Shape::Full(cholesky) => squared_norms(&centred, cholesky.whitening(), &mut squares),
+                    Shape::Diagonal(_) | Shape::Spherical(_) => scaled_norms(&centred, reciprocals, &mut squares),
+                }
+                for (l, q) in row.iter_mut().zip(&squares) {
+                    // NaN is off the support; a square that overflows has density 0.
+                    *l = if q.is_nan() { f64::NEG_INFINITY } else { -normaliser - 0.5 * q };
+                }
+            }
+        }
+    }
+
+    fn observe_each(_: &[Self], statistics: &mut [Scatter], block: Rows<'_, F>, weights: &[f64]) {
+        Scatter::add_each(statistics, block.values(), weights);
     }
 
     fn estimate(&self, s: &Scatter) -> Result<Self, Error> {

@@ -1,12 +1,13 @@
 //! Weight, mean and scatter about the mean of rows: Σ w, Σ w x / Σ w, Σ w (x − mean)(x − mean)ᵀ.
 //!
-//! Rows are centred on the mean of their tile before they are squared and tiles merge by the pairwise formula, so
-//! that shifting the data by any amount does not cost a digit.
+//! Rows are centred near their mean before they are squared, and batches merge by the pairwise formula, so that
+//! shifting the data by any amount does not cost a digit.
 
 use crate::data::Statistics;
 use crate::error::Error;
 use crate::numeric::Scalar;
-use crate::numeric::tile::{ROWS, centre_and_transpose, dot};
+use crate::numeric::products::{PARTIALS, add_products, add_squares};
+use crate::numeric::tile::{ROWS, subtract, transpose};
 
 /// The statistics of a multivariate normal; of the scatter either all D × D entries (row-major) or its diagonal.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,51 +81,96 @@ impl Scatter {
     }
 
     /// Adds rows (row-major, D to a row) under their weights; a row of weight 0 is absent.
-    ///
-    /// N (D² + 5 D) flops for the full scatter, along the rows of tiles in the L1 cache.
     pub fn add<F: Scalar>(&mut self, values: &[F], weights: &[f64]) {
-        let d = self.mean.len();
-        let (mut tile, mut weighted) = (vec![0.0; d * ROWS], vec![0.0; ROWS]);
-        let mut part = Self { scatter: vec![0.0; self.scatter.len()], ..Self::diagonal(d) };
-        for (values, weights) in values.chunks(d * ROWS).zip(weights.chunks(ROWS)) {
-            let Some(first) = weights.iter().position(|&w| w > 0.0) else { continue };
-            part.weight = weights.iter().sum();
-            // About a row of the tile, then about the tile's mean: neither sum cancels.
-            let origin: Vec<f64> = values[first * d..][..d].iter().map(|x| x.widen()).collect();
-            centre_and_transpose(values, &origin, &mut tile);
-            for (line, (mean, o)) in tile.chunks_exact_mut(ROWS).zip(part.mean.iter_mut().zip(&origin)) {
-                line.iter_mut().zip(weights).filter(|(_, w)| **w == 0.0).for_each(|(x, _)| *x = 0.0);
-                let shift = dot(&line[..weights.len()], weights) / part.weight;
-                line.iter_mut().for_each(|x| *x -= shift);
-                *mean = o + shift;
-            }
-            part.gather(&tile, weights, &mut weighted);
-            self.merge(&part);
-        }
+        Self::add_each(std::slice::from_mut(self), values, weights);
     }
 
-    /// The scatter of a centred tile.
-    fn gather(&mut self, tile: &[f64], weights: &[f64], weighted: &mut [f64]) {
-        let (d, n, stride) = (self.mean.len(), weights.len(), self.stride());
-        for (i, line) in tile.chunks_exact(ROWS).enumerate() {
-            for ((out, x), w) in weighted.iter_mut().zip(line).zip(weights) {
-                *out = x * w;
+    /// Adds rows to K statistics of one shape under the weights `[k][n]`.
+    ///
+    /// N K D (D + 4) flops for full scatters, along the rows of tiles that are transposed once for all K.
+    pub fn add_each<F: Scalar>(statistics: &mut [Self], values: &[F], weights: &[f64]) {
+        let Some(d) = statistics.first().map(|s| s.mean.len()) else { return };
+        let n = values.len() / d;
+        let mut tiles = vec![0.0; n.div_ceil(ROWS) * d * ROWS];
+        for (values, tile) in values.chunks(d * ROWS).zip(tiles.chunks_exact_mut(d * ROWS)) {
+            transpose(values, d, tile);
+        }
+        if !tiles.iter().all(|x| x.is_finite()) {
+            // The values of an absent row may be anything; 0 · ∞ must not enter the sums.
+            for row in (0..n).filter(|row| weights.iter().skip(*row).step_by(n).all(|w| *w == 0.0)) {
+                let tile = &mut tiles[row / ROWS * d * ROWS..][..d * ROWS];
+                tile.iter_mut().skip(row % ROWS).step_by(ROWS).for_each(|x| *x = 0.0);
             }
-            if stride == 1 {
-                self.scatter[i] = dot(&weighted[..n], &line[..n]);
-                continue;
+        }
+        let mut workspace = Workspace::new(d, statistics[0].stride() == d + 1);
+        for (s, weights) in statistics.iter_mut().zip(weights.chunks_exact(n.max(1))) {
+            let weight: f64 = weights.iter().sum();
+            let Some(first) = weights.iter().position(|&w| w > 0.0) else { continue };
+            // About any centre c the scatter is Σ w (x − c)² − (Σ w (x − c))² / Σ w. The mean so far will do if it has
+            // at least the weight of these rows, for then what cancels is no larger than what the merge adds; else
+            // these rows' own mean, found about one of them.
+            let mut centre = s.mean.clone();
+            if s.weight < weight {
+                let start = &tiles[first / ROWS * d * ROWS..];
+                centre.iter_mut().enumerate().for_each(|(d, c)| *c = start[d * ROWS + first % ROWS]);
+                workspace.collect(&tiles, weights, &centre);
+                centre.iter_mut().zip(&workspace.sums).for_each(|(c, sum)| *c += total(sum) / weight);
             }
-            for (j, other) in tile.chunks_exact(ROWS).enumerate().take(i + 1) {
-                let sum = dot(&weighted[..n], &other[..n]);
-                self.scatter[i * d + j] = sum;
-                self.scatter[j * d + i] = sum;
-            }
+            workspace.collect(&tiles, weights, &centre);
+            s.merge(&workspace.statistics(weight, &centre));
         }
     }
 
     /// How far two diagonal entries of the scatter lie apart.
     fn stride(&self) -> usize {
         if self.scatter.len() == self.mean.len() { 1 } else { self.mean.len() + 1 }
+    }
+}
+
+/// Partial sums of one component over the tiles of a batch.
+struct Workspace {
+    full: bool,
+    centred: Vec<f64>,
+    sums: Vec<[f64; PARTIALS]>,
+    products: Vec<[f64; PARTIALS]>,
+}
+
+fn total(partials: &[f64; PARTIALS]) -> f64 {
+    partials.iter().sum()
+}
+
+impl Workspace {
+    fn new(d: usize, full: bool) -> Self {
+        let products = if full { d * (d + 1) / 2 } else { d };
+        let zeros = |n| vec![[0.0; PARTIALS]; n];
+        Self { full, centred: vec![0.0; d * ROWS], sums: zeros(d), products: zeros(products) }
+    }
+
+    /// Σ w (x − c) and Σ w (x − c)(x − c)ᵀ.
+    fn collect(&mut self, tiles: &[f64], weights: &[f64], centre: &[f64]) {
+        self.sums.fill([0.0; PARTIALS]);
+        self.products.fill([0.0; PARTIALS]);
+        let add = if self.full { add_products } else { add_squares };
+        let mut of_tile = [0.0; ROWS];
+        for (tile, weights) in tiles.chunks_exact(self.centred.len()).zip(weights.chunks(ROWS)) {
+            subtract(tile, centre, &mut self.centred);
+            of_tile[..weights.len()].copy_from_slice(weights);
+            of_tile[weights.len()..].fill(0.0);
+            add(&self.centred, &of_tile, &mut self.sums, &mut self.products);
+        }
+    }
+
+    fn statistics(&self, weight: f64, centre: &[f64]) -> Scatter {
+        let d = centre.len();
+        let sums: Vec<f64> = self.sums.iter().map(total).collect();
+        let about = |p: usize, i: usize, j: usize| total(&self.products[p]) - sums[i] * (sums[j] / weight);
+        let scatter = if self.full {
+            let pair = |i: usize, j: usize| about(i * (i + 1) / 2 + j, i, j);
+            (0..d * d).map(|ij| pair((ij / d).max(ij % d), (ij / d).min(ij % d))).collect()
+        } else {
+            (0..d).map(|i| about(i, i, i)).collect()
+        };
+        Scatter { weight, mean: centre.iter().zip(&sums).map(|(c, s)| c + s / weight).collect(), scatter }
     }
 }
 

@@ -20,7 +20,7 @@ use super::{Fit, FitError, Progress, Restart, Stopped};
 /// number of threads.
 /// ```
 /// use marginal::{distributions::Normal, em::Em, models::Mixture};
-/// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(5.0, 1.0)?]);
+/// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(5.0, 1.0)?])?;
 /// let fit = Em::default().fit(&model, &[-0.5, 0.1, 0.7, 4.2, 5.1, 5.9])?;
 /// assert_eq!(fit.objective, *fit.history.last().unwrap());
 /// # Ok::<(), marginal::Error>(())
@@ -48,7 +48,8 @@ impl Em {
     /// Stop once the gain still to be expected is at most `tolerance` × (Σw + |objective|).
     ///
     /// That gain is Δ₂ · max(1, a / (1 − a)), where Δ₁, Δ₂ are the last two gains and a = Δ₂ / Δ₁ is the rate of
-    /// convergence (Aitken): small steps of a slow climb are not taken for its end. Tolerance 0 climbs to round-off.
+    /// convergence (Aitken): small steps of a slow climb are not taken for its end. Tolerance 0 climbs to
+    /// round-off; below 0 only the iteration cap and the observer stop a run.
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;
@@ -109,7 +110,7 @@ impl Em {
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(stream);
             let run = model
                 .start(data, restart, &mut rng)
-                .map_err(FitError::from)
+                .map_err(|cause| FitError { restart, ..FitError::from(cause) })
                 .and_then(|start| self.run(model, data, totals, start, restart));
             match run {
                 Ok(fit) => {
@@ -120,9 +121,9 @@ impl Em {
                 }
                 Err(failed) if failed.cause.is_degenerate() => {
                     runs.push(Restart::Failed { reason: failed.to_string() });
-                    degenerate.get_or_insert(FitError { restart, ..failed });
+                    degenerate.get_or_insert(failed);
                 }
-                Err(failed) => return Err(FitError { restart, ..failed }),
+                Err(failed) => return Err(failed),
             }
         }
         match (best, degenerate) {
@@ -165,14 +166,34 @@ impl Em {
         D: Dataset<M::Observation> + ?Sized,
     {
         let mut climb = Climb { model, totals, at: None, history: Vec::new(), gain: None };
+        match self.climb(&mut climb, data, start, restart) {
+            Ok(stopped) => Ok(climb.end(stopped).expect("a run that stops has made an E-step")),
+            Err(cause) => {
+                let iteration = climb.history.len();
+                Err(FitError { cause, restart, iteration, last_good: climb.end(Stopped::Failed).map(Box::new) })
+            }
+        }
+    }
+
+    fn climb<M, D>(
+        &self,
+        climb: &mut Climb<'_, M>,
+        data: &D,
+        start: M::Parameters,
+        restart: usize,
+    ) -> Result<Stopped, Error>
+    where
+        M: LatentModel,
+        D: Dataset<M::Observation> + ?Sized,
+    {
         let mut theta = start;
         loop {
-            let (evidence, s) = climb.e_step(data, &theta).map_err(|cause| climb.failed(cause, restart))?;
-            climb.accept(theta, evidence, self.verify).map_err(|cause| climb.failed(cause, restart))?;
-            if let Some(stopped) = self.stop(&climb, restart) {
-                return Ok(climb.end(stopped));
+            let (evidence, s) = climb.e_step(data, &theta)?;
+            climb.accept(theta, evidence, self.verify)?;
+            if let Some(stopped) = self.stop(climb, restart) {
+                return Ok(stopped);
             }
-            theta = climb.m_step(&s, self.verify).map_err(|cause| climb.failed(cause, restart))?;
+            theta = climb.m_step(&s, self.verify)?;
         }
     }
 
@@ -246,10 +267,11 @@ impl<M: LatentModel> Climb<'_, M> {
         Ok(new)
     }
 
-    fn end(self, stopped: Stopped) -> Fit<M::Parameters> {
-        let (parameters, evidence) = self.at.expect("a run ends after an E-step");
-        Fit {
-            objective: *self.history.last().expect("as above"),
+    /// The fit of the present place; `None` before the first E-step.
+    fn end(self, stopped: Stopped) -> Option<Fit<M::Parameters>> {
+        let ((parameters, evidence), objective) = self.at.zip(self.history.last().copied())?;
+        Some(Fit {
+            objective,
             climbs: self.model.climbs(),
             log_likelihood: evidence.value(),
             free_parameters: self.model.free_parameters(&parameters),
@@ -259,24 +281,7 @@ impl<M: LatentModel> Climb<'_, M> {
             observations: self.totals.observations,
             weight: self.totals.weight,
             restarts: Vec::new(),
-        }
-    }
-
-    fn failed(&self, cause: Error, restart: usize) -> FitError<M::Parameters> {
-        let last_good = self.at.is_some().then(|| Box::new(self.clone().end(Stopped::Failed)));
-        FitError { cause, restart, iteration: self.history.len(), last_good }
-    }
-}
-
-impl<M: LatentModel> Clone for Climb<'_, M> {
-    fn clone(&self) -> Self {
-        Self {
-            model: self.model,
-            totals: self.totals,
-            at: self.at.clone(),
-            history: self.history.clone(),
-            gain: self.gain,
-        }
+        })
     }
 }
 

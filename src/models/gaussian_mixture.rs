@@ -188,10 +188,10 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, F>, weights: &[f64]) {
-        for (k, row) in weights.chunks_exact(block.len().max(1)).enumerate() {
-            s.weights[k] += row.iter().sum::<f64>();
-            s.components[k].add(block.values(), row);
+        for (total, row) in s.weights.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
+            *total += row.iter().sum::<f64>();
         }
+        Scatter::add_each(&mut s.components, block.values(), weights);
     }
 
     fn log_prior(&self, theta: &Self::Parameters) -> f64 {

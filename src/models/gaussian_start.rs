@@ -28,7 +28,7 @@ pub(super) fn from_k_means<F: Scalar>(
     let weighted = Weighted::new(&standardised, sample.weights().unwrap_or_default())?;
     let mut centres = Table::default();
     for n in k_means_plus_plus(&weighted, model.k, rng)? {
-        centres.push(standardised.row(n));
+        centres.push(standardised.row(n))?;
     }
     let em = Em::default().max_iterations(LLOYD_ITERATIONS);
     let fit = em.fit_from(&KMeans::new(model.k), &weighted, Centroids::new(centres)?)?;

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use rand::{Rng, RngExt};
 
-use crate::data::{Bag, Batch, Dataset, InMemory, Rows, Statistics, Table};
+use crate::data::{Batch, Dataset, Gathered, InMemory, Rows, Statistics, Table};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, LatentModel, Start};
 use crate::numeric::Scalar;
-use crate::numeric::tile::{ROWS, centre_and_transpose};
+use crate::numeric::nearest::nearest_centres;
+use crate::numeric::tile::{ROWS, transpose};
 
 use super::finite_rows::{check_finite, not_finite};
 use super::seeding::k_means_plus_plus;
@@ -100,10 +101,10 @@ impl Centroids {
     /// # Errors
     /// [`Error::Dimension`] or [`Error::NotFinite`] if a row cannot be assigned.
     pub fn labels<F: Scalar, T: Dataset<[F]> + ?Sized>(&self, data: &T) -> Result<Vec<usize>, Error> {
-        let gathered = data.fold(&Bag::default(), &|batch, bag: &mut Bag<usize>| {
-            self.nearest(batch, |_, k, _, _| bag.0.push((k, 1.0)))
+        let labels = data.fold(&Gathered::default(), &|batch, labels: &mut Gathered<usize>| {
+            self.nearest(batch, |_, k, _, _| labels.0.push(k))
         })?;
-        Ok(gathered.0.into_iter().map(|(k, _)| k).collect())
+        Ok(labels.0)
     }
 
     /// Σ w ‖x − nearest centre‖².
@@ -127,26 +128,17 @@ impl Centroids {
         if block.columns() != d && !block.is_empty() {
             return Err(Error::Dimension { what: "a row", expected: d, found: block.columns() });
         }
-        let origin = vec![0.0; d];
         let mut tile = vec![0.0; d * ROWS];
+        let (mut least, mut label) = ([0.0; ROWS], [0; ROWS]);
         for (t, values) in block.values().chunks(d * ROWS).enumerate() {
-            centre_and_transpose(values, &origin, &mut tile);
-            let (mut least, mut label) = ([f64::INFINITY; ROWS], [0usize; ROWS]);
-            for (k, centre) in self.centres().iter().enumerate() {
-                let mut squares = [0.0; ROWS];
-                for (line, c) in tile.chunks_exact(ROWS).zip(centre) {
-                    squares.iter_mut().zip(line).for_each(|(s, x)| *s += (x - c) * (x - c));
-                }
-                for ((s, l), z) in squares.iter().zip(&mut least).zip(&mut label) {
-                    (*l, *z) = if s < l { (*s, k) } else { (*l, *z) };
-                }
-            }
+            transpose(values, d, &mut tile);
+            nearest_centres(&tile, self.centres().values(), &mut least, &mut label);
             for (i, row) in values.chunks_exact(d).enumerate() {
                 let n = t * ROWS + i;
                 if !least[i].is_finite() && batch.weight(n) > 0.0 {
                     return Err(not_finite(batch.row(n), row));
                 }
-                found(n, label[i], least[i], row);
+                found(n, label[i] as usize, least[i], row);
             }
         }
         Ok(())
@@ -273,7 +265,7 @@ impl<F: Scalar> Start for KMeans<F> {
         let rows = InMemory::<[F]>::block(&sample);
         let mut centres = Table::default();
         for n in k_means_plus_plus(&sample, self.k, rng)? {
-            centres.push(&rows.row(n).iter().map(|x| x.widen()).collect::<Vec<f64>>());
+            centres.push(&rows.row(n).iter().map(|x| x.widen()).collect::<Vec<f64>>())?;
         }
         Centroids::new(centres)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rand::{Rng, RngExt};
 
-use crate::data::{Batch, Dataset, InMemory, Observation, Statistics};
+use crate::data::{Dataset, Gathered, InMemory, Observation, Statistics, Table};
 use crate::distributions::{Distribution, Estimate, Parametric};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, LatentModel, Start};
@@ -15,7 +15,7 @@ use crate::latent::{FiniteLatent, LatentModel, Start};
 /// `Em::default().fit(&mixture, &data)` climbs from its proportions and components.
 /// ```
 /// use marginal::{distributions::Normal, em::Em, models::Mixture};
-/// let model = Mixture::of(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?]);
+/// let model = Mixture::of(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?])?;
 /// let fit = Em::default().fit(&model, &[51.0, 54.0, 56.0, 79.0, 80.0, 85.0])?;
 /// assert!((fit.parameters.components()[1].mean() - 81.33).abs() < 0.01);
 /// # Ok::<(), marginal::Error>(())
@@ -30,12 +30,11 @@ pub struct Mixture<D> {
 impl<D> Mixture<D> {
     /// Components in equal proportions.
     ///
-    /// # Panics
-    /// If there is no component.
-    pub fn of(components: Vec<D>) -> Self {
-        assert!(!components.is_empty(), "a mixture needs a component");
+    /// # Errors
+    /// [`Error::Dimension`] if there is no component.
+    pub fn of(components: Vec<D>) -> Result<Self, Error> {
         let k = components.len() as f64;
-        Self::new(components.iter().map(|_| 1.0 / k).collect(), components).expect("equal proportions sum to 1")
+        Self::new(components.iter().map(|_| 1.0 / k).collect(), components)
     }
 
     /// Components in the given proportions π.
@@ -71,12 +70,13 @@ impl<D> Mixture<D> {
 }
 
 impl<D: Estimate> Mixture<D> {
-    /// p(z = k | x_n), row by row: N × K values.
+    /// p(z = k | x_n), N × K.
     ///
     /// # Errors
     /// [`Error::Impossible`] if a row has density 0 under every component.
-    pub fn responsibilities<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<Vec<f64>>, Error> {
-        self.by_row(data, |tile, n, _| tile.iter().skip(n.0).step_by(n.1).copied().collect())
+    pub fn responsibilities<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Table, Error> {
+        let names = (0..self.components.len()).map(|k| format!("component {k}")).collect();
+        Table::new(names, self.by_row(data, |shares, _, out| out.extend_from_slice(shares))?)
     }
 
     /// argmax_k p(z = k | x_n) of each row; the first of equals.
@@ -84,9 +84,10 @@ impl<D: Estimate> Mixture<D> {
     /// # Errors
     /// As [`responsibilities`](Self::responsibilities).
     pub fn labels<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<usize>, Error> {
-        self.by_row(data, |tile, n, _| {
-            let row = tile.iter().skip(n.0).step_by(n.1);
-            row.enumerate().fold((0, -1.0), |best, (k, &r)| if r > best.1 { (k, r) } else { best }).0
+        self.by_row(data, |shares, _, out| {
+            let best =
+                shares.iter().enumerate().fold((0, -1.0), |best, (k, &r)| if r > best.1 { (k, r) } else { best });
+            out.push(best.0);
         })
     }
 
@@ -95,7 +96,7 @@ impl<D: Estimate> Mixture<D> {
     /// # Errors
     /// As [`responsibilities`](Self::responsibilities).
     pub fn log_densities_of<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<f64>, Error> {
-        self.by_row(data, |_, _, log_density| log_density)
+        self.by_row(data, |_, log_density, out| out.push(log_density))
     }
 
     /// −Σ_n w_n Σ_k r_nk ln r_nk: 0 if every row surely belongs to one component. BIC + 2 × this is the ICL criterion
@@ -113,19 +114,22 @@ impl<D: Estimate> Mixture<D> {
         })
     }
 
+    /// Hands each row's responsibilities and ln p(x_n) to `of_row`, which appends what it makes of them.
     fn by_row<T: Dataset<D::Value> + ?Sized, R: Clone + Send + Sync>(
         &self,
         data: &T,
-        of_row: impl Fn(&[f64], (usize, usize), f64) -> R + Sync,
+        of_row: impl Fn(&[f64], f64, &mut Vec<R>) + Sync,
     ) -> Result<Vec<R>, Error> {
-        let gathered = data.fold(&crate::data::Bag(Vec::new()), &|batch: Batch<'_, D::Value>, bag| {
+        let gathered = data.fold(&Gathered::default(), &|batch, out: &mut Gathered<R>| {
             let (tile, log_densities) = self.posterior(self, batch)?;
+            let mut shares = vec![0.0; self.components.len()];
             for (n, &log_density) in log_densities.iter().enumerate() {
-                bag.0.push((of_row(&tile, (n, batch.len()), log_density), batch.weight(n)));
+                shares.iter_mut().zip(tile.iter().skip(n).step_by(batch.len())).for_each(|(s, r)| *s = *r);
+                of_row(&shares, log_density, &mut out.0);
             }
             Ok(())
         })?;
-        Ok(gathered.0.into_iter().map(|(r, _)| r).collect())
+        Ok(gathered.0)
     }
 }
 
@@ -226,19 +230,19 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
     }
 
     fn log_joints(&self, theta: &Self, block: <D::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+        D::log_densities_each(&theta.components, block, tile);
         let n = D::Value::len(block);
-        for (k, row) in tile.chunks_exact_mut(n).enumerate() {
-            theta.components[k].log_densities(block, row);
-            row.iter_mut().for_each(|l| *l += theta.log_proportions[k]);
+        for (row, log_proportion) in tile.chunks_exact_mut(n.max(1)).zip(&theta.log_proportions) {
+            row.iter_mut().for_each(|l| *l += log_proportion);
         }
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: <D::Value as Observation>::Block<'_>, weights: &[f64]) {
         let n = D::Value::len(block);
-        for (k, row) in weights.chunks_exact(n).enumerate() {
-            s.weights[k] += row.iter().sum::<f64>();
-            self.components[k].observe_block(&mut s.components[k], block, row);
+        for (total, row) in s.weights.iter_mut().zip(weights.chunks_exact(n.max(1))) {
+            *total += row.iter().sum::<f64>();
         }
+        D::observe_each(&self.components, &mut s.components, block, weights);
     }
 
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
@@ -258,11 +262,11 @@ impl<D: Estimate> Start for Mixture<D> {
         let k = self.components.len();
         let mut s = LatentModel::statistics(self, self);
         let (block, weights) = (sample.block(), sample.weights().unwrap_or_default());
-        for n in 0..D::Value::len(block) {
+        for (n, &weight) in weights.iter().enumerate() {
             let shares: Vec<f64> = (0..k).map(|_| -(1.0 - rng.random::<f64>()).ln()).collect();
             let total: f64 = shares.iter().sum();
             for (z, share) in shares.iter().enumerate() {
-                self.observe(&mut s, D::Value::get(block, n), z, weights[n] * share / total);
+                self.observe(&mut s, D::Value::get(block, n), z, weight * share / total);
             }
         }
         FiniteLatent::estimate(self, &s)

@@ -20,14 +20,7 @@ impl Cholesky {
     /// [`Error::Dimension`] if the length is not a square, [`Error::Singular`] if what is left of the variance of a
     /// column, given the columns before it, is no larger than the rounding error of D ε times that variance.
     pub fn new(matrix: &[f64]) -> Result<Self, Error> {
-        let dimension = matrix.len().isqrt();
-        if dimension * dimension != matrix.len() || dimension == 0 {
-            return Err(Error::Dimension {
-                what: "a square matrix",
-                expected: dimension.max(1).pow(2),
-                found: matrix.len(),
-            });
-        }
+        let dimension = square_root(matrix)?;
         let mut factor = vec![0.0; matrix.len()];
         for i in 0..dimension {
             for j in 0..=i {
@@ -46,9 +39,31 @@ impl Cholesky {
                 };
             }
         }
+        Ok(Self::of_checked(factor, dimension))
+    }
+
+    /// Takes L itself: D × D, row-major, zero above the diagonal.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if the length is not a square, [`Error::Parameter`] if an entry is not finite or does not
+    /// vanish above the diagonal, [`Error::Singular`] if one on the diagonal is not positive.
+    pub fn from_factor(factor: Vec<f64>) -> Result<Self, Error> {
+        let dimension = square_root(&factor)?;
+        for (entry, &value) in factor.iter().enumerate() {
+            let (i, j) = (entry / dimension, entry % dimension);
+            Error::check(value.is_finite(), "an entry of a Cholesky factor", value, "(−∞, ∞)")?;
+            Error::check(j <= i || value == 0.0, "an entry above the diagonal of a Cholesky factor", value, "{0}")?;
+            if i == j && !(value > 0.0) {
+                return Err(Error::Singular { column: i, pivot: value });
+            }
+        }
+        Ok(Self::of_checked(factor, dimension))
+    }
+
+    fn of_checked(factor: Vec<f64>, dimension: usize) -> Self {
         let log_determinant = 2.0 * (0..dimension).map(|j| factor[j * (dimension + 1)].ln()).sum::<f64>();
         let whitening = inverse_of_lower(&factor, dimension);
-        Ok(Self { dimension, factor, whitening, log_determinant })
+        Self { dimension, factor, whitening, log_determinant }
     }
 
     /// D.
@@ -90,6 +105,16 @@ impl Cholesky {
         let whitened = |i: usize| -> f64 { self.whitening[i * d..=i * d + i].iter().zip(v).map(|(w, x)| w * x).sum() };
         (0..d).map(|i| whitened(i).powi(2)).sum()
     }
+}
+
+/// D of D × D numbers.
+fn square_root(matrix: &[f64]) -> Result<usize, Error> {
+    let dimension = matrix.len().isqrt();
+    if dimension * dimension == matrix.len() && dimension > 0 {
+        return Ok(dimension);
+    }
+    let expected = dimension.max(1).pow(2);
+    Err(Error::Dimension { what: "a square matrix", expected, found: matrix.len() })
 }
 
 /// Forward substitution on the unit vectors.

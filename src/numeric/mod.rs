@@ -1,13 +1,20 @@
 //! Arithmetic on slices: sums that do not lose digits, log-sum-exp, Cholesky factors. Knows no model and no data.
 
 mod cholesky;
+mod exp;
+pub mod nearest;
+pub mod products;
+pub mod quadratic;
 mod scalar;
+mod simd;
 mod softmax;
 mod sum;
 pub mod tile;
 
 pub use cholesky::Cholesky;
+pub use exp::exp_of_negatives;
 pub use scalar::Scalar;
+pub use simd::InstructionSet;
 pub use softmax::{log_sum_exp, softmax_tile};
 pub use sum::Sum;
 

@@ -1,5 +1,7 @@
 //! Log-sum-exp and softmax: ln Σ_k exp(l_k) and exp(l_k) / Σ_j exp(l_j), safe however far the l_k lie from 0.
 
+use super::exp::exp_of_negatives;
+
 /// ln Σ_k exp(l_k), exact where one term dominates; −∞ for no terms or all −∞.
 ///
 /// ```
@@ -31,15 +33,15 @@ pub fn softmax_tile(tile: &mut [f64], evidence: &mut [f64]) {
     }
     evidence.fill(0.0);
     for row in tile.chunks_exact_mut(n) {
-        for ((l, &m), e) in row.iter_mut().zip(&max).zip(evidence.iter_mut()) {
-            *l = if m.is_finite() { (*l - m).exp() } else { 0.0 };
-            *e += *l;
+        for (l, &m) in row.iter_mut().zip(&max) {
+            *l = if m.is_finite() { *l - m } else { f64::NEG_INFINITY };
         }
+        exp_of_negatives(row);
+        evidence.iter_mut().zip(row.iter()).for_each(|(e, l)| *e += l);
     }
+    let reciprocal: Vec<f64> = evidence.iter().map(|&e| if e > 0.0 { 1.0 / e } else { 0.0 }).collect();
     for row in tile.chunks_exact_mut(n) {
-        for ((l, &m), &e) in row.iter_mut().zip(&max).zip(evidence.iter()) {
-            *l = if m.is_finite() { *l / e } else { 0.0 };
-        }
+        row.iter_mut().zip(&reciprocal).for_each(|(l, r)| *l *= r);
     }
     for (e, &m) in evidence.iter_mut().zip(&max) {
         *e = if m.is_finite() { m + e.ln() } else { m };

@@ -1,34 +1,35 @@
-//! Tiles: some rows of data, centred, converted to f64 and transposed, so that loops run along the rows.
+//! Tiles: some rows of data, converted to f64 and transposed, so that loops run along the rows.
 //!
 //! A tile of D × [`ROWS`] doubles is 8 KiB at D = 16 and stays in the L1 cache; a kernel that takes one pass over it
 //! per output is bound by arithmetic.
 
 use super::Scalar;
+use super::simd::vectorised;
 
 /// Rows of a tile.
 pub const ROWS: usize = 64;
 
-/// `out[d][n]` = x_nd − centre_d for the rows in `values` (row-major, D to a row, at most [`ROWS`]); what is left of
-/// each line of the tile is 0.
-pub fn centre_and_transpose<F: Scalar>(values: &[F], centre: &[f64], out: &mut [f64]) {
-    let dimension = centre.len();
+/// `tile[d][n]` = x_nd for the rows in `values` (row-major, D to a row, at most [`ROWS`]); what is left of each line
+/// is 0.
+pub fn transpose<F: Scalar>(values: &[F], dimension: usize, tile: &mut [f64]) {
     let rows = values.len() / dimension;
-    for (d, (line, &c)) in out.chunks_exact_mut(ROWS).zip(centre).enumerate() {
+    for (d, line) in tile.chunks_exact_mut(ROWS).enumerate() {
         for (x, row) in line.iter_mut().zip(values.chunks_exact(dimension)) {
-            *x = row[d].widen() - c;
+            *x = row[d].widen();
         }
         line[rows..].fill(0.0);
     }
 }
 
-/// Σ a_n b_n over a line of a tile, in eight partial sums of a fixed order.
-pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut partial = [0.0; 8];
-    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        for (p, (a, b)) in partial.iter_mut().zip(a.iter().zip(b)) {
-            *p += a * b;
-        }
+vectorised! {
+    /// `centred[d][n]` = tile[d][n] − centre_d.
+    pub fn subtract(tile: &[f64], centre: &[f64], centred: &mut [f64]) = body;
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
+fn body<const FMA: bool>(tile: &[f64], centre: &[f64], centred: &mut [f64]) {
+    for ((line, out), c) in tile.chunks_exact(ROWS).zip(centred.chunks_exact_mut(ROWS)).zip(centre) {
+        out.iter_mut().zip(line).for_each(|(out, x)| *out = x - c);
     }
-    let rest = a.chunks_exact(8).remainder().iter().zip(b.chunks_exact(8).remainder());
-    partial.iter().sum::<f64>() + rest.map(|(a, b)| a * b).sum::<f64>()
 }

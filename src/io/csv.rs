@@ -1,0 +1,240 @@
+//! CSV: one row a line, the columns chosen by name, every refusal with its line and column.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Chain, Read};
+use std::path::Path;
+
+use ::csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
+
+use crate::data::Table;
+use crate::error::Error;
+
+use super::Lines;
+
+/// What a missing value may look like.
+const MISSING: [&str; 7] = ["", "NA", "N/A", "NaN", "nan", "null", "?"];
+/// What may stand between two cells; of two that are as frequent, the later (a comma also stands in text).
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+impl Table {
+    /// Reads all columns of a CSV file, each of which must hold numbers; [`CsvOptions`] reads some of them.
+    ///
+    /// # Errors
+    /// As [`CsvOptions::read`].
+    #[cfg_attr(docsrs, doc(cfg(feature = "csv")))]
+    pub fn read_csv(path: impl AsRef<Path>) -> Result<Self, Error> {
+        CsvOptions::default().read(path)
+    }
+}
+
+/// How a CSV file is read.
+///
+/// The first row is a header unless all its cells are numbers or missing; without one the columns are called
+/// x1 … xD. A comma, a semicolon or a tabulator separates cells: whichever the first line has most of.
+/// ```
+/// use marginal::io::CsvOptions;
+/// let waiting = CsvOptions::default().columns(["waiting"]).read("data/faithful.csv")?;
+/// assert_eq!((waiting.len(), waiting.row(0)), (272, &[79.0][..]));
+/// # Ok::<(), marginal::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CsvOptions {
+    columns: Option<Vec<String>>,
+    without: Vec<String>,
+    delimiter: Option<u8>,
+    missing: bool,
+}
+
+impl CsvOptions {
+    /// Read these columns, in this order.
+    #[must_use]
+    pub fn columns<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.columns = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Read all columns but these; has no effect on columns that are chosen by name.
+    #[must_use]
+    pub fn without<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.without = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Cells are separated by this byte.
+    #[must_use]
+    pub fn delimiter(mut self, delimiter: u8) -> Self {
+        self.delimiter = Some(delimiter);
+        self
+    }
+
+    /// Take empty cells, NA, N/A, NaN, null and ? as missing: they become NaN instead of an error.
+    #[must_use]
+    pub fn missing(mut self, allowed: bool) -> Self {
+        self.missing = allowed;
+        self
+    }
+
+    /// The table in a file.
+    ///
+    /// # Errors
+    /// [`Error::File`] with the line, the column and the text at fault, or the columns that there are.
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<Table, Error> {
+        self.read_with_lines(path).map(|(table, _)| table)
+    }
+
+    /// The table in a file, and the line of each row.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_with_lines(&self, path: impl AsRef<Path>) -> Result<(Table, Lines), Error> {
+        let path = path.as_ref();
+        self.parse(path).map_err(|reason| Error::File { path: path.display().to_string(), reason })
+    }
+
+    fn parse(&self, path: &Path) -> Result<(Table, Lines), String> {
+        let mut records = Records::open(path, self.delimiter)?;
+        if !records.next()? {
+            return Err("the file is empty: a table needs a row of numbers".into());
+        }
+        let first = texts(&records.record, records.line)?;
+        let header = first.iter().any(|cell| cell.parse::<f64>().is_err() && !is_missing(cell));
+        let names = if header { first } else { (1..=first.len()).map(|d| format!("x{d}")).collect() };
+        if header && !records.next()? {
+            return Err("there is a header but no row below it".into());
+        }
+        let chosen = self.choose(&names, &records)?;
+        let mut values = Vec::new();
+        let mut lines = Lines::default();
+        loop {
+            if records.record.len() != names.len() {
+                let (line, found, expected) = (records.line, records.record.len(), names.len());
+                return Err(format!("line {line} has {found} cells instead of {expected}: mend the line"));
+            }
+            for &d in &chosen {
+                values.push(self.number(&records.record[d], records.line, &names[d])?);
+            }
+            lines.push(records.line);
+            if !records.next()? {
+                break;
+            }
+        }
+        let names = chosen.iter().map(|&d| names[d].clone()).collect();
+        Ok((Table::new(names, values).map_err(|e| e.to_string())?, lines))
+    }
+
+    /// The indices of the columns to read; `records` stands at the first row of data.
+    fn choose(&self, names: &[String], records: &Records) -> Result<Vec<usize>, String> {
+        let there_are = || format!("there are {}", list(names.iter()));
+        let find = |name: &String| {
+            let mut same = (0..names.len()).filter(|&d| names[d] == *name);
+            match (same.next(), same.next()) {
+                (Some(d), None) => Ok(d),
+                (Some(_), Some(_)) => Err(format!("two columns are called `{name}`: rename one")),
+                (None, _) => Err(format!("there is no column `{name}`: {}", there_are())),
+            }
+        };
+        if let Some(columns) = &self.columns {
+            if columns.is_empty() {
+                return Err(format!("no column was chosen: {}", there_are()));
+            }
+            return columns.iter().map(find).collect();
+        }
+        let without: Vec<usize> = self.without.iter().map(find).collect::<Result<_, _>>()?;
+        let rest: Vec<usize> = (0..names.len()).filter(|d| !without.contains(d)).collect();
+        // A column of text is a label or an identifier: leaving it out in silence could hide a mistake.
+        let is_text = |d: usize| {
+            let cell = String::from_utf8_lossy(records.record.get(d).unwrap_or_default());
+            !is_missing(cell.trim()) && cell.trim().parse::<f64>().is_err()
+        };
+        let numeric = || list(rest.iter().filter(|&&d| !is_text(d) && !names[d].is_empty()).map(|&d| &names[d]));
+        for &d in &rest {
+            if names[d].is_empty() {
+                return Err(format!("column {} has no name: choose columns by name among {}", d + 1, numeric()));
+            }
+            find(&names[d])?;
+            if rest.len() > 1 && is_text(d) && !rest.iter().all(|&d| is_text(d)) {
+                let cell = String::from_utf8_lossy(&records.record[d]).trim().to_owned();
+                let (line, name) = (records.line, &names[d]);
+                return Err(format!(
+                    "column `{name}` holds text (line {line}: `{cell}`): choose columns by name among {}",
+                    numeric()
+                ));
+            }
+        }
+        if rest.is_empty() { Err("no column is left to read".into()) } else { Ok(rest) }
+    }
+
+    fn number(&self, cell: &[u8], line: u64, name: &str) -> Result<f64, String> {
+        let at = || format!("line {line}, column `{name}`");
+        let text = std::str::from_utf8(cell).map_err(|_| format!("{}: the text is not UTF-8", at()))?.trim();
+        match text.parse::<f64>() {
+            Ok(x) if x.is_finite() => Ok(x),
+            _ if is_missing(text) && self.missing => Ok(f64::NAN),
+            _ if is_missing(text) => {
+                let what = if text.is_empty() { "the cell is empty".into() } else { format!("`{text}`") };
+                Err(format!("{}: missing value ({what}): remove the row or fill in the value", at()))
+            }
+            Ok(_) => Err(format!("{}: `{text}` is not finite: remove the row or mend the value", at())),
+            Err(_) => Err(format!("{}: `{text}` is not a number: mend the value or choose other columns", at())),
+        }
+    }
+}
+
+/// One record after the other, through one buffer.
+struct Records {
+    reader: Reader<Chain<BufReader<File>, &'static [u8]>>,
+    record: ByteRecord,
+    line: u64,
+}
+
+impl Records {
+    fn open(path: &Path, delimiter: Option<u8>) -> Result<Self, String> {
+        let file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
+        let mut file = BufReader::new(file);
+        let start = file.fill_buf().map_err(|e| format!("cannot be read: {e}"))?;
+        let mark: &[u8] = b"\xEF\xBB\xBF";
+        let skip = if start.starts_with(mark) { mark.len() } else { 0 };
+        let first_line = start[skip..].split(|b| *b == b'\n').next().unwrap_or_default();
+        let count = |d: &u8| first_line.split(|b| b == d).count();
+        let detected = DELIMITERS.into_iter().filter(|d| count(d) > 1).max_by_key(count).unwrap_or(b',');
+        file.consume(skip);
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter.unwrap_or(detected))
+            // With the line feed alone as terminator, and one after the last line, the reader stands at the beginning
+            // of a line after each record: that tells the record's own line. Carriage returns are trimmed as blanks.
+            .terminator(Terminator::Any(b'\n'))
+            .from_reader(file.chain(&b"\n"[..]));
+        Ok(Self { reader, record: ByteRecord::new(), line: 0 })
+    }
+
+    /// Steps to the next line that is not blank; false at the end of the file.
+    fn next(&mut self) -> Result<bool, String> {
+        loop {
+            if !self.reader.read_byte_record(&mut self.record).map_err(|e| format!("cannot be read: {e}"))? {
+                return Ok(false);
+            }
+            let breaks: usize = self.record.iter().flatten().filter(|b| **b == b'\n').count();
+            self.line = self.reader.position().line() - 1 - breaks as u64;
+            let blank = self.record.len() == 1 && self.record[0].trim_ascii().is_empty();
+            if !blank {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+fn texts(record: &ByteRecord, line: u64) -> Result<Vec<String>, String> {
+    let text = |cell: &[u8]| std::str::from_utf8(cell).map(|text| text.trim().to_owned());
+    record.iter().map(text).collect::<Result<_, _>>().map_err(|_| format!("line {line}: the text is not UTF-8"))
+}
+
+fn is_missing(text: &str) -> bool {
+    MISSING.contains(&text)
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none that holds numbers".into() } else { names.join(", ") }
+}

@@ -1,0 +1,15 @@
+//! Files: tables in, models in and out, pictures out.
+
+#[cfg(feature = "csv")]
+mod csv;
+#[cfg(feature = "csv")]
+mod lines;
+#[cfg(feature = "serde")]
+mod model_file;
+
+#[cfg(feature = "csv")]
+pub use csv::CsvOptions;
+#[cfg(feature = "csv")]
+pub use lines::Lines;
+#[cfg(feature = "serde")]
+pub use model_file::{ModelFile, SavedModel};

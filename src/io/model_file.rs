@@ -1,0 +1,216 @@
+//! Model files: fitted parameters as JSON, read back to the last bit.
+//!
+//! What a file holds goes through the constructors of the types, so a file that was changed by hand is checked like
+//! any other parameters.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Table;
+use crate::distributions::{CovarianceRoot, MultivariateNormal};
+use crate::error::Error;
+use crate::models::{Centroids, Mixture};
+
+/// The name by which a file says what it is.
+const FORMAT: &str = "marginal";
+/// The version that is written, and the only one that is read.
+const VERSION: u32 = 1;
+
+/// Fitted parameters and the names of the columns that they were fitted to.
+/// ```
+/// # use marginal::{distributions::MultivariateNormal, io::{ModelFile, SavedModel}, models::Mixture};
+/// let mixture = Mixture::of(vec![MultivariateNormal::standard(2), MultivariateNormal::spherical(vec![3.0, 0.1], 0.3)?]);
+/// let file = ModelFile { columns: vec!["a".into(), "b".into()], model: SavedModel::GaussianMixture(mixture) };
+/// assert_eq!(ModelFile::from_json(&file.to_json()?)?, file);
+/// # Ok::<(), marginal::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelFile {
+    /// The names of the D columns.
+    pub columns: Vec<String>,
+    /// θ.
+    pub model: SavedModel,
+}
+
+/// The parameters that a file can hold.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SavedModel {
+    /// Of K-means.
+    KMeans(Centroids),
+    /// Of a Gaussian mixture.
+    GaussianMixture(Mixture<MultivariateNormal>),
+}
+
+impl SavedModel {
+    /// K.
+    pub fn components(&self) -> usize {
+        match self {
+            Self::KMeans(centroids) => centroids.centres().len(),
+            Self::GaussianMixture(mixture) => mixture.components().len(),
+        }
+    }
+
+    /// D.
+    pub fn dimension(&self) -> usize {
+        match self {
+            Self::KMeans(centroids) => centroids.centres().columns(),
+            Self::GaussianMixture(mixture) => mixture.components()[0].dimension(),
+        }
+    }
+}
+
+impl ModelFile {
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let failed = |reason: String| Error::File { path: path.display().to_string(), reason };
+        let json = self.to_json().map_err(|e| failed(e.to_string()))?;
+        std::fs::write(path, json).map_err(|e| failed(format!("cannot be written: {e}")))
+    }
+
+    /// Reads a file that [`save`](Self::save) has written: the same parameters to the last bit.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the file is cut short, of another version, or holds parameters that are not valid.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let failed = |reason: String| Error::File { path: path.display().to_string(), reason };
+        let json = std::fs::read_to_string(path).map_err(|e| failed(format!("cannot be read: {e}")))?;
+        Self::from_json(&json).map_err(|e| failed(e.to_string()))
+    }
+
+    /// The content of the file.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if it cannot be written as JSON.
+    pub fn to_json(&self) -> Result<String, Error> {
+        let model = match &self.model {
+            SavedModel::KMeans(centroids) => {
+                Parameters::KMeans { centres: centroids.centres().iter().map(<[f64]>::to_vec).collect() }
+            }
+            SavedModel::GaussianMixture(mixture) => Parameters::GaussianMixture {
+                proportions: mixture.proportions().to_vec(),
+                components: mixture.components().iter().map(Gaussian::from).collect(),
+            },
+        };
+        let document = Document { format: FORMAT.into(), version: VERSION, columns: self.columns.clone(), model };
+        serde_json::to_string_pretty(&document).map(|json| json + "\n").map_err(|e| Error::Model(Box::new(e)))
+    }
+
+    /// The parameters in the content of a file.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if it is no such content, or the error of the constructor that refused a parameter.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        let header: Header = serde_json::from_str(json).map_err(|e| refused(json, &e))?;
+        if header.format != FORMAT {
+            return Err(Error::Model("not a model file of marginal: `format` differs".into()));
+        }
+        if header.version != VERSION {
+            let found = header.version;
+            let reason =
+                format!("a model file of version {found}, but version {VERSION} is read: fit and save it again");
+            return Err(Error::Model(reason.into()));
+        }
+        let document: Document = serde_json::from_str(json).map_err(|e| refused(json, &e))?;
+        let model = match document.model {
+            Parameters::KMeans { centres } => {
+                let names = document.columns.clone();
+                let same = |row: &Vec<f64>| expect_length("a centre", document.columns.len(), row.len());
+                centres.iter().try_for_each(same)?;
+                SavedModel::KMeans(Centroids::new(Table::new(names, centres.concat())?)?)
+            }
+            Parameters::GaussianMixture { proportions, components } => {
+                let components: Result<Vec<_>, Error> =
+                    components.into_iter().map(MultivariateNormal::try_from).collect();
+                let components = components?;
+                let same = |d: &MultivariateNormal| expect_length("a mean", document.columns.len(), d.dimension());
+                components.iter().try_for_each(same)?;
+                SavedModel::GaussianMixture(Mixture::new(proportions, components)?)
+            }
+        };
+        Ok(Self { columns: document.columns, model })
+    }
+}
+
+fn expect_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::Dimension { what, expected, found }) }
+}
+
+fn refused(json: &str, error: &serde_json::Error) -> Error {
+    // A cut within a number is a syntax error, not an end of file.
+    let cut = error.is_eof() || (json.starts_with('{') && !json.trim_end().ends_with('}'));
+    if cut {
+        Error::Model(format!("the model file is cut short ({error}): save the model again").into())
+    } else {
+        Error::Model(format!("not a model file: {error}").into())
+    }
+}
+
+/// What every version of the format begins with.
+#[derive(Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    format: String,
+    version: u32,
+    columns: Vec<String>,
+    model: Parameters,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+enum Parameters {
+    KMeans { centres: Vec<Vec<f64>> },
+    GaussianMixture { proportions: Vec<f64>, components: Vec<Gaussian> },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gaussian {
+    mean: Vec<f64>,
+    root: Root,
+}
+
+/// The square root of a covariance, as [`CovarianceRoot`]; of a full one the rows of L.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Root {
+    Full(Vec<Vec<f64>>),
+    Diagonal(Vec<f64>),
+    Spherical(f64),
+}
+
+impl From<&MultivariateNormal> for Gaussian {
+    fn from(normal: &MultivariateNormal) -> Self {
+        let root = match normal.root() {
+            CovarianceRoot::Full(l) => Root::Full(l.chunks(normal.dimension()).map(<[f64]>::to_vec).collect()),
+            CovarianceRoot::Diagonal(deviations) => Root::Diagonal(deviations),
+            CovarianceRoot::Spherical(deviation) => Root::Spherical(deviation),
+        };
+        Self { mean: normal.mean().to_vec(), root }
+    }
+}
+
+impl TryFrom<Gaussian> for MultivariateNormal {
+    type Error = Error;
+
+    fn try_from(Gaussian { mean, root }: Gaussian) -> Result<Self, Error> {
+        let root = match root {
+            Root::Full(l) => CovarianceRoot::Full(l.concat()),
+            Root::Diagonal(deviations) => CovarianceRoot::Diagonal(deviations),
+            Root::Spherical(deviation) => CovarianceRoot::Spherical(deviation),
+        };
+        Self::from_root(mean, root)
+    }
+}

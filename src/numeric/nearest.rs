@@ -1,0 +1,92 @@
+//! The nearest of K centres for every row of a tile: argmin_k Σ_d (x_d − c_kd)².
+//!
+//! 3 K D flops a row. Differences are squared as they are, so that no offset of the data costs a digit; two centres at
+//! a time share each value loaded, and distances never leave the registers: bound by arithmetic.
+
+use super::simd::{multiply_add, vectorised};
+use super::tile::ROWS;
+
+/// Rows of data that move through the registers together.
+const LANES: usize = 16;
+
+vectorised! {
+    /// The least squared distance of each row of a tile `[d][n]` to the centres (row-major, D to a centre), and the
+    /// number of the centre, the first of equals. Where no distance is a number, the least stays ∞.
+    pub fn nearest_centres(tile: &[f64], centres: &[f64], least: &mut [f64; ROWS], label: &mut [u64; ROWS]) = body;
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
+fn body<const FMA: bool>(tile: &[f64], centres: &[f64], least: &mut [f64; ROWS], label: &mut [u64; ROWS]) {
+    let dimension = tile.len() / ROWS;
+    let chunks = least.chunks_exact_mut(LANES).zip(label.chunks_exact_mut(LANES));
+    for (lanes, (least, label)) in chunks.enumerate() {
+        let mut best = ([f64::INFINITY; LANES], [0u64; LANES]);
+        let mut pairs = centres.chunks_exact(2 * dimension);
+        let mut k = 0;
+        for pair in &mut pairs {
+            compare::<FMA, 2>(tile, pair, (dimension, lanes, k), &mut best);
+            k += 2;
+        }
+        if !pairs.remainder().is_empty() {
+            compare::<FMA, 1>(tile, pairs.remainder(), (dimension, lanes, k), &mut best);
+        }
+        least.copy_from_slice(&best.0);
+        label.copy_from_slice(&best.1);
+    }
+}
+
+/// Compares C centres, the first of which is number k, with the best so far.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn compare<const FMA: bool, const C: usize>(
+    tile: &[f64],
+    centres: &[f64],
+    (dimension, lanes, k): (usize, usize, u64),
+    (least, label): &mut ([f64; LANES], [u64; LANES]),
+) {
+    let mut squares = [[0.0; LANES]; C];
+    for (d, line) in tile.chunks_exact(ROWS).enumerate() {
+        let x: &[f64; LANES] = line[lanes * LANES..][..LANES].try_into().expect("a line holds whole lanes");
+        for (c, square) in squares.iter_mut().enumerate() {
+            let centre = centres[c * dimension + d];
+            for (s, x) in square.iter_mut().zip(x) {
+                let difference = x - centre;
+                *s = multiply_add::<FMA>(difference, difference, *s);
+            }
+        }
+    }
+    for (square, number) in squares.iter().zip(k..) {
+        for n in 0..LANES {
+            let closer = square[n] < least[n];
+            least[n] = if closer { square[n] } else { least[n] };
+            label[n] = if closer { number } else { label[n] };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_compilation_finds_the_first_nearest_centre() {
+        for (dimension, k) in [(1, 1), (2, 3), (5, 4), (8, 7)] {
+            // Whole numbers: every compilation is exact, and ties are frequent.
+            let tile: Vec<f64> = (0..dimension * ROWS).map(|i| (i * 7919 % 13) as f64).collect();
+            let centres: Vec<f64> = (0..dimension * k).map(|i| (i * 31 % 11) as f64).collect();
+            let (mut least, mut label) = ([0.0; ROWS], [0; ROWS]);
+            let (mut portable_least, mut portable_label) = ([0.0; ROWS], [0; ROWS]);
+            nearest_centres(&tile, &centres, &mut least, &mut label);
+            body::<false>(&tile, &centres, &mut portable_least, &mut portable_label);
+            assert_eq!((least, label), (portable_least, portable_label));
+            for n in 0..ROWS {
+                let square = |c: usize| -> f64 {
+                    (0..dimension).map(|d| (tile[d * ROWS + n] - centres[c * dimension + d]).powi(2)).sum()
+                };
+                let first = (0..k).fold(0, |best, c| if square(c) < square(best) { c } else { best });
+                assert_eq!((least[n], label[n]), (square(first), first as u64));
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! One body, compiled for several instruction sets, chosen when the program runs.
+//!
+//! A kernel is an ordinary safe function, generic in whether fused multiply-add is one instruction. `vectorised!`
+//! compiles it for AVX-512, for AVX2 with FMA and for the baseline, and calls the best that this processor has.
+//! `MARGINAL_SIMD=portable|avx2|avx512` forces a choice (one that the processor lacks is ignored). Results of
+//! different instruction sets differ in the last bits; of one instruction set they never do.
+
+use std::sync::OnceLock;
+
+/// The instruction sets that kernels are compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum InstructionSet {
+    /// What every processor of this architecture has.
+    Portable,
+    /// AVX2 and FMA.
+    Avx2,
+    /// AVX-512 F, DQ, VL and BW.
+    Avx512,
+}
+
+impl InstructionSet {
+    /// The best of this processor, or what `MARGINAL_SIMD` asks for.
+    pub fn current() -> Self {
+        static CURRENT: OnceLock<InstructionSet> = OnceLock::new();
+        *CURRENT.get_or_init(|| {
+            let best = Self::best();
+            match std::env::var("MARGINAL_SIMD").as_deref() {
+                Ok("portable") => Self::Portable,
+                Ok("avx2") => best.min(Self::Avx2),
+                _ => best,
+            }
+        })
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn best() -> Self {
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512bw");
+        match (avx2, avx512) {
+            (true, true) => Self::Avx512,
+            (true, false) => Self::Avx2,
+            _ => Self::Portable,
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn best() -> Self {
+        Self::Portable
+    }
+}
+
+/// a b + c; in one rounding where that is one instruction (elsewhere it would be a slow call).
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "inside a kernel it must be compiled for the kernel's instruction set")]
+pub(crate) fn multiply_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// `vectorised! { pub fn name(a: A, b: B) = body; }` defines `name`, which runs the best compilation of
+/// `body::<FMA>(a, b)`; `body` must be `#[inline(always)]`.
+macro_rules! vectorised {
+    ($(#[$doc:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) = $body:ident;) => {
+        $(#[$doc])*
+        #[allow(unsafe_code, reason = "a function compiled for an instruction set is called where that set was detected")]
+        $visibility fn $name($($argument: $type),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,fma")]
+                fn avx2($($argument: $type),*) {
+                    $body::<true>($($argument),*);
+                }
+                #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
+                fn avx512($($argument: $type),*) {
+                    $body::<true>($($argument),*);
+                }
+                match $crate::numeric::simd::InstructionSet::current() {
+                    // SAFETY: `current` never exceeds what `is_x86_feature_detected!` found on this processor, and the
+                    // features detected are exactly those that the function is compiled for.
+                    $crate::numeric::simd::InstructionSet::Avx512 => return unsafe { avx512($($argument),*) },
+                    // SAFETY: as above.
+                    $crate::numeric::simd::InstructionSet::Avx2 => return unsafe { avx2($($argument),*) },
+                    $crate::numeric::simd::InstructionSet::Portable => (),
+                }
+            }
+            $body::<false>($($argument),*);
+        }
+    };
+}
+pub(crate) use vectorised;

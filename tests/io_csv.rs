@@ -1,0 +1,111 @@
+//! CSV files: what is read, and what is refused with which words.
+#![cfg(feature = "csv")]
+
+use std::path::PathBuf;
+
+use marginal::data::Table;
+use marginal::io::CsvOptions;
+
+fn file(name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("csv_{name}.csv"));
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+fn refusal(name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = file(name, content);
+    let message = Table::read_csv(&path).unwrap_err().to_string();
+    message.strip_prefix(&format!("{}: ", path.display())).expect("the message begins with the path").to_owned()
+}
+
+#[test]
+fn a_header_is_told_from_numbers() {
+    let named = Table::read_csv(file("named", "a,b\n1,2\n3,4\n")).unwrap();
+    assert_eq!((named.names(), named.row(1)), (&["a".to_owned(), "b".into()][..], &[3.0, 4.0][..]));
+    let bare = Table::read_csv(file("bare", "1,2\n3,4")).unwrap();
+    assert_eq!((bare.names(), bare.len()), (&["x1".to_owned(), "x2".into()][..], 2));
+}
+
+#[test]
+fn quotes_carriage_returns_a_byte_order_mark_and_other_delimiters_are_read() {
+    let content = "\u{feff}\"a\";\"b c\"\r\n\"1.5\"; -2e3\r\n\r\n3;4\r\n";
+    let (table, lines) = CsvOptions::default().read_with_lines(file("windows", content)).unwrap();
+    assert_eq!(table.names(), ["a", "b c"]);
+    assert_eq!(table.rows().values(), [1.5, -2000.0, 3.0, 4.0]);
+    assert_eq!((lines.of(0), lines.of(1)), (2, 4));
+    let tabs = Table::read_csv(file("tabs", "a\tb,c\n1\t2\n")).unwrap();
+    assert_eq!(tabs.names(), ["a", "b,c"]);
+}
+
+#[test]
+fn lines_are_those_of_the_file_whatever_stands_between() {
+    let content = "\na,note\n\n1,\"two\nlines\"\n2,x\n\n\n3,y";
+    let (table, lines) = CsvOptions::default().columns(["a"]).read_with_lines(file("lines", content)).unwrap();
+    assert_eq!(table.rows().values(), [1.0, 2.0, 3.0]);
+    assert_eq!([lines.of(0), lines.of(1), lines.of(2)], [4, 6, 9]);
+}
+
+#[test]
+fn columns_are_chosen_by_name_in_the_order_asked_for() {
+    let path = file("chosen", "a,label,b\n1,x,2\n3,y,4\n");
+    let table = CsvOptions::default().columns(["b", "a"]).read(&path).unwrap();
+    assert_eq!((table.names()[0].as_str(), table.row(0)), ("b", &[2.0, 1.0][..]));
+    let rest = CsvOptions::default().without(["label"]).read(&path).unwrap();
+    assert_eq!(rest.names(), ["a", "b"]);
+    let unknown = CsvOptions::default().columns(["c"]).read(&path).unwrap_err().to_string();
+    assert!(unknown.ends_with("there is no column `c`: there are `a`, `label`, `b`"), "{unknown}");
+}
+
+#[test]
+fn a_column_of_text_is_never_dropped_in_silence() {
+    assert_eq!(
+        refusal("label", "width,species\n1.0,setosa\n"),
+        "column `species` holds text (line 2: `setosa`): choose columns by name among `width`"
+    );
+    assert_eq!(refusal("rownames", "\"\",a\n1,2\n"), "column 1 has no name: choose columns by name among `a`");
+    assert_eq!(refusal("twice", "a,a\n1,2\n"), "two columns are called `a`: rename one");
+}
+
+#[test]
+fn a_cell_at_fault_is_named_with_line_and_column() {
+    let cases = [
+        (
+            "text",
+            "a,b\n1,2\n1,two\n",
+            "line 3, column `b`: `two` is not a number: mend the value or choose other columns",
+        ),
+        (
+            "empty",
+            "a,b\n1,2\n,3\n",
+            "line 3, column `a`: missing value (the cell is empty): remove the row or fill in the value",
+        ),
+        ("na", "a,b\n1,2\n\n3,NA\n", "line 4, column `b`: missing value (`NA`): remove the row or fill in the value"),
+        ("nan", "a\n1\nnan\n", "line 3, column `a`: missing value (`nan`): remove the row or fill in the value"),
+        ("inf", "a\n1\n-inf\n", "line 3, column `a`: `-inf` is not finite: remove the row or mend the value"),
+        ("huge", "a\n1e999\n", "line 2, column `a`: `1e999` is not finite: remove the row or mend the value"),
+        ("ragged", "a,b\n1,2\n3\n", "line 3 has 1 cells instead of 2: mend the line"),
+        ("long", "1,2\n3,4,5\n", "line 2 has 3 cells instead of 2: mend the line"),
+        ("nothing", "", "the file is empty: a table needs a row of numbers"),
+        ("blank", "\n\r\n", "the file is empty: a table needs a row of numbers"),
+        ("header", "a,b\n", "there is a header but no row below it"),
+    ];
+    for (name, content, expected) in cases {
+        assert_eq!(refusal(name, content), expected);
+    }
+    assert_eq!(refusal("latin1", b"a,b\n1,2\n1,\xE9\n"), "line 3, column `b`: the text is not UTF-8");
+    assert_eq!(refusal("latin1_header", b"\xE9,b\n1,2\n"), "line 1: the text is not UTF-8");
+}
+
+#[test]
+fn missing_values_become_nan_only_when_asked_for() {
+    let path = file("missing", "a,b\n1,NA\n,4\n?,6\n");
+    let table = CsvOptions::default().missing(true).read(&path).unwrap();
+    let missing: Vec<bool> = table.rows().values().iter().map(|x| x.is_nan()).collect();
+    assert_eq!(missing, [false, true, true, false, true, false]);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let message = Table::read_csv("no/such/file.csv").unwrap_err().to_string();
+    assert!(message.starts_with("no/such/file.csv: cannot be opened: "), "{message}");
+}

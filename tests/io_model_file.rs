@@ -1,0 +1,77 @@
+//! Model files: the same bits back, and a word for every file that is none.
+#![cfg(feature = "serde")]
+
+use std::path::PathBuf;
+
+use marginal::data::Table;
+use marginal::distributions::{Distribution, MultivariateNormal};
+use marginal::io::{ModelFile, SavedModel};
+use marginal::models::{Centroids, Mixture};
+
+/// Numbers whose decimal and binary forms do not agree in a few digits.
+fn model() -> ModelFile {
+    let third = 1.0 / 3.0;
+    let components = vec![
+        MultivariateNormal::new(vec![0.1 + 0.2, -1e-150], &[third, 0.1, 0.1, 7.0 * third]).unwrap(),
+        MultivariateNormal::diagonal(vec![1e8 + third, 2.0f64.sqrt()], &[1e-300, third]).unwrap(),
+        MultivariateNormal::spherical(vec![0.0, -0.0], third).unwrap(),
+    ];
+    let proportions = vec![0.1, 0.2, 0.7];
+    let mixture = Mixture::new(proportions, components).unwrap();
+    ModelFile { columns: vec!["a".into(), "b \"c\"".into()], model: SavedModel::GaussianMixture(mixture) }
+}
+
+fn mixture(file: &ModelFile) -> &Mixture<MultivariateNormal> {
+    let SavedModel::GaussianMixture(mixture) = &file.model else { panic!("a Gaussian mixture was saved") };
+    mixture
+}
+
+#[test]
+fn a_mixture_comes_back_to_the_last_bit() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("model_round_trip.json");
+    let saved = model();
+    saved.save(&path).unwrap();
+    let loaded = ModelFile::load(&path).unwrap();
+    assert_eq!(loaded, saved);
+    for x in [[0.3, 0.1], [1e8, 1.5], [-4.0, 1e5]] {
+        let (before, after) = (mixture(&saved).log_density(&x), mixture(&loaded).log_density(&x));
+        assert_eq!(before.to_bits(), after.to_bits());
+    }
+    let means = |file: &ModelFile| mixture(file).components()[2].mean().iter().map(|m| m.to_bits()).collect::<Vec<_>>();
+    assert_eq!(means(&loaded), means(&saved), "the sign of zero is kept");
+}
+
+#[test]
+fn centres_come_back_to_the_last_bit() {
+    let centres = Table::new(vec!["a".into()], vec![0.1 + 0.2, 1.0 / 3.0]).unwrap();
+    let saved = ModelFile { columns: vec!["a".into()], model: SavedModel::KMeans(Centroids::new(centres).unwrap()) };
+    assert_eq!(ModelFile::from_json(&saved.to_json().unwrap()).unwrap(), saved);
+}
+
+#[test]
+fn a_file_cut_short_anywhere_is_refused_as_such() {
+    let json = model().to_json().unwrap();
+    let json = json.trim_end();
+    for end in (0..json.len()).filter(|&end| json.is_char_boundary(end)) {
+        let message = ModelFile::from_json(&json[..end]).unwrap_err().to_string();
+        assert!(message.contains("cut short"), "cut at {end}: {message}");
+    }
+}
+
+#[test]
+fn what_is_not_valid_is_refused_with_its_reason() {
+    let json = model().to_json().unwrap();
+    let refusal = |from: &str, to: &str| {
+        assert!(json.contains(from), "{from}");
+        ModelFile::from_json(&json.replacen(from, to, 1)).unwrap_err().to_string()
+    };
+    let version = "a model file of version 2, but version 1 is read: fit and save it again";
+    assert_eq!(refusal("\"version\": 1", "\"version\": 2"), version);
+    assert!(refusal("\"marginal\"", "\"other\"").contains("`format` differs"));
+    assert!(refusal("0.2", "0.3").contains("the proportions sums to 1.1"));
+    assert!(refusal("\"spherical\": 0.", "\"spherical\": -0.").contains("singular"));
+    assert!(refusal("\"a\",", "").contains("a mean has length 2, expected 1"));
+    assert!(refusal("gaussian-mixture", "oracle").contains("unknown variant `oracle`"));
+    assert!(refusal("0.2", "null").contains("expected f64"));
+    assert!(ModelFile::from_json("eruptions,waiting\n").unwrap_err().to_string().contains("not a model file"));
+}
