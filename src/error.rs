@@ -114,6 +114,22 @@ pub enum Error {
         /// What went wrong there.
         source: Box<Error>,
     },
+    /// An error at one row of the data.
+    #[error("row {row}: {source}")]
+    AtRow {
+        /// The row.
+        row: usize,
+        /// What went wrong there.
+        source: Box<Error>,
+    },
+    /// An error inside one node of a graph.
+    #[error("node {node}: {source}")]
+    AtNode {
+        /// The node.
+        node: String,
+        /// What went wrong there.
+        source: Box<Error>,
+    },
     /// An error after so many M-steps.
     #[error("iteration {iteration}: {source}")]
     AtIteration {
@@ -201,6 +217,18 @@ pub enum GraphError {
         /// The name.
         name: String,
     },
+    /// A handle that another graph gave out.
+    #[error("handle {index} belongs to another graph: take the handles that this graph's builder returned")]
+    ForeignHandle {
+        /// The number of the node in its own graph.
+        index: usize,
+    },
+    /// A node that holds rows of a length that nobody says.
+    #[error("node {node} holds rows, and its distribution does not say how long they are: implement `row_length`")]
+    UnknownLength {
+        /// The node.
+        node: String,
+    },
     /// A value that the node cannot take.
     #[error("node {node} cannot take the value {value}")]
     Value {
@@ -251,7 +279,10 @@ impl Error {
     pub fn is_degenerate(&self) -> bool {
         match self {
             Self::NoWeight { .. } | Self::Singular { .. } | Self::NoEstimate { .. } => true,
-            Self::Component { source, .. } | Self::AtIteration { source, .. } => source.is_degenerate(),
+            Self::Component { source, .. }
+            | Self::AtRow { source, .. }
+            | Self::AtNode { source, .. }
+            | Self::AtIteration { source, .. } => source.is_degenerate(),
             _ => false,
         }
     }

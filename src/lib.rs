@@ -9,6 +9,8 @@ pub mod error;
 pub mod numeric;
 pub mod data;
 pub mod distributions;
+pub mod conditionals;
+pub mod graph;
 pub mod latent;
 pub mod em;
 pub mod models;

@@ -59,6 +59,11 @@ pub trait Distribution {
     fn states(&self) -> Option<usize> {
         None
     }
+
+    /// For values that are rows: how many numbers a row holds. `None` for everything else.
+    fn row_length(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// Gives a family `rand`'s own sampling trait, so that `rng.sample(&distribution)` works.

@@ -202,6 +202,10 @@ impl<F: Scalar> Distribution for MultivariateNormal<F> {
         self.mean.iter().enumerate().map(|(i, m)| F::nearest(m + deviation(i))).collect()
     }
 
+    fn row_length(&self) -> Option<usize> {
+        Some(self.dimension())
+    }
+
     fn log_densities(&self, block: Rows<'_, F>, out: &mut [f64]) {
         Self::log_densities_each(std::slice::from_ref(self), block, out);
     }

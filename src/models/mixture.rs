@@ -149,6 +149,10 @@ impl<D: Distribution> Distribution for Mixture<D> {
     fn states(&self) -> Option<usize> {
         self.components[0].states()
     }
+
+    fn row_length(&self) -> Option<usize> {
+        self.components[0].row_length()
+    }
 }
 
 /// An index with probability proportional to its weight.

@@ -4,11 +4,13 @@ mod covariance;
 mod finite_rows;
 mod gaussian_mixture;
 mod gaussian_start;
+mod hidden_graph;
 mod k_means;
 mod mixture;
 mod seeding;
 
 pub use covariance::{Covariance, InverseWishart};
 pub use gaussian_mixture::{GaussianMixture, Initial};
+pub use hidden_graph::HiddenGraph;
 pub use k_means::{Centroids, ClusterSums, EmptyCluster, KMeans};
 pub use mixture::{Mixture, MixtureStatistics};

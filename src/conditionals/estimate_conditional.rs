@@ -1,0 +1,75 @@
+//! Weighted maximum likelihood of p(x | y), from statistics that add up.
+
+use crate::data::Statistics;
+use crate::error::Error;
+
+use super::ConditionalDistribution;
+
+/// argmax_θ Σ_n w_n ln p(x_n | y_n, θ), from mergeable statistics of the (x_n, y_n, w_n).
+///
+/// What can be estimated can be a learned node of a graph. Laws: [`Statistics`]' own; weight 2 is the observation
+/// twice; [`expected_log_density`](Self::expected_log_density) is Σ w ln p(x | y); no other θ has a larger one than
+/// [`estimate`](Self::estimate)'s. Where the observations say nothing of a part of θ, that part stays as it is.
+///
+/// ```
+/// use marginal::{Error, conditionals::{ConditionalDistribution, EstimateConditional}};
+/// # use rand::{Rng, RngExt};
+/// # #[derive(Clone)]
+/// # struct Step { up: f64 }
+/// # impl ConditionalDistribution for Step {
+/// #     type Given = f64;
+/// #     type Value = f64;
+/// #     fn log_density(&self, x: &f64, given: &f64) -> f64 {
+/// #         if *x == given + 1.0 { self.up.ln() } else if *x == given - 1.0 { (1.0 - self.up).ln() } else { f64::NEG_INFINITY }
+/// #     }
+/// #     fn sample(&self, given: &f64, rng: &mut dyn Rng) -> f64 {
+/// #         if rng.random::<f64>() < self.up { given + 1.0 } else { given - 1.0 }
+/// #     }
+/// # }
+/// impl EstimateConditional for Step {
+///     type Statistics = [f64; 2]; // the weight of steps down and up
+///     fn statistics(&self) -> [f64; 2] { [0.0; 2] }
+///     fn observe(&self, s: &mut [f64; 2], x: &f64, given: &f64, weight: f64) { s[usize::from(x > given)] += weight; }
+///     fn estimate(&self, s: &[f64; 2]) -> Result<Self, Error> {
+///         let weight = s[0] + s[1];
+///         if weight > 0.0 { Ok(Step { up: s[1] / weight }) } else { Err(Error::NoWeight { weight }) }
+///     }
+///     fn expected_log_density(&self, s: &[f64; 2]) -> f64 { s[0] * (1.0 - self.up).ln() + s[1] * self.up.ln() }
+/// }
+/// let start = Step { up: 0.5 };
+/// let mut s = start.statistics();
+/// for (x, given) in [(1.0, 0.0), (2.0, 1.0), (1.0, 2.0)] {
+///     start.observe(&mut s, &x, &given, 1.0);
+/// }
+/// assert_eq!(start.estimate(&s)?.up, 2.0 / 3.0);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be estimated, so it cannot be a learned node of a graph",
+    note = "implement `EstimateConditional` for it (about 10 lines), or freeze it with `FixedConditional(…)`"
+)]
+pub trait EstimateConditional: ConditionalDistribution + Clone + Send + Sync {
+    /// What is summed over the observations.
+    type Statistics: Statistics;
+
+    /// Empty statistics, of the shape that this instance needs.
+    fn statistics(&self) -> Self::Statistics;
+
+    /// Adds an observation of weight w > 0.
+    fn observe(&self, s: &mut Self::Statistics, x: &Self::Value, given: &Self::Given, weight: f64);
+
+    /// argmax_θ Σ w ln p(x | y, θ).
+    ///
+    /// # Errors
+    /// [`Error::NoWeight`] if there is nothing to estimate from; [`Error::Singular`] or [`Error::NoEstimate`] if the
+    /// likelihood has no maximum.
+    fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error>;
+
+    /// Σ w ln p(x | y, self) over what was observed: this node's share of Q(θ, θ_old).
+    fn expected_log_density(&self, s: &Self::Statistics) -> f64;
+
+    /// How many free parameters there are, for AIC and BIC.
+    fn free_parameters(&self) -> Option<usize> {
+        None
+    }
+}

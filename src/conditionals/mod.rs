@@ -1,0 +1,35 @@
+//! p(x | y): conditional distributions, the nodes of a graph, and their weighted maximum likelihood.
+//!
+//! | x | parents | family |
+//! | --- | --- | --- |
+//! | finite | finite | [`ConditionalTable`] |
+//! | anything | finite | [`Switch`] between distributions |
+//! | real | real | [`LinearGaussian`] |
+//! | bool | real, bool | [`LogisticRegression`] |
+//! | anything | anything, not learned | [`given`] a closure; [`FixedConditional`] |
+
+mod conditional_distribution;
+mod conditional_table;
+mod configurations;
+mod estimate_conditional;
+mod fixed_conditional;
+mod given;
+mod linear_gaussian;
+mod logistic_regression;
+mod regressors;
+mod root;
+mod switch;
+mod value;
+
+pub use conditional_distribution::ConditionalDistribution;
+pub use conditional_table::ConditionalTable;
+pub use configurations::FiniteParents;
+pub use estimate_conditional::EstimateConditional;
+pub use fixed_conditional::FixedConditional;
+pub use given::{Given, given};
+pub use linear_gaussian::{JointMoments, LinearGaussian};
+pub use logistic_regression::LogisticRegression;
+pub use regressors::Regressors;
+pub use root::Root;
+pub use switch::Switch;
+pub use value::{Domain, Finite, Value};

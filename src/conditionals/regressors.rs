@@ -1,0 +1,79 @@
+//! Real parents, as the regressors of a linear predictor a + b·y.
+
+use crate::error::Error;
+use crate::numeric::Cholesky;
+
+use super::{Domain, Value};
+
+/// A value that counts as a number in a linear predictor; `true` counts as 1.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not count as a number in a linear predictor",
+    note = "f64, u64, bool, rows [f64] and tuples of them do; a label does not: use `Switch` or `ConditionalTable`"
+)]
+pub trait Regressors: Value {}
+
+impl Regressors for f64 {}
+impl Regressors for u64 {}
+impl Regressors for bool {}
+impl Regressors for [f64] {}
+
+macro_rules! tuples {
+    ($($name:ident),+) => {
+        impl<$($name: Regressors + Clone),+> Regressors for ($($name,)+) {}
+    };
+}
+tuples!(A);
+tuples!(A, B);
+tuples!(A, B, C);
+tuples!(A, B, C, D);
+tuples!(A, B, C, D, E);
+tuples!(A, B, C, D, E, F);
+
+/// a + b·y: the coefficients of a linear predictor.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Linear {
+    pub(super) intercept: f64,
+    pub(super) slopes: Vec<f64>,
+}
+
+impl Linear {
+    /// Finite coefficients, as many slopes as the parents fill cells (where their type says it).
+    pub(super) fn new<G: Regressors + ?Sized>(intercept: f64, slopes: &[f64]) -> Result<Self, Error> {
+        Error::check(intercept.is_finite(), "intercept", intercept, "(−∞, ∞)")?;
+        for &slope in slopes {
+            Error::check(slope.is_finite(), "slope", slope, "(−∞, ∞)")?;
+        }
+        match G::CELLS {
+            Some(expected) if expected != slopes.len() => {
+                Err(Error::Dimension { what: "the list of slopes", expected, found: slopes.len() })
+            }
+            _ => Ok(Self { intercept, slopes: slopes.to_vec() }),
+        }
+    }
+
+    /// a + b·y; NaN if y has another length.
+    pub(super) fn at(&self, cells: &[f64]) -> f64 {
+        if cells.len() != self.slopes.len() {
+            return f64::NAN;
+        }
+        self.intercept + self.slopes.iter().zip(cells).map(|(b, y)| b * y).sum::<f64>()
+    }
+
+    /// Whether a graph's parents fill as many cells.
+    pub(super) fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
+        let expected: usize = parents.iter().map(|parent| parent.cells).sum();
+        if expected == self.slopes.len() {
+            Ok(())
+        } else {
+            Err(Error::Dimension { what: "the list of slopes", expected, found: self.slopes.len() })
+        }
+    }
+}
+
+/// Solves A x = b for a factored A: x = Wᵀ (W b), W the whitening matrix.
+pub(super) fn solve(factored: &Cholesky, b: &[f64]) -> Vec<f64> {
+    let d = factored.dimension();
+    let w = factored.whitening();
+    let whitened: Vec<f64> = (0..d).map(|i| (0..=i).map(|j| w[i * d + j] * b[j]).sum()).collect();
+    (0..d).map(|j| (j..d).map(|i| w[i * d + j] * whitened[i]).sum()).collect()
+}

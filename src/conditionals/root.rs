@@ -1,0 +1,50 @@
+//! A node without parents: p(x | ()) = p(x).
+
+use rand::Rng;
+
+use crate::distributions::{Distribution, Estimate};
+use crate::error::Error;
+
+use super::{ConditionalDistribution, EstimateConditional};
+
+/// A [`Distribution`] as the conditional distribution of a node without parents. A graph wraps it by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Root<D>(pub D);
+
+impl<D: Distribution> ConditionalDistribution for Root<D> {
+    type Given = ();
+    type Value = D::Value;
+
+    fn log_density(&self, x: &D::Value, (): &()) -> f64 {
+        self.0.log_density(x)
+    }
+    fn sample(&self, (): &(), rng: &mut dyn Rng) -> <D::Value as ToOwned>::Owned {
+        self.0.sample(rng)
+    }
+    fn states(&self) -> Option<usize> {
+        self.0.states()
+    }
+    fn row_length(&self) -> Option<usize> {
+        self.0.row_length()
+    }
+}
+
+impl<D: Estimate> EstimateConditional for Root<D> {
+    type Statistics = D::Statistics;
+
+    fn statistics(&self) -> D::Statistics {
+        self.0.statistics()
+    }
+    fn observe(&self, s: &mut D::Statistics, x: &D::Value, (): &(), weight: f64) {
+        self.0.observe(s, x, weight);
+    }
+    fn estimate(&self, s: &D::Statistics) -> Result<Self, Error> {
+        self.0.estimate(s).map(Root)
+    }
+    fn expected_log_density(&self, s: &D::Statistics) -> f64 {
+        self.0.expected_log_density(s)
+    }
+    fn free_parameters(&self) -> Option<usize> {
+        self.0.free_parameters()
+    }
+}

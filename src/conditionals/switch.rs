@@ -1,0 +1,141 @@
+//! Switch: p(x | y) = p_y(x), one distribution for each joint state y of finite parents.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use rand::Rng;
+
+use crate::distributions::{Distribution, Estimate};
+use crate::error::Error;
+
+use super::configurations::Configurations;
+use super::{ConditionalDistribution, Domain, EstimateConditional, FiniteParents};
+
+/// One distribution for each joint state of the parents, the first parent the slowest.
+///
+/// Below a hidden label it is what a mixture's components are.
+/// ```
+/// use marginal::{conditionals::{ConditionalDistribution, Switch}, distributions::{Distribution, Normal}};
+/// let height: Switch<Normal, bool> = Switch::new(vec![Normal::new(178.0, 7.0)?, Normal::new(165.0, 6.0)?])?;
+/// assert_eq!(height.log_density(&170.0, &true), Normal::new(165.0, 6.0)?.log_density(&170.0));
+/// # Ok::<(), marginal::Error>(())
+/// ```
+pub struct Switch<D, G: ?Sized> {
+    configurations: Configurations,
+    distributions: Vec<D>,
+    types: PhantomData<fn(&G)>,
+}
+
+impl<D: Distribution, G: FiniteParents + ?Sized> Switch<D, G> {
+    /// # Errors
+    /// [`Error::Dimension`] if their number does not belong to the parents (or leaves open how many states each has:
+    /// then use [`over`](Self::over)), or if they are distributions of different numbers of states or dimensions.
+    pub fn new(distributions: Vec<D>) -> Result<Self, Error> {
+        let configurations = Configurations::inferred::<G>(distributions.len())?;
+        Self::of(configurations, distributions)
+    }
+
+    /// The same, with the number of states of each parent.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn over(parents: &[usize], distributions: Vec<D>) -> Result<Self, Error> {
+        let configurations = Configurations::new::<G>(parents, distributions.len())?;
+        Self::of(configurations, distributions)
+    }
+
+    fn of(configurations: Configurations, distributions: Vec<D>) -> Result<Self, Error> {
+        let size = |d: &D| d.states().or(d.row_length()).unwrap_or(1);
+        let expected = size(&distributions[0]);
+        match distributions.iter().map(size).find(|&found| found != expected) {
+            Some(found) => Err(Error::Dimension { what: "a distribution of the switch", expected, found }),
+            None => Ok(Self { configurations, distributions, types: PhantomData }),
+        }
+    }
+}
+
+impl<D, G: ?Sized> Switch<D, G> {
+    /// The distributions, one for each joint state of the parents.
+    pub fn distributions(&self) -> &[D] {
+        &self.distributions
+    }
+}
+
+impl<D: Distribution, G: FiniteParents + ?Sized> ConditionalDistribution for Switch<D, G> {
+    type Given = G;
+    type Value = D::Value;
+
+    fn log_density(&self, x: &D::Value, given: &G) -> f64 {
+        self.configurations.row(given).map_or(f64::NEG_INFINITY, |row| self.distributions[row].log_density(x))
+    }
+
+    /// Parents that the switch does not know are taken for its first state.
+    fn sample(&self, given: &G, rng: &mut dyn Rng) -> <D::Value as ToOwned>::Owned {
+        self.distributions[self.configurations.row(given).unwrap_or(0)].sample(rng)
+    }
+
+    fn states(&self) -> Option<usize> {
+        self.distributions[0].states()
+    }
+
+    fn row_length(&self) -> Option<usize> {
+        self.distributions[0].row_length()
+    }
+
+    fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
+        self.configurations.admits(parents)
+    }
+}
+
+/// The statistics are Σ w and those of the distribution, for each state. A state without weight keeps its distribution.
+impl<D: Estimate, G: FiniteParents + ?Sized> EstimateConditional for Switch<D, G> {
+    type Statistics = Vec<(f64, D::Statistics)>;
+
+    fn statistics(&self) -> Self::Statistics {
+        self.distributions.iter().map(|d| (0.0, d.statistics())).collect()
+    }
+
+    fn observe(&self, s: &mut Self::Statistics, x: &D::Value, given: &G, weight: f64) {
+        if let Some(row) = self.configurations.row(given) {
+            s[row].0 += weight;
+            self.distributions[row].observe(&mut s[row].1, x, weight);
+        }
+    }
+
+    fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
+        let total: f64 = s.iter().map(|(weight, _)| weight).sum();
+        if !(total > 0.0) {
+            return Err(Error::NoWeight { weight: total });
+        }
+        let of_state = |(row, (d, (weight, s))): (usize, (&D, &(f64, D::Statistics)))| {
+            if *weight > 0.0 { d.estimate(s).map_err(|e| e.of_component(row)) } else { Ok(d.clone()) }
+        };
+        let distributions: Result<_, _> = self.distributions.iter().zip(s).enumerate().map(of_state).collect();
+        Ok(Self { configurations: self.configurations.clone(), distributions: distributions?, types: PhantomData })
+    }
+
+    fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
+        let of_state = |(d, (weight, s)): (&D, &(f64, D::Statistics))| {
+            if *weight > 0.0 { d.expected_log_density(s) } else { 0.0 }
+        };
+        self.distributions.iter().zip(s).map(of_state).sum()
+    }
+
+    fn free_parameters(&self) -> Option<usize> {
+        self.distributions.iter().map(Estimate::free_parameters).sum()
+    }
+}
+
+// Derived, these would ask the parents' type for the same.
+impl<D: Clone, G: ?Sized> Clone for Switch<D, G> {
+    fn clone(&self) -> Self {
+        let (configurations, distributions) = (self.configurations.clone(), self.distributions.clone());
+        Self { configurations, distributions, types: PhantomData }
+    }
+}
+
+impl<D: fmt::Debug, G: ?Sized> fmt::Debug for Switch<D, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Switch").field(&self.distributions).finish()
+    }
+}

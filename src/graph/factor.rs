@@ -1,0 +1,142 @@
+//! One node's p(x | parents) without its types, on cells: what a graph holds side by side.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use rand::Rng;
+
+use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional, Root, Value};
+use crate::error::Error;
+
+use super::NodeStatistics;
+
+/// p(x | y) on cells.
+pub(crate) trait Factor: Send + Sync {
+    /// What the node's values are; `None` for rows whose length nobody says.
+    fn domain(&self) -> Option<Domain>;
+    fn admits(&self, parents: &[Domain]) -> Result<(), Error>;
+    /// ln p(x | y); −∞ for cells that hold no value.
+    fn log_density(&self, x: &[f64], given: &[f64]) -> f64;
+    /// Whether the cells hold a value of the node's type.
+    fn accepts(&self, x: &[f64]) -> bool;
+    /// A draw into `x`; what does not lie in the node's domain becomes NaN.
+    fn sample(&self, given: &[f64], rng: &mut dyn Rng, x: &mut [f64]);
+    fn statistics(&self) -> NodeStatistics;
+    fn observe(&self, s: &mut NodeStatistics, x: &[f64], given: &[f64], weight: f64);
+    fn estimate(&self, s: &NodeStatistics) -> Result<Arc<dyn Factor>, Error>;
+    fn expected_log_density(&self, s: &NodeStatistics) -> f64;
+    fn free_parameters(&self) -> Option<usize>;
+    /// The conditional distribution itself.
+    fn conditional(&self) -> &dyn Any;
+}
+
+/// A conditional distribution whose types are forgotten.
+pub(super) struct Erased<C>(pub(super) C);
+
+impl<C> Factor for Erased<C>
+where
+    C: EstimateConditional + 'static,
+    C::Given: Value,
+    C::Value: Value,
+    C::Statistics: 'static,
+{
+    fn domain(&self) -> Option<Domain> {
+        let cells = C::Value::CELLS.or(self.0.row_length())?;
+        Some(Domain { cells, states: self.0.states().or(C::Value::STATES) })
+    }
+
+    fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
+        self.0.admits(parents)
+    }
+
+    fn log_density(&self, x: &[f64], given: &[f64]) -> f64 {
+        let density = C::Given::from_cells(given, |given| C::Value::from_cells(x, |x| self.0.log_density(x, given)));
+        density.flatten().unwrap_or(f64::NEG_INFINITY)
+    }
+
+    fn accepts(&self, x: &[f64]) -> bool {
+        let states = self.0.states().or(C::Value::STATES);
+        C::Value::from_cells(x, |_| ()).is_some() && states.is_none_or(|states| x[0] < states as f64)
+    }
+
+    fn sample(&self, given: &[f64], rng: &mut dyn Rng, x: &mut [f64]) {
+        x.fill(f64::NAN);
+        C::Given::from_cells(given, |given| {
+            let drawn = self.0.sample(given, rng);
+            std::borrow::Borrow::<C::Value>::borrow(&drawn).with_cells(|cells| {
+                if cells.len() == x.len() {
+                    x.copy_from_slice(cells);
+                }
+            });
+        });
+    }
+
+    fn statistics(&self) -> NodeStatistics {
+        NodeStatistics::new(self.0.statistics())
+    }
+
+    fn observe(&self, s: &mut NodeStatistics, x: &[f64], given: &[f64], weight: f64) {
+        s.weight += weight;
+        let s = s.of_mut::<C::Statistics>();
+        C::Given::from_cells(given, |given| C::Value::from_cells(x, |x| self.0.observe(s, x, given, weight)));
+    }
+
+    fn estimate(&self, s: &NodeStatistics) -> Result<Arc<dyn Factor>, Error> {
+        Ok(Arc::new(Self(self.0.estimate(s.of::<C::Statistics>())?)))
+    }
+
+    fn expected_log_density(&self, s: &NodeStatistics) -> f64 {
+        if s.weight > 0.0 { self.0.expected_log_density(s.of::<C::Statistics>()) } else { 0.0 }
+    }
+
+    fn free_parameters(&self) -> Option<usize> {
+        self.0.free_parameters()
+    }
+
+    fn conditional(&self) -> &dyn Any {
+        &self.0
+    }
+}
+
+/// What can stand as p(node | parents of values `G`): a conditional distribution, or for no parents a distribution.
+///
+/// `Kind` tells the two apart and is inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be p(node | parents) for parents of values `{G}`",
+    label = "not a learnable conditional distribution given `{G}`",
+    note = "without parents, `()`, it must be a distribution that implements `Estimate`",
+    note = "with parents it must implement `EstimateConditional` and its `Given` be the parents' values: \
+            `ConditionalTable`, `Switch`, `LinearGaussian`, `LogisticRegression`, `given(|y: &{G}| …)`",
+    note = "a `ConditionalDistribution` that is not to be learned becomes a node as `FixedConditional(…)`"
+)]
+pub trait IntoConditional<G: ?Sized, Kind> {
+    /// The conditional distribution.
+    type Conditional: EstimateConditional<Given = G>;
+    /// Turns it into that.
+    fn into_conditional(self) -> Self::Conditional;
+}
+
+/// The kind of what is a conditional distribution already.
+#[derive(Debug)]
+pub enum Conditional {}
+
+/// The kind of a distribution that stands at a root.
+#[derive(Debug)]
+pub enum Unconditional {}
+
+impl<C: EstimateConditional> IntoConditional<C::Given, Conditional> for C {
+    type Conditional = C;
+    fn into_conditional(self) -> C {
+        self
+    }
+}
+
+impl<D: crate::distributions::Estimate> IntoConditional<(), Unconditional> for D {
+    type Conditional = Root<D>;
+    fn into_conditional(self) -> Root<D> {
+        Root(self)
+    }
+}
+
+/// The value type of what [`IntoConditional`] yields.
+pub type ValueOf<C, G, Kind> = <<C as IntoConditional<G, Kind>>::Conditional as ConditionalDistribution>::Value;

@@ -1,0 +1,238 @@
+//! `Graph`: p(x₁ … x_V) = Π_v p(x_v | x_pa(v)), with the conditional distributions as its nodes.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use rand::Rng;
+
+use crate::conditionals::{Domain, Finite, Root};
+use crate::error::{Error, GraphError};
+
+use super::factor::Factor;
+use super::plan::Plan;
+use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, Posterior, drawing};
+
+/// A joint distribution that factorises over an acyclic directed graph.
+///
+/// ```
+/// use marginal::{conditionals::ConditionalTable, graph::{Graph, Node}};
+/// let mut g = Graph::builder();
+/// let rain: Node<bool> = g.node("rain", (), ConditionalTable::new([[0.8, 0.2]])?);
+/// let wet: Node<bool> = g.node("wet", rain, ConditionalTable::new([[0.9, 0.1], [0.05, 0.95]])?);
+/// let joint = g.build()?;
+///
+/// let posterior = joint.posterior(rain, &joint.evidence().with(wet, true))?;
+/// assert!((posterior.probability(&true) - 0.19 / (0.19 + 0.08)).abs() < 1e-15);
+/// assert_eq!(joint.to_string(), "p(rain) p(wet | rain)");
+/// # Ok::<(), marginal::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Graph {
+    structure: Arc<Structure>,
+    factors: Vec<Arc<dyn Factor>>,
+}
+
+/// What does not change when parameters do: names, arrows, and where each value lies in a row of cells.
+pub(crate) struct Structure {
+    tag: u64,
+    vertices: Vec<Vertex>,
+    domains: Vec<Domain>,
+}
+
+/// One node of the structure.
+pub(crate) struct Vertex {
+    pub(crate) name: String,
+    pub(crate) parents: Vec<usize>,
+    pub(crate) cells: Range<usize>,
+}
+
+impl Structure {
+    pub(super) fn new(tag: u64, vertices: Vec<Vertex>, domains: Vec<Domain>) -> Self {
+        Self { tag, vertices, domains }
+    }
+}
+
+impl Graph {
+    /// An empty graph, to which nodes are added.
+    pub fn builder() -> GraphBuilder {
+        GraphBuilder::new()
+    }
+
+    pub(super) fn new(structure: Structure, factors: Vec<Arc<dyn Factor>>) -> Self {
+        Self { structure: Arc::new(structure), factors }
+    }
+
+    /// No node has a value yet.
+    pub fn assignment(&self) -> Assignment<'_> {
+        Assignment::new(self)
+    }
+
+    /// Nothing is observed yet: the same as an empty [`assignment`](Self::assignment).
+    pub fn evidence(&self) -> Assignment<'_> {
+        Assignment::new(self)
+    }
+
+    /// ln p(x₁ … x_V) in nats.
+    ///
+    /// # Errors
+    /// What was wrong with the assignment; [`GraphError::Missing`] if a node has no value.
+    pub fn log_joint(&self, assignment: &Assignment<'_>) -> Result<f64, Error> {
+        let row = assignment.cells_of(self)?;
+        let mut given = Vec::new();
+        let mut log_joint = 0.0;
+        for (node, vertex) in self.structure.vertices.iter().enumerate() {
+            let x = &row[vertex.cells.clone()];
+            if x.iter().any(|cell| cell.is_nan()) {
+                return Err(GraphError::Missing { node: vertex.name.clone() }.into());
+            }
+            self.gather(vertex, row, &mut given);
+            log_joint += self.factors[node].log_density(x, &given);
+        }
+        Ok(log_joint)
+    }
+
+    /// A draw of all nodes, each given its parents.
+    pub fn sample(&self, rng: &mut dyn Rng) -> Assignment<'_> {
+        let mut row = vec![f64::NAN; self.width()];
+        let mut given = Vec::new();
+        for (node, vertex) in self.structure.vertices.iter().enumerate() {
+            self.gather(vertex, &row, &mut given);
+            self.factors[node].sample(&given, rng, &mut row[vertex.cells.clone()]);
+        }
+        Assignment::of(self, row)
+    }
+
+    fn gather(&self, vertex: &Vertex, row: &[f64], given: &mut Vec<f64>) {
+        given.clear();
+        for &parent in &vertex.parents {
+            given.extend_from_slice(&row[self.structure.vertices[parent].cells.clone()]);
+        }
+    }
+
+    /// p(node | evidence), exact: the sum over all finite nodes that are not observed.
+    ///
+    /// # Errors
+    /// [`GraphError::ImpossibleEvidence`]; [`GraphError::NotFinite`] if `node`, or a node that is not observed while
+    /// nodes below it are, is not finite; [`GraphError::TooWide`]; what was wrong with the evidence.
+    pub fn posterior<T: Finite>(&self, node: Node<T>, evidence: &Assignment<'_>) -> Result<Posterior<T>, Error> {
+        let index = self.own(node)?[0];
+        let row = evidence.cells_of(self)?;
+        Posterior::new(self, index, row)
+    }
+
+    /// ln p(evidence) in nats, exact; −∞ if it is impossible.
+    ///
+    /// # Errors
+    /// As [`posterior`](Self::posterior), save that impossible evidence is none.
+    pub fn log_evidence(&self, evidence: &Assignment<'_>) -> Result<f64, Error> {
+        let row = evidence.cells_of(self)?;
+        let plan = Plan::new(self, &|node| !self.is_missing(node, row), None)?;
+        Ok(plan.run(self, row).0)
+    }
+
+    /// The conditional distribution of a node, if its type is `C`; at a root a distribution of type `C`.
+    ///
+    /// This is how the parameters of a fitted graph are read.
+    /// ```
+    /// use marginal::{distributions::Normal, graph::Graph};
+    /// let mut g = Graph::builder();
+    /// let x = g.node("x", (), Normal::new(3.0, 1.0)?);
+    /// let joint = g.build()?;
+    /// assert_eq!(joint.conditional::<Normal>(x).map(Normal::mean), Some(3.0));
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    pub fn conditional<C: 'static>(&self, node: impl Nodes) -> Option<&C> {
+        let index = *self.own(node).ok()?.first()?;
+        let conditional = self.factors[index].conditional();
+        conditional.downcast_ref::<C>().or_else(|| conditional.downcast_ref::<Root<C>>().map(|root| &root.0))
+    }
+
+    /// The graph in the DOT language of Graphviz.
+    pub fn to_dot(&self) -> String {
+        drawing::dot(self, &[])
+    }
+
+    /// The numbers of nodes whose handles this graph gave out.
+    pub(crate) fn own(&self, nodes: impl Nodes) -> Result<Vec<usize>, GraphError> {
+        let mut found = Ok(Vec::new());
+        nodes.each(&mut |index, graph| {
+            let mine = graph.is_none_or(|tag| tag == self.structure.tag) && index < self.factors.len();
+            if !mine {
+                found = Err(GraphError::ForeignHandle { index });
+            } else if let Ok(indices) = &mut found {
+                indices.push(index);
+            }
+        });
+        found
+    }
+
+    /// How many cells a row of all values fills.
+    pub(crate) fn width(&self) -> usize {
+        self.structure.vertices.last().map_or(0, |vertex| vertex.cells.end)
+    }
+
+    pub(crate) fn domain(&self, node: usize) -> Domain {
+        self.structure.domains[node]
+    }
+
+    pub(crate) fn cells(&self, node: usize) -> Range<usize> {
+        self.structure.vertices[node].cells.clone()
+    }
+
+    pub(crate) fn factor(&self, node: usize) -> &dyn Factor {
+        self.factors[node].as_ref()
+    }
+
+    pub(crate) fn name_of(&self, node: usize) -> &str {
+        &self.structure.vertices[node].name
+    }
+
+    /// Whether the node's cells in a full row say nothing.
+    pub(crate) fn is_missing(&self, node: usize, row: &[f64]) -> bool {
+        let cells = &row[self.cells(node)];
+        !cells.is_empty() && cells.iter().all(|cell| cell.is_nan())
+    }
+
+    /// The same graph, each node that some row said anything of estimated from its statistics.
+    pub(crate) fn maximised(&self, s: &[NodeStatistics]) -> Result<Self, Error> {
+        let of_node = |((node, factor), s): ((usize, &Arc<dyn Factor>), &NodeStatistics)| {
+            if !(s.weight() > 0.0) {
+                return Ok(Arc::clone(factor));
+            }
+            factor.estimate(s).map_err(|source| Error::AtNode { node: self.name(node), source: Box::new(source) })
+        };
+        let factors = self.factors.iter().enumerate().zip(s).map(of_node).collect::<Result<_, _>>()?;
+        Ok(Self { structure: Arc::clone(&self.structure), factors })
+    }
+
+    /// Whether both come from one builder.
+    pub(crate) fn is_of(&self, other: &Graph) -> bool {
+        self.structure.tag == other.structure.tag
+    }
+}
+
+impl DirectedGraph for Graph {
+    fn len(&self) -> usize {
+        self.factors.len()
+    }
+    fn parents(&self, node: usize) -> &[usize] {
+        &self.structure.vertices[node].parents
+    }
+    fn name(&self, node: usize) -> String {
+        self.name_of(node).to_owned()
+    }
+}
+
+/// The factorisation: p(x1) p(x2 | x1) ….
+impl fmt::Display for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.factorisation())
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Graph({self})")
+    }
+}

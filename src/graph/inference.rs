@@ -1,0 +1,246 @@
+//! Exact inference along a plan: sums flow up the tree of cliques, posteriors down.
+//!
+//! Up: a clique adds the logarithms of its factors and of its children's messages, and sends
+//! ln Σ_z exp(·) to its parent, z being the variable it eliminates; it keeps p(z | separator). Down:
+//! p(separator, z) = p(separator) p(z | separator). Nothing is divided by a message, and products are sums of
+//! logarithms: no number of factors underflows.
+
+use rand::{Rng, RngExt};
+
+use super::plan::{Family, Plan};
+use super::{Graph, NodeStatistics};
+
+/// The numbers of one row; reused from row to row.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    cells: Vec<f64>,
+    digits: Vec<usize>,
+    /// ln p of the families that vary; after [`Plan::distribute`] the posterior of each family.
+    tables: Vec<f64>,
+    beliefs: Vec<f64>,
+    messages: Vec<f64>,
+}
+
+impl Plan {
+    /// ln p of the families that no observed node enters: the same for every row.
+    pub(crate) fn constants(&self, graph: &Graph, scratch: &mut Scratch) -> Vec<f64> {
+        let mut constants = vec![0.0; self.table_cells];
+        let row = vec![f64::NAN; graph.width()];
+        for family in self.families.iter().filter(|family| !family.varies) {
+            family.tabulate(graph, &row, scratch, &mut constants);
+        }
+        constants
+    }
+
+    /// ln p(observed cells of the row) in nats.
+    pub(crate) fn collect(&self, graph: &Graph, row: &[f64], constants: &[f64], scratch: &mut Scratch) -> f64 {
+        let mut tables = std::mem::take(&mut scratch.tables);
+        resize(&mut tables, self.table_cells);
+        resize(&mut scratch.beliefs, self.belief_cells);
+        resize(&mut scratch.messages, self.message_cells);
+        let mut log_evidence = 0.0;
+        for family in self.families.iter().filter(|family| family.varies || family.members.is_empty()) {
+            if family.members.is_empty() {
+                family.each_state(row, scratch, |_, x, given| {
+                    log_evidence += graph.factor(family.node).log_density(x, given);
+                });
+            } else {
+                family.tabulate(graph, row, scratch, &mut tables);
+            }
+        }
+        let Scratch { digits, beliefs, messages, .. } = scratch;
+        for clique in &self.cliques {
+            let belief = &mut beliefs[clique.belief.clone()];
+            belief.fill(0.0);
+            for family in clique.families.iter().map(|&family| &self.families[family]) {
+                let logs = &if family.varies { &tables } else { constants }[family.table.clone()];
+                walk(&clique.shape, &family.strides, digits, |cell, from| belief[cell] += logs[from]);
+            }
+            for child in clique.children.iter().map(|&child| &self.cliques[child]) {
+                let message = &messages[child.message.clone()];
+                walk(&clique.shape, &child.strides, digits, |cell, from| belief[cell] += message[from]);
+            }
+            let states = clique.shape[clique.shape.len() - 1];
+            let message = &mut messages[clique.message.clone()];
+            for (log_sum, logs) in message.iter_mut().zip(belief.chunks_exact_mut(states)) {
+                *log_sum = normalise(logs);
+            }
+            if clique.parent.is_none() {
+                log_evidence += message[0];
+            }
+        }
+        scratch.tables = tables;
+        log_evidence
+    }
+
+    /// After [`collect`](Self::collect): the posterior of each clique, and of each family into its table.
+    pub(crate) fn distribute(&self, scratch: &mut Scratch) {
+        let Scratch { digits, beliefs, messages, tables, .. } = scratch;
+        for clique in self.cliques.iter().rev() {
+            let Some(parent) = clique.parent.map(|parent| &self.cliques[parent]) else { continue };
+            let separator = &mut messages[clique.message.clone()];
+            separator.fill(0.0);
+            let of_parent = &beliefs[parent.belief.clone()];
+            walk(&parent.shape, &clique.strides, digits, |cell, to| separator[to] += of_parent[cell]);
+            let states = clique.shape[clique.shape.len() - 1];
+            for (p, of_state) in separator.iter().zip(beliefs[clique.belief.clone()].chunks_exact_mut(states)) {
+                of_state.iter_mut().for_each(|q| *q *= p);
+            }
+        }
+        tables.fill(0.0);
+        for family in self.families.iter().filter(|family| !family.members.is_empty()) {
+            let clique = &self.cliques[family.clique];
+            let (belief, table) = (&beliefs[clique.belief.clone()], &mut tables[family.table.clone()]);
+            walk(&clique.shape, &family.strides, digits, |cell, to| table[to] += belief[cell]);
+        }
+    }
+
+    /// In place of posteriors: independent random responsibilities of each hidden node, uniform on the simplex.
+    pub(crate) fn randomise(&self, rng: &mut dyn Rng, scratch: &mut Scratch) {
+        resize(&mut scratch.tables, self.table_cells);
+        let shares: Vec<Vec<f64>> = self.states.iter().map(|&states| simplex(states, rng)).collect();
+        for family in &self.families {
+            let (variables, shape): (Vec<usize>, Vec<usize>) =
+                family.members.iter().map(|member| (member.variable, member.states)).unzip();
+            for (cell, p) in scratch.tables[family.table.clone()].iter_mut().enumerate() {
+                let mut rest = cell;
+                *p = 1.0;
+                for (&variable, &states) in variables.iter().zip(&shape).rev() {
+                    *p *= shares[variable][rest % states];
+                    rest /= states;
+                }
+            }
+        }
+    }
+
+    /// Adds the row, under the families' posteriors, to the statistics of every node that counts.
+    pub(crate) fn observe(
+        &self,
+        graph: &Graph,
+        row: &[f64],
+        weight: f64,
+        scratch: &mut Scratch,
+        statistics: &mut [NodeStatistics],
+    ) {
+        let tables = std::mem::take(&mut scratch.tables);
+        for family in &self.families {
+            let (factor, s) = (graph.factor(family.node), &mut statistics[family.node]);
+            let posterior = &tables[family.table.clone()];
+            family.each_state(row, scratch, |cell, x, given| {
+                let weight = posterior.get(cell).map_or(weight, |p| p * weight);
+                if weight > 0.0 {
+                    factor.observe(s, x, given, weight);
+                }
+            });
+        }
+        scratch.tables = tables;
+    }
+
+    /// Which hidden nodes there are, with their numbers of states.
+    pub(crate) fn hidden(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.variables.iter().copied().zip(self.states.iter().copied())
+    }
+
+    /// After [`distribute`](Self::distribute): the posterior of the hidden node of that number in
+    /// [`hidden`](Self::hidden).
+    pub(crate) fn marginal(&self, variable: usize, scratch: &Scratch) -> Vec<f64> {
+        let mut marginal = vec![0.0; self.states[variable]];
+        let last = |scope: &[usize]| scope[scope.len() - 1];
+        if let Some(clique) = self.cliques.iter().find(|clique| last(&clique.scope) == variable) {
+            for of_state in scratch.beliefs[clique.belief.clone()].chunks_exact(marginal.len()) {
+                marginal.iter_mut().zip(of_state).for_each(|(sum, p)| *sum += p);
+            }
+        }
+        marginal
+    }
+
+    /// One row from end to end: ln p(observed), and the posterior of the query if it is hidden.
+    pub(super) fn run(&self, graph: &Graph, row: &[f64]) -> (f64, Option<Vec<f64>>) {
+        let mut scratch = Scratch::default();
+        let constants = self.constants(graph, &mut scratch);
+        let log_evidence = self.collect(graph, row, &constants, &mut scratch);
+        let marginal = self.query.map(|variable| {
+            self.distribute(&mut scratch);
+            self.marginal(variable, &scratch)
+        });
+        (log_evidence, marginal)
+    }
+}
+
+impl Family {
+    /// Shows every joint state of the hidden members: the number of its cell, the node's cells, the parents' cells.
+    fn each_state(&self, row: &[f64], scratch: &mut Scratch, mut see: impl FnMut(usize, &[f64], &[f64])) {
+        let Scratch { cells, digits, .. } = scratch;
+        cells.clear();
+        self.sources.iter().for_each(|source| cells.extend_from_slice(&row[source.clone()]));
+        self.members.iter().for_each(|member| cells[member.place] = 0.0);
+        resize(digits, self.members.len());
+        digits.fill(0);
+        let width = self.sources[0].len();
+        for cell in 0..self.table.len().max(1) {
+            let (x, given) = cells.split_at(width);
+            see(cell, x, given);
+            for (digit, member) in digits.iter_mut().zip(&self.members).rev() {
+                *digit = (*digit + 1) % member.states;
+                cells[member.place] = *digit as f64;
+                if *digit > 0 {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn tabulate(&self, graph: &Graph, row: &[f64], scratch: &mut Scratch, tables: &mut [f64]) {
+        let (factor, table) = (graph.factor(self.node), &mut tables[self.table.clone()]);
+        self.each_state(row, scratch, |cell, x, given| table[cell] = factor.log_density(x, given));
+    }
+}
+
+/// Turns log-weights into probabilities and returns ln Σ exp; all 0 where that is not finite.
+fn normalise(logs: &mut [f64]) -> f64 {
+    // NaN must win, so that it is seen; f64::max would drop it.
+    let max = logs.iter().fold(f64::NEG_INFINITY, |max, &l| if l > max || l.is_nan() { l } else { max });
+    if !max.is_finite() {
+        logs.fill(0.0);
+        return max;
+    }
+    let mut sum = 0.0;
+    for l in logs.iter_mut() {
+        *l = (*l - max).exp();
+        sum += *l;
+    }
+    logs.iter_mut().for_each(|l| *l /= sum);
+    max + sum.ln()
+}
+
+/// Visits the cells of a row-major table, and where each lies in a table with these strides.
+fn walk(shape: &[usize], strides: &[usize], digits: &mut Vec<usize>, mut visit: impl FnMut(usize, usize)) {
+    resize(digits, shape.len());
+    digits.fill(0);
+    let mut elsewhere = 0;
+    for cell in 0..shape.iter().product() {
+        visit(cell, elsewhere);
+        for ((digit, &states), &stride) in digits.iter_mut().zip(shape).zip(strides).rev() {
+            *digit += 1;
+            elsewhere += stride;
+            if *digit < states {
+                break;
+            }
+            elsewhere -= stride * states;
+            *digit = 0;
+        }
+    }
+}
+
+/// Changes the length; memory is kept.
+fn resize<T: Clone + Default>(buffer: &mut Vec<T>, len: usize) {
+    buffer.resize(len, T::default());
+}
+
+/// A point drawn uniformly from the simplex.
+fn simplex(states: usize, rng: &mut dyn Rng) -> Vec<f64> {
+    let shares: Vec<f64> = (0..states).map(|_| -(1.0 - rng.random::<f64>()).ln()).collect();
+    let total: f64 = shares.iter().sum();
+    // All zero only if every draw was exactly 0.
+    shares.iter().map(|share| if total > 0.0 { share / total } else { 1.0 / states as f64 }).collect()
+}

@@ -1,0 +1,38 @@
+//! p(x₁ … x_V) = Π_v p(x_v | x_pa(v)): directed graphs, their independences, and exact inference where what is hidden
+//! is finite.
+//!
+//! From structure to numbers: [`DirectedGraph`] knows parents only, one algorithm a file; [`Graph`] adds conditional
+//! distributions; a plan says, for one pattern of observed nodes, which tables are summed in which order.
+
+mod ancestors;
+mod assignment;
+mod builder;
+mod directed_graph;
+mod drawing;
+mod elimination;
+mod factor;
+mod factorisation;
+#[allow(clippy::module_inception, reason = "the file is named after its type")]
+mod graph;
+mod inference;
+mod markov_blanket;
+mod moral;
+mod node;
+mod node_statistics;
+mod plan;
+mod posterior;
+mod separation;
+mod topological;
+
+pub use assignment::Assignment;
+pub use builder::GraphBuilder;
+pub use directed_graph::DirectedGraph;
+pub use factor::{Conditional, IntoConditional, Unconditional, ValueOf};
+pub use graph::Graph;
+pub use node::{Node, Nodes, Parents};
+pub use node_statistics::NodeStatistics;
+pub use posterior::Posterior;
+
+pub(crate) use drawing::dot;
+pub(crate) use inference::Scratch;
+pub(crate) use plan::Plan;

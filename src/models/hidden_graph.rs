@@ -1,0 +1,301 @@
+//! A graph some of whose nodes are never observed, as a latent model: the E-step is exact inference in each row, the
+//! statistics and the M-step are each node's own.
+//!
+//! Q(θ, θ_old) = Σ_v Σ_n w_n E[ln p(x_v | x_pa(v), θ_v)], so the nodes' parameters are maximised one by one.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rand::{Rng, RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
+
+use crate::data::{Batch, Dataset, Statistics};
+use crate::error::{Error, GraphError};
+use crate::graph::{DirectedGraph, Graph, NodeStatistics, Nodes, Plan, Scratch, dot};
+use crate::latent::{Evidence, LatentModel, Start};
+
+/// Plans that are kept from batch to batch; of data with more patterns of missing values the rest are made anew.
+const KEPT_PLANS: usize = 4096;
+/// A hidden node whose posterior varies by less than this over the rows is not told apart by the data.
+const SAME: f64 = 1e-9;
+
+/// A [`Graph`] with hidden nodes; [`Graph::hide`] makes it.
+///
+/// A row holds the cells of the visible nodes in the order of their declaration; NaN is a missing value, and that is
+/// hidden too. Hidden nodes on which observed ones depend must be finite. A hidden node on which no observed one
+/// depends adds nothing to that row's statistics; a node that no row says anything of keeps its parameters.
+///
+/// A Gaussian mixture, as a graph:
+/// ```
+/// use marginal::{conditionals::{ConditionalTable, Switch}, data::Table, distributions::Normal, em::Em};
+/// use marginal::graph::{Graph, Node};
+/// let mut g = Graph::builder();
+/// let z: Node<usize> = g.node("z", (), ConditionalTable::new([[0.5, 0.5]])?);
+/// let x = g.node("x", z, Switch::new(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?])?);
+/// let model = g.build()?.hide(z);
+///
+/// let waiting = Table::from_values(vec![51.0, 54.0, 56.0, 79.0, 80.0, 85.0], 1)?;
+/// let fit = Em::default().fit(&model, &waiting)?;
+/// let components = fit.parameters.conditional::<Switch<Normal, usize>>(x).expect("its type");
+/// assert!((components.distributions()[1].mean() - 81.33).abs() < 0.01);
+/// # Ok::<(), marginal::Error>(())
+/// ```
+pub struct HiddenGraph {
+    graph: Graph,
+    hidden: Vec<bool>,
+    foreign: Option<usize>,
+    row_length: usize,
+    plans: Mutex<HashMap<Box<[u64]>, Arc<Plan>>>,
+}
+
+impl Graph {
+    /// Declares nodes that the data do not show: a handle, or a tuple of them. See [`HiddenGraph`].
+    ///
+    /// A handle of another graph is an error of the fit.
+    pub fn hide(self, nodes: impl Nodes) -> HiddenGraph {
+        let mut hidden = vec![false; self.len()];
+        let mut foreign = None;
+        match self.own(nodes) {
+            Ok(indices) => indices.into_iter().for_each(|node| hidden[node] = true),
+            Err(GraphError::ForeignHandle { index }) => foreign = Some(index),
+            Err(_) => foreign = Some(0),
+        }
+        let row_length = (0..self.len()).filter(|&node| !hidden[node]).map(|node| self.cells(node).len()).sum();
+        HiddenGraph { graph: self, hidden, foreign, row_length, plans: Mutex::default() }
+    }
+}
+
+impl HiddenGraph {
+    /// The graph, with the parameters from which the first run starts.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The names of a row's columns: those of the visible nodes; a node of several cells adds a number to each.
+    pub fn columns(&self) -> Vec<String> {
+        let of_node = |node: usize| {
+            let (name, cells) = (self.graph.name_of(node), self.graph.cells(node).len());
+            (0..cells).map(move |d| if cells == 1 { name.to_owned() } else { format!("{name}{}", d + 1) })
+        };
+        self.visible().flat_map(of_node).collect()
+    }
+
+    /// The graph in the DOT language of Graphviz, the visible nodes shaded.
+    pub fn to_dot(&self) -> String {
+        dot(&self.graph, &self.visible().collect::<Vec<_>>())
+    }
+
+    fn visible(&self) -> impl Iterator<Item = usize> {
+        (0..self.graph.len()).filter(|&node| !self.hidden[node])
+    }
+
+    fn check(&self, theta: &Graph) -> Result<(), Error> {
+        match self.foreign {
+            Some(index) => Err(GraphError::ForeignHandle { index }.into()),
+            None if !theta.is_of(&self.graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Shows each row of positive weight as a full row of cells, with the plan for what it does not say.
+    fn each_row(
+        &self,
+        theta: &Graph,
+        batch: Batch<'_, [f64]>,
+        mut see: impl FnMut(&InRow<'_>, &mut Scratch) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.check(theta)?;
+        let mut plans = HashMap::<Box<[u64]>, _>::new();
+        let mut scratch = Scratch::default();
+        let mut full = vec![f64::NAN; theta.width()];
+        let mut pattern = vec![0u64; theta.len().div_ceil(64)];
+        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
+            let (row, at_row) = (batch.block().row(n), |source: Error| of_row(source, batch.row(n)));
+            self.spread(theta, row, &mut full, &mut pattern).map_err(at_row)?;
+            if !plans.contains_key(&pattern[..]) {
+                let plan = self.plan(theta, &pattern).map_err(|e| of_row(e.into(), batch.row(n)))?;
+                let constants = plan.constants(theta, &mut scratch);
+                plans.insert(pattern.clone().into(), (plan, constants));
+            }
+            let (plan, constants): &(Arc<Plan>, Vec<f64>) = &plans[&pattern[..]];
+            see(
+                &InRow { plan, constants, full: &full, row, number: batch.row(n), weight: batch.weight(n) },
+                &mut scratch,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Puts the visible cells into a full row, and notes in the pattern who is observed.
+    fn spread(&self, theta: &Graph, row: &[f64], full: &mut [f64], pattern: &mut [u64]) -> Result<(), Error> {
+        if row.len() != self.row_length {
+            return Err(Error::Dimension { what: "the row", expected: self.row_length, found: row.len() });
+        }
+        pattern.fill(0);
+        let mut rest = row;
+        for node in self.visible() {
+            let (own, after) = rest.split_at(theta.cells(node).len());
+            rest = after;
+            full[theta.cells(node)].copy_from_slice(own);
+            if theta.is_missing(node, full) {
+                continue;
+            }
+            if !theta.factor(node).accepts(own) {
+                let value = own.iter().copied().find(|cell| cell.is_nan()).unwrap_or(own[0]);
+                return Err(GraphError::Value { node: theta.name(node), value }.into());
+            }
+            pattern[node / 64] |= 1 << (node % 64);
+        }
+        Ok(())
+    }
+
+    fn plan(&self, theta: &Graph, pattern: &[u64]) -> Result<Arc<Plan>, GraphError> {
+        let kept = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = kept().get(pattern) {
+            return Ok(Arc::clone(plan));
+        }
+        let plan = Arc::new(Plan::new(theta, &|node| pattern[node / 64] >> (node % 64) & 1 == 1, None)?);
+        let mut plans = kept();
+        if plans.len() < KEPT_PLANS {
+            plans.insert(pattern.into(), Arc::clone(&plan));
+        }
+        Ok(plan)
+    }
+
+    /// Whether the data do not tell the states of some hidden node apart: from there EM cannot move.
+    fn is_symmetric<D: Dataset<[f64]> + ?Sized>(&self, data: &D) -> Result<bool, Error> {
+        let spread = data.fold(&Spread(vec![Vec::new(); self.graph.len()]), &|batch, spread: &mut Spread| {
+            self.each_row(&self.graph, batch, |at, scratch| {
+                at.infer(&self.graph, scratch)?;
+                for (variable, (node, _)) in at.plan.hidden().enumerate().filter(|(_, (node, _))| self.hidden[*node]) {
+                    spread.add(node, at.plan.marginal(variable, scratch).into_iter().map(|p| (p, p)));
+                }
+                Ok(())
+            })
+        })?;
+        let same = |range: &(f64, f64)| range.1 - range.0 < SAME;
+        Ok(spread.0.iter().any(|states| states.len() > 1 && states.iter().all(same)))
+    }
+}
+
+fn of_row(source: Error, row: usize) -> Error {
+    Error::AtRow { row, source: Box::new(source) }
+}
+
+/// One row, ready for inference.
+struct InRow<'a> {
+    plan: &'a Plan,
+    constants: &'a [f64],
+    full: &'a [f64],
+    row: &'a [f64],
+    number: usize,
+    weight: f64,
+}
+
+impl InRow<'_> {
+    /// ln p(row), and into the scratch the posteriors.
+    fn infer(&self, theta: &Graph, scratch: &mut Scratch) -> Result<f64, Error> {
+        let log_density = self.plan.collect(theta, self.full, self.constants, scratch);
+        if log_density.is_finite() {
+            self.plan.distribute(scratch);
+            return Ok(log_density);
+        }
+        let (row, value) = (self.number, format!("{:?}", self.row));
+        Err(if log_density == f64::NEG_INFINITY {
+            Error::Impossible { row, value }
+        } else {
+            Error::Unbounded { row, value, log_density }
+        })
+    }
+}
+
+/// The smallest and the largest posterior of each state of each hidden node.
+#[derive(Clone)]
+struct Spread(Vec<Vec<(f64, f64)>>);
+
+impl Spread {
+    fn add(&mut self, node: usize, states: impl Iterator<Item = (f64, f64)>) {
+        for (state, (low, high)) in states.enumerate() {
+            match self.0[node].get_mut(state) {
+                Some(range) => *range = (range.0.min(low), range.1.max(high)),
+                None => self.0[node].push((low, high)),
+            }
+        }
+    }
+}
+
+impl Statistics for Spread {
+    fn merge(&mut self, other: &Self) {
+        other.0.iter().enumerate().for_each(|(node, states)| self.add(node, states.iter().copied()));
+    }
+    fn scale(&mut self, _: f64) {}
+}
+
+impl LatentModel for HiddenGraph {
+    type Observation = [f64];
+    type Parameters = Graph;
+    type Statistics = Vec<NodeStatistics>;
+
+    fn statistics(&self, theta: &Graph) -> Vec<NodeStatistics> {
+        (0..theta.len()).map(|node| theta.factor(node).statistics()).collect()
+    }
+
+    /// # Errors
+    /// As [`Error::AtRow`]: [`GraphError::Value`] for a cell that the node cannot take (also for a row-valued node of
+    /// which a part is missing), [`GraphError::NotFinite`] for a missing value that is not finite while nodes below
+    /// it are observed, [`GraphError::TooWide`]; [`Error::Impossible`] for a row of density 0.
+    fn e_step(&self, theta: &Graph, batch: Batch<'_, [f64]>, s: &mut Vec<NodeStatistics>) -> Result<Evidence, Error> {
+        let mut evidence = Evidence::default();
+        self.each_row(theta, batch, |at, scratch| {
+            evidence.add(at.weight, at.infer(theta, scratch)?);
+            at.plan.observe(theta, at.full, at.weight, scratch, s);
+            Ok(())
+        })?;
+        Ok(evidence)
+    }
+
+    /// # Errors
+    /// A degenerate estimate, as [`Error::AtNode`].
+    fn m_step(&self, theta_old: &Graph, s: &Vec<NodeStatistics>) -> Result<Graph, Error> {
+        theta_old.maximised(s)
+    }
+
+    fn expected_log_joint(&self, theta: &Graph, s: &Vec<NodeStatistics>) -> f64 {
+        s.iter().enumerate().map(|(node, s)| theta.factor(node).expected_log_density(s)).sum()
+    }
+
+    fn free_parameters(&self, theta: &Graph) -> Option<usize> {
+        (0..theta.len()).map(|node| theta.factor(node).free_parameters()).sum()
+    }
+}
+
+/// The first run starts from the graph's own parameters, unless under these the posterior of some hidden node is the
+/// same in every row: from such a start EM would never tell its states apart. That run, and every other, starts from
+/// the M-step under random responsibilities: in each row those of each hidden or missing value are drawn uniformly
+/// from the simplex.
+impl Start for HiddenGraph {
+    fn start<D: Dataset<[f64]> + ?Sized>(&self, data: &D, restart: usize, rng: &mut dyn Rng) -> Result<Graph, Error> {
+        self.check(&self.graph)?;
+        if restart == 0 && !self.is_symmetric(data)? {
+            return Ok(self.graph.clone());
+        }
+        let seed: u64 = rng.random();
+        let s = data.fold(&self.statistics(&self.graph), &|batch, s: &mut Vec<NodeStatistics>| {
+            self.each_row(&self.graph, batch, |at, scratch| {
+                // Each row draws from its own stream, whoever computes it.
+                let stream = seed.wrapping_add((at.number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+                at.plan.randomise(&mut Xoshiro256PlusPlus::seed_from_u64(stream), scratch);
+                at.plan.observe(&self.graph, at.full, at.weight, scratch, s);
+                Ok(())
+            })
+        })?;
+        self.graph.maximised(&s)
+    }
+}
+
+impl fmt::Debug for HiddenGraph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = (0..self.graph.len()).filter(|&node| self.hidden[node]).map(|node| self.graph.name(node));
+        write!(f, "HiddenGraph({}; hidden: {})", self.graph, hidden.collect::<Vec<_>>().join(", "))
+    }
+}
