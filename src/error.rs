@@ -106,6 +106,14 @@ pub enum Error {
         /// Why, and what to do.
         reason: &'static str,
     },
+    /// A family name that nobody bears.
+    #[error("no family is called {name}: choose one of {known}")]
+    UnknownFamily {
+        /// The name.
+        name: String,
+        /// The names that are known.
+        known: String,
+    },
     /// An error inside one component.
     #[error("component {component}: {source}")]
     Component {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use marginal::data::Table;
 use marginal::em::Em;
-use marginal::io::plot::{self, Component, Picture};
 use marginal::io::CsvOptions;
+use marginal::io::plot::{self, Component, Picture};
 use marginal::models::{GaussianMixture, KMeans};
 
 /// Saves a picture both ways and returns its SVG.

@@ -27,7 +27,15 @@ pub trait ExponentialFamily: Distribution + Sized {
     /// # Errors
     /// [`Error::NoEstimate`] if `mean` lies on the border of what T can average to and no member reaches it.
     fn from_mean(&self, mean: &[f64]) -> Result<Self, Error>;
+
+    /// The number of free parameters: as many as η, fewer where T obeys a linear relation such as Σ_k T_k = 1.
+    fn free_dimension(&self) -> usize {
+        self.natural_parameters().len()
+    }
 }
+
+/// The reason of an [`Error::NoEstimate`] after an observation of density 0 whatever the parameters.
+pub(super) const OUTSIDE: &str = "an observation lies outside the support: remove it, or choose another family";
 
 /// Σ w, Σ w T(x) and Σ w ln h(x): the statistics of any exponential family.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,13 +57,15 @@ impl Expectations {
     /// Σ w T(x) / Σ w.
     ///
     /// # Errors
-    /// [`Error::NoWeight`] if Σ w is not positive.
+    /// [`Error::NoWeight`] if Σ w is not positive, [`Error::NoEstimate`] if an observation lay off the support.
     pub fn mean(&self) -> Result<Vec<f64>, Error> {
-        if self.weight > 0.0 {
-            Ok(self.sum.iter().map(|t| t / self.weight).collect())
-        } else {
-            Err(Error::NoWeight { weight: self.weight })
+        if !(self.weight > 0.0) {
+            return Err(Error::NoWeight { weight: self.weight });
         }
+        if !(self.log_base_measure > f64::NEG_INFINITY) {
+            return Err(Error::NoEstimate { family: "the exponential family", reason: OUTSIDE });
+        }
+        Ok(self.sum.iter().map(|t| t / self.weight).collect())
     }
 }
 
@@ -86,9 +96,13 @@ macro_rules! estimate_from_expectations {
             }
             fn observe(&self, s: &mut Self::Statistics, x: &Self::Value, weight: f64) {
                 use $crate::distributions::ExponentialFamily;
+                let log_base_measure = self.log_base_measure(x);
                 s.weight += weight;
-                self.add_statistics(x, weight, &mut s.sum);
-                s.log_base_measure += weight * self.log_base_measure(x);
+                s.log_base_measure += weight * log_base_measure;
+                // Off the support T is not defined.
+                if log_base_measure > f64::NEG_INFINITY {
+                    self.add_statistics(x, weight, &mut s.sum);
+                }
             }
             fn estimate(&self, s: &Self::Statistics) -> Result<Self, $crate::Error> {
                 $crate::distributions::ExponentialFamily::from_mean(self, &s.mean()?)
@@ -101,7 +115,7 @@ macro_rules! estimate_from_expectations {
                 inner - s.weight * self.log_partition() + s.log_base_measure
             }
             fn free_parameters(&self) -> Option<usize> {
-                Some($crate::distributions::ExponentialFamily::natural_parameters(self).len())
+                Some($crate::distributions::ExponentialFamily::free_dimension(self))
             }
         }
     };

@@ -14,9 +14,9 @@ use crate::distributions::{Distribution, MultivariateNormal};
 use crate::error::Error;
 use crate::models::{Centroids, Mixture};
 
+use super::Picture;
 use super::density::{self, Component};
 use super::picture::{INK, colour, layout, marker};
-use super::Picture;
 
 /// More points than this hide each other: of larger data a sample is drawn.
 const POINTS: usize = 4000;
@@ -31,11 +31,7 @@ const STEPS: usize = 120;
 /// # Errors
 /// [`Error::Dimension`] unless there is a name for each column and the columns are the mixture's; those of
 /// [`Mixture::labels`].
-pub fn gaussian_mixture<T>(
-    names: &[String],
-    data: &T,
-    mixture: &Mixture<MultivariateNormal>,
-) -> Result<Picture, Error>
+pub fn gaussian_mixture<T>(names: &[String], data: &T, mixture: &Mixture<MultivariateNormal>) -> Result<Picture, Error>
 where
     T: InMemory<[f64]> + Sync,
 {

@@ -77,7 +77,8 @@ fn histogram<T: InMemory<[f64]> + ?Sized>(data: &T, d: usize, counts: bool) -> (
     let margin = if high > low { 0.0 } else { low.abs().max(1.0) * 0.5 };
     let (low, high) = if counts { (low - 0.5, high + 0.5) } else { (low - margin, high + margin) };
     // For smooth data the square root of N is the usual compromise; more bars than 60 are not seen apart.
-    let bars = if counts { (high - low).round().clamp(1.0, 1000.0) } else { (block.len() as f64).sqrt().clamp(8.0, 60.0) };
+    let bars =
+        if counts { (high - low).round().clamp(1.0, 1000.0) } else { (block.len() as f64).sqrt().clamp(8.0, 60.0) };
     let width = (high - low) / bars.round();
     let bars = bars.round() as usize;
     let mut weights = vec![0.0; bars];

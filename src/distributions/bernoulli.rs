@@ -1,0 +1,107 @@
+//! Bernoulli: p(true) = p, p(false) = 1 − p.
+
+use rand::{Rng, RngExt};
+
+use crate::error::Error;
+
+use super::chance::Chance;
+use super::{Distribution, ExponentialFamily, Parametric};
+
+/// The Bernoulli distribution with probability p ∈ [0, 1] of `true`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bernoulli {
+    chance: Chance,
+}
+
+impl Bernoulli {
+    /// # Errors
+    /// [`Error::Parameter`] unless p ∈ [0, 1].
+    pub fn new(probability: f64) -> Result<Self, Error> {
+        Ok(Self { chance: Chance::new(probability)? })
+    }
+
+    /// p.
+    pub fn probability(&self) -> f64 {
+        self.chance.p
+    }
+
+    /// E\[x\] with `true` = 1: p.
+    pub fn mean(&self) -> f64 {
+        self.chance.p
+    }
+
+    /// p (1 − p).
+    pub fn variance(&self) -> f64 {
+        self.chance.p * self.chance.q
+    }
+
+    /// −E[ln p(x)], in nats.
+    pub fn entropy(&self) -> f64 {
+        self.chance.entropy()
+    }
+}
+
+impl Distribution for Bernoulli {
+    type Value = bool;
+
+    fn log_density(&self, x: &bool) -> f64 {
+        if *x { self.chance.ln_p() } else { self.chance.ln_q() }
+    }
+
+    fn sample(&self, rng: &mut dyn Rng) -> bool {
+        rng.random::<f64>() < self.chance.p
+    }
+
+    fn states(&self) -> Option<usize> {
+        Some(2)
+    }
+}
+
+crate::sample_with_rand!(Bernoulli => bool);
+
+/// η = (ln(1 − p), ln p), T = (1 − x, x), A = ln(e^η₁ + e^η₂) = 0: one parameter more than needed, and no ∞ − ∞ at
+/// p = 0 and p = 1.
+impl ExponentialFamily for Bernoulli {
+    fn natural_parameters(&self) -> Vec<f64> {
+        vec![self.chance.ln_q(), self.chance.ln_p()]
+    }
+
+    fn log_partition(&self) -> f64 {
+        0.0
+    }
+
+    fn log_base_measure(&self, _: &bool) -> f64 {
+        0.0
+    }
+
+    fn add_statistics(&self, x: &bool, weight: f64, sum: &mut [f64]) {
+        sum[usize::from(*x)] += weight;
+    }
+
+    fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {
+        Ok(Self { chance: Chance::of_counts(mean[1], mean[0])? })
+    }
+
+    fn free_dimension(&self) -> usize {
+        1
+    }
+}
+
+crate::estimate_from_expectations!(Bernoulli);
+
+/// ln(p / (1 − p)); infinite at p = 0 and p = 1.
+impl Parametric for Bernoulli {
+    fn to_vector(&self) -> Vec<f64> {
+        vec![self.chance.logit()]
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Ok(Self { chance: Chance::of_logit(coordinates[0])? })
+    }
+}
+
+impl std::fmt::Display for Bernoulli {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bernoulli(probability {})", self.chance.p)
+    }
+}

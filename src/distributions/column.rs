@@ -1,0 +1,280 @@
+//! Column: the distribution of one numeric column, its family chosen at run time by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rand::Rng;
+
+use crate::data::Statistics;
+use crate::error::Error;
+
+use super::exponential_family::OUTSIDE;
+use super::{
+    Bernoulli, Beta, Binomial, Categorical, Distribution, Estimate, Exponential, Gamma, Geometric, Laplace, LogNormal,
+    Normal, Parametric, Poisson, StudentT, Uniform, VonMises,
+};
+
+/// A value of some type, read from and written as a number.
+trait Number: Sized {
+    /// `None` if the number is no value of this type: 1.5 or −1 as a count, 2 as a truth value.
+    fn from_number(x: f64) -> Option<Self>;
+    fn to_number(self) -> f64;
+}
+
+impl Number for f64 {
+    fn from_number(x: f64) -> Option<Self> {
+        Some(x)
+    }
+    fn to_number(self) -> f64 {
+        self
+    }
+}
+
+impl Number for u64 {
+    fn from_number(x: f64) -> Option<Self> {
+        // 2⁶⁴ itself would saturate.
+        (x >= 0.0 && x.fract() == 0.0 && x < 2f64.powi(64)).then_some(x as Self)
+    }
+    fn to_number(self) -> f64 {
+        self as f64
+    }
+}
+
+impl Number for usize {
+    fn from_number(x: f64) -> Option<Self> {
+        u64::from_number(x).and_then(|k| Self::try_from(k).ok())
+    }
+    fn to_number(self) -> f64 {
+        self as f64
+    }
+}
+
+impl Number for bool {
+    fn from_number(x: f64) -> Option<Self> {
+        (x == 0.0 || x == 1.0).then_some(x == 1.0)
+    }
+    fn to_number(self) -> f64 {
+        f64::from(u8::from(self))
+    }
+}
+
+macro_rules! columns {
+    ($($family:ident),+) => {
+        /// A distribution over f64 of one of the one-dimensional families. Counts, states and truth values are whole
+        /// numbers; any other number has log-density −∞ there.
+        ///
+        /// A name stands for some member of the family, from which [`Estimate::fit`] finds the one that fits:
+        /// ```
+        /// use marginal::distributions::{Column, Estimate};
+        /// let goals: Column = "poisson".parse()?;
+        /// assert_eq!(goals.fit(&[0.0, 1.0, 2.0, 3.0])?.to_string(), "Poisson(rate 1.5)");
+        /// # Ok::<(), marginal::Error>(())
+        /// ```
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[allow(missing_docs)]
+        pub enum Column {
+            $($family($family)),+
+        }
+
+        /// The statistics of a [`Column`]: those of its family, and the weight of the numbers that are no value of it.
+        #[derive(Clone, Debug)]
+        pub struct ColumnStatistics {
+            outside: f64,
+            family: FamilyStatistics,
+        }
+
+        #[derive(Clone, Debug)]
+        enum FamilyStatistics {
+            $($family(<$family as Estimate>::Statistics)),+
+        }
+
+        impl Statistics for ColumnStatistics {
+            fn merge(&mut self, other: &Self) {
+                self.outside += other.outside;
+                match (&mut self.family, &other.family) {
+                    $((FamilyStatistics::$family(s), FamilyStatistics::$family(other)) => s.merge(other),)+
+                    _ => debug_assert!(false, "statistics of different families were merged"),
+                }
+            }
+            fn scale(&mut self, factor: f64) {
+                self.outside *= factor;
+                match &mut self.family {
+                    $(FamilyStatistics::$family(s) => s.scale(factor)),+
+                }
+            }
+        }
+
+        impl Distribution for Column {
+            type Value = f64;
+
+            fn log_density(&self, x: &f64) -> f64 {
+                match self {
+                    $(Self::$family(d) => Number::from_number(*x).map_or(f64::NEG_INFINITY, |x| d.log_density(&x))),+
+                }
+            }
+
+            fn sample(&self, rng: &mut dyn Rng) -> f64 {
+                match self {
+                    $(Self::$family(d) => d.sample(rng).to_number()),+
+                }
+            }
+        }
+
+        impl Estimate for Column {
+            type Statistics = ColumnStatistics;
+
+            fn statistics(&self) -> ColumnStatistics {
+                let family = match self {
+                    $(Self::$family(d) => FamilyStatistics::$family(d.statistics())),+
+                };
+                ColumnStatistics { outside: 0.0, family }
+            }
+
+            fn observe(&self, s: &mut ColumnStatistics, x: &f64, weight: f64) {
+                match (self, &mut s.family) {
+                    $((Self::$family(d), FamilyStatistics::$family(sum)) => match Number::from_number(*x) {
+                        Some(x) => d.observe(sum, &x, weight),
+                        None => s.outside += weight,
+                    })+
+                    _ => debug_assert!(false, "these are the statistics of another family"),
+                }
+            }
+
+            fn estimate(&self, s: &ColumnStatistics) -> Result<Self, Error> {
+                if s.outside > 0.0 {
+                    return Err(Error::NoEstimate { family: self.name(), reason: OUTSIDE });
+                }
+                match (self, &s.family) {
+                    $((Self::$family(d), FamilyStatistics::$family(s)) => Ok(Self::$family(d.estimate(s)?)),)+
+                    _ => Err(Error::NoEstimate { family: self.name(), reason: "the statistics are of another family" }),
+                }
+            }
+
+            fn expected_log_density(&self, s: &ColumnStatistics) -> f64 {
+                if s.outside > 0.0 {
+                    return f64::NEG_INFINITY;
+                }
+                match (self, &s.family) {
+                    $((Self::$family(d), FamilyStatistics::$family(s)) => d.expected_log_density(s),)+
+                    _ => f64::NEG_INFINITY,
+                }
+            }
+
+            fn free_parameters(&self) -> Option<usize> {
+                match self {
+                    $(Self::$family(d) => d.free_parameters()),+
+                }
+            }
+        }
+
+        /// The coordinates of the family.
+        impl Parametric for Column {
+            fn to_vector(&self) -> Vec<f64> {
+                match self {
+                    $(Self::$family(d) => d.to_vector()),+
+                }
+            }
+
+            fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+                match self {
+                    $(Self::$family(d) => Ok(Self::$family(d.from_vector(coordinates)?))),+
+                }
+            }
+        }
+
+        impl Column {
+            /// The family's name, as its type is called.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$family(_) => stringify!($family)),+
+                }
+            }
+        }
+
+        $(impl From<$family> for Column {
+            fn from(d: $family) -> Self {
+                Self::$family(d)
+            }
+        })+
+
+        impl fmt::Display for Column {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$family(d) => d.fmt(f)),+
+                }
+            }
+        }
+    };
+}
+columns!(
+    Bernoulli,
+    Beta,
+    Binomial,
+    Categorical,
+    Exponential,
+    Gamma,
+    Geometric,
+    Laplace,
+    LogNormal,
+    Normal,
+    Poisson,
+    StudentT,
+    Uniform,
+    VonMises
+);
+
+crate::sample_with_rand!(Column => f64);
+
+impl Column {
+    /// What [`FromStr`] understands; K is the number of states, n that of trials; both at most 2²⁴.
+    pub const NAMES: [&'static str; 14] = [
+        "bernoulli",
+        "beta",
+        "binomial:n",
+        "categorical:K",
+        "exponential",
+        "gamma",
+        "geometric",
+        "laplace",
+        "log-normal",
+        "normal",
+        "poisson",
+        "student-t",
+        "uniform",
+        "von-mises",
+    ];
+}
+
+/// A family by its name, one of [`Column::NAMES`].
+impl FromStr for Column {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let unknown = || Error::UnknownFamily { name: name.into(), known: Self::NAMES.join(", ") };
+        if let Some((family, number)) = name.split_once(':') {
+            // Larger tables of states than this are a slip of the finger.
+            let number: u32 = number.parse().ok().filter(|n| (1..=1 << 24).contains(n)).ok_or_else(unknown)?;
+            return match family {
+                "binomial" => Ok(Binomial::new(number.into(), 0.5)?.into()),
+                "categorical" => Ok(Categorical::uniform(number as usize).into()),
+                _ => Err(unknown()),
+            };
+        }
+        Ok(match name {
+            "bernoulli" => Bernoulli::new(0.5)?.into(),
+            "beta" => Beta::new(1.0, 1.0)?.into(),
+            "exponential" => Exponential::new(1.0)?.into(),
+            "gamma" => Gamma::new(1.0, 1.0)?.into(),
+            "geometric" => Geometric::new(0.5)?.into(),
+            "laplace" => Laplace::new(0.0, 1.0)?.into(),
+            "log-normal" => LogNormal::new(0.0, 1.0)?.into(),
+            "normal" => Normal::standard().into(),
+            "poisson" => Poisson::new(1.0)?.into(),
+            "student-t" => StudentT::new(0.0, 1.0, 4.0)?.into(),
+            "uniform" => Uniform::new(0.0, 1.0)?.into(),
+            "von-mises" => VonMises::new(0.0, 1.0)?.into(),
+            _ => return Err(unknown()),
+        })
+    }
+}

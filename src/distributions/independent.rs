@@ -1,0 +1,108 @@
+//! Independent columns: p(x) = Π_d p_d(x_d) over the D columns of a row.
+
+use rand::Rng;
+
+use crate::error::Error;
+
+use super::{Distribution, Estimate, Parametric};
+
+/// Rows whose columns are independent, each with a distribution of one family or, with [`Column`](super::Column), of
+/// its own. Rows of another length have density 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Independent<D> {
+    parts: Vec<D>,
+}
+
+impl<D> Independent<D> {
+    /// One distribution a column.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if there is none.
+    pub fn new(parts: Vec<D>) -> Result<Self, Error> {
+        if parts.is_empty() {
+            return Err(Error::Dimension { what: "the columns", expected: 1, found: 0 });
+        }
+        Ok(Self { parts })
+    }
+
+    /// The distributions, column by column.
+    pub fn parts(&self) -> &[D] {
+        &self.parts
+    }
+}
+
+impl<D: Distribution<Value = f64>> Distribution for Independent<D> {
+    type Value = [f64];
+
+    fn log_density(&self, x: &[f64]) -> f64 {
+        if x.len() != self.parts.len() {
+            return f64::NEG_INFINITY;
+        }
+        self.parts.iter().zip(x).map(|(d, x)| d.log_density(x)).sum()
+    }
+
+    fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
+        self.parts.iter().map(|d| d.sample(rng)).collect()
+    }
+}
+
+impl<D: Distribution<Value = f64>> rand::distr::Distribution<Vec<f64>> for Independent<D> {
+    fn sample<R: Rng + ?Sized>(&self, mut rng: &mut R) -> Vec<f64> {
+        Distribution::sample(self, &mut rng)
+    }
+}
+
+/// Each column by itself.
+impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
+    type Statistics = Vec<D::Statistics>;
+
+    fn statistics(&self) -> Self::Statistics {
+        self.parts.iter().map(Estimate::statistics).collect()
+    }
+
+    fn observe(&self, s: &mut Self::Statistics, x: &[f64], weight: f64) {
+        for (d, (part, s)) in self.parts.iter().zip(s).enumerate() {
+            // What a row of another length lacks is outside every support.
+            part.observe(s, if x.len() == self.parts.len() { &x[d] } else { &f64::NAN }, weight);
+        }
+    }
+
+    fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
+        let parts = self.parts.iter().zip(s).map(|(d, s)| d.estimate(s)).collect::<Result<_, _>>()?;
+        Ok(Self { parts })
+    }
+
+    fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
+        self.parts.iter().zip(s).map(|(d, s)| d.expected_log_density(s)).sum()
+    }
+
+    fn free_parameters(&self) -> Option<usize> {
+        self.parts.iter().map(Estimate::free_parameters).sum()
+    }
+}
+
+/// The coordinates of each column, one after the other.
+impl<D: Parametric> Parametric for Independent<D> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.parts.iter().flat_map(Parametric::to_vector).collect()
+    }
+
+    fn from_vector(&self, mut coordinates: &[f64]) -> Result<Self, Error> {
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for d in &self.parts {
+            let (own, others) = coordinates.split_at(d.to_vector().len());
+            parts.push(d.from_vector(own)?);
+            coordinates = others;
+        }
+        Ok(Self { parts })
+    }
+}
+
+impl<D: std::fmt::Display> std::fmt::Display for Independent<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (d, part) in self.parts.iter().enumerate() {
+            write!(f, "{}{part}", if d == 0 { "" } else { " × " })?;
+        }
+        Ok(())
+    }
+}

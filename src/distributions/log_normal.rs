@@ -1,0 +1,145 @@
+//! Log-normal: p(x) = exp(−(ln x − μ)² / 2σ²) / (x σ √2π), x ∈ (0, ∞).
+
+use rand::Rng;
+
+use crate::error::Error;
+
+use super::exponential_family::OUTSIDE;
+use super::{Distribution, Estimate, ExponentialFamily, Moments, Normal, Parametric};
+
+/// The distribution of x whose ln x is normal with mean μ and standard deviation σ > 0. The support is open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogNormal {
+    logarithm: Normal,
+}
+
+impl LogNormal {
+    /// μ and σ are those of ln x.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless μ is finite and σ ∈ (0, ∞).
+    pub fn new(mean_of_log: f64, deviation_of_log: f64) -> Result<Self, Error> {
+        Ok(Self { logarithm: Normal::new(mean_of_log, deviation_of_log)? })
+    }
+
+    /// The distribution of ln x.
+    pub fn logarithm(&self) -> &Normal {
+        &self.logarithm
+    }
+
+    /// exp(μ + σ²/2).
+    pub fn mean(&self) -> f64 {
+        (self.logarithm.mean() + 0.5 * self.logarithm.variance()).exp()
+    }
+
+    /// (e^σ² − 1) exp(2μ + σ²).
+    pub fn variance(&self) -> f64 {
+        self.logarithm.variance().exp_m1() * self.mean().powi(2)
+    }
+
+    /// F(x) = P(X ≤ x).
+    pub fn cdf(&self, x: f64) -> f64 {
+        if x > 0.0 { self.logarithm.cdf(x.ln()) } else { 0.0 }
+    }
+
+    /// The x with F(x) = p.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless p ∈ [0, 1].
+    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
+        Ok(self.logarithm.quantile(p)?.exp())
+    }
+
+    /// −E[ln p(x)], in nats.
+    pub fn entropy(&self) -> f64 {
+        self.logarithm.entropy() + self.logarithm.mean()
+    }
+}
+
+impl Distribution for LogNormal {
+    type Value = f64;
+
+    fn log_density(&self, x: &f64) -> f64 {
+        if *x > 0.0 { self.logarithm.log_density(&x.ln()) - x.ln() } else { f64::NEG_INFINITY }
+    }
+
+    /// Kept within the normal numbers, so that a draw lies on the support.
+    fn sample(&self, rng: &mut dyn Rng) -> f64 {
+        self.logarithm.sample(rng).exp().clamp(f64::MIN_POSITIVE, f64::MAX)
+    }
+}
+
+crate::sample_with_rand!(LogNormal => f64);
+
+/// From the moments of ln x.
+impl Estimate for LogNormal {
+    type Statistics = Moments;
+
+    fn statistics(&self) -> Moments {
+        Moments::default()
+    }
+
+    fn observe(&self, s: &mut Moments, x: &f64, weight: f64) {
+        s.add(x.ln(), weight);
+    }
+
+    fn estimate(&self, s: &Moments) -> Result<Self, Error> {
+        if s.weight > 0.0 && !(s.mean.is_finite() && s.scatter.is_finite()) {
+            return Err(Error::NoEstimate { family: "LogNormal", reason: OUTSIDE });
+        }
+        Ok(Self { logarithm: self.logarithm.estimate(s)? })
+    }
+
+    fn expected_log_density(&self, s: &Moments) -> f64 {
+        if s.mean.is_finite() && s.scatter.is_finite() {
+            self.logarithm.expected_log_density(s) - s.weight * s.mean
+        } else {
+            f64::NEG_INFINITY
+        }
+    }
+
+    fn free_parameters(&self) -> Option<usize> {
+        Some(2)
+    }
+}
+
+/// η and A as of [`Normal`], T = (ln x, ln² x), h = 1/x.
+impl ExponentialFamily for LogNormal {
+    fn natural_parameters(&self) -> Vec<f64> {
+        self.logarithm.natural_parameters()
+    }
+
+    fn log_partition(&self) -> f64 {
+        self.logarithm.log_partition()
+    }
+
+    fn log_base_measure(&self, x: &f64) -> f64 {
+        if *x > 0.0 && x.is_finite() { -x.ln() } else { f64::NEG_INFINITY }
+    }
+
+    fn add_statistics(&self, x: &f64, weight: f64, sum: &mut [f64]) {
+        self.logarithm.add_statistics(&x.ln(), weight, sum);
+    }
+
+    fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {
+        Ok(Self { logarithm: self.logarithm.from_mean(mean)? })
+    }
+}
+
+/// (μ, ln σ).
+impl Parametric for LogNormal {
+    fn to_vector(&self) -> Vec<f64> {
+        self.logarithm.to_vector()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Ok(Self { logarithm: self.logarithm.from_vector(coordinates)? })
+    }
+}
+
+impl std::fmt::Display for LogNormal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (mean, deviation) = (self.logarithm.mean(), self.logarithm.standard_deviation());
+        write!(f, "LogNormal(mean of log {mean}, standard deviation of log {deviation})")
+    }
+}

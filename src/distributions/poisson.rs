@@ -1,0 +1,152 @@
+//! Poisson: p(k) = λᵏ e^(−λ) / k!, k ∈ {0, 1, 2, …}.
+
+use rand::{Rng, RngExt};
+use statrs::function::factorial::ln_factorial;
+use statrs::function::gamma::gamma_ur;
+
+use crate::error::Error;
+use crate::numeric::LN_2_PI;
+
+use super::deviance::{deviance, stirling_error};
+use super::exponential_family::OUTSIDE;
+use super::{CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, quantile};
+
+/// The Poisson distribution with mean λ ∈ [0, 1.844e19\]; at λ = 0, the estimate from zeros alone, p(0) = 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Poisson {
+    rate: f64,
+}
+
+impl Poisson {
+    /// # Errors
+    /// [`Error::Parameter`] unless λ ∈ [0, 1.844e19\]: beyond, draws would not fit into 64 bits.
+    pub fn new(rate: f64) -> Result<Self, Error> {
+        let drawable = rand_distr::Poisson::<f64>::MAX_LAMBDA;
+        Error::check((0.0..=drawable).contains(&rate), "rate", rate, "[0, 1.844e19]")?;
+        Ok(Self { rate })
+    }
+
+    /// λ.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// λ.
+    pub fn mean(&self) -> f64 {
+        self.rate
+    }
+
+    /// λ.
+    pub fn variance(&self) -> f64 {
+        self.rate
+    }
+
+    /// F(k) = P(X ≤ k).
+    pub fn cdf(&self, k: u64) -> f64 {
+        if self.rate == 0.0 { 1.0 } else { gamma_ur(k as f64 + 1.0, self.rate) }
+    }
+
+    /// The smallest k with F(k) ≥ p.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless p ∈ [0, 1].
+    pub fn quantile(&self, p: f64) -> Result<u64, Error> {
+        quantile::of_counts(p, |k| self.cdf(k))
+    }
+}
+
+/// ln p(k | λ = k): what no λ can exceed.
+pub(super) fn saturated(k: u64) -> f64 {
+    let k = k as f64;
+    if k == 0.0 { 0.0 } else { -stirling_error(k) - 0.5 * (LN_2_PI + k.ln()) }
+}
+
+impl Distribution for Poisson {
+    type Value = u64;
+
+    fn log_density(&self, k: &u64) -> f64 {
+        saturated(*k) - deviance(*k as f64, self.rate)
+    }
+
+    fn sample(&self, rng: &mut dyn Rng) -> u64 {
+        match rand_distr::Poisson::new(self.rate) {
+            Ok(positive) => rng.sample::<f64, _>(positive) as u64,
+            // rand_distr refuses λ = 0, the one value that the constructor allows beyond its.
+            Err(_) => 0,
+        }
+    }
+}
+
+crate::sample_with_rand!(Poisson => u64);
+
+/// From the mean, the Jensen gap and Σ w ln p(k | λ = k): large counts do not cost digits.
+impl Estimate for Poisson {
+    type Statistics = (CountMoments, f64);
+
+    fn statistics(&self) -> Self::Statistics {
+        (CountMoments::default(), 0.0)
+    }
+
+    fn observe(&self, (counts, best): &mut Self::Statistics, k: &u64, weight: f64) {
+        counts.add(*k as f64, weight);
+        *best += weight * saturated(*k);
+    }
+
+    fn estimate(&self, (counts, _): &Self::Statistics) -> Result<Self, Error> {
+        if !(counts.weight > 0.0) {
+            return Err(Error::NoWeight { weight: counts.weight });
+        }
+        Self::new(counts.mean)
+    }
+
+    fn expected_log_density(&self, (counts, best): &Self::Statistics) -> f64 {
+        if counts.weight == 0.0 {
+            return 0.0;
+        }
+        best - counts.gap - counts.weight * deviance(counts.mean, self.rate)
+    }
+
+    fn free_parameters(&self) -> Option<usize> {
+        Some(1)
+    }
+}
+
+/// η = ln λ, T = k, A = λ, h = 1/k!.
+impl ExponentialFamily for Poisson {
+    fn natural_parameters(&self) -> Vec<f64> {
+        vec![self.rate.ln()]
+    }
+
+    fn log_partition(&self) -> f64 {
+        self.rate
+    }
+
+    fn log_base_measure(&self, k: &u64) -> f64 {
+        -ln_factorial(*k)
+    }
+
+    fn add_statistics(&self, k: &u64, weight: f64, sum: &mut [f64]) {
+        sum[0] += weight * *k as f64;
+    }
+
+    fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {
+        if mean[0] >= 0.0 { Self::new(mean[0]) } else { Err(Error::NoEstimate { family: "Poisson", reason: OUTSIDE }) }
+    }
+}
+
+/// ln λ; −∞ at λ = 0.
+impl Parametric for Poisson {
+    fn to_vector(&self) -> Vec<f64> {
+        vec![self.rate.ln()]
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Self::new(coordinates[0].exp())
+    }
+}
+
+impl std::fmt::Display for Poisson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Poisson(rate {})", self.rate)
+    }
+}

@@ -1,0 +1,178 @@
+//! Student's t: p(x) = Γ((ν+1)/2) / (Γ(ν/2) √(πν) s) · (1 + z²/ν)^(−(ν+1)/2), z = (x − m) / s.
+
+use rand::{Rng, RngExt};
+use statrs::distribution::{ContinuousCDF, StudentsT as Reference};
+use statrs::function::gamma::digamma;
+
+use crate::data::Bag;
+use crate::error::Error;
+use crate::numeric::{LN_2_PI, Sum};
+
+use super::deviance::stirling_error;
+use super::exponential_family::OUTSIDE;
+use super::{Distribution, Estimate, Parametric, quantile, student_t_fit};
+
+/// Student's t distribution with location m ∈ ℝ, scale s > 0 and ν > 0 degrees of freedom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StudentT {
+    location: f64,
+    scale: f64,
+    degrees_of_freedom: f64,
+    /// ln (s p(m)).
+    peak: f64,
+}
+
+impl StudentT {
+    /// # Errors
+    /// [`Error::Parameter`] unless m is finite, s ∈ (0, ∞) and ν ∈ (0, ∞).
+    pub fn new(location: f64, scale: f64, degrees_of_freedom: f64) -> Result<Self, Error> {
+        Error::check(location.is_finite(), "location", location, "(−∞, ∞)")?;
+        Error::check(scale > 0.0 && scale.is_finite(), "scale", scale, "(0, ∞)")?;
+        let valid = degrees_of_freedom > 0.0 && degrees_of_freedom.is_finite();
+        Error::check(valid, "degrees of freedom", degrees_of_freedom, "(0, ∞)")?;
+        Ok(Self { location, scale, degrees_of_freedom, peak: peak(degrees_of_freedom) })
+    }
+
+    /// m.
+    pub fn location(&self) -> f64 {
+        self.location
+    }
+
+    /// s; the standard deviation is larger.
+    pub fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    /// ν.
+    pub fn degrees_of_freedom(&self) -> f64 {
+        self.degrees_of_freedom
+    }
+
+    /// m; `None` for ν ≤ 1.
+    pub fn mean(&self) -> Option<f64> {
+        (self.degrees_of_freedom > 1.0).then_some(self.location)
+    }
+
+    /// s² ν / (ν − 2); `None` for ν ≤ 1, ∞ for 1 < ν ≤ 2.
+    pub fn variance(&self) -> Option<f64> {
+        let nu = self.degrees_of_freedom;
+        let finite = self.scale.powi(2) * (nu / (nu - 2.0));
+        (nu > 1.0).then_some(if nu > 2.0 { finite } else { f64::INFINITY })
+    }
+
+    /// F(x) = P(X ≤ x).
+    pub fn cdf(&self, x: f64) -> f64 {
+        self.reference().cdf((x - self.location) / self.scale)
+    }
+
+    /// The x with F(x) = p.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless p ∈ [0, 1].
+    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::check(p)?;
+        Ok(self.location + self.scale * self.reference().inverse_cdf(p))
+    }
+
+    /// −E[ln p(x)], in nats.
+    pub fn entropy(&self) -> f64 {
+        let nu = self.degrees_of_freedom;
+        let psi = digamma(0.5 * (nu + 1.0)) - digamma(0.5 * nu);
+        0.5 * (nu + 1.0) * psi - self.peak + self.scale.ln()
+    }
+
+    fn reference(&self) -> Reference {
+        Reference::new(0.0, 1.0, self.degrees_of_freedom).expect("the constructor has checked ν")
+    }
+}
+
+/// ln Γ((ν+1)/2) − ln Γ(ν/2) − ½ ln πν; −½ ln 2π for large ν, without cancellation.
+pub(super) fn peak(nu: f64) -> f64 {
+    let half = 0.5 * nu;
+    let gammas = half * nu.recip().ln_1p() - 0.5 + stirling_error(half + 0.5) - stirling_error(half);
+    gammas - 0.5 * LN_2_PI
+}
+
+/// ln(1 + z²/ν), also where z² overflows.
+pub(super) fn log_tail(z: f64, nu: f64) -> f64 {
+    let scaled = z / nu.sqrt();
+    if scaled.abs() < 1e10 { (scaled * scaled).ln_1p() } else { 2.0 * scaled.abs().ln() }
+}
+
+impl Distribution for StudentT {
+    type Value = f64;
+
+    fn log_density(&self, x: &f64) -> f64 {
+        let z = (x - self.location) / self.scale;
+        // NaN is off the support.
+        if z.is_nan() {
+            return f64::NEG_INFINITY;
+        }
+        let nu = self.degrees_of_freedom;
+        self.peak - self.scale.ln() - 0.5 * (nu + 1.0) * log_tail(z, nu)
+    }
+
+    fn sample(&self, rng: &mut dyn Rng) -> f64 {
+        let nu = self.degrees_of_freedom;
+        let z: f64 = rng.sample(rand_distr::StudentT::new(nu).expect("the constructor has checked ν"));
+        (self.location + self.scale * z).clamp(-f64::MAX, f64::MAX)
+    }
+}
+
+crate::sample_with_rand!(StudentT => f64);
+
+/// A stationary point of the likelihood in m, s and ν; there are no finite statistics, so the data are kept.
+///
+/// ν is sought in [½, 1000], a range widened so as to hold this instance's own: as ν → 0 the likelihood of any data
+/// grows without bound, and beyond 1000 the distribution is hardly to be told from a normal one. The search starts
+/// from the median and the median distance from it, and from this instance if that is better.
+impl Estimate for StudentT {
+    type Statistics = Bag<f64>;
+
+    fn statistics(&self) -> Bag<f64> {
+        Bag::default()
+    }
+
+    fn observe(&self, s: &mut Bag<f64>, x: &f64, weight: f64) {
+        s.0.push((*x, weight));
+    }
+
+    fn estimate(&self, s: &Bag<f64>) -> Result<Self, Error> {
+        let weight: f64 = s.0.iter().map(|(_, w)| w).sum();
+        if !(weight > 0.0) {
+            return Err(Error::NoWeight { weight });
+        }
+        if !s.0.iter().all(|(x, _)| x.is_finite()) {
+            return Err(Error::NoEstimate { family: "StudentT", reason: OUTSIDE });
+        }
+        let [location, scale, nu] =
+            student_t_fit::maximise(&s.0, [self.location, self.scale, self.degrees_of_freedom])?;
+        Self::new(location, scale, nu)
+    }
+
+    fn expected_log_density(&self, s: &Bag<f64>) -> f64 {
+        s.0.iter().map(|(x, w)| w * self.log_density(x)).collect::<Sum>().value()
+    }
+
+    fn free_parameters(&self) -> Option<usize> {
+        Some(3)
+    }
+}
+
+/// (m, ln s, ln ν).
+impl Parametric for StudentT {
+    fn to_vector(&self) -> Vec<f64> {
+        vec![self.location, self.scale.ln(), self.degrees_of_freedom.ln()]
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Self::new(coordinates[0], coordinates[1].exp(), coordinates[2].exp())
+    }
+}
+
+impl std::fmt::Display for StudentT {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { location, scale, degrees_of_freedom, .. } = self;
+        write!(f, "StudentT(location {location}, scale {scale}, degrees of freedom {degrees_of_freedom})")
+    }
+}
