@@ -39,12 +39,13 @@ pub struct Progress {
 }
 
 /// What is left to gain, by Aitken's extrapolation of the last three objectives: with gains Δ₁, Δ₂ and a = Δ₂ / Δ₁
-/// it is Δ₂ a / (1 − a), and never less than Δ₂; `None` while the gains do not shrink.
+/// it is Δ₂ a / (1 − a), and never less than Δ₂; 0 after two steps without gain (one may be round-off); `None` while the
+/// gains do not shrink.
 pub(super) fn remaining_gain(history: &[f64]) -> Option<f64> {
     let &[.., before, old, new] = history else { return None };
     let (first, last) = (old - before, new - old);
     if last <= 0.0 {
-        return Some(0.0);
+        return (first <= 0.0).then_some(0.0);
     }
     let rate = last / first;
     (rate < 1.0 && first > 0.0).then(|| last * (rate / (1.0 - rate)).max(1.0))
@@ -65,6 +66,7 @@ mod tests {
     fn growing_gains_tell_nothing_and_a_standstill_tells_all() {
         assert_eq!(remaining_gain(&[0.0, 1.0, 3.0]), None);
         assert_eq!(remaining_gain(&[0.0, 1.0]), None);
-        assert_eq!(remaining_gain(&[0.0, 1.0, 1.0]), Some(0.0));
+        assert_eq!(remaining_gain(&[0.0, 1.0, 1.0]), None);
+        assert_eq!(remaining_gain(&[1.0, 1.0, 1.0]), Some(0.0));
     }
 }
