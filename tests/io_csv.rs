@@ -60,9 +60,9 @@ fn columns_are_chosen_by_name_in_the_order_asked_for() {
 fn a_column_of_text_is_never_dropped_in_silence() {
     assert_eq!(
         refusal("label", "width,species\n1.0,setosa\n"),
-        "column `species` holds text (line 2: `setosa`): choose columns by name among `width`"
+        "column `species` holds text (line 2: `setosa`): choose by name, such as --columns width"
     );
-    assert_eq!(refusal("rownames", "\"\",a\n1,2\n"), "column 1 has no name: choose columns by name among `a`");
+    assert_eq!(refusal("rownames", "\"\",a\n1,2\n"), "column 1 has no name: choose by name, such as --columns a");
     assert_eq!(refusal("twice", "a,a\n1,2\n"), "two columns are called `a`: rename one");
 }
 

@@ -146,17 +146,20 @@ impl CsvOptions {
             let cell = String::from_utf8_lossy(records.record.get(d).unwrap_or_default());
             !is_missing(cell.trim()) && cell.trim().parse::<f64>().is_err()
         };
-        let numeric = || list(rest.iter().filter(|&&d| !is_text(d) && !names[d].is_empty()).map(|&d| &names[d]));
+        let numeric = || {
+            let named = rest.iter().filter(|&&d| !is_text(d) && !names[d].is_empty());
+            named.map(|&d| names[d].as_str()).collect::<Vec<_>>().join(",")
+        };
         for &d in &rest {
             if names[d].is_empty() {
-                return Err(format!("column {} has no name: choose columns by name among {}", d + 1, numeric()));
+                return Err(format!("column {} has no name: choose by name, such as --columns {}", d + 1, numeric()));
             }
             find(&names[d])?;
             if rest.len() > 1 && is_text(d) && !rest.iter().all(|&d| is_text(d)) {
                 let cell = String::from_utf8_lossy(&records.record[d]).trim().to_owned();
                 let (line, name) = (records.line, &names[d]);
                 return Err(format!(
-                    "column `{name}` holds text (line {line}: `{cell}`): choose columns by name among {}",
+                    "column `{name}` holds text (line {line}: `{cell}`): choose by name, such as --columns {}",
                     numeric()
                 ));
             }
@@ -235,6 +238,5 @@ fn is_missing(text: &str) -> bool {
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    if names.is_empty() { "none that holds numbers".into() } else { names.join(", ") }
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

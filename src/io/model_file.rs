@@ -20,7 +20,7 @@ const VERSION: u32 = 1;
 /// Fitted parameters and the names of the columns that they were fitted to.
 /// ```
 /// # use marginal::{distributions::MultivariateNormal, io::{ModelFile, SavedModel}, models::Mixture};
-/// let mixture = Mixture::of(vec![MultivariateNormal::standard(2), MultivariateNormal::spherical(vec![3.0, 0.1], 0.3)?]);
+/// let mixture = Mixture::of(vec![MultivariateNormal::standard(2), MultivariateNormal::spherical(vec![3.0, 0.1], 0.3)?])?;
 /// let file = ModelFile { columns: vec!["a".into(), "b".into()], model: SavedModel::GaussianMixture(mixture) };
 /// assert_eq!(ModelFile::from_json(&file.to_json()?)?, file);
 /// # Ok::<(), marginal::Error>(())

@@ -1,0 +1,202 @@
+//! What can be asked for on the command line.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Fit models with hidden variables to CSV files, and use what was fitted.
+///
+/// Rows and components are counted from 0, lines of files from 1. Exit codes: 0 done, 1 failed, 2 wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "marginal", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Compute with this many threads (default: one per core); the results are the same bits
+    #[arg(long, global = true, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Fit a model by EM and print what was found
+    #[command(subcommand)]
+    Fit(Model),
+    /// Print the most probable component (or nearest centre) of each row as CSV
+    Predict(Predict),
+    /// Draw rows from a fitted model as CSV
+    Sample(Sample),
+    /// Print the log-likelihood of a file under a fitted model as CSV
+    Score(Score),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Model {
+    /// K-means: centres that minimise the sum of squared distances
+    Kmeans(Kmeans),
+    /// Gaussian mixture
+    Gmm(Gmm),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Kmeans {
+    /// How many clusters
+    #[arg(long, short = 'k', value_name = "K", value_parser = one_count)]
+    pub(super) components: usize,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Gmm {
+    /// How many components: a number, or a range such as 1..6 (both ends count), of which the smallest BIC wins
+    #[arg(long, short = 'k', value_name = "K", value_parser = counts)]
+    pub(super) components: RangeInclusive<usize>,
+    /// The shape of the covariances
+    #[arg(long, value_enum, default_value_t = Shape::Full)]
+    pub(super) covariance: Shape,
+    /// No eigenvalue of a covariance may be below this (in the squared unit of the data)
+    #[arg(long, value_name = "VARIANCE", default_value_t = 0.0, value_parser = not_negative)]
+    pub(super) floor: f64,
+    /// Keep covariances from collapsing by the weak inverse-Wishart prior of Fraley and Raftery (2007)
+    #[arg(long)]
+    pub(super) prior: bool,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Shape {
+    /// Each component its own, any shape
+    Full,
+    /// One for all components
+    Tied,
+    /// Each component its own, without correlations
+    Diagonal,
+    /// Each component one variance for all columns
+    Spherical,
+}
+
+impl Model {
+    pub(super) fn common(&self) -> &Common {
+        match self {
+            Self::Kmeans(kmeans) => &kmeans.common,
+            Self::Gmm(gmm) => &gmm.common,
+        }
+    }
+
+    /// The numbers of components to try.
+    pub(super) fn counts(&self) -> RangeInclusive<usize> {
+        match self {
+            Self::Kmeans(kmeans) => kmeans.components..=kmeans.components,
+            Self::Gmm(gmm) => gmm.components.clone(),
+        }
+    }
+}
+
+/// What every fit is told.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// A CSV file; its first row may be a header
+    pub(super) file: PathBuf,
+    /// The columns to fit, by name (default: all)
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(super) columns: Option<Vec<String>>,
+    /// The column that holds the weight of each row: 2 counts as the row twice
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) weights: Option<String>,
+    /// Start this many times and keep the best
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub(super) restarts: NonZeroUsize,
+    /// The seed of the starts
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Stop once the gain still expected is this share of the objective
+    #[arg(long, value_name = "SHARE", default_value_t = 1e-10, value_parser = not_negative)]
+    pub(super) tolerance: f64,
+    /// Make at most this many iterations
+    #[arg(long, value_name = "N", default_value = "10000")]
+    pub(super) max_iterations: NonZeroUsize,
+    /// Check the EM inequality at every iteration
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// Write the fitted model to this file (JSON)
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Option<PathBuf>,
+    /// Draw the data and the components; a range of K also draws the BIC to FILE-bic
+    #[arg(long, value_name = "FILE.svg|png", value_parser = picture)]
+    pub(super) plot: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Predict {
+    /// A model that `fit --save` has written
+    pub(super) model: PathBuf,
+    /// A CSV file with the model's columns (and any others)
+    pub(super) file: PathBuf,
+    /// Print the probability of each component too
+    #[arg(long)]
+    pub(super) responsibilities: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sample {
+    /// A model that `fit --save` has written
+    pub(super) model: PathBuf,
+    /// How many rows
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(super) rows: NonZeroU64,
+    /// The seed of the draws
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub(super) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Score {
+    /// A model that `fit --save` has written
+    pub(super) model: PathBuf,
+    /// A CSV file with the model's columns (and any others)
+    pub(super) file: PathBuf,
+    /// Print the log-density of each row instead of the sum
+    #[arg(long)]
+    pub(super) per_row: bool,
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    match text.trim().parse() {
+        Ok(0) => Err("at least one component is needed".into()),
+        Ok(k) => Ok(k),
+        Err(_) => Err("a whole number such as 2, or a range such as 1..6, is needed".into()),
+    }
+}
+
+fn one_count(text: &str) -> Result<usize, String> {
+    if text.contains("..") {
+        return Err("K-means has no likelihood to choose by: name one number, or use `fit gmm`".into());
+    }
+    count(text)
+}
+
+fn counts(text: &str) -> Result<RangeInclusive<usize>, String> {
+    let Some((first, last)) = text.split_once("..") else { return count(text).map(|k| k..=k) };
+    let (first, last) = (count(first)?, count(last.trim_start_matches('='))?);
+    if first <= last { Ok(first..=last) } else { Err(format!("the range is empty: did you mean {last}..{first}?")) }
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if x >= 0.0 && x.is_finite() => Ok(x),
+        _ => Err("a number in [0, ∞) is needed".into()),
+    }
+}
+
+fn picture(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    match ending.as_deref() {
+        Some("svg" | "png") => Ok(path),
+        _ => Err("a picture is an .svg or a .png file".into()),
+    }
+}

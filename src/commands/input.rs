@@ -1,0 +1,69 @@
+//! The data of a command: a table, the weights of its rows, and where each row stood in its file.
+
+use std::path::{Path, PathBuf};
+
+use marginal::Error;
+use marginal::data::Table;
+use marginal::io::{CsvOptions, Lines, ModelFile};
+
+use super::failure::Failure;
+
+/// What was read from a CSV file.
+#[derive(Debug)]
+pub(super) struct Input {
+    path: PathBuf,
+    pub(super) table: Table,
+    pub(super) weights: Option<Vec<f64>>,
+    lines: Lines,
+}
+
+impl Input {
+    /// The chosen columns of a file (all but the weights if none are chosen), and the column of weights.
+    pub(super) fn read(path: &Path, columns: Option<&[String]>, weights: Option<&String>) -> Result<Self, Failure> {
+        let options = match columns {
+            Some(columns) => CsvOptions::default().columns(columns),
+            None => CsvOptions::default().without(weights),
+        };
+        let (table, lines) = options.read_with_lines(path)?;
+        let weights = match weights {
+            Some(name) => Some(CsvOptions::default().columns([name]).read(path)?.column(0)),
+            None => None,
+        };
+        Ok(Self { path: path.to_owned(), table, weights, lines })
+    }
+
+    /// The columns of a file that a model was fitted to.
+    pub(super) fn for_model(path: &Path, model: &ModelFile) -> Result<Self, Failure> {
+        Self::read(path, Some(&model.columns), None)
+    }
+
+    /// What went wrong, with the file, the line and the column in place of row and column numbers.
+    pub(super) fn explain(&self, error: &Error) -> Failure {
+        Failure::Because(self.describe(error))
+    }
+
+    pub(super) fn describe(&self, error: &Error) -> String {
+        let line = |row: usize| format!("{}: line {}", self.path.display(), self.lines.of(row));
+        match error {
+            Error::Component { component, source } => format!("component {component}: {}", self.describe(source)),
+            Error::AtIteration { iteration, source } => format!("iteration {iteration}: {}", self.describe(source)),
+            Error::Impossible { row, value } => {
+                format!("{}: {value} has density 0 under the model: it lies too far from every component", line(*row))
+            }
+            Error::Unbounded { row, value, .. } => {
+                format!("{}: {value} has infinite density under the model: use --floor or --prior", line(*row))
+            }
+            Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
+            Error::Weight { row, value } => format!("{}: weight {value} is not in [0, ∞): mend the weight", line(*row)),
+            Error::Empty => "no row has a positive weight: at least one is needed".into(),
+            Error::Singular { column, .. } => {
+                let name = self.table.names().get(*column).map_or_else(|| column.to_string(), Clone::clone);
+                format!(
+                    "the covariance is singular at column `{name}`: fewer components, --floor, --prior, or drop a \
+                     constant or collinear column with --columns"
+                )
+            }
+            other => other.to_string(),
+        }
+    }
+}

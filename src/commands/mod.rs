@@ -1,0 +1,35 @@
+//! The commands: each reads its files, calls the library, and writes what it found.
+
+mod arguments;
+mod failure;
+mod fit;
+mod input;
+mod predict;
+mod progress;
+mod sample;
+mod score;
+mod summary;
+
+use std::io::Write;
+
+pub(crate) use arguments::Arguments;
+use arguments::Command;
+pub(crate) use failure::Failure;
+
+/// Carries out a command; its results go to `out`.
+pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
+    let mut command = || match &arguments.command {
+        Command::Fit(model) => fit::run(model, out),
+        Command::Predict(predict) => predict::run(predict, out),
+        Command::Sample(sample) => sample::run(sample, out),
+        Command::Score(score) => score::run(score, out),
+    };
+    match arguments.threads {
+        None => command(),
+        Some(threads) => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build();
+            let pool = pool.map_err(|e| Failure::Because(format!("cannot start {threads} threads: {e}")))?;
+            pool.install(command)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! A progress bar on long work, for people only: nothing is drawn unless stderr is a terminal.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use marginal::em::Em;
+
+/// Work shorter than this shows nothing.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// One bar for all runs of all numbers of components.
+#[derive(Debug)]
+pub(super) struct Bar {
+    bar: ProgressBar,
+    begun: Instant,
+    restarts: u64,
+    done: u64,
+}
+
+impl Bar {
+    pub(super) fn new(candidates: usize, restarts: usize) -> Self {
+        let style = ProgressStyle::with_template("{bar:24} run {pos} of {len}: {msg}").expect("the template is valid");
+        let bar = ProgressBar::with_draw_target(Some((candidates * restarts) as u64), ProgressDrawTarget::hidden());
+        Self { bar: bar.with_style(style), begun: Instant::now(), restarts: restarts as u64, done: 0 }
+    }
+
+    /// The driver, telling the bar where it is while it fits K components.
+    pub(super) fn watch(&self, em: Em, k: usize) -> Em {
+        let (bar, begun, done) = (self.bar.clone(), self.begun, self.done);
+        em.observer(move |at| {
+            if bar.is_hidden() && begun.elapsed() > PATIENCE {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
+            bar.set_position(done + at.restart as u64);
+            bar.set_message(format!("K = {k}, iteration {}, objective {:.6}", at.iteration, at.objective));
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// One number of components is done.
+    pub(super) fn next(&mut self) {
+        self.done += self.restarts;
+        self.bar.set_position(self.done);
+    }
+
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
