@@ -14,6 +14,7 @@ pub mod graph;
 pub mod latent;
 pub mod em;
 pub mod models;
+pub mod laws;
 pub mod io;
 pub mod prelude;
 

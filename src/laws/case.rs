@@ -1,0 +1,247 @@
+//! What the laws of estimation and EM are about: a model, a θ, and weighted observations.
+
+use std::borrow::Borrow;
+use std::fmt;
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
+
+use crate::data::{Batch, InMemory, Observation};
+use crate::distributions::Estimate;
+use crate::error::Error;
+use crate::latent::{Evidence, LatentModel};
+
+use super::Coordinates;
+
+/// Observations with their weights.
+pub struct Observations<O: Observation + ?Sized> {
+    rows: O::Buffer,
+    weights: Vec<f64>,
+}
+
+impl<O: Observation + ?Sized> Observations<O> {
+    /// Observations, each with its weight w ≥ 0.
+    pub fn new<X: Borrow<O>>(rows: impl IntoIterator<Item = (X, f64)>) -> Self {
+        let mut all = Self { rows: O::Buffer::default(), weights: Vec::new() };
+        rows.into_iter().for_each(|(x, weight)| all.push(x.borrow(), weight));
+        all
+    }
+
+    fn push(&mut self, x: &O, weight: f64) {
+        O::push(&mut self.rows, x);
+        self.weights.push(weight);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.weights.is_empty()
+    }
+
+    /// The n-th.
+    pub fn row(&self, n: usize) -> &O {
+        O::get(O::block(&self.rows), n)
+    }
+
+    /// The weight of the n-th.
+    pub fn weight(&self, n: usize) -> f64 {
+        self.weights[n]
+    }
+
+    /// All of them, as one batch.
+    pub fn batch(&self) -> Batch<'_, O> {
+        Batch::new(O::block(&self.rows), Some(&self.weights), 0)
+    }
+
+    /// The indices of those that count (w > 0).
+    pub(super) fn counted(&self) -> Vec<usize> {
+        (0..self.len()).filter(|&n| self.weights[n] > 0.0).collect()
+    }
+
+    /// These rows, in this order, under these weights.
+    pub(super) fn pick(&self, picks: impl IntoIterator<Item = (usize, f64)>) -> Self {
+        Self::new(picks.into_iter().map(|(n, weight)| (self.row(n), weight)))
+    }
+
+    /// The same rows under other weights w(n).
+    pub(super) fn weighed(&self, weight: impl Fn(usize) -> f64) -> Self {
+        self.pick((0..self.len()).map(|n| (n, weight(n))))
+    }
+
+    /// The same weights, the coordinates mapped, if the kit knows them.
+    pub(super) fn map(&self, f: &mut dyn FnMut(f64) -> f64) -> Option<Self>
+    where
+        O: Coordinates,
+    {
+        let mut mapped = Self::new(std::iter::empty::<(&O, f64)>());
+        for n in 0..self.len() {
+            let moved: Vec<f64> = self.row(n).coordinates()?.into_iter().map(&mut *f).collect();
+            mapped.push(O::at(&moved)?.borrow(), self.weights[n]);
+        }
+        Some(mapped)
+    }
+
+    /// The largest |coordinate|.
+    pub(super) fn reach(&self) -> f64
+    where
+        O: Coordinates,
+    {
+        let of_row = |n: usize| self.row(n).coordinates().unwrap_or_default();
+        (0..self.len()).flat_map(of_row).fold(0.0, |reach, x| reach.max(x.abs()))
+    }
+
+    /// The same rows under weights w (1 ± a), signs drawn anew each round, a from 2⁻⁸ to 1.
+    pub(super) fn tilted(&self, round: u64) -> Self {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(round);
+        let amplitude = [1.0, 0.5, 0.125, 2f64.powi(-8)][round as usize % 4];
+        let factors: Vec<f64> =
+            (0..self.len()).map(|_| if rng.random() { 1.0 + amplitude } else { 1.0 - amplitude }).collect();
+        self.weighed(|n| self.weights[n] * factors[n])
+    }
+
+    /// The data as round-off may have left them: weights moved by an ulp or two, coordinates by 2 + √N ulps of the
+    /// largest.
+    pub(super) fn jittered(&self, seed: u64) -> Self
+    where
+        O: Coordinates,
+    {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut nudge = |x: f64, by: f64| x + by * f64::EPSILON * (2.0 * rng.random::<f64>() - 1.0);
+        let weights: Vec<f64> = self.weights.iter().map(|&w| nudge(w, 2.0 * w)).collect();
+        let step = self.reach() * (2.0 + (self.len() as f64).sqrt());
+        let moved = self.map(&mut |x| if x == 0.0 { x } else { nudge(x, step) });
+        moved.as_ref().unwrap_or(self).weighed(|n| weights[n])
+    }
+}
+
+impl<O: Observation + ?Sized> Clone for Observations<O> {
+    fn clone(&self) -> Self {
+        Self { rows: self.rows.clone(), weights: self.weights.clone() }
+    }
+}
+
+impl<O: Observation + ?Sized> fmt::Debug for Observations<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries((0..self.len()).map(|n| (self.row(n), self.weights[n]))).finish()
+    }
+}
+
+impl<O: Observation + ?Sized> InMemory<O> for Observations<O> {
+    fn block(&self) -> O::Block<'_> {
+        O::block(&self.rows)
+    }
+    fn weights(&self) -> Option<&[f64]> {
+        Some(&self.weights)
+    }
+}
+
+/// A model, a θ, and observations that have a density under θ.
+pub struct LatentCase<M: LatentModel> {
+    /// What stays fixed.
+    pub model: M,
+    /// θ.
+    pub theta: M::Parameters,
+    /// The data.
+    pub observations: Observations<M::Observation>,
+}
+
+impl<M: LatentModel> LatentCase<M> {
+    /// A case.
+    pub fn new(model: M, theta: M::Parameters, observations: Observations<M::Observation>) -> Self {
+        Self { model, theta, observations }
+    }
+
+    /// The statistics and evidence of some data at some θ.
+    pub(super) fn e_step(
+        &self,
+        theta: &M::Parameters,
+        observations: &Observations<M::Observation>,
+    ) -> Result<(M::Statistics, Evidence), Error> {
+        let mut s = self.model.statistics(theta);
+        let evidence = self.model.e_step(theta, observations.batch(), &mut s)?;
+        Ok((s, evidence))
+    }
+
+    /// The statistics of some data at this θ.
+    pub(super) fn statistics(&self, observations: &Observations<M::Observation>) -> Result<M::Statistics, Error> {
+        Ok(self.e_step(&self.theta, observations)?.0)
+    }
+
+    /// Q(θ, s) + ln prior(θ).
+    pub(super) fn penalised(&self, theta: &M::Parameters, s: &M::Statistics) -> f64 {
+        self.model.expected_log_joint(theta, s) + self.model.log_prior(theta)
+    }
+}
+
+impl<M: LatentModel + Clone> Clone for LatentCase<M> {
+    fn clone(&self) -> Self {
+        Self { model: self.model.clone(), theta: self.theta.clone(), observations: self.observations.clone() }
+    }
+}
+
+impl<M: LatentModel + fmt::Debug> fmt::Debug for LatentCase<M>
+where
+    M::Parameters: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LatentCase")
+            .field("model", &self.model)
+            .field("theta", &self.theta)
+            .field("observations", &self.observations)
+            .finish()
+    }
+}
+
+/// A distribution as a latent model with nothing hidden: its laws of estimation are those of EM.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Observed<D>(pub D);
+
+/// A distribution, and observations drawn from it.
+pub type EstimateCase<D> = LatentCase<Observed<D>>;
+
+impl<D: Estimate> EstimateCase<D> {
+    /// A case.
+    pub fn of(distribution: D, observations: Observations<D::Value>) -> Self {
+        Self::new(Observed(distribution.clone()), distribution, observations)
+    }
+}
+
+impl<D: Estimate> LatentModel for Observed<D> {
+    type Observation = D::Value;
+    type Parameters = D;
+    type Statistics = D::Statistics;
+
+    fn statistics(&self, theta: &D) -> D::Statistics {
+        theta.statistics()
+    }
+
+    fn e_step(&self, theta: &D, batch: Batch<'_, D::Value>, s: &mut D::Statistics) -> Result<Evidence, Error> {
+        let mut evidence = Evidence::default();
+        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
+            let x = D::Value::get(batch.block(), n);
+            let log_density = theta.log_density(x);
+            if log_density == f64::NEG_INFINITY {
+                return Err(Error::Impossible { row: batch.row(n), value: format!("{x:?}") });
+            }
+            self.0.observe(s, x, batch.weight(n));
+            evidence.add(batch.weight(n), log_density);
+        }
+        Ok(evidence)
+    }
+
+    fn m_step(&self, _: &D, s: &D::Statistics) -> Result<D, Error> {
+        self.0.estimate(s)
+    }
+
+    fn expected_log_joint(&self, theta: &D, s: &D::Statistics) -> f64 {
+        theta.expected_log_density(s)
+    }
+
+    fn free_parameters(&self, theta: &D) -> Option<usize> {
+        theta.free_parameters()
+    }
+}

@@ -1,0 +1,165 @@
+//! Laws of symmetry: what a change of names or of origin leaves as it was.
+
+use crate::distributions::{Distribution, Estimate, MultivariateNormal, Normal};
+use crate::error::Error;
+use crate::latent::LatentModel;
+use crate::models::{Centroids, Mixture};
+
+use super::law::Worst;
+use super::view::ROUND_OFF;
+use super::{Coordinates, LatentCase, Law, Observations, Part, Verdict};
+
+/// θ whose labels can be renamed. It unlocks the laws of [`exchangeable`](super::exchangeable).
+pub trait Relabel {
+    /// The same parameters, each component under the label of the one before it.
+    fn relabelled(&self) -> Self;
+}
+
+impl<D: Clone> Relabel for Mixture<D> {
+    fn relabelled(&self) -> Self {
+        let (mut proportions, mut components) = (self.proportions().to_vec(), self.components().to_vec());
+        proportions.rotate_left(1);
+        components.rotate_left(1);
+        Self::new(proportions, components).expect("the same proportions in another order")
+    }
+}
+
+/// θ whose location can be moved. It unlocks the laws of [`location_family`](super::location_family).
+pub trait Shift: Sized {
+    /// θ for data of which every coordinate is larger by `by`.
+    ///
+    /// # Errors
+    /// If the parameters overflow.
+    fn shifted(&self, by: f64) -> Result<Self, Error>;
+}
+
+impl Shift for Normal {
+    fn shifted(&self, by: f64) -> Result<Self, Error> {
+        Self::new(self.mean() + by, self.standard_deviation())
+    }
+}
+
+impl Shift for MultivariateNormal {
+    fn shifted(&self, by: f64) -> Result<Self, Error> {
+        Self::new(self.mean().iter().map(|m| m + by).collect(), &self.covariance())
+    }
+}
+
+impl Shift for Centroids {
+    fn shifted(&self, by: f64) -> Result<Self, Error> {
+        let moved = self.centres().values().iter().map(|c| c + by).collect();
+        Self::new(crate::data::Table::from_values(moved, self.centres().columns())?)
+    }
+}
+
+impl<D: Shift> Shift for Mixture<D> {
+    fn shifted(&self, by: f64) -> Result<Self, Error> {
+        let components = self.components().iter().map(|d| d.shifted(by)).collect::<Result<_, _>>()?;
+        Self::new(self.proportions().to_vec(), components)
+    }
+}
+
+/// ln p of every row that counts at θ, and at the θ of one EM step from there.
+type Rows = (Vec<f64>, Option<Vec<f64>>);
+
+/// One EM step on `data`, its outcome looked at on `rows`.
+fn step<M: LatentModel>(
+    case: &LatentCase<M>,
+    theta: &M::Parameters,
+    data: &Observations<M::Observation>,
+    rows: &Observations<M::Observation>,
+) -> Result<Rows, Error> {
+    let at = |theta: &M::Parameters| -> Result<Vec<f64>, Error> {
+        rows.counted().into_iter().map(|n| Ok(case.e_step(theta, &rows.pick([(n, 1.0)]))?.1.value())).collect()
+    };
+    let new = case.model.m_step(theta, &case.e_step(theta, data)?.0);
+    Ok((at(theta)?, new.and_then(|new| at(&new)).ok()))
+}
+
+/// Compares two outcomes row by row; the tolerance is that of round-off plus 8 × the scatter of the re-runs.
+fn compare(worst: &mut Worst, left: &Rows, right: &Rows, reruns: &[Rows]) {
+    fn of<'a>(rows: &'a Rows, stepped: bool) -> Option<&'a [f64]> {
+        if stepped { rows.1.as_deref() } else { Some(&rows.0) }
+    }
+    let normaliser = left.0.iter().fold(0.0, |m: f64, l| m.max(l.abs()));
+    for (stepped, when) in [(false, "before"), (true, "after")] {
+        let (Some(a), Some(b)) = (of(left, stepped), of(right, stepped)) else { continue };
+        for n in 0..a.len() {
+            let moved = reruns.iter().filter_map(|r| of(r, stepped)).map(|r| (r[n] - b[n]).abs());
+            let scatter = moved.filter(|d| d.is_finite()).fold(0.0, f64::max);
+            let tolerance = 4.0 * ROUND_OFF * (1.0 + a[n].abs() + normaliser) + 8.0 * scatter;
+            worst.equal(a[n], b[n], tolerance, || format!("ln p of row {n} {when} an EM step"));
+        }
+    }
+}
+
+const SCATTER: &str = "64 ε (1 + |ℓ| + B) + 8 × the scatter of four re-runs on jittered data";
+
+/// EM does not know the names of the components: renamed parameters give the same densities, before a step and after.
+pub fn labels_do_not_matter<M: LatentModel>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+    M::Parameters: Relabel,
+{
+    Law::new("labels_do_not_matter", "p(x | σθ) = p(x | θ), EM(σθ) = σ EM(θ)", Part::MStep, |case| {
+        let (mut worst, data) = (Worst::of(SCATTER), &case.observations);
+        let renamed = case.theta.relabelled();
+        let reruns: Vec<Rows> =
+            (0..4).filter_map(|seed| step(case, &renamed, &data.jittered(seed), data).ok()).collect();
+        let (left, right) = (step(case, &case.theta, data, data)?, step(case, &renamed, data, data)?);
+        compare(&mut worst, &left, &right, &reruns);
+        Ok(worst.verdict())
+    })
+}
+
+/// Data moved by 2²⁴ times their size, exactly, and θ with them: the same densities, before an EM step and after.
+pub fn a_huge_shift_changes_nothing<M: LatentModel>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+    M::Parameters: Shift,
+{
+    let statement = "p(x + b | θ + b) = p(x | θ), EM(θ + b) on x + b = EM(θ) on x, plus b";
+    Law::new("a_huge_shift_changes_nothing", statement, Part::Statistics, |case| {
+        let mut worst = Worst::of(SCATTER);
+        let by = 2f64.powi(24) * case.observations.reach().max(1.0).log2().ceil().exp2();
+        // What survives the shift and the way back moves exactly from there on.
+        let (snapped, moved) = (case.observations.map(&mut |x| (x + by) - by), case.observations.map(&mut |x| x + by));
+        let (Some(snapped), Some(moved)) = (snapped, moved) else {
+            return Ok(Verdict::NotPromised("the kit cannot move observations of this type".into()));
+        };
+        let theta_moved = case.theta.shifted(by)?;
+        let theta = theta_moved.shifted(-by)?;
+        let reruns: Vec<Rows> =
+            (0..4).filter_map(|seed| step(case, &theta_moved, &moved.jittered(seed), &moved).ok()).collect();
+        // Scatter of the densities themselves: the jittered rows, looked at where they lie.
+        let at_rows = (4..8).filter_map(|seed| {
+            let rows = moved.jittered(seed);
+            step(case, &theta_moved, &moved, &rows).ok()
+        });
+        let reruns: Vec<Rows> = reruns.into_iter().chain(at_rows).collect();
+        let (left, right) = (step(case, &theta, &snapped, &snapped)?, step(case, &theta_moved, &moved, &moved)?);
+        compare(&mut worst, &left, &right, &reruns);
+        if left.1.is_some() != right.1.is_some() {
+            let refused = |rows: &Rows| if rows.1.is_some() { 0.0 } else { 1.0 };
+            worst.equal(refused(&left), refused(&right), 0.0, || "whether the model refused the step (1)".into());
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// A family of one component is fitted in one step: a mixture of equal components gives each the estimate of all data.
+pub fn equal_components_are_one<D: Estimate + Distribution>() -> Law<super::EstimateCase<D>>
+where
+    D::Value: Coordinates,
+{
+    Law::new("equal_components_are_one", "EM on (p, p) = the estimate, twice", Part::MStep, |case| {
+        let (mut worst, data) = (Worst::of(SCATTER), &case.observations);
+        let mixture = Mixture::of(vec![case.theta.clone(), case.theta.clone()])?;
+        let pair = LatentCase::new(mixture.clone(), mixture, data.clone());
+        let reruns: Vec<Rows> =
+            (0..4).filter_map(|seed| step(case, &case.theta, &data.jittered(seed), data).ok()).collect();
+        let (left, right) = (step(&pair, &pair.theta, data, data)?, step(case, &case.theta, data, data)?);
+        compare(&mut worst, &left, &right, &reruns);
+        Ok(worst.verdict())
+    })
+}

@@ -1,0 +1,236 @@
+//! Laws of a finite hidden variable: the joint is a density, and the posterior is Bayes' rule.
+
+use crate::latent::{FiniteLatent, LatentModel};
+use crate::numeric::{Sum, log_sum_exp};
+
+use super::law::Worst;
+use super::quadrature::total_mass;
+use super::view::{ROUND_OFF, SCATTER, View};
+use super::{Coordinates, LatentCase, Law, Observations, Part, Verdict};
+
+/// ln p(x, z | θ) of one observation, for every z.
+fn log_joints<M: FiniteLatent>(case: &LatentCase<M>, theta: &M::Parameters, x: &M::Observation) -> Vec<f64> {
+    (0..case.model.states()).map(|z| case.model.log_joint(theta, x, z)).collect()
+}
+
+/// p(z | x, θ) of one observation and ln p(x | θ), as the model computes them.
+fn posterior<M: FiniteLatent>(case: &LatentCase<M>, x: &M::Observation) -> Result<(Vec<f64>, f64), crate::Error> {
+    let alone = Observations::new([(x, 1.0)]);
+    let (r, log_evidence) = case.model.posterior(&case.theta, alone.batch())?;
+    Ok((r, log_evidence[0]))
+}
+
+/// Σ_z ∫ p(x, z | θ) dx = 1, at θ and at the θ of an M-step.
+pub fn the_joint_is_normalised<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("the_joint_is_normalised", "Σ_z ∫ p(x, z | θ) dx = 1", Part::Density, |case: &LatentCase<M>| {
+        let mut worst = Worst::of("1e-7 for the quadrature");
+        let observations = &case.observations;
+        let rows: Vec<Vec<f64>> = (0..observations.len()).filter_map(|n| observations.row(n).coordinates()).collect();
+        let counts: Vec<u64> = (0..observations.len()).filter_map(|n| observations.row(n).count()).collect();
+        for theta in std::iter::once(case.theta.clone()).chain(View::of(case)?.m_step(observations)?) {
+            let mut mass = Sum::default();
+            for z in 0..case.model.states() {
+                let of_state = |x: &M::Observation| case.model.log_joint(&theta, x, z);
+                match total_mass(&of_state, &rows, &counts) {
+                    Ok(part) => mass.add(part),
+                    Err(unknown) => return Ok(unknown),
+                }
+            }
+            worst.equal(mass.value(), 1.0, 1e-7, || "the mass of the joint".into());
+        }
+        Ok(worst.verdict())
+    })
+    .cost(4)
+}
+
+/// ln p(x) = ln Σ_z p(x, z).
+pub fn the_marginal_sums_the_joint<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("the_marginal_sums_the_joint", "ln p(x) = ln Σ_z p(x, z)", Part::EStep, |case| {
+        let mut worst = Worst::of("16 ε (1 + max_z |ln p(x, z)|)");
+        for n in case.observations.counted() {
+            let x = case.observations.row(n);
+            let logs = log_joints(case, &case.theta, x);
+            let (_, log_density) = posterior(case, x)?;
+            let tolerance = ROUND_OFF * (1.0 + size(&logs));
+            worst.equal(log_density, log_sum_exp(&logs), tolerance, || format!("ln p of row {n}, and of the sum"));
+            let (_, evidence) = case.e_step(&case.theta, &case.observations.pick([(n, 1.0)]))?;
+            worst.equal(evidence.value(), log_density, tolerance, || format!("the evidence of row {n}, and ln p"));
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// The posterior is non-negative and sums to one.
+pub fn the_posterior_is_on_the_simplex<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("the_posterior_is_on_the_simplex", "p(z | x) ≥ 0, Σ_z p(z | x) = 1", Part::EStep, |case| {
+        let mut worst = Worst::of("16 ε K");
+        for n in case.observations.counted() {
+            let (r, _) = posterior(case, case.observations.row(n))?;
+            let sum: Sum = r.iter().copied().collect();
+            let tolerance = ROUND_OFF * r.len() as f64;
+            worst.equal(sum.value(), 1.0, tolerance, || format!("the sum of the posterior of row {n}"));
+            for r in r {
+                worst.at_least(r, 0.0, 0.0, || format!("a posterior probability of row {n}"));
+            }
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// ln p(x) = ln p(x, z) − ln p(z | x) for every z; where p(x, z) = 0, the posterior is 0.
+pub fn the_posterior_is_bayes_rule<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("the_posterior_is_bayes_rule", "p(z | x) p(x) = p(x, z) for every z", Part::EStep, |case| {
+        let mut worst = Worst::of("16 ε (1 + max_z |ln p(x, z)|)");
+        for n in case.observations.counted() {
+            let x = case.observations.row(n);
+            let logs = log_joints(case, &case.theta, x);
+            let ((r, _), marginal) = (posterior(case, x)?, log_sum_exp(&logs));
+            for (z, (&r, &l)) in r.iter().zip(&logs).enumerate() {
+                // Below the least normal number a posterior has no digits left, only a size.
+                if r.ln().max(l - marginal) > f64::MIN_POSITIVE.ln() {
+                    let tolerance = ROUND_OFF * (1.0 + l.abs() + marginal.abs());
+                    worst.equal(r.ln(), l - marginal, tolerance, || format!("ln p(z = {z} | x) of row {n}, and Bayes"));
+                }
+            }
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// The kernel of a whole block, `log_joints`, is `log_joint` row by row.
+pub fn the_kernel_of_a_block_is_the_joint<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("the_kernel_of_a_block_is_the_joint", "log_joints[z][n] = log_joint(x_n, z)", Part::Kernel, |case| {
+        let mut worst = Worst::of("16 ε (1 + max_z |ln p(x, z)|)");
+        let (states, rows) = (case.model.states(), case.observations.len());
+        let mut tile = vec![f64::NAN; states * rows];
+        case.model.log_joints(&case.theta, case.observations.batch().block(), &mut tile);
+        for n in 0..rows {
+            let logs = log_joints(case, &case.theta, case.observations.row(n));
+            for (z, &l) in logs.iter().enumerate() {
+                let tolerance = ROUND_OFF * (1.0 + size(&logs));
+                worst.equal(tile[z * rows + n], l, tolerance, || format!("ln p(x, z = {z}) of row {n}, by block"));
+            }
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// The E-step observes (x, z) under w p(z | x), for every z.
+pub fn the_e_step_observes_every_state<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("the_e_step_observes_every_state", "S = Σ_n Σ_z w_n p(z | x_n) T(x_n, z)", Part::Statistics, |case| {
+        let (view, mut worst) = (View::of(case)?, Worst::of(SCATTER));
+        let by_hand = |all: &Observations<M::Observation>| {
+            let mut s = FiniteLatent::statistics(&case.model, &case.theta);
+            for n in all.counted() {
+                for (z, r) in posterior(case, all.row(n))?.0.into_iter().enumerate() {
+                    if r > 0.0 {
+                        case.model.observe(&mut s, all.row(n), z, all.weight(n) * r);
+                    }
+                }
+            }
+            Ok(s)
+        };
+        view.compare(&mut worst, by_hand, |all| case.statistics(all))?;
+        Ok(worst.verdict())
+    })
+}
+
+/// Q(θ′) − Q(θ) is Σ w Σ_z p(z | x, θ) [ln p(x, z | θ′) − ln p(x, z | θ)]: Q is the expected log-joint.
+pub fn q_is_the_expected_log_joint<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    let (name, statement) = ("q_is_the_expected_log_joint", "Q(θ′, θ) − Q(θ, θ) = E[ln p(x, z | θ′) − ln p(x, z | θ)]");
+    Law::new(name, statement, Part::Expected, |case| {
+        let mut worst = Worst::of("16 ε × Σ w (1 + Σ_z r |ln p(x, z)|)² + 8 × the scatter of re-runs");
+        let (view, all) = (View::of(case)?, &case.observations);
+        let s = case.statistics(all)?;
+        let reruns: Vec<_> = (0..4).filter_map(|seed| case.statistics(&all.jittered(seed)).ok()).collect();
+        for other in view.others(4)? {
+            let of = |s: &_| case.model.expected_log_joint(&other, s) - case.model.expected_log_joint(&case.theta, s);
+            let (mut sum, mut size) = (Sum::default(), 0.0);
+            for n in all.counted() {
+                let x = all.row(n);
+                let (r, _) = posterior(case, x)?;
+                let pairs = log_joints(case, &case.theta, x).into_iter().zip(log_joints(case, &other, x));
+                for (r, (old, new)) in r.iter().zip(pairs).filter(|(r, _)| **r > 0.0) {
+                    sum.add(all.weight(n) * r * new);
+                    sum.add(-all.weight(n) * r * old);
+                    size += all.weight(n) * r * (1.0 + old.abs()) * (1.0 + old.abs() + new.abs());
+                }
+            }
+            let left = of(&s);
+            if !(left.is_finite() && sum.value().is_finite()) {
+                continue; // θ′ gives an observation density 0.
+            }
+            let scatter = reruns.iter().map(|s| (of(s) - left).abs()).fold(0.0, f64::max);
+            let size = size + view.size_of_q(&other) + view.size_of_q(&case.theta);
+            let because = || "the gain of Q, and the sum over rows and states".into();
+            worst.equal(left, sum.value(), ROUND_OFF * size + 8.0 * scatter, because);
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// However far an observation lies, if some p(x, z) is positive then ln p(x) is finite and the posterior sums to one.
+pub fn a_far_outlier_has_a_posterior<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new(
+        "a_far_outlier_has_a_posterior",
+        "x → ±1e100: ln p(x) > −∞, Σ_z p(z | x) = 1",
+        Part::EStep,
+        |case| {
+            let mut worst = Worst::of("16 ε K");
+            let all = &case.observations;
+            if all.is_empty() || all.row(0).coordinates().is_none() {
+                return Ok(Verdict::NotPromised("the kit cannot move observations of this type".into()));
+            }
+            let reach = all.reach().max(1.0);
+            for factor in [60.0, 1e3, 1e8, 1e12, 1e100] {
+                for sign in [1.0, -1.0] {
+                    let Some(far) = all.pick([(0, 1.0)]).map(&mut |x| x + sign * factor * reach) else { continue };
+                    let logs = log_joints(case, &case.theta, far.row(0));
+                    let marginal = log_sum_exp(&logs);
+                    if !marginal.is_finite() {
+                        continue; // Off the support, or overflown: the model may refuse.
+                    }
+                    let because = || format!("an observation {factor:e} times as far as the data");
+                    match posterior(case, far.row(0)) {
+                        Ok((r, log_density)) => {
+                            let sum: Sum = r.iter().copied().collect();
+                            worst.equal(sum.value(), 1.0, ROUND_OFF * r.len() as f64, because);
+                            worst.equal(log_density, marginal, ROUND_OFF * (1.0 + size(&logs)), because);
+                        }
+                        Err(_) => worst.equal(f64::NEG_INFINITY, marginal, 0.0, because),
+                    }
+                }
+            }
+            Ok(worst.verdict())
+        },
+    )
+}
+
+/// max |l| of those that are finite.
+fn size(logs: &[f64]) -> f64 {
+    logs.iter().filter(|l| l.is_finite()).fold(0.0, |size, l| size.max(l.abs()))
+}

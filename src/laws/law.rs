@@ -1,0 +1,195 @@
+//! A law is a value: a name, a formula, the part to suspect, and a check that ends in a verdict.
+
+use std::fmt;
+
+use crate::error::Error;
+
+/// What holds for every correct C.
+pub struct Law<C> {
+    /// Its name: the name of the test that checks it.
+    pub name: &'static str,
+    /// The formula.
+    pub statement: &'static str,
+    /// Who is wrong if it fails.
+    pub suspect: Part,
+    /// How many times dearer than the cheapest laws it is: it is checked on that many times fewer cases.
+    pub cost: u32,
+    check: fn(&C) -> Result<Verdict, Error>,
+}
+
+impl<C> Law<C> {
+    /// A law of cost 1. An error of `check` that is a refusal (a degenerate estimate, an impossible observation, an
+    /// error of the model's own) means that the law does not apply; any other means that it fails.
+    pub fn new(
+        name: &'static str,
+        statement: &'static str,
+        suspect: Part,
+        check: fn(&C) -> Result<Verdict, Error>,
+    ) -> Self {
+        Self { name, statement, suspect, cost: 1, check }
+    }
+
+    /// The same law, checked on `cost` times fewer cases.
+    #[must_use]
+    pub fn cost(self, cost: u32) -> Self {
+        Self { cost: cost.max(1), ..self }
+    }
+
+    /// Checks one case.
+    pub fn check(&self, case: &C) -> Verdict {
+        (self.check)(case).unwrap_or_else(Verdict::from)
+    }
+}
+
+impl<C> Clone for Law<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<C> Copy for Law<C> {}
+
+impl<C> fmt::Debug for Law<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Law").field("name", &self.name).field("statement", &self.statement).finish_non_exhaustive()
+    }
+}
+
+/// The part of a distribution or model that a law blames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Part {
+    /// `log_density`, `log_joint`.
+    Density,
+    /// `sample`.
+    Sampler,
+    /// A kernel that overrides a provided method.
+    Kernel,
+    /// `merge`, `scale`, `observe`: what is summed.
+    Statistics,
+    /// `expected_log_density`, `expected_log_joint`, `complete_log_likelihood`.
+    Expected,
+    /// `e_step`, `posterior`: the posterior or the log-likelihood.
+    EStep,
+    /// `m_step`, `estimate`, `from_mean`.
+    MStep,
+    /// `to_vector`, `from_vector`, natural parameters.
+    Coordinates,
+    /// Something that changes between two calls.
+    State,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Density => "density (log_density, log_joint)",
+            Self::Sampler => "sampler (sample)",
+            Self::Kernel => "kernel (an overridden method of a whole block)",
+            Self::Statistics => "statistics (merge, scale, observe)",
+            Self::Expected => "Q (expected_log_density, expected_log_joint, complete_log_likelihood)",
+            Self::EStep => "E-step (e_step, posterior: the posterior or the log-likelihood)",
+            Self::MStep => "M-step (m_step, estimate, from_mean)",
+            Self::Coordinates => "coordinates (to_vector, from_vector, natural parameters)",
+            Self::State => "hidden state (something that changes between two calls)",
+        })
+    }
+}
+
+/// What a check ends in.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// The law holds; `slack` is the largest violation seen, as a share of its tolerance.
+    Holds {
+        /// violation / tolerance ≤ 1.
+        slack: f64,
+    },
+    /// The law fails.
+    Fails(Failure),
+    /// This case cannot tell, and why: the model refused it, or it lacks what is needed.
+    DoesNotApply(String),
+    /// The type makes no such promise (its M-step is `Generalised`, say), whatever the case.
+    NotPromised(String),
+}
+
+/// A law that failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The left side.
+    pub left: f64,
+    /// The right side.
+    pub right: f64,
+    /// What round-off, or chance, explains.
+    pub tolerance: f64,
+    /// Where the tolerance comes from.
+    pub from: &'static str,
+    /// What was compared.
+    pub because: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { left, right, tolerance, from, because } = self;
+        write!(f, "{because}\n  left       {left:e}\n  right      {right:e}\n  tolerance  {tolerance:e} ({from})")
+    }
+}
+
+impl From<Error> for Verdict {
+    fn from(error: Error) -> Self {
+        if is_refusal(&error) {
+            return Self::DoesNotApply(error.to_string());
+        }
+        let because = format!("neither an answer nor a refusal, but: {error}");
+        Self::Fails(Failure { left: f64::NAN, right: f64::NAN, tolerance: 0.0, from: "none", because })
+    }
+}
+
+/// Whether the data may bring this about in a correct model.
+pub(super) fn is_refusal(error: &Error) -> bool {
+    match error {
+        Error::Component { source, .. } | Error::AtIteration { source, .. } => is_refusal(source),
+        Error::Impossible { .. } | Error::Empty | Error::TooFewRows { .. } | Error::Model(_) => true,
+        _ => error.is_degenerate(),
+    }
+}
+
+/// The worst of several comparisons.
+#[derive(Debug)]
+pub(super) struct Worst {
+    from: &'static str,
+    seen: Option<(f64, Failure)>,
+}
+
+impl Worst {
+    pub(super) fn of(from: &'static str) -> Self {
+        Self { from, seen: None }
+    }
+
+    /// left = right within the tolerance; two equal infinities are equal.
+    pub(super) fn equal(&mut self, left: f64, right: f64, tolerance: f64, because: impl FnOnce() -> String) {
+        let violation = if left == right { 0.0 } else { (left - right).abs() };
+        self.add(violation, (left, right), tolerance, because);
+    }
+
+    /// left ≥ right − tolerance.
+    pub(super) fn at_least(&mut self, left: f64, right: f64, tolerance: f64, because: impl FnOnce() -> String) {
+        let violation = if left >= right { 0.0 } else { right - left };
+        self.add(violation, (left, right), tolerance, because);
+    }
+
+    fn add(&mut self, violation: f64, (left, right): (f64, f64), tolerance: f64, because: impl FnOnce() -> String) {
+        // NaN on either side, or in the tolerance, is a violation.
+        let share = if violation == 0.0 { 0.0 } else { violation / tolerance };
+        let share = if share.is_nan() { f64::INFINITY } else { share };
+        if self.seen.as_ref().is_none_or(|(worst, _)| share > *worst) {
+            self.seen = Some((share, Failure { left, right, tolerance, from: self.from, because: because() }));
+        }
+    }
+
+    /// Fails if a violation is above its tolerance; does not apply if nothing was compared.
+    pub(super) fn verdict(self) -> Verdict {
+        match self.seen {
+            None => Verdict::DoesNotApply("there was nothing to compare".into()),
+            Some((slack, _)) if slack <= 1.0 => Verdict::Holds { slack },
+            Some((_, failure)) => Verdict::Fails(failure),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Laws of the M-step: θ′ maximises Q(·, s) + ln prior, whatever θ_old was.
+
+use crate::distributions::{Estimate, Parametric};
+use crate::latent::{Climbs, Guarantee, LatentModel};
+
+use super::law::Worst;
+use super::view::{ROUND_OFF, SCATTER, View};
+use super::{Coordinates, EstimateCase, LatentCase, Law, Part, Verdict};
+
+const OF_Q: &str = "16 ε × Σ w (1 + |ℓ| + |Q| + B)";
+
+/// Q(θ′, θ) + ln prior(θ′) ≥ Q(θ, θ) + ln prior(θ) for the θ′ of the M-step.
+pub fn q_rises<M: LatentModel>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("q_rises", "Q(θ′, θ) ≥ Q(θ, θ)", Part::MStep, |case| {
+        if case.model.guarantee() == Guarantee::None {
+            return Ok(Verdict::NotPromised("the M-step promises nothing".into()));
+        }
+        let (view, mut worst) = (View::of(case)?, Worst::of(OF_Q));
+        // Statistics collected at other weights are statistics too: each has its own Q, which must rise.
+        for data in std::iter::once(case.observations.clone()).chain((0..4).map(|r| case.observations.tilted(r))) {
+            let s = case.statistics(&data)?;
+            let theta = match case.model.m_step(&case.theta, &s) {
+                Ok(theta) => theta,
+                Err(error) if super::law::is_refusal(&error) => continue,
+                Err(error) => return Err(error),
+            };
+            let tolerance = 2.0 * ROUND_OFF * (view.size_of_q(&theta) + view.size_of_q(&case.theta));
+            worst.at_least(case.penalised(&theta, &s), case.penalised(&case.theta, &s), tolerance, || {
+                "Q + ln prior after and before an M-step".into()
+            });
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// Q(θ′, s) ≥ Q(θ″, s) for the θ′ that the M-step makes of s and every θ″ that it makes of other statistics.
+pub fn no_other_theta_beats_the_m_step<M: LatentModel>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("no_other_theta_beats_the_m_step", "θ′ = argmax Q(·, s)", Part::MStep, |case| {
+        if case.model.guarantee() != Guarantee::Exact {
+            return Ok(Verdict::NotPromised("the M-step does not promise a maximum".into()));
+        }
+        let (view, mut worst) = (View::of(case)?, Worst::of(OF_Q));
+        let s = case.statistics(&case.observations)?;
+        let theta = case.model.m_step(&case.theta, &s)?;
+        let (best, size) = (case.penalised(&theta, &s), view.size_of_q(&theta));
+        for other in view.others(24)? {
+            let q = case.penalised(&other, &s);
+            // A θ″ that gives an observation density 0 is no rival.
+            if q > f64::NEG_INFINITY {
+                let tolerance = ROUND_OFF * (size + view.size_of_q(&other));
+                worst.at_least(best, q, tolerance, || "Q + ln prior of the M-step and of another θ".into());
+            }
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// The M-step makes the same of s whatever θ_old was: θ_old enters through the statistics alone.
+pub fn the_m_step_forgets_the_old_theta<M: LatentModel>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("the_m_step_forgets_the_old_theta", "m_step(θ_a, s) = m_step(θ_b, s)", Part::MStep, |case| {
+        if case.model.guarantee() != Guarantee::Exact {
+            return Ok(Verdict::NotPromised("the M-step does not promise a maximum".into()));
+        }
+        let (view, mut worst) = (View::of(case)?, Worst::of(OF_Q));
+        let s = case.statistics(&case.observations)?;
+        let from_own = case.model.m_step(&case.theta, &s)?;
+        for old in view.others(4)? {
+            let from_other = case.model.m_step(&old, &s)?;
+            let tolerance = ROUND_OFF * (view.size_of_q(&from_own) + view.size_of_q(&from_other));
+            let (left, right) = (case.penalised(&from_own, &s), case.penalised(&from_other, &s));
+            worst.equal(left, right, tolerance, || "Q + ln prior of M-steps from two old θs".into());
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// Multiplying all weights by c changes no maximum likelihood estimate.
+pub fn only_relative_weights_matter<M: LatentModel>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("only_relative_weights_matter", "m_step(S(c w)) = m_step(S(w))", Part::MStep, |case| {
+        if matches!(case.model.climbs(), Climbs::Penalised | Climbs::EvidenceLowerBound) {
+            return Ok(Verdict::NotPromised("a prior weighs against the data".into()));
+        }
+        let (view, mut worst) = (View::of(case)?, Worst::of(SCATTER));
+        // The statistics differ by the factor, and are brought back to one size for the comparison of Q.
+        let s = case.statistics(&case.observations)?;
+        let Some(theta) = view.m_step(&case.observations)? else {
+            return Ok(Verdict::DoesNotApply("the model refuses these statistics".into()));
+        };
+        for factor in [4.0, 0.25] {
+            let other = match view.m_step(&case.observations.weighed(|n| factor * case.observations.weight(n)))? {
+                Some(other) => other,
+                None => continue,
+            };
+            let tolerance = ROUND_OFF * (view.size_of_q(&theta) + view.size_of_q(&other));
+            let (left, right) = (case.model.expected_log_joint(&theta, &s), case.model.expected_log_joint(&other, &s));
+            worst.equal(left, right, tolerance, || format!("Q of the M-steps from w and {factor} w"));
+            let rows = view.log_densities_at(&theta)?.into_iter().zip(view.log_densities_at(&other)?);
+            let normaliser = view.normaliser();
+            for (n, (left, right)) in rows.enumerate() {
+                let tolerance = 16.0 * ROUND_OFF * (1.0 + left.abs() + view.log_densities[n].abs() + normaliser);
+                worst.equal(left, right, tolerance, || format!("ln p of row {n} after M-steps from w and {factor} w"));
+            }
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// Σ w ln p(x | θ), summed row by row, is `expected_log_density` of the statistics.
+pub fn the_expected_log_density_is_the_sum<D: Estimate>() -> Law<EstimateCase<D>>
+where
+    D::Value: Coordinates,
+{
+    Law::new("the_expected_log_density_is_the_sum", "Q(θ, s) = Σ w ln p(x | θ)", Part::Expected, |case| {
+        let (view, mut worst) = (View::of(case)?, Worst::of(OF_Q));
+        let s = case.statistics(&case.observations)?;
+        let mut places = view.others(4)?;
+        places.push(case.theta.clone());
+        for theta in places {
+            let Ok(rows) = view.log_densities_at(&theta) else { continue };
+            let sum: crate::numeric::Sum = rows.iter().zip(&view.weights).map(|(l, w)| w * l).collect();
+            let size: f64 = rows.iter().zip(&view.weights).map(|(l, w)| w * (1.0 + l.abs())).sum();
+            let reruns = (0..4).filter_map(|seed| case.statistics(&case.observations.jittered(seed)).ok());
+            let q = theta.expected_log_density(&s);
+            let scatter = reruns.map(|s| (theta.expected_log_density(&s) - q).abs()).fold(0.0, f64::max);
+            let tolerance = ROUND_OFF * (size + view.size_of_q(&theta)) + 8.0 * scatter;
+            worst.equal(q, sum.value(), tolerance, || "expected_log_density, and the sum over the rows".into());
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// `observe_block` adds what `observe` adds, row by row.
+pub fn observing_a_block_is_observing_its_rows<D: Estimate>() -> Law<EstimateCase<D>>
+where
+    D::Value: Coordinates,
+{
+    let (name, statement) = ("observing_a_block_is_observing_its_rows", "observe_block = observe of every row");
+    Law::new(name, statement, Part::Kernel, |case| {
+        let (view, mut worst) = (View::of(case)?, Worst::of(SCATTER));
+        let by_block = |all: &super::Observations<D::Value>| {
+            let mut s = case.theta.statistics();
+            let batch = all.batch();
+            case.theta.observe_block(&mut s, batch.block(), batch.weights().unwrap_or_default());
+            Ok(s)
+        };
+        view.compare(&mut worst, by_block, |all| case.statistics(all))?;
+        Ok(worst.verdict())
+    })
+}
+
+/// `from_vector(to_vector(θ))` is θ: it gives every observation the same density.
+pub fn coordinates_come_back<D: Estimate + Parametric>() -> Law<EstimateCase<D>>
+where
+    D::Value: Coordinates,
+{
+    Law::new("coordinates_come_back", "from_vector(to_vector(θ)) = θ", Part::Coordinates, |case| {
+        let (view, mut worst) = (View::of(case)?, Worst::of("64 ε (1 + |ℓ| + B) (1 + max |coordinate|)"));
+        let vector = case.theta.to_vector();
+        let back = case.theta.from_vector(&vector)?;
+        let largest = vector.iter().fold(0.0f64, |m, c| m.max(c.abs()));
+        let normaliser = view.normaliser();
+        let rows = view.log_densities.iter().zip(view.log_densities_at(&back)?);
+        for (n, (&left, right)) in rows.enumerate() {
+            let tolerance = 4.0 * ROUND_OFF * (1.0 + left.abs() + normaliser) * (1.0 + largest);
+            worst.equal(left, right, tolerance, || format!("ln p of row {n} before and after"));
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// At the estimate no free coordinate has a slope: what one Newton step along it would still win, a² / 4|b|, is nothing.
+pub fn the_estimate_is_stationary<D: Estimate + Parametric>() -> Law<EstimateCase<D>>
+where
+    D::Value: Coordinates,
+{
+    Law::new("the_estimate_is_stationary", "∂Q/∂θ_j = 0 at the estimate", Part::MStep, |case| {
+        let (view, mut worst) = (View::of(case)?, Worst::of("the round-off of Q, and of its slope through a² / 4|b|"));
+        let s = case.statistics(&case.observations)?;
+        let theta = case.model.m_step(&case.theta, &s)?;
+        let (vector, size) = (theta.to_vector(), view.size_of_q(&theta));
+        let total: f64 = view.weights.iter().sum();
+        let (here, noise) = (theta.expected_log_density(&s), ROUND_OFF * size);
+        for j in 0..vector.len() {
+            let at = |step: f64| {
+                let mut moved = vector.clone();
+                moved[j] += step;
+                theta.from_vector(&moved).map(|t| t.expected_log_density(&s)).unwrap_or(f64::NAN)
+            };
+            // The step at which the curvature shows above round-off, but the third derivative does not yet.
+            let parts = |h: f64| (0.5 * (at(h) - at(-h)), 0.5 * (at(h) + at(-h)) - here);
+            let visible = (noise * 1e3).max(1e-7 * total);
+            let Some(h) = (2..50).map(|k| 0.5f64.powi(k)).find(|&h| parts(h).1.abs() <= visible) else { continue };
+            let ((odd, even), (half, _)) = (parts(h), parts(0.5 * h));
+            let slope = (8.0 * half - odd) / 3.0;
+            let flat = slope.abs() <= 4.0 * noise;
+            let gain = if even < 0.0 { slope * slope / (4.0 * even.abs()) } else { slope.abs() };
+            // A flat coordinate is one that these data do not determine.
+            let tolerance = if flat { f64::INFINITY } else { noise + 64.0 * noise * noise / (4.0 * even.abs()) };
+            worst.equal(gain, 0.0, tolerance, || {
+                format!("what a Newton step along free coordinate {j} still gains in Q")
+            });
+        }
+        Ok(worst.verdict())
+    })
+}

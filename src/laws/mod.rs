@@ -1,0 +1,73 @@
+//! Laws: what must hold for every correct distribution or latent model, as values that anybody can check on their own.
+//!
+//! A law has a name, a formula, and a part to suspect; on a case it holds, fails with both sides and the tolerance, or
+//! does not apply. Tolerances are computed from the size of what was summed, never typed in; parameters are compared
+//! by what they say of the data, never with each other.
+//!
+//! One line a type, with the feature `laws`, gives one `#[test]` a law, with smallest counterexamples
+//! ([`laws!`](crate::laws!)):
+//! ```ignore
+//! marginal::laws! {
+//!     rayleigh: distribution(any_rayleigh());
+//!     rayleigh_fits: estimate(any_rayleigh());
+//!     wind: finite_latent(mixture_cases(any_rayleigh()));
+//! }
+//! ```
+//! Without it, [`check`] puts one case to a whole suite:
+//! ```
+//! use marginal::distributions::Normal;
+//! use marginal::laws::{self, LatentCase, Observations};
+//! use marginal::models::Mixture;
+//!
+//! let mixture = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(4.0, 2.0)?])?;
+//! let rows = [0.5, -1.0, 3.5, 4.0, 6.0].map(|x: f64| (x, 1.0));
+//! let case = LatentCase::new(mixture.clone(), mixture, Observations::new(rows));
+//! let report = laws::check(&laws::finite_latent(), &case);
+//! assert!(report.holds(), "{report}");
+//! # Ok::<(), marginal::Error>(())
+//! ```
+//! The laws of a suite stand in the order in which they rely on each other, so the first that fails names the culprit.
+
+mod case;
+mod coordinates;
+mod distribution;
+mod em;
+mod equivariance;
+mod exponential_family;
+mod finite;
+mod law;
+mod m_step;
+mod quadrature;
+mod report;
+#[cfg(feature = "laws")]
+mod run;
+mod sampling;
+mod statistics;
+#[cfg(feature = "laws")]
+pub mod strategies;
+mod suites;
+mod view;
+
+pub use case::{EstimateCase, LatentCase, Observations, Observed};
+pub use coordinates::Coordinates;
+pub use equivariance::{Relabel, Shift};
+pub use law::{Failure, Law, Part, Verdict};
+pub use report::{Line, Report, check};
+pub use suites::{
+    distribution, estimate, exchangeable, exponential_family, finite_latent, latent_model, location_family, parametric,
+};
+
+#[cfg(feature = "laws")]
+pub use {proptest, run::hold};
+
+/// Every law by itself; the doc comment of each is the law.
+pub mod each {
+    pub use super::distribution::*;
+    pub use super::em::*;
+    pub use super::equivariance::{a_huge_shift_changes_nothing, equal_components_are_one, labels_do_not_matter};
+    pub use super::exponential_family::*;
+    pub use super::finite::*;
+    pub use super::m_step::*;
+    pub use super::sampling::*;
+    pub use super::statistics::*;
+}

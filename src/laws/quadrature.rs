@@ -1,0 +1,188 @@
+//! ∫ p(x) dx on the line and Σ_k p(k) over counts, from ln p alone.
+//!
+//! Adaptive Gauss–Kronrod (7, 15) between break points that the data suggest; the tails are doubled until empty.
+
+use std::cell::Cell;
+
+use crate::numeric::Sum;
+
+use super::coordinates::{of_count, of_point};
+use super::{Coordinates, Verdict};
+
+/// The error that the quadrature may leave: its own estimate is asked to be four digits smaller.
+pub(super) const QUADRATURE: f64 = 1e-7;
+/// Evaluations after which a density is called too rough or too long-tailed for the kit.
+const BUDGET: usize = 400_000;
+
+/// The mass of a density, or a verdict that says why the kit cannot tell. `rows` and `counts` are observations at
+/// which the density may be large.
+pub(super) fn total_mass<O: Coordinates + ?Sized>(
+    log_density: &dyn Fn(&O) -> f64,
+    rows: &[Vec<f64>],
+    counts: &[u64],
+) -> Result<f64, Verdict> {
+    if rows.iter().any(|row| row.len() == 1) {
+        let points: Vec<f64> = rows.iter().map(|row| row[0]).collect();
+        let (_, masses) = masses(log_density, &points)?;
+        return Ok(masses.into_iter().collect::<Sum>().value());
+    }
+    let Some(largest) = counts.iter().max() else {
+        return Err(Verdict::NotPromised("the kit has no quadrature over values of this type".into()));
+    };
+    let mut mass = Sum::default();
+    for k in 0..BUDGET as u64 {
+        let Some(p) = of_count(k, |x: &O| log_density(x).exp()) else { return Ok(mass.value()) };
+        mass.add(p);
+        if k > 2 * largest + 64 && (p == 0.0 || p * (k as f64) < 1e-12) {
+            return Ok(mass.value());
+        }
+    }
+    Err(Verdict::DoesNotApply("the counts have too long a tail to be summed".into()))
+}
+
+/// Break points b_0 < … < b_m, and the masses of (−∞, b_0], [b_0, b_1] … [b_m, ∞).
+pub(super) fn masses<O: Coordinates + ?Sized>(
+    log_density: &dyn Fn(&O) -> f64,
+    points: &[f64],
+) -> Result<(Vec<f64>, Vec<f64>), Verdict> {
+    let left = Cell::new(BUDGET);
+    let density = |x: f64| {
+        left.set(left.get().saturating_sub(1));
+        of_point(&[x], |x: &O| log_density(x)).unwrap_or(f64::NEG_INFINITY)
+    };
+    let breaks = break_points(&density, points);
+    let (Some(&first), Some(&last)) = (breaks.first(), breaks.last()) else {
+        return Err(Verdict::DoesNotApply("there is no point of positive density to start from".into()));
+    };
+    let p = |x: f64| density(x).exp();
+    let step = if last > first { last - first } else { last.abs().max(1.0) };
+    let mut masses = vec![tail(&p, first, -step)];
+    masses.extend(breaks.windows(2).map(|w| integral(&p, w[0], w[1], 60)));
+    masses.push(tail(&p, last, step));
+    if left.get() == 0 {
+        return Err(Verdict::DoesNotApply("the density is too rough for the kit's quadrature".into()));
+    }
+    Ok((breaks, masses))
+}
+
+/// Thirty-odd quantiles of the points, a mode, and where the density has fallen from it.
+fn break_points(log_density: &dyn Fn(f64) -> f64, points: &[f64]) -> Vec<f64> {
+    let mut sorted: Vec<f64> = points.iter().copied().filter(|x| x.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let thinned = sorted.len().div_ceil(32).max(1);
+    let mut breaks: Vec<f64> = sorted.iter().copied().step_by(thinned).chain(sorted.last().copied()).collect();
+    if let Some(&start) = sorted.iter().max_by(|a, b| log_density(**a).total_cmp(&log_density(**b))) {
+        let spread = sorted[sorted.len() - 1] - sorted[0];
+        let (mode, peak) = climb(log_density, start, if spread > 0.0 { spread / 8.0 } else { 1.0 });
+        // The density fell by a factor e at about this distance.
+        let fell = |h: &f64| log_density(mode + h).max(log_density(mode - h)) < peak - 1.0;
+        if let Some(h) = (0..200).map(|k| (mode.abs() + 1.0) * 1e-12 * 2f64.powi(k)).find(fell) {
+            breaks.extend([-8.0, -3.0, -1.0, 0.0, 1.0, 3.0, 8.0].map(|c| mode + c * h));
+        }
+    }
+    breaks.sort_by(f64::total_cmp);
+    breaks.dedup();
+    breaks
+}
+
+/// A local maximum, by steps that double when they succeed.
+fn climb(f: &dyn Fn(f64) -> f64, start: f64, step: f64) -> (f64, f64) {
+    let (mut x, mut best, mut step) = (start, f(start), step);
+    for _ in 0..400 {
+        match [x + step, x - step].into_iter().map(|y| (y, f(y))).find(|(_, at)| *at > best && at.is_finite()) {
+            Some((y, at)) => (x, best, step) = (y, at, 2.0 * step),
+            None => step /= 4.0,
+        }
+        if step.abs() < 1e-9 * (x.abs() + 1e-9) {
+            break;
+        }
+    }
+    (x, best)
+}
+
+/// ∫ from `from` outwards, in intervals that double.
+fn tail(p: &dyn Fn(f64) -> f64, from: f64, step: f64) -> f64 {
+    let (mut mass, mut at, mut step, mut empty) = (Sum::default(), from, step, 0);
+    while empty < 3 && (at + step).is_finite() {
+        let part = integral(p, at.min(at + step), at.max(at + step), 40);
+        mass.add(part);
+        empty = if part.abs() < 1e-14 { empty + 1 } else { 0 };
+        (at, step) = (at + step, 2.0 * step);
+    }
+    mass.value()
+}
+
+/// Nodes of the 15-point Kronrod rule on [0, 1], its weights, and those of the 7-point Gauss rule (Piessens et al. 1983).
+const NODES: [f64; 8] = [
+    0.991_455_371_120_812_6,
+    0.949_107_912_342_758_5,
+    0.864_864_423_359_769_1,
+    0.741_531_185_599_394_4,
+    0.586_087_235_467_691_1,
+    0.405_845_151_377_397_2,
+    0.207_784_955_007_898_47,
+    0.0,
+];
+const KRONROD: [f64; 8] = [
+    0.022_935_322_010_529_224,
+    0.063_092_092_629_978_55,
+    0.104_790_010_322_250_18,
+    0.140_653_259_715_525_92,
+    0.169_004_726_639_267_9,
+    0.190_350_578_064_785_4,
+    0.204_432_940_075_298_9,
+    0.209_482_141_084_727_83,
+];
+const GAUSS: [f64; 4] =
+    [0.129_484_966_168_869_7, 0.279_705_391_489_276_64, 0.381_830_050_505_118_94, 0.417_959_183_673_469_4];
+
+/// ∫_a^b p, bisecting until the two rules agree or `depth` is spent.
+pub(super) fn integral(p: &dyn Fn(f64) -> f64, a: f64, b: f64, depth: usize) -> f64 {
+    let (centre, half) = (0.5 * a + 0.5 * b, 0.5 * (b - a));
+    let (mut kronrod, mut gauss) = (0.0, 0.0);
+    for (i, (node, weight)) in NODES.iter().zip(KRONROD).enumerate() {
+        let at = if *node == 0.0 { p(centre) } else { p(centre - half * node) + p(centre + half * node) };
+        kronrod += weight * at;
+        if i % 2 == 1 {
+            gauss += GAUSS[i / 2] * at;
+        }
+    }
+    if depth == 0 || (half * (kronrod - gauss)).abs() <= 1e-11 || centre <= a || centre >= b {
+        return half * kronrod;
+    }
+    integral(p, a, centre, depth - 1) + integral(p, centre, b, depth - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polynomials_of_degree_13_are_exact_and_kinks_are_found() {
+        let exact = |n: i32| 1.0 / f64::from(n + 1);
+        for n in 0..=13 {
+            assert!((integral(&|x| x.powi(n), 0.0, 1.0, 0) - exact(n)).abs() < 1e-15, "degree {n}");
+        }
+        assert!((integral(&|x| f64::from(u8::from(x > 0.3)), 0.0, 1.0, 60) - 0.7).abs() < 1e-9);
+        assert!((integral(&|x: f64| x.powf(-0.5), 0.0, 1.0, 60) - 2.0).abs() < 1e-7);
+    }
+
+    #[test]
+    fn long_tails_and_narrow_peaks_have_mass_one() {
+        let cauchy = |x: &f64| -(std::f64::consts::PI * (1.0 + x * x)).ln();
+        let spike = |x: &f64| -0.5 * ((x - 5.0) / 1e-6).powi(2) - (1e-6 * std::f64::consts::TAU.sqrt()).ln();
+        for (log_density, from) in [(&cauchy as &dyn Fn(&f64) -> f64, 3.0), (&spike, 5.0 + 3e-6)] {
+            assert!((total_mass(log_density, &[vec![from]], &[]).unwrap() - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn counts_are_summed() {
+        let geometric = |k: &u64| (*k as f64 + 1.0) * 0.5f64.ln();
+        assert!((total_mass(&geometric, &[], &[0, 3]).unwrap() - 1.0).abs() < 1e-12);
+        assert!(
+            (total_mass(&|x: &bool| if *x { 0.25f64.ln() } else { 0.75f64.ln() }, &[], &[1]).unwrap() - 1.0).abs()
+                < 1e-15
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! Laws under proptest: many cases, the smallest one that breaks the law, and no test that passes for want of cases.
+
+use std::cell::{Cell, RefCell};
+
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+
+use super::{Law, Verdict};
+
+/// Of the cases that could have told, this share must.
+const LEAST_SHARE: f64 = 0.2;
+
+/// Checks a law on cases of a strategy, as many as `PROPTEST_CASES` says (256), divided by the law's cost.
+///
+/// # Panics
+/// With law, formula, both sides, tolerance, suspect and smallest case, if the law fails; or if fewer than a fifth of
+/// the cases could tell whether it holds.
+pub fn hold<S: Strategy>(law: Law<S::Value>, strategy: S) {
+    let asked = Config::default();
+    let config = Config {
+        cases: asked.cases.div_ceil(law.cost),
+        // The message shows the case; a file beside the sources of this crate would help nobody.
+        failure_persistence: None,
+        max_shrink_iters: asked.max_shrink_iters.min(4_000),
+        ..asked
+    };
+    let (held, silent, reason) = (Cell::new(0), Cell::new(0), RefCell::new(String::new()));
+    let outcome = TestRunner::new(config).run(&strategy, |case| match law.check(&case) {
+        Verdict::Holds { .. } => Ok(held.set(held.get() + 1)),
+        Verdict::NotPromised(_) => Ok(()),
+        Verdict::DoesNotApply(why) => {
+            silent.set(silent.get() + 1);
+            reason.replace(why);
+            Ok(())
+        }
+        Verdict::Fails(failure) => Err(TestCaseError::fail(failure.to_string())),
+    });
+    let Law { name, statement, suspect, .. } = law;
+    let told = f64::from(held.get());
+    match outcome {
+        Ok(()) if told >= LEAST_SHARE * (told + f64::from(silent.get())) => (),
+        Ok(()) => panic!(
+            "vacuous: {name}: {statement}\n  of {} cases only {told} could tell, the last silent one because: {}\n  \
+             give it data that the model can fit",
+            told + f64::from(silent.get()),
+            reason.borrow(),
+        ),
+        Err(TestError::Abort(why)) => panic!("vacuous: {name}: {statement}\n  no cases: {why}"),
+        Err(TestError::Fail(why, case)) => {
+            panic!(
+                "law broken: {name}: {statement}\n  suspect    the {suspect}\n  because    {why}\nsmallest case:\n{case:#?}"
+            )
+        }
+    }
+}
+
+/// One test a law, for as many types as there are lines: `name: subject(strategy);`.
+///
+/// | subject | a strategy of | what is checked |
+/// | --- | --- | --- |
+/// | `distribution` | a [`Distribution`](crate::distributions::Distribution) | density and sampler |
+/// | `estimate` | an [`Estimate`](crate::distributions::Estimate) | statistics, and the estimate, on data of its own sampler |
+/// | `parametric` | an `Estimate` that is [`Parametric`](crate::distributions::Parametric) | coordinates; the estimate is stationary |
+/// | `exponential_family` | an [`ExponentialFamily`](crate::distributions::ExponentialFamily) | the natural form |
+/// | `latent_model` | a [`LatentCase`](crate::laws::LatentCase) | E-step, M-step, statistics, Q |
+/// | `finite_latent` | a `LatentCase` of a [`FiniteLatent`](crate::latent::FiniteLatent) | all of these, and Bayes' rule |
+/// | `exchangeable` | a `LatentCase` whose θ is [`Relabel`](crate::laws::Relabel) | labels do not matter |
+/// | `location_family` | a `LatentCase` whose θ is [`Shift`](crate::laws::Shift) | the origin does not matter |
+///
+/// ```
+/// use marginal::distributions::Normal;
+/// use marginal::laws::proptest::prelude::*;
+/// use marginal::laws::strategies::{mixture_cases, positive, real};
+///
+/// fn any_normal() -> impl Strategy<Value = Normal> {
+///     (real(), positive()).prop_map(|(mean, deviation)| Normal::new(mean, deviation).unwrap())
+/// }
+///
+/// marginal::laws! {
+///     normal: distribution(any_normal());
+///     normal_fits: estimate(any_normal());
+///     two_normals: finite_latent(mixture_cases(any_normal()));
+/// }
+/// ```
+/// `PROPTEST_CASES` and proptest's other variables are honoured.
+#[macro_export]
+macro_rules! laws {
+    ($($name:ident: $subject:ident($($strategy:tt)*));* $(;)?) => {
+        $($crate::__laws! { $name $subject ($($strategy)*) })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __laws {
+    ($name:ident estimate ($strategy:expr)) => {
+        $crate::__each_law! { estimate => [$crate::__tests] $name ($crate::laws::strategies::observed($strategy)) }
+    };
+    ($name:ident parametric ($strategy:expr)) => {
+        $crate::__each_law! { parametric => [$crate::__tests] $name ($crate::laws::strategies::observed($strategy)) }
+    };
+    ($name:ident $subject:ident ($strategy:expr)) => {
+        $crate::__each_law! { $subject => [$crate::__tests] $name ($strategy) }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tests {
+    ($name:ident ($strategy:expr) $($law:ident)*) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            $(
+                #[test]
+                fn $law() {
+                    $crate::laws::hold($crate::laws::each::$law(), $strategy);
+                }
+            )*
+        }
+    };
+}

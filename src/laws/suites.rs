@@ -1,0 +1,167 @@
+//! The suites: which laws belong to which subject, each below the laws that it relies on.
+
+use crate::distributions::{Distribution, Estimate, ExponentialFamily, Parametric};
+use crate::latent::{FiniteLatent, LatentModel};
+
+use super::{Coordinates, EstimateCase, LatentCase, Law, Relabel, Shift, each};
+
+/// The one list of laws: hands the names that belong to a subject to the macro in brackets.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __each_law {
+    (distribution => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            the_log_density_is_never_nan
+            the_density_is_normalised
+            the_kernel_of_a_block_is_the_density
+            draws_depend_on_the_generator_alone
+            draws_lie_in_the_support
+            draws_have_the_density
+        }
+    };
+    (exponential_family => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            statistics_are_added_by_weight
+            the_natural_form_is_the_density
+            from_mean_is_the_gradient
+        }
+    };
+    (estimate => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            a_batch_is_its_rows
+            observing_a_block_is_observing_its_rows
+            merging_nothing_changes_nothing
+            merging_commutes
+            merging_associates
+            merging_is_observing_together
+            the_order_of_rows_does_not_matter
+            weight_zero_is_absence
+            weight_two_is_twice
+            statistics_are_linear
+            scaling_is_weighting
+            the_expected_log_density_is_the_sum
+            only_relative_weights_matter
+            no_other_theta_beats_the_m_step
+            equal_components_are_one
+        }
+    };
+    (parametric => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* coordinates_come_back the_estimate_is_stationary }
+    };
+    (latent_model => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            a_batch_is_its_rows
+            merging_nothing_changes_nothing
+            merging_commutes
+            merging_associates
+            merging_is_observing_together
+            the_order_of_rows_does_not_matter
+            weight_zero_is_absence
+            weight_two_is_twice
+            statistics_are_linear
+            scaling_is_weighting
+            the_log_likelihood_gains_what_q_gains
+            only_relative_weights_matter
+            the_m_step_forgets_the_old_theta
+            no_other_theta_beats_the_m_step
+            q_rises
+            the_objective_never_falls
+            a_fit_resumed_is_the_fit
+        }
+    };
+    (of_finite_latent => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            the_joint_is_normalised
+            the_kernel_of_a_block_is_the_joint
+            the_posterior_is_on_the_simplex
+            the_marginal_sums_the_joint
+            the_posterior_is_bayes_rule
+            a_far_outlier_has_a_posterior
+            the_e_step_observes_every_state
+            q_is_the_expected_log_joint
+        }
+    };
+    (finite_latent => [$($then:tt)*] $($given:tt)*) => {
+        $crate::__each_law! { of_finite_latent => [$crate::__each_law] latent_model => [$($then)*] $($given)* }
+    };
+    (exchangeable => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* labels_do_not_matter }
+    };
+    (location_family => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* a_huge_shift_changes_nothing }
+    };
+}
+
+macro_rules! suite {
+    ($($law:ident)*) => { vec![$(each::$law()),*] };
+}
+
+/// Laws of a [`Distribution`].
+pub fn distribution<D: Distribution>() -> Vec<Law<D>>
+where
+    D::Value: Coordinates,
+{
+    __each_law!(distribution => [suite])
+}
+
+/// Laws of an [`ExponentialFamily`].
+pub fn exponential_family<D: ExponentialFamily>() -> Vec<Law<D>>
+where
+    D::Value: Coordinates,
+{
+    __each_law!(exponential_family => [suite])
+}
+
+/// Laws of an [`Estimate`], on data of positive density.
+pub fn estimate<D: Estimate>() -> Vec<Law<EstimateCase<D>>>
+where
+    D::Value: Coordinates,
+{
+    __each_law!(estimate => [suite])
+}
+
+/// Laws of free coordinates, and of the slope of Q along them.
+pub fn parametric<D: Estimate + Parametric>() -> Vec<Law<EstimateCase<D>>>
+where
+    D::Value: Coordinates,
+{
+    __each_law!(parametric => [suite])
+}
+
+/// Laws of a [`LatentModel`].
+pub fn latent_model<M: LatentModel>() -> Vec<Law<LatentCase<M>>>
+where
+    M::Observation: Coordinates,
+    M::Parameters: Send,
+{
+    __each_law!(latent_model => [suite])
+}
+
+/// Laws of a [`FiniteLatent`] model: those of its joint and posterior, then those of every [`LatentModel`].
+pub fn finite_latent<M: FiniteLatent>() -> Vec<Law<LatentCase<M>>>
+where
+    M::Observation: Coordinates,
+    M::Parameters: Send,
+{
+    let mut suite: Vec<Law<LatentCase<M>>> = __each_law!(of_finite_latent => [suite]);
+    suite.extend(latent_model());
+    suite
+}
+
+/// Laws of a model whose components have no names: its θ is [`Relabel`].
+pub fn exchangeable<M: LatentModel>() -> Vec<Law<LatentCase<M>>>
+where
+    M::Observation: Coordinates,
+    M::Parameters: Relabel,
+{
+    __each_law!(exchangeable => [suite])
+}
+
+/// Laws of a model whose data have no origin: its θ is [`Shift`].
+pub fn location_family<M: LatentModel>() -> Vec<Law<LatentCase<M>>>
+where
+    M::Observation: Coordinates,
+    M::Parameters: Shift,
+{
+    __each_law!(location_family => [suite])
+}

@@ -1,0 +1,162 @@
+//! Statistics and parameters seen from outside: by Q, and by the log-densities and Q of each row.
+//!
+//! Parameters are never compared with each other: what two programs mean by the same θ may differ by a label or by an
+//! ulp that does not matter. What they say about the data may not, beyond round-off: 16 ε times the size of the terms,
+//! plus eight times the scatter that four re-runs on jittered data show (Monte Carlo arithmetic).
+
+use crate::data::Observation;
+use crate::error::Error;
+use crate::latent::LatentModel;
+
+use super::law::{Worst, is_refusal};
+use super::{Coordinates, LatentCase, Observations};
+
+/// What round-off may explain, in units of ε times the size of what was summed: some five roundings for a density, a
+/// few for the log-sum-exp and the sum; 16 leaves the rest as headroom.
+pub(super) const ROUND_OFF: f64 = 16.0 * f64::EPSILON;
+/// Re-runs on jittered data.
+const RERUNS: u64 = 4;
+/// How many times their largest deviation is allowed.
+const HEADROOM: f64 = 8.0;
+/// Where the tolerance of [`View::compare`] comes from.
+pub(super) const SCATTER: &str = "16 ε × the size of the terms + 8 × the scatter of four re-runs on jittered data";
+
+/// A case with everything that comparisons need.
+pub(super) struct View<'a, M: LatentModel> {
+    pub(super) case: &'a LatentCase<M>,
+    /// ln p(x_n | θ), of the rows that count.
+    pub(super) log_densities: Vec<f64>,
+    /// The statistics of each of these rows alone, with weight 1.
+    pub(super) of_rows: Vec<M::Statistics>,
+    /// Their weights.
+    pub(super) weights: Vec<f64>,
+    /// θ, and the θ of an M-step if there is one: where Q is looked at.
+    places: Vec<M::Parameters>,
+}
+
+/// What statistics look like from outside.
+struct Seen {
+    q: Vec<f64>,
+    estimate: Option<Vec<(f64, f64)>>,
+}
+
+impl<'a, M: LatentModel> View<'a, M>
+where
+    M::Observation: Coordinates,
+{
+    pub(super) fn of(case: &'a LatentCase<M>) -> Result<Self, Error> {
+        let counted = case.observations.counted();
+        if counted.is_empty() {
+            return Err(Error::Empty);
+        }
+        let mut view = Self {
+            case,
+            log_densities: Vec::new(),
+            of_rows: Vec::new(),
+            weights: counted.iter().map(|&n| case.observations.weight(n)).collect(),
+            places: vec![case.theta.clone()],
+        };
+        for &n in &counted {
+            let (s, evidence) = case.e_step(&case.theta, &case.observations.pick([(n, 1.0)]))?;
+            view.of_rows.push(s);
+            view.log_densities.push(evidence.value());
+        }
+        let s = case.statistics(&case.observations)?;
+        if let Ok(theta) = case.model.m_step(&case.theta, &s) {
+            view.places.push(theta);
+        }
+        Ok(view)
+    }
+
+    /// ln p(x_n | θ′) of the rows that count.
+    pub(super) fn log_densities_at(&self, theta: &M::Parameters) -> Result<Vec<f64>, Error> {
+        let case = self.case;
+        let of_row = |n| Ok(case.e_step(theta, &case.observations.pick([(n, 1.0)]))?.1.value());
+        case.observations.counted().into_iter().map(of_row).collect()
+    }
+
+    /// Q(θ′, s_n) of the statistics of each row that counts.
+    pub(super) fn q_at(&self, theta: &M::Parameters) -> Vec<f64> {
+        self.of_rows.iter().map(|s| self.case.model.expected_log_joint(theta, s)).collect()
+    }
+
+    /// The size of a row's log-normalisers, as far as it shows from outside: max |ℓ_n|.
+    pub(super) fn normaliser(&self) -> f64 {
+        self.log_densities.iter().fold(0.0, |b, l| b.max(l.abs()))
+    }
+
+    /// Σ w (1 + |ℓ_n| + |Q_n(θ′)| + B): the size of the terms of Q(θ′, θ).
+    pub(super) fn size_of_q(&self, theta: &M::Parameters) -> f64 {
+        let b = self.normaliser();
+        let terms = self.q_at(theta).into_iter().zip(&self.log_densities).zip(&self.weights);
+        terms.map(|((q, l), w)| w * (1.0 + l.abs() + q.abs() + b)).sum()
+    }
+
+    fn seen(&self, s: &M::Statistics) -> Seen {
+        let model = &self.case.model;
+        let q = self.places.iter().map(|theta| model.expected_log_joint(theta, s)).collect();
+        let estimate = model.m_step(&self.case.theta, s).and_then(|theta| self.seen_at(&theta));
+        Seen { q, estimate: estimate.ok() }
+    }
+
+    fn seen_at(&self, theta: &M::Parameters) -> Result<Vec<(f64, f64)>, Error> {
+        Ok(self.log_densities_at(theta)?.into_iter().zip(self.q_at(theta)).collect())
+    }
+
+    /// left = right, as seen from outside, both computed from the observations.
+    pub(super) fn compare(
+        &self,
+        worst: &mut Worst,
+        left: impl Fn(&Observations<M::Observation>) -> Result<M::Statistics, Error>,
+        right: impl Fn(&Observations<M::Observation>) -> Result<M::Statistics, Error>,
+    ) -> Result<(), Error> {
+        let observations = &self.case.observations;
+        let (a, b) = (self.seen(&left(observations)?), self.seen(&right(observations)?));
+        let rerun = |seed| left(&observations.jittered(seed)).map(|s| self.seen(&s));
+        let reruns: Vec<Seen> = (0..RERUNS).filter_map(|seed| rerun(seed).ok()).collect();
+        for (j, theta) in self.places.iter().enumerate() {
+            let scatter = spread(a.q[j], reruns.iter().map(|s| s.q[j]));
+            worst.equal(a.q[j], b.q[j], ROUND_OFF * self.size_of_q(theta) + HEADROOM * scatter, || {
+                format!("Q of the two statistics at {}", ["θ", "the θ of an M-step"][j])
+            });
+        }
+        let (Some(a), Some(b)) = (&a.estimate, &b.estimate) else { return Ok(()) };
+        let normaliser = self.normaliser();
+        for n in 0..a.len() {
+            let estimates = || reruns.iter().filter_map(|s| s.estimate.as_ref().map(|e| e[n]));
+            let size = 1.0 + a[n].0.abs() + a[n].1.abs() + self.log_densities[n].abs() + normaliser;
+            let of_density = ROUND_OFF * size + HEADROOM * spread(a[n].0, estimates().map(|e| e.0));
+            worst.equal(a[n].0, b[n].0, of_density, || format!("ln p of row {n} under the two estimates"));
+            let of_q = ROUND_OFF * size + HEADROOM * spread(a[n].1, estimates().map(|e| e.1));
+            worst.equal(a[n].1, b[n].1, of_q, || format!("Q of row {n} under the two estimates"));
+        }
+        Ok(())
+    }
+
+    /// The M-step of some data at this θ, unless the model refuses it.
+    pub(super) fn m_step(&self, observations: &Observations<M::Observation>) -> Result<Option<M::Parameters>, Error> {
+        let case = self.case;
+        match case.statistics(observations).and_then(|s| case.model.m_step(&case.theta, &s)) {
+            Ok(theta) => Ok(Some(theta)),
+            Err(error) if is_refusal(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Other θs that the model itself proposes: its M-steps from tilted weights.
+    pub(super) fn others(&self, rounds: u64) -> Result<Vec<M::Parameters>, Error> {
+        let of_round = |round| self.m_step(&self.case.observations.tilted(round));
+        Ok((0..rounds).map(of_round).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+}
+
+fn spread(at: f64, values: impl Iterator<Item = f64>) -> f64 {
+    // A re-run that met the border of the support tells nothing.
+    values.map(|v| (v - at).abs()).filter(|d| d.is_finite()).fold(0.0, f64::max)
+}
+
+/// Where a set of observations is cut in two.
+pub(super) fn halves<O: Observation + ?Sized>(all: &Observations<O>, at: usize) -> [Observations<O>; 2] {
+    let part = |range: std::ops::Range<usize>| all.pick(range.map(|n| (n, all.weight(n))));
+    [part(0..at), part(at..all.len())]
+}
