@@ -28,10 +28,10 @@ fn any_exponential() -> impl Strategy<Value = Exponential> + Clone {
     positive().prop_map(|rate| Exponential::new(rate).unwrap())
 }
 fn any_gamma() -> impl Strategy<Value = Gamma> + Clone {
-    (positive(), positive()).prop_map(|(shape, rate)| Gamma::new(shape, rate).unwrap())
+    (positive(), positive()).prop_map(|(shape, rate)| Gamma::new(1.0 + shape, rate).unwrap())
 }
 fn any_beta() -> impl Strategy<Value = Beta> + Clone {
-    (positive(), positive()).prop_map(|(a, b)| Beta::new(a, b).unwrap())
+    (positive(), positive()).prop_map(|(a, b)| Beta::new(1.0 + a, 1.0 + b).unwrap())
 }
 fn any_laplace() -> impl Strategy<Value = Laplace> + Clone {
     (real(), positive()).prop_map(|(location, scale)| Laplace::new(location, scale).unwrap())

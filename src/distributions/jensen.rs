@@ -30,7 +30,7 @@ macro_rules! jensen_moments {
         impl Statistics for $name {
             fn merge(&mut self, other: &Self) {
                 let weight = self.weight + other.weight;
-                if weight == 0.0 || self.weight == 0.0 {
+                if self.weight == 0.0 || other.weight == 0.0 {
                     *self = if other.weight == 0.0 { *self } else { *other };
                     return;
                 }

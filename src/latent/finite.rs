@@ -92,7 +92,7 @@ pub trait FiniteLatent: Sync {
         tile: &mut [f64],
     ) {
         let n = Self::Observation::len(block);
-        for (z, row) in tile.chunks_exact_mut(n).enumerate() {
+        for (z, row) in tile.chunks_exact_mut(n.max(1)).enumerate() {
             for (n, l) in row.iter_mut().enumerate() {
                 *l = self.log_joint(theta, Self::Observation::get(block, n), z);
             }
@@ -107,7 +107,7 @@ pub trait FiniteLatent: Sync {
         weights: &[f64],
     ) {
         let n = Self::Observation::len(block);
-        for (z, row) in weights.chunks_exact(n).enumerate() {
+        for (z, row) in weights.chunks_exact(n.max(1)).enumerate() {
             for (n, &weight) in row.iter().enumerate().filter(|(_, w)| **w > 0.0) {
                 self.observe(s, Self::Observation::get(block, n), z, weight);
             }
@@ -182,7 +182,7 @@ impl<M: FiniteLatent> LatentModel for M {
             evidence.add(batch.weight(n), log_density);
         }
         if let Some(weights) = batch.weights() {
-            for row in tile.chunks_exact_mut(weights.len()) {
+            for row in tile.chunks_exact_mut(weights.len().max(1)) {
                 row.iter_mut().zip(weights).for_each(|(r, w)| *r *= w);
             }
         }

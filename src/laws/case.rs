@@ -103,7 +103,7 @@ impl<O: Observation + ?Sized> Observations<O> {
         self.weighed(|n| self.weights[n] * factors[n])
     }
 
-    /// The data as round-off may have left them: weights moved by an ulp or two, coordinates by 2 + √N ulps of the
+    /// The data as round-off may have left them: weights moved by up to 32 ulps, as responsibilities are, coordinates by 2 + √N ulps of the
     /// largest.
     pub(super) fn jittered(&self, seed: u64) -> Self
     where
@@ -111,7 +111,7 @@ impl<O: Observation + ?Sized> Observations<O> {
     {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut nudge = |x: f64, by: f64| x + by * f64::EPSILON * (2.0 * rng.random::<f64>() - 1.0);
-        let weights: Vec<f64> = self.weights.iter().map(|&w| nudge(w, 2.0 * w)).collect();
+        let weights: Vec<f64> = self.weights.iter().map(|&w| nudge(w, 32.0 * w)).collect();
         let step = self.reach() * (2.0 + (self.len() as f64).sqrt());
         let moved = self.map(&mut |x| if x == 0.0 { x } else { nudge(x, step) });
         moved.as_ref().unwrap_or(self).weighed(|n| weights[n])

@@ -92,10 +92,10 @@ where
                     }
                 }
             }
-            let states = d.states().map_or(u64::MAX, |k| k as u64);
+            let states = d.states().map(|k| k as u64);
             for k in [0, 1, 2, 3, 1000, 1 << 32, 1 << 53, u64::MAX] {
                 let Some(log) = of_count(k, |x| d.log_density(x)) else { continue };
-                let most = if k >= states { f64::NEG_INFINITY } else { ROUND_OFF };
+                let most = if states.is_some_and(|states| k >= states) { f64::NEG_INFINITY } else { ROUND_OFF };
                 worst.at_least(most, log, 0.0, || format!("the most that ln p({k}) may be, and is"));
             }
             Ok(worst.verdict())

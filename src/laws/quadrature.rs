@@ -50,19 +50,54 @@ pub(super) fn masses<O: Coordinates + ?Sized>(
         left.set(left.get().saturating_sub(1));
         of_point(&[x], |x: &O| log_density(x)).unwrap_or(f64::NEG_INFINITY)
     };
-    let breaks = break_points(&density, points);
+    let mut breaks = break_points(&density, points);
+    let within: Vec<f64> = breaks.iter().copied().filter(|x| density(*x) > f64::NEG_INFINITY).collect();
+    if let (Some(&first), Some(&last)) = (within.first(), within.last()) {
+        let step = (last - first).max(f64::MIN_POSITIVE);
+        let edges = [border(&density, first, -step), border(&density, last, step)];
+        breaks.extend(edges.into_iter().flatten());
+        breaks.sort_by(f64::total_cmp);
+    }
     let (Some(&first), Some(&last)) = (breaks.first(), breaks.last()) else {
         return Err(Verdict::DoesNotApply("there is no point of positive density to start from".into()));
     };
     let p = |x: f64| density(x).exp();
     let step = if last > first { last - first } else { last.abs().max(1.0) };
     let mut masses = vec![tail(&p, first, -step)];
-    masses.extend(breaks.windows(2).map(|w| integral(&p, w[0], w[1], 60)));
+    // Eight pieces each, so that a narrow hill between two break points is not stepped over.
+    let between = |a: f64, b: f64| -> f64 {
+        let at = |piece: u32| a + (b - a) * f64::from(piece) / 8.0;
+        (0..8).map(|piece| integral(&p, at(piece), at(piece + 1), 60)).sum()
+    };
+    masses.extend(breaks.windows(2).map(|w| between(w[0], w[1])));
     masses.push(tail(&p, last, step));
     if left.get() == 0 {
         return Err(Verdict::DoesNotApply("the density is too rough for the kit's quadrature".into()));
     }
     Ok((breaks, masses))
+}
+
+/// The last point of positive density on the way from `inside` outwards, if the support ends there.
+fn border(log_density: &dyn Fn(f64) -> f64, inside: f64, step: f64) -> Option<f64> {
+    let (mut inside, mut outside) = (inside, inside + step);
+    for doubling in 1..12 {
+        if log_density(outside) == f64::NEG_INFINITY {
+            break;
+        }
+        (inside, outside) = (outside, outside + step * f64::from(1 << doubling));
+    }
+    if log_density(outside) > f64::NEG_INFINITY {
+        return None;
+    }
+    for _ in 0..200 {
+        let middle = inside + 0.5 * (outside - inside);
+        if log_density(middle) > f64::NEG_INFINITY {
+            inside = middle;
+        } else {
+            outside = middle;
+        }
+    }
+    Some(inside)
 }
 
 /// Thirty-odd quantiles of the points, a mode, and where the density has fallen from it.

@@ -45,7 +45,7 @@ where
                 None if !counts.is_empty() => of_counts(d, look, &counts),
                 None => return Ok(verdict),
             };
-            if !matches!(verdict, Verdict::Fails(_)) {
+            if matches!(verdict, Verdict::Holds { .. }) {
                 return Ok(verdict);
             }
         }

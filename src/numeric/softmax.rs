@@ -25,14 +25,14 @@ pub fn log_sum_exp(logs: &[f64]) -> f64 {
 pub fn softmax_tile(tile: &mut [f64], evidence: &mut [f64]) {
     let n = evidence.len();
     let mut max = vec![f64::NEG_INFINITY; n];
-    for row in tile.chunks_exact(n) {
+    for row in tile.chunks_exact(n.max(1)) {
         for (m, &l) in max.iter_mut().zip(row) {
             // NaN must win, so that it is seen; f64::max would drop it.
             *m = if l > *m || l.is_nan() { l } else { *m };
         }
     }
     evidence.fill(0.0);
-    for row in tile.chunks_exact_mut(n) {
+    for row in tile.chunks_exact_mut(n.max(1)) {
         for (l, &m) in row.iter_mut().zip(&max) {
             *l = if m.is_finite() { *l - m } else { f64::NEG_INFINITY };
         }
@@ -40,7 +40,7 @@ pub fn softmax_tile(tile: &mut [f64], evidence: &mut [f64]) {
         evidence.iter_mut().zip(row.iter()).for_each(|(e, l)| *e += l);
     }
     let reciprocal: Vec<f64> = evidence.iter().map(|&e| if e > 0.0 { 1.0 / e } else { 0.0 }).collect();
-    for row in tile.chunks_exact_mut(n) {
+    for row in tile.chunks_exact_mut(n.max(1)) {
         row.iter_mut().zip(&reciprocal).for_each(|(l, r)| *l *= r);
     }
     for (e, &m) in evidence.iter_mut().zip(&max) {
