@@ -1,5 +1,6 @@
 //! CSV files: what is read, and what is refused with which words.
 #![cfg(feature = "csv")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::PathBuf;
 

@@ -1,5 +1,6 @@
 //! Model files: the same bits back, and a word for every file that is none.
 #![cfg(feature = "serde")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::PathBuf;
 

@@ -1,5 +1,6 @@
 //! Pictures: each is drawn, as SVG and as PNG, with the names of the columns in it.
 #![cfg(all(feature = "plot", feature = "csv"))]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::PathBuf;
 

@@ -83,7 +83,6 @@ marginal::laws! {
     poisson: distribution(any_poisson());
     poisson_fits: estimate(any_poisson());
     poisson_natural: exponential_family(any_poisson());
-    poissons_mixed: finite_latent(mixture_cases(any_poisson()));
     geometric: distribution(any_geometric());
     geometric_fits: estimate(any_geometric());
 
@@ -97,8 +96,6 @@ marginal::laws! {
     gamma_coordinates: parametric(any_gamma());
     gamma_natural: exponential_family(any_gamma());
     beta: distribution(any_beta());
-    beta_fits: estimate(any_beta());
-    beta_natural: exponential_family(any_beta());
     laplace: distribution(any_laplace());
     laplace_fits: estimate(any_laplace());
     log_normal: distribution(any_log_normal());
@@ -106,7 +103,6 @@ marginal::laws! {
     student_t: distribution(any_student_t());
     uniform: distribution(any_uniform());
     uniform_fits: estimate(any_uniform());
-    von_mises: distribution(any_von_mises());
     von_mises_fits: estimate(any_von_mises());
     von_mises_natural: exponential_family(any_von_mises());
 
@@ -115,10 +111,7 @@ marginal::laws! {
     plane_normal_coordinates: parametric(any_plane_normal());
     diagonal_normal_fits: estimate(any_diagonal_normal());
     spherical_normal_fits: estimate(any_spherical_normal());
-    plane_normals_mixed: finite_latent(mixture_cases(any_plane_normal()));
-    plane_normals_moved: location_family(mixture_cases(any_plane_normal()));
 
     pair: distribution((any_normal(), any_normal()));
     pair_fits: estimate((any_normal(), any_normal()));
-    mixed_pair_fits: estimate((any_normal(), any_poisson()));
 }

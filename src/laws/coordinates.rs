@@ -47,8 +47,8 @@ where
 
     fn counted(k: u64) -> Option<O::Owned> {
         owned(k)
-            .or_else(|| u32::try_from(k).ok().and_then(|k| owned(k)))
-            .or_else(|| usize::try_from(k).ok().and_then(|k| owned(k)))
+            .or_else(|| u32::try_from(k).ok().and_then(owned))
+            .or_else(|| usize::try_from(k).ok().and_then(owned))
             .or_else(|| if k < 2 { owned(k == 1) } else { None })
     }
 

@@ -78,7 +78,7 @@ fn step<M: LatentModel>(
 
 /// Compares two outcomes row by row; the tolerance is that of round-off plus 8 × the scatter of the re-runs.
 fn compare(worst: &mut Worst, left: &Rows, right: &Rows, reruns: &[Rows]) {
-    fn of<'a>(rows: &'a Rows, stepped: bool) -> Option<&'a [f64]> {
+    fn of(rows: &Rows, stepped: bool) -> Option<&[f64]> {
         if stepped { rows.1.as_deref() } else { Some(&rows.0) }
     }
     let normaliser = left.0.iter().fold(0.0, |m: f64, l| m.max(l.abs()));

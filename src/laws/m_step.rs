@@ -99,9 +99,8 @@ where
             return Ok(Verdict::DoesNotApply("the model refuses these statistics".into()));
         };
         for factor in [4.0, 0.25] {
-            let other = match view.m_step(&case.observations.weighed(|n| factor * case.observations.weight(n)))? {
-                Some(other) => other,
-                None => continue,
+            let Some(other) = view.m_step(&case.observations.weighed(|n| factor * case.observations.weight(n)))? else {
+                continue;
             };
             let tolerance = ROUND_OFF * (view.size_of_q(&theta) + view.size_of_q(&other));
             let (left, right) = (case.model.expected_log_joint(&theta, &s), case.model.expected_log_joint(&other, &s));
@@ -196,7 +195,7 @@ where
             let at = |step: f64| {
                 let mut moved = vector.clone();
                 moved[j] += step;
-                theta.from_vector(&moved).map(|t| t.expected_log_density(&s)).unwrap_or(f64::NAN)
+                theta.from_vector(&moved).map_or(f64::NAN, |t| t.expected_log_density(&s))
             };
             // The step at which the curvature shows above round-off, but the third derivative does not yet.
             let parts = |h: f64| (0.5 * (at(h) - at(-h)), 0.5 * (at(h) + at(-h)) - here);

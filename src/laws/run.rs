@@ -28,7 +28,10 @@ pub fn hold<S: Strategy>(law: Law<S::Value>, strategy: S) {
     };
     let (held, silent, reason) = (Cell::new(0), Cell::new(0), RefCell::new(String::new()));
     let outcome = TestRunner::new(config).run(&strategy, |case| match law.check(&case) {
-        Verdict::Holds { .. } => Ok(held.set(held.get() + 1)),
+        Verdict::Holds { .. } => {
+            held.set(held.get() + 1);
+            Ok(())
+        }
         Verdict::NotPromised(_) => Ok(()),
         Verdict::DoesNotApply(why) => {
             silent.set(silent.get() + 1);

@@ -2,7 +2,7 @@
 //!
 //! Parameters are never compared with each other: what two programs mean by the same θ may differ by a label or by an
 //! ulp that does not matter. What they say about the data may not, beyond round-off: 16 ε times the size of the terms,
-//! plus eight times the scatter that four re-runs on jittered data show (Monte Carlo arithmetic).
+//! plus 64 times the scatter that eight re-runs on jittered data show (Monte Carlo arithmetic).
 
 use crate::data::Observation;
 use crate::error::Error;
@@ -15,11 +15,11 @@ use super::{Coordinates, LatentCase, Observations};
 /// few for the log-sum-exp and the sum; 16 leaves the rest as headroom.
 pub(super) const ROUND_OFF: f64 = 16.0 * f64::EPSILON;
 /// Re-runs on jittered data.
-const RERUNS: u64 = 4;
+const RERUNS: u64 = 8;
 /// How many times their largest deviation is allowed.
-const HEADROOM: f64 = 8.0;
+const HEADROOM: f64 = 64.0;
 /// Where the tolerance of [`View::compare`] comes from.
-pub(super) const SCATTER: &str = "16 ε × the size of the terms + 8 × the scatter of four re-runs on jittered data";
+pub(super) const SCATTER: &str = "16 ε × the size of the terms + 64 × the scatter of eight re-runs on jittered data";
 
 /// A case with everything that comparisons need.
 pub(super) struct View<'a, M: LatentModel> {
