@@ -32,7 +32,7 @@ impl GraphBuilder {
     /// Adds the factor p(node | parents) and returns the node's handle.
     ///
     /// `conditional` is a [`Distribution`](crate::distributions::Distribution) for the parents `()`, otherwise a
-    /// [`ConditionalDistribution`] given the parents' values. What is wrong with it, [`build`](Self::build) tells.
+    /// [`ConditionalDistribution`](crate::conditionals::ConditionalDistribution) given the parents' values. What is wrong with it, [`build`](Self::build) tells.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "handles are Copy, and a tuple of them is written where it stands"

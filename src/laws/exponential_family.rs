@@ -42,7 +42,7 @@ where
     })
 }
 
-/// A(η′) ≥ A(η) + ⟨E_η[T], η′ − η⟩ for all η′: the member that `from_mean` makes of a mean has that mean.
+/// A(η′) ≥ A(η) + ⟨E_η T, η′ − η⟩ for all η′: the member that `from_mean` makes of a mean has that mean.
 pub fn from_mean_is_the_gradient<D: ExponentialFamily>() -> Law<D>
 where
     D::Value: Coordinates,

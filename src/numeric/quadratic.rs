@@ -12,7 +12,7 @@ const LANES: usize = 16;
 const HEIGHT: usize = 4;
 
 vectorised! {
-    /// out[n] = ‖W x_n‖² for a tile `[d][n]` of [`ROWS`] centred rows and the D × D row-major lower triangular W,
+    /// `out[n]` = ‖W x_n‖² for a tile `[d][n]` of [`ROWS`] centred rows and the D × D row-major lower triangular W,
     /// zeros above its diagonal.
     pub fn squared_norms(tile: &[f64], whitening: &[f64], out: &mut [f64; ROWS]) = body;
 }
@@ -63,7 +63,7 @@ fn rows<const FMA: bool, const H: usize>(
 }
 
 vectorised! {
-    /// out[n] = Σ_d (x_nd / σ_d)² for a tile `[d][n]` of [`ROWS`] centred rows, given 1/σ_d.
+    /// `out[n]` = Σ_d (x_nd / σ_d)² for a tile `[d][n]` of [`ROWS`] centred rows, given 1/σ_d.
     pub fn scaled_norms(tile: &[f64], reciprocals: &[f64], out: &mut [f64; ROWS]) = scaled_body;
 }
 

@@ -22,7 +22,7 @@ pub fn transpose<F: Scalar>(values: &[F], dimension: usize, tile: &mut [f64]) {
 }
 
 vectorised! {
-    /// `centred[d][n]` = tile[d][n] − centre_d.
+    /// `centred[d][n] = tile[d][n] − centre_d`.
     pub fn subtract(tile: &[f64], centre: &[f64], centred: &mut [f64]) = body;
 }
 
