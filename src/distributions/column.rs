@@ -119,6 +119,12 @@ macro_rules! columns {
                     $(Self::$family(d) => d.sample(rng).to_number()),+
                 }
             }
+
+            fn period(&self) -> Option<f64> {
+                match self {
+                    $(Self::$family(d) => d.period()),+
+                }
+            }
         }
 
         impl Estimate for Column {

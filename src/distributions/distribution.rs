@@ -64,6 +64,12 @@ pub trait Distribution {
     fn row_length(&self) -> Option<usize> {
         None
     }
+
+    /// For angles and whatever else repeats: after how much, so that the density integrates to one over one period.
+    /// `None` for everything else.
+    fn period(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// Gives a family `rand`'s own sampling trait, so that `rng.sample(&distribution)` works.

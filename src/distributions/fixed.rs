@@ -2,6 +2,7 @@
 
 use rand::Rng;
 
+use crate::data::Observation;
 use crate::error::Error;
 
 use super::{Distribution, Estimate, Parametric};
@@ -28,8 +29,20 @@ impl<D: Distribution> Distribution for Fixed<D> {
         self.0.sample(rng)
     }
 
+    fn log_densities(&self, block: <D::Value as Observation>::Block<'_>, out: &mut [f64]) {
+        self.0.log_densities(block, out);
+    }
+
     fn states(&self) -> Option<usize> {
         self.0.states()
+    }
+
+    fn row_length(&self) -> Option<usize> {
+        self.0.row_length()
+    }
+
+    fn period(&self) -> Option<f64> {
+        self.0.period()
     }
 }
 

@@ -44,6 +44,10 @@ impl<D: Distribution<Value = f64>> Distribution for Independent<D> {
     fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
         self.parts.iter().map(|d| d.sample(rng)).collect()
     }
+
+    fn row_length(&self) -> Option<usize> {
+        Some(self.parts.len())
+    }
 }
 
 impl<D: Distribution<Value = f64>> rand::distr::Distribution<Vec<f64>> for Independent<D> {

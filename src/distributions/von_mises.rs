@@ -139,6 +139,10 @@ impl Distribution for VonMises {
             }
         }
     }
+
+    fn period(&self) -> Option<f64> {
+        Some(TAU)
+    }
 }
 
 crate::sample_with_rand!(VonMises => f64);

@@ -134,6 +134,11 @@ pub trait FiniteLatent: Sync {
         None
     }
 
+    /// See [`Distribution::period`](crate::distributions::Distribution::period).
+    fn period(&self) -> Option<f64> {
+        None
+    }
+
     /// The posterior p(z | x_n, θ) of a batch as a tile `[z][n]`, and ln p(x_n | θ).
     ///
     /// # Errors

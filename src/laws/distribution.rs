@@ -34,7 +34,7 @@ where
             Some(k) if !counts.is_empty() => {
                 Ok((0..k as u64).filter_map(|k| of_count(k, |x| d.density(x))).sum::<f64>())
             }
-            _ => total_mass(&|x| d.log_density(x), &rows, &counts),
+            _ => total_mass(&|x| d.log_density(x), d.period(), &rows, &counts),
         };
         match mass {
             Ok(mass) => worst.equal(mass, 1.0, QUADRATURE, || "the mass of the density".into()),

@@ -6,7 +6,7 @@ use crate::latent::LatentModel;
 use crate::models::{Centroids, Mixture};
 
 use super::law::Worst;
-use super::view::ROUND_OFF;
+use super::view::{RERUNS, ROUND_OFF, headroom};
 use super::{Coordinates, LatentCase, Law, Observations, Part, Verdict};
 
 /// θ whose labels can be renamed. It unlocks the laws of [`exchangeable`](super::exchangeable).
@@ -76,8 +76,8 @@ fn step<M: LatentModel>(
     Ok((at(theta)?, new.and_then(|new| at(&new)).ok()))
 }
 
-/// Compares two outcomes row by row; the tolerance is that of round-off plus 8 × the scatter of the re-runs.
-fn compare(worst: &mut Worst, left: &Rows, right: &Rows, reruns: &[Rows]) {
+/// Compares two outcomes row by row; the tolerance is that of round-off plus the headroom × the scatter of the re-runs.
+fn compare(worst: &mut Worst, left: &Rows, right: &Rows, reruns: &[Rows], headroom: f64) {
     fn of(rows: &Rows, stepped: bool) -> Option<&[f64]> {
         if stepped { rows.1.as_deref() } else { Some(&rows.0) }
     }
@@ -87,13 +87,13 @@ fn compare(worst: &mut Worst, left: &Rows, right: &Rows, reruns: &[Rows]) {
         for n in 0..a.len() {
             let moved = reruns.iter().filter_map(|r| of(r, stepped)).map(|r| (r[n] - b[n]).abs());
             let scatter = moved.filter(|d| d.is_finite()).fold(0.0, f64::max);
-            let tolerance = 4.0 * ROUND_OFF * (1.0 + a[n].abs() + normaliser) + 8.0 * scatter;
+            let tolerance = 4.0 * ROUND_OFF * (1.0 + a[n].abs() + normaliser) + headroom * scatter;
             worst.equal(a[n], b[n], tolerance, || format!("ln p of row {n} {when} an EM step"));
         }
     }
 }
 
-const SCATTER: &str = "64 ε (1 + |ℓ| + B) + 8 × the scatter of four re-runs on jittered data";
+const SCATTER: &str = "64 ε (1 + |ℓ| + B) + 4 √(3n) × the scatter of eight re-runs, n jittered inputs";
 
 /// EM does not know the names of the components: renamed parameters give the same densities, before a step and after.
 pub fn labels_do_not_matter<M: LatentModel>() -> Law<LatentCase<M>>
@@ -105,9 +105,9 @@ where
         let (mut worst, data) = (Worst::of(SCATTER), &case.observations);
         let renamed = case.theta.relabelled();
         let reruns: Vec<Rows> =
-            (0..4).filter_map(|seed| step(case, &renamed, &data.jittered(seed), data).ok()).collect();
+            (0..RERUNS).filter_map(|seed| step(case, &renamed, &data.jittered(seed), data).ok()).collect();
         let (left, right) = (step(case, &case.theta, data, data)?, step(case, &renamed, data, data)?);
-        compare(&mut worst, &left, &right, &reruns);
+        compare(&mut worst, &left, &right, &reruns, headroom(data));
         Ok(worst.verdict())
     })
 }
@@ -130,9 +130,9 @@ where
         let theta_moved = case.theta.shifted(by)?;
         let theta = theta_moved.shifted(-by)?;
         let reruns: Vec<Rows> =
-            (0..4).filter_map(|seed| step(case, &theta_moved, &moved.jittered(seed), &moved).ok()).collect();
+            (0..RERUNS).filter_map(|seed| step(case, &theta_moved, &moved.jittered(seed), &moved).ok()).collect();
         // Scatter of the densities themselves: the jittered rows, looked at where they lie.
-        let at_rows = (4..8).filter_map(|seed| {
+        let at_rows = (RERUNS..2 * RERUNS).filter_map(|seed| {
             let rows = moved.jittered(seed);
             step(case, &theta_moved, &moved, &rows).ok()
         });
@@ -143,7 +143,7 @@ where
             // rounding explains is none.
             return Ok(Verdict::DoesNotApply("the model refused one of the two steps".into()));
         }
-        compare(&mut worst, &left, &right, &reruns);
+        compare(&mut worst, &left, &right, &reruns, headroom(&moved));
         Ok(worst.verdict())
     })
 }
@@ -158,9 +158,9 @@ where
         let mixture = Mixture::of(vec![case.theta.clone(), case.theta.clone()])?;
         let pair = LatentCase::new(mixture.clone(), mixture, data.clone());
         let reruns: Vec<Rows> =
-            (0..4).filter_map(|seed| step(case, &case.theta, &data.jittered(seed), data).ok()).collect();
+            (0..RERUNS).filter_map(|seed| step(case, &case.theta, &data.jittered(seed), data).ok()).collect();
         let (left, right) = (step(&pair, &pair.theta, data, data)?, step(case, &case.theta, data, data)?);
-        compare(&mut worst, &left, &right, &reruns);
+        compare(&mut worst, &left, &right, &reruns, headroom(data));
         Ok(worst.verdict())
     })
 }

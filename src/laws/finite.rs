@@ -34,7 +34,7 @@ where
             let mut mass = Sum::default();
             for z in 0..case.model.states() {
                 let of_state = |x: &M::Observation| case.model.log_joint(&theta, x, z);
-                match total_mass(&of_state, &rows, &counts) {
+                match total_mass(&of_state, case.model.period(), &rows, &counts) {
                     Ok(part) => mass.add(part),
                     Err(unknown) => return Ok(unknown),
                 }

@@ -13,17 +13,20 @@ use super::{Coordinates, Verdict};
 pub(super) const QUADRATURE: f64 = 1e-7;
 /// Evaluations after which a density is called too rough or too long-tailed for the kit.
 const BUDGET: usize = 400_000;
+/// A mass above which it does not matter how much more there is: no density has it.
+const TOO_MUCH: f64 = 2.0;
 
 /// The mass of a density, or a verdict that says why the kit cannot tell. `rows` and `counts` are observations at
-/// which the density may be large.
+/// which the density may be large; over one period if its values repeat.
 pub(super) fn total_mass<O: Coordinates + ?Sized>(
     log_density: &dyn Fn(&O) -> f64,
+    period: Option<f64>,
     rows: &[Vec<f64>],
     counts: &[u64],
 ) -> Result<f64, Verdict> {
     if rows.iter().any(|row| row.len() == 1) {
         let points: Vec<f64> = rows.iter().map(|row| row[0]).collect();
-        let (_, masses) = masses(log_density, &points)?;
+        let (_, masses) = masses(log_density, period, &points)?;
         return Ok(masses.into_iter().collect::<Sum>().value());
     }
     let Some(largest) = counts.iter().max() else {
@@ -33,7 +36,8 @@ pub(super) fn total_mass<O: Coordinates + ?Sized>(
     for k in 0..BUDGET as u64 {
         let Some(p) = of_count(k, |x: &O| log_density(x).exp()) else { return Ok(mass.value()) };
         mass.add(p);
-        if k > 2 * largest + 64 && (p == 0.0 || p * (k as f64) < 1e-12) {
+        let empty = k > 2 * largest + 64 && (p == 0.0 || p * (k as f64) < 1e-12);
+        if empty || mass.value() > TOO_MUCH {
             return Ok(mass.value());
         }
     }
@@ -43,38 +47,59 @@ pub(super) fn total_mass<O: Coordinates + ?Sized>(
 /// Break points b_0 < … < b_m, and the masses of (−∞, b_0], [b_0, b_1] … [b_m, ∞).
 pub(super) fn masses<O: Coordinates + ?Sized>(
     log_density: &dyn Fn(&O) -> f64,
+    period: Option<f64>,
     points: &[f64],
 ) -> Result<(Vec<f64>, Vec<f64>), Verdict> {
     let left = Cell::new(BUDGET);
-    let density = |x: f64| {
-        left.set(left.get().saturating_sub(1));
-        of_point(&[x], |x: &O| log_density(x)).unwrap_or(f64::NEG_INFINITY)
+    let density = |x: f64| match left.get() {
+        0 => f64::NEG_INFINITY, // What is left of the integral ends at once.
+        n => {
+            left.set(n - 1);
+            of_point(&[x], |x: &O| log_density(x)).unwrap_or(f64::NEG_INFINITY)
+        }
     };
-    let mut breaks = break_points(&density, points);
-    let within: Vec<f64> = breaks.iter().copied().filter(|x| density(*x) > f64::NEG_INFINITY).collect();
-    if let (Some(&first), Some(&last)) = (within.first(), within.last()) {
-        let step = (last - first).max(f64::MIN_POSITIVE);
-        let edges = [border(&density, first, -step), border(&density, last, step)];
-        breaks.extend(edges.into_iter().flatten());
-        breaks.sort_by(f64::total_cmp);
-    }
-    let (Some(&first), Some(&last)) = (breaks.first(), breaks.last()) else {
+    let points: Vec<f64> = points.iter().map(|x| period.map_or(*x, |period| within_period(*x, period))).collect();
+    let mut breaks = break_points(&density, &points);
+    let positive: Vec<f64> = breaks.iter().copied().filter(|x| density(*x) > f64::NEG_INFINITY).collect();
+    let (Some(&first), Some(&last)) = (positive.first(), positive.last()) else {
         return Err(Verdict::DoesNotApply("there is no point of positive density to start from".into()));
     };
+    let reach = (last - first).max(f64::MIN_POSITIVE);
+    let borders = match period {
+        Some(period) => [Some(-0.5 * period), Some(0.5 * period)],
+        None => [border(&density, first, -reach), border(&density, last, reach)],
+    };
+    breaks.extend(borders.into_iter().flatten());
+    breaks.retain(|x| borders[0].is_none_or(|b| *x >= b) && borders[1].is_none_or(|b| *x <= b));
+    breaks.sort_by(f64::total_cmp);
+    breaks.dedup();
+    let (first, last) = (breaks[0], breaks[breaks.len() - 1]);
     let p = |x: f64| density(x).exp();
     let step = if last > first { last - first } else { last.abs().max(1.0) };
-    let mut masses = vec![tail(&p, first, -step)];
-    // Eight pieces each, so that a narrow hill between two break points is not stepped over.
-    let between = |a: f64, b: f64| -> f64 {
-        let at = |piece: u32| a + (b - a) * f64::from(piece) / 8.0;
-        (0..8).map(|piece| integral(&p, at(piece), at(piece + 1), 60)).sum()
-    };
-    masses.extend(breaks.windows(2).map(|w| between(w[0], w[1])));
-    masses.push(tail(&p, last, step));
-    if left.get() == 0 {
+    let mut masses = vec![if borders[0].is_some() { 0.0 } else { tail(&p, first, -step) }];
+    for (i, w) in breaks.windows(2).enumerate() {
+        let (at_first, at_last) = (i == 0 && borders[0].is_some(), i + 2 == breaks.len() && borders[1].is_some());
+        masses.push(match (at_first, at_last) {
+            (false, false) => within(&p, w[0], w[1]),
+            (true, false) => towards(&p, w[1], w[0]),
+            (false, true) => towards(&p, w[0], w[1]),
+            (true, true) => {
+                let centre = w[0] + 0.5 * (w[1] - w[0]);
+                towards(&p, centre, w[0]) + towards(&p, centre, w[1])
+            }
+        });
+    }
+    masses.push(if borders[1].is_some() { 0.0 } else { tail(&p, last, step) });
+    if left.get() == 0 && masses.iter().sum::<f64>() <= TOO_MUCH {
         return Err(Verdict::DoesNotApply("the density is too rough for the kit's quadrature".into()));
     }
     Ok((breaks, masses))
+}
+
+/// The same place in [−period/2, period/2).
+pub(super) fn within_period(x: f64, period: f64) -> f64 {
+    let turned = (x + 0.5 * period).rem_euclid(period) - 0.5 * period;
+    if turned < 0.5 * period { turned } else { -0.5 * period }
 }
 
 /// The last point of positive density on the way from `inside` outwards, if the support ends there.
@@ -89,8 +114,12 @@ fn border(log_density: &dyn Fn(f64) -> f64, inside: f64, step: f64) -> Option<f6
     if log_density(outside) > f64::NEG_INFINITY {
         return None;
     }
-    for _ in 0..200 {
+    // As many halvings as lead from the largest number to the smallest.
+    for _ in 0..2100 {
         let middle = inside + 0.5 * (outside - inside);
+        if middle == inside || middle == outside {
+            break;
+        }
         if log_density(middle) > f64::NEG_INFINITY {
             inside = middle;
         } else {
@@ -135,13 +164,35 @@ fn climb(f: &dyn Fn(f64) -> f64, start: f64, step: f64) -> (f64, f64) {
     (x, best)
 }
 
+/// ∫_a^b p in eight pieces, so that a narrow hill between two break points is not stepped over.
+fn within(p: &dyn Fn(f64) -> f64, a: f64, b: f64) -> f64 {
+    let at = |piece: u32| a + (b - a) * f64::from(piece) / 8.0;
+    (0..8).map(|piece| integral(p, at(piece), at(piece + 1), 60)).sum()
+}
+
+/// ∫ from `from` to the border of the support, in intervals that halve: p may grow without bound there.
+fn towards(p: &dyn Fn(f64) -> f64, from: f64, border: f64) -> f64 {
+    let (mut mass, mut at, mut empty) = (Sum::default(), from, 0);
+    while empty < 3 {
+        let next = at + 0.5 * (border - at);
+        if next == at || next == border {
+            break;
+        }
+        let part = integral(p, at.min(next), at.max(next), 40);
+        mass.add(part);
+        empty = if part < 1e-14 { empty + 1 } else { 0 };
+        at = next;
+    }
+    mass.value()
+}
+
 /// ∫ from `from` outwards, in intervals that double.
 fn tail(p: &dyn Fn(f64) -> f64, from: f64, step: f64) -> f64 {
     let (mut mass, mut at, mut step, mut empty) = (Sum::default(), from, step, 0);
-    while empty < 3 && (at + step).is_finite() {
+    while empty < 3 && (at + step).is_finite() && mass.value() <= TOO_MUCH {
         let part = integral(p, at.min(at + step), at.max(at + step), 40);
         mass.add(part);
-        empty = if part.abs() < 1e-14 { empty + 1 } else { 0 };
+        empty = if part < 1e-14 { empty + 1 } else { 0 };
         (at, step) = (at + step, 2.0 * step);
     }
     mass.value()
@@ -207,16 +258,17 @@ mod tests {
         let cauchy = |x: &f64| -(std::f64::consts::PI * (1.0 + x * x)).ln();
         let spike = |x: &f64| -0.5 * ((x - 5.0) / 1e-6).powi(2) - (1e-6 * std::f64::consts::TAU.sqrt()).ln();
         for (log_density, from) in [(&cauchy as &dyn Fn(&f64) -> f64, 3.0), (&spike, 5.0 + 3e-6)] {
-            assert!((total_mass(log_density, &[vec![from]], &[]).unwrap() - 1.0).abs() < 1e-9);
+            assert!((total_mass(log_density, None, &[vec![from]], &[]).unwrap() - 1.0).abs() < 1e-9);
         }
     }
 
     #[test]
     fn counts_are_summed() {
         let geometric = |k: &u64| (*k as f64 + 1.0) * 0.5f64.ln();
-        assert!((total_mass(&geometric, &[], &[0, 3]).unwrap() - 1.0).abs() < 1e-12);
+        assert!((total_mass(&geometric, None, &[], &[0, 3]).unwrap() - 1.0).abs() < 1e-12);
         assert!(
-            (total_mass(&|x: &bool| if *x { 0.25f64.ln() } else { 0.75f64.ln() }, &[], &[1]).unwrap() - 1.0).abs()
+            (total_mass(&|x: &bool| if *x { 0.25f64.ln() } else { 0.75f64.ln() }, None, &[], &[1]).unwrap() - 1.0)
+                .abs()
                 < 1e-15
         );
     }

@@ -12,7 +12,7 @@ use crate::numeric::{Cholesky, LN_2_PI};
 use super::coordinates::{of_count, of_point};
 use super::distribution::draws;
 use super::law::Worst;
-use super::quadrature::masses;
+use super::quadrature::{masses, within_period};
 use super::{Coordinates, Law, Part, Verdict};
 
 /// How many draws, their seed, and ln(2/α).
@@ -58,7 +58,10 @@ fn of_numbers<D: Distribution>(d: &D, look: &Look, mut drawn: Vec<f64>) -> Verdi
 where
     D::Value: Coordinates,
 {
-    let (breaks, masses) = match masses(&|x| d.log_density(x), &drawn[..500]) {
+    if let Some(period) = d.period() {
+        drawn.iter_mut().for_each(|x| *x = within_period(*x, period));
+    }
+    let (breaks, masses) = match masses(&|x| d.log_density(x), d.period(), &drawn[..500]) {
         Ok(known) => known,
         Err(unknown) => return unknown,
     };

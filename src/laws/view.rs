@@ -2,7 +2,7 @@
 //!
 //! Parameters are never compared with each other: what two programs mean by the same θ may differ by a label or by an
 //! ulp that does not matter. What they say about the data may not, beyond round-off: 16 ε times the size of the terms,
-//! plus 64 times the scatter that eight re-runs on jittered data show (Monte Carlo arithmetic).
+//! plus what eight re-runs on jittered data say of the conditioning (Monte Carlo arithmetic).
 
 use crate::data::Observation;
 use crate::error::Error;
@@ -15,11 +15,19 @@ use super::{Coordinates, LatentCase, Observations};
 /// few for the log-sum-exp and the sum; 16 leaves the rest as headroom.
 pub(super) const ROUND_OFF: f64 = 16.0 * f64::EPSILON;
 /// Re-runs on jittered data.
-const RERUNS: u64 = 8;
-/// How many times their largest deviation is allowed.
-const HEADROOM: f64 = 64.0;
+pub(super) const RERUNS: u64 = 8;
 /// Where the tolerance of [`View::compare`] comes from.
-pub(super) const SCATTER: &str = "16 ε × the size of the terms + 64 × the scatter of eight re-runs on jittered data";
+pub(super) const SCATTER: &str =
+    "16 ε × the size of the terms + 4 √(3n) × the scatter of eight re-runs, n jittered inputs";
+
+/// How many times the largest deviation of the re-runs is allowed.
+///
+/// Errors of the n inputs that add up to σ by chance add up to √(3n) σ at worst, since uniform ones have a third of
+/// their square as variance; and the largest of eight deviations falls below σ/4 once in 400 000 times.
+pub(super) fn headroom<O: Coordinates + ?Sized>(observations: &Observations<O>) -> f64 {
+    let inputs = |n: usize| 1 + observations.row(n).coordinates().map_or(0, |c| c.len());
+    4.0 * (3.0 * (0..observations.len()).map(inputs).sum::<usize>() as f64).sqrt()
+}
 
 /// A case with everything that comparisons need.
 pub(super) struct View<'a, M: LatentModel> {
@@ -114,9 +122,10 @@ where
         let (a, b) = (self.seen(&left(observations)?), self.seen(&right(observations)?));
         let rerun = |seed| left(&observations.jittered(seed)).map(|s| self.seen(&s));
         let reruns: Vec<Seen> = (0..RERUNS).filter_map(|seed| rerun(seed).ok()).collect();
+        let headroom = headroom(observations);
         for (j, theta) in self.places.iter().enumerate() {
             let scatter = spread(a.q[j], reruns.iter().map(|s| s.q[j]));
-            worst.equal(a.q[j], b.q[j], ROUND_OFF * self.size_of_q(theta) + HEADROOM * scatter, || {
+            worst.equal(a.q[j], b.q[j], ROUND_OFF * self.size_of_q(theta) + headroom * scatter, || {
                 format!("Q of the two statistics at {}", ["θ", "the θ of an M-step"][j])
             });
         }
@@ -125,9 +134,9 @@ where
         for n in 0..a.len() {
             let estimates = || reruns.iter().filter_map(|s| s.estimate.as_ref().map(|e| e[n]));
             let size = 1.0 + a[n].0.abs() + a[n].1.abs() + self.log_densities[n].abs() + normaliser;
-            let of_density = ROUND_OFF * size + HEADROOM * spread(a[n].0, estimates().map(|e| e.0));
+            let of_density = ROUND_OFF * size + headroom * spread(a[n].0, estimates().map(|e| e.0));
             worst.equal(a[n].0, b[n].0, of_density, || format!("ln p of row {n} under the two estimates"));
-            let of_q = ROUND_OFF * size + HEADROOM * spread(a[n].1, estimates().map(|e| e.1));
+            let of_q = ROUND_OFF * size + headroom * spread(a[n].1, estimates().map(|e| e.1));
             worst.equal(a[n].1, b[n].1, of_q, || format!("Q of row {n} under the two estimates"));
         }
         Ok(())

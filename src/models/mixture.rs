@@ -153,6 +153,10 @@ impl<D: Distribution> Distribution for Mixture<D> {
     fn row_length(&self) -> Option<usize> {
         self.components[0].row_length()
     }
+
+    fn period(&self) -> Option<f64> {
+        self.components[0].period()
+    }
 }
 
 /// An index with probability proportional to its weight.
@@ -248,6 +252,10 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
         let of_components: Option<usize> = theta.components.iter().map(Estimate::free_parameters).sum();
         of_components.map(|p| p + theta.components.len() - 1)
+    }
+
+    fn period(&self) -> Option<f64> {
+        Distribution::period(self)
     }
 }
 
