@@ -35,7 +35,13 @@ macro_rules! jensen_moments {
                     return;
                 }
                 let (share, delta) = (other.weight / weight, other.mean - self.mean);
-                let mean = self.mean + delta * share;
+                // Where the step takes most of the mean away, the sum of two positive shares keeps its digits.
+                let stepped = self.mean + delta * share;
+                let mean = if stepped < 0.5 * self.mean {
+                    self.mean * (self.weight / weight) + other.mean * share
+                } else {
+                    stepped
+                };
                 let divergence: fn(f64, f64, f64) -> f64 = $divergence;
                 self.gap += other.gap
                     + self.weight * divergence(self.mean, mean, -delta * share)

@@ -238,6 +238,9 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
     /// N K D (D + 4) flops for full covariances, 4 N K D otherwise, along the rows of tiles in the L1 cache that are
     /// transposed once for all K.
     fn log_densities_each(components: &[Self], block: Rows<'_, F>, out: &mut [f64]) {
+        if block.is_empty() {
+            return;
+        }
         let (d, n) = (block.columns(), block.len());
         let ready: Vec<(f64, Vec<f64>)> = components.iter().map(|c| (c.log_normaliser(), c.reciprocals())).collect();
         let (mut tile, mut centred) = (vec![0.0; d * ROWS], vec![0.0; d * ROWS]);

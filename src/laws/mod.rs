@@ -42,6 +42,7 @@ mod report;
 #[cfg(feature = "laws")]
 mod run;
 mod sampling;
+mod sampling_rows;
 mod statistics;
 #[cfg(feature = "laws")]
 pub mod strategies;
@@ -49,7 +50,7 @@ mod suites;
 mod view;
 
 pub use case::{EstimateCase, LatentCase, Observations, Observed};
-pub use coordinates::Coordinates;
+pub use coordinates::{Coordinates, Parts, Rest};
 pub use equivariance::{Relabel, Shift};
 pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
