@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 use statrs::function::gamma::digamma;
 
 use crate::error::Error;
-use crate::numeric::{LN_2_PI, Sum, log_sum_exp};
+use crate::numeric::{LN_2_PI, log_sum_exp};
 
 use super::deviance::{deviance, log_minus_digamma, stirling_error, trigamma_excess};
 use super::exponential_family::OUTSIDE;
@@ -97,9 +97,9 @@ pub(super) fn maximise(family: &'static str, m: &[f64], gap: &[f64]) -> Result<V
     // Where n is large, Σ m_j gap_j = (J − 1) / 2n.
     let start = (m.len() - 1) as f64 / (2.0 * spread);
     let mut alpha: Vec<f64> = m.iter().map(|m| start * m).collect();
-    // α_j − n m_j, kept by itself: of a large n the difference would leave nothing.
-    let lack = 1.0 - m.iter().copied().collect::<Sum>().value();
-    let mut excess: Vec<f64> = alpha.iter().map(|a| a * lack).collect();
+    // α_j − n m_j, kept by itself: of a large n the difference would leave nothing, nor must what rounding makes of
+    // Σ m_j = 1 be taken for a gap.
+    let mut excess = vec![0.0; m.len()];
     let objective = |alpha: &[f64]| {
         let total: f64 = alpha.iter().sum();
         let lost = |((a, m), g): ((&f64, &f64), &f64)| deviance(*a, total * m) + a * g;

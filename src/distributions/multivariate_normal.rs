@@ -160,6 +160,31 @@ impl<F> MultivariateNormal<F> {
         }
     }
 
+    /// A covariance against which the rounding of the mean is no small step, 4 ‖L⁻¹ δ‖ ≥ 1 for |δ_j| = ε |μ_j|, cannot
+    /// be told from none.
+    ///
+    /// # Errors
+    /// [`Error::Singular`] naming the column.
+    pub(crate) fn check_resolution(&self) -> Result<(), Error> {
+        let rounding: Vec<f64> = self.mean.iter().map(|m| 4.0 * f64::EPSILON * m.abs()).collect();
+        for column in 0..self.dimension() {
+            let (step, deviation) = match &self.covariance {
+                Shape::Full(cholesky) => {
+                    let row = &cholesky.whitening()[column * self.dimension()..][..=column];
+                    let step: f64 = row.iter().zip(&rounding).map(|(w, r)| w.abs() * r).sum();
+                    (step, cholesky.factor()[column * (self.dimension() + 1)])
+                }
+                Shape::Diagonal(deviations) => (rounding[column] / deviations[column], deviations[column]),
+                Shape::Spherical(deviation) => (rounding[column] / deviation, *deviation),
+            };
+            // Negated so that NaN is refused.
+            if !(step < 1.0) {
+                return Err(Error::Singular { column, pivot: deviation * deviation });
+            }
+        }
+        Ok(())
+    }
+
     /// 1/σ of each column; empty for a full covariance.
     fn reciprocals(&self) -> Vec<f64> {
         match &self.covariance {
@@ -272,7 +297,6 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
 
     fn estimate(&self, s: &Scatter) -> Result<Self, Error> {
         let (mean, covariance) = (s.mean().to_vec(), s.covariance()?);
-        s.check_spread()?;
         let estimate = match self.covariance {
             Shape::Full(_) => MultivariateNormal::new(mean, &covariance)?,
             Shape::Diagonal(_) => MultivariateNormal::diagonal(mean, &covariance)?,
@@ -281,6 +305,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
                 MultivariateNormal::spherical(mean, variance)?
             }
         };
+        estimate.check_resolution()?;
         Ok(estimate.over())
     }
 
