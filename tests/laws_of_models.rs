@@ -25,7 +25,11 @@ fn with_model(
     components: impl Strategy<Value = MultivariateNormal> + Clone + 'static,
     shape: fn(Normals) -> Normals,
 ) -> impl Strategy<Value = LatentCase<GaussianMixture>> {
-    mixture_cases(components).prop_map(move |case| LatentCase::new(model.clone(), shape(case.theta), case.observations))
+    mixture_cases(components).prop_map(move |mut case| {
+        case.theta = shape(case.theta);
+        case.rivals = case.rivals.into_iter().map(shape).collect();
+        case.of_model(model.clone())
+    })
 }
 
 /// Both components under the covariance of the first.

@@ -109,7 +109,7 @@ impl<O: Observation + ?Sized> Observations<O> {
     /// The data as round-off may have left them: weights moved by up to 32 ulps, as responsibilities are, real numbers
     /// by 2 + √N ulps of the largest; or without their whole numbers, or not at all, where the row would then not be
     /// `possible`.
-    pub(super) fn jittered(&self, seed: u64, possible: &dyn Fn(&O) -> bool) -> Self
+    fn jittered(&self, seed: u64, possible: &dyn Fn(&O) -> bool) -> Self
     where
         O: Coordinates,
     {
@@ -124,7 +124,7 @@ impl<O: Observation + ?Sized> Observations<O> {
                 let moved = Parts { reals, counts: counts.clone() }.assemble::<O>()?;
                 possible(moved.borrow()).then_some(moved)
             };
-            let moved = nudged(|x| x == 0.0).or_else(|| nudged(|x| x.fract() == 0.0));
+            let moved = nudged(|_| false).or_else(|| nudged(|x| x.fract() == 0.0));
             let weight = nudge(self.weights[n], 32.0 * self.weights[n]);
             jittered.push(moved.as_ref().map_or_else(|| self.row(n), Borrow::borrow), weight);
         }
@@ -161,12 +161,29 @@ pub struct LatentCase<M: LatentModel> {
     pub theta: M::Parameters,
     /// The data.
     pub observations: Observations<M::Observation>,
+    /// Other θs: what an M-step makes must not depend on them, nor fall behind them.
+    pub rivals: Vec<M::Parameters>,
 }
 
 impl<M: LatentModel> LatentCase<M> {
-    /// A case.
+    /// A case without rivals.
     pub fn new(model: M, theta: M::Parameters, observations: Observations<M::Observation>) -> Self {
-        Self { model, theta, observations }
+        Self { model, theta, observations, rivals: Vec::new() }
+    }
+
+    /// The same case with another θ, independent of the first. It need not give the data a density.
+    #[must_use]
+    pub fn beside(mut self, rival: M::Parameters) -> Self {
+        self.rivals.push(rival);
+        self
+    }
+
+    /// The same θs and data for another model.
+    pub fn of_model<N>(self, model: N) -> LatentCase<N>
+    where
+        N: LatentModel<Observation = M::Observation, Parameters = M::Parameters>,
+    {
+        LatentCase { model, theta: self.theta, observations: self.observations, rivals: self.rivals }
     }
 
     /// The statistics and evidence of some data at some θ.
@@ -207,7 +224,12 @@ impl<M: LatentModel> LatentCase<M> {
 
 impl<M: LatentModel + Clone> Clone for LatentCase<M> {
     fn clone(&self) -> Self {
-        Self { model: self.model.clone(), theta: self.theta.clone(), observations: self.observations.clone() }
+        Self {
+            model: self.model.clone(),
+            theta: self.theta.clone(),
+            observations: self.observations.clone(),
+            rivals: self.rivals.clone(),
+        }
     }
 }
 
@@ -220,6 +242,7 @@ where
             .field("model", &self.model)
             .field("theta", &self.theta)
             .field("observations", &self.observations)
+            .field("rivals", &self.rivals)
             .finish()
     }
 }

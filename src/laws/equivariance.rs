@@ -145,8 +145,8 @@ where
         let reruns: Vec<Rows> = reruns.into_iter().chain(at_rows).collect();
         let (left, right) = (step(case, &theta, &snapped, &snapped)?, step(case, &theta_moved, &moved, &moved)?);
         if left.1.is_some() != right.1.is_some() {
-            // At the border of what a model refuses, round-off decides: a variance that the shifted data's own
-            // rounding explains is none.
+            // At the border of what a model refuses, round-off decides: a variance that the moved data's own rounding
+            // explains is none. A model that refuses most of them leaves the law without cases, which is a failure too.
             return Ok(Verdict::DoesNotApply("the model refused one of the two steps".into()));
         }
         compare(&mut worst, &left, &right, &reruns, headroom(&moved));

@@ -5,17 +5,20 @@ use std::cell::{Cell, RefCell};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
-use super::{Law, Verdict};
+use super::{Law, Report, Verdict, check};
 
 /// Of the cases that could have told, this share must.
 const LEAST_SHARE: f64 = 0.2;
 
-/// Checks a law on cases of a strategy, as many as `PROPTEST_CASES` says (256), divided by the law's cost.
+/// Checks the law of this name in a suite on cases of a strategy, as many as `PROPTEST_CASES` says (256), divided by the
+/// law's cost.
 ///
 /// # Panics
-/// With law, formula, both sides, tolerance, suspect and smallest case, if the law fails; or if fewer than a fifth of
-/// the cases could tell whether it holds.
-pub fn hold<S: Strategy>(law: Law<S::Value>, strategy: S) {
+/// With law, formula, both sides, tolerance, suspect and smallest case, if the law fails; the suspect is that of the
+/// first law in the suite that fails on this case, since each relies on those above it. Or if fewer than a fifth of the
+/// cases could tell whether it holds. Or if the suite has no such law.
+pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
+    let law = suite.iter().find(|law| law.name == name).expect("the suite has the law");
     let asked = Config::default();
     let config = Config {
         cases: asked.cases.div_ceil(law.cost),
@@ -40,22 +43,35 @@ pub fn hold<S: Strategy>(law: Law<S::Value>, strategy: S) {
         }
         Verdict::Fails(failure) => Err(TestCaseError::fail(failure.to_string())),
     });
-    let Law { name, statement, suspect, .. } = law;
+    let Law { name, statement, .. } = law;
     let told = f64::from(held.get());
     match outcome {
         Ok(()) if told >= LEAST_SHARE * (told + f64::from(silent.get())) => (),
         Ok(()) => panic!(
             "vacuous: {name}: {statement}\n  of {} cases only {told} could tell, the last silent one because: {}\n  \
-             give it data that the model can fit",
+             give it data that the model can fit; if the model can, suspect the {}",
             told + f64::from(silent.get()),
             reason.borrow(),
+            law.suspect,
         ),
         Err(TestError::Abort(why)) => panic!("vacuous: {name}: {statement}\n  no cases: {why}"),
         Err(TestError::Fail(why, case)) => {
-            panic!(
-                "law broken: {name}: {statement}\n  suspect    the {suspect}\n  because    {why}\nsmallest case:\n{case:#?}"
-            )
+            let blame = blame(law, &check(suite, &case));
+            panic!("law broken: {name}: {statement}\n{blame}\n  because    {why}\nsmallest case:\n{case:#?}")
         }
+    }
+}
+
+/// Whom to suspect, and what else is broken on the same case.
+fn blame<C>(law: &Law<C>, report: &Report) -> String {
+    let others: Vec<&str> = report.broken().map(|line| line.law).filter(|name| *name != law.name).collect();
+    match report.broken().next() {
+        Some(first) if first.law != law.name => format!(
+            "  suspect    the {}\n  since      {} fails on this case too, and this law relies on it: mend that first",
+            first.suspect, first.law
+        ),
+        _ if others.is_empty() => format!("  suspect    the {}; every other law holds on this case", law.suspect),
+        _ => format!("  suspect    the {}\n  follows    {}", law.suspect, others.join(", ")),
     }
 }
 
@@ -99,27 +115,31 @@ macro_rules! laws {
 #[macro_export]
 macro_rules! __laws {
     ($name:ident estimate ($strategy:expr)) => {
-        $crate::__each_law! { estimate => [$crate::__tests] $name ($crate::laws::strategies::observed($strategy)) }
+        $crate::__each_law! {
+            estimate => [$crate::__tests] $name estimate ($crate::laws::strategies::observed($strategy))
+        }
     };
     ($name:ident parametric ($strategy:expr)) => {
-        $crate::__each_law! { parametric => [$crate::__tests] $name ($crate::laws::strategies::observed($strategy)) }
+        $crate::__each_law! {
+            parametric => [$crate::__tests] $name parametric ($crate::laws::strategies::observed($strategy))
+        }
     };
     ($name:ident $subject:ident ($strategy:expr)) => {
-        $crate::__each_law! { $subject => [$crate::__tests] $name ($strategy) }
+        $crate::__each_law! { $subject => [$crate::__tests] $name $subject ($strategy) }
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
-    ($name:ident ($strategy:expr) $($law:ident)*) => {
+    ($name:ident $subject:ident ($strategy:expr) $($law:ident)*) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
             $(
                 #[test]
                 fn $law() {
-                    $crate::laws::hold($crate::laws::each::$law(), $strategy);
+                    $crate::laws::hold(&$crate::laws::$subject(), stringify!($law), $strategy);
                 }
             )*
         }

@@ -2,15 +2,35 @@
 
 use crate::data::Statistics;
 use crate::latent::LatentModel;
+use crate::numeric::Sum;
 
 use super::law::Worst;
-use super::view::{SCATTER, View, halves};
+use super::view::{ROUND_OFF, SCATTER, View, halves};
 use super::{Coordinates, LatentCase, Law, Part};
 
 /// A merged copy.
 fn merged<S: Statistics>(mut a: S, b: &S) -> S {
     a.merge(b);
     a
+}
+
+/// The evidence of weighted data is Σ w ln p(x), each ln p(x) that of the row alone; rows of weight 0 add nothing.
+pub fn the_evidence_sums_the_rows<M: LatentModel>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("the_evidence_sums_the_rows", "ℓ = Σ_n w_n ln p(x_n | θ)", Part::EStep, |case| {
+        let (view, mut worst) = (View::of(case)?, Worst::of("16 ε × Σ w (1 + |ℓ|)"));
+        let terms = || view.weights.iter().zip(&view.log_densities);
+        let sum: Sum = terms().map(|(w, l)| w * l).collect();
+        let size: f64 = terms().map(|(w, l)| w * (1.0 + l.abs())).sum();
+        let evidence = case.e_step(&case.theta, &case.observations)?.1;
+        let because = || "the evidence of all rows, and the sum over the rows".to_owned();
+        worst.equal(evidence.value(), sum.value(), ROUND_OFF * size, because);
+        let because = || "its size Σ w (1 + |ℓ|), and the sum over the rows".to_owned();
+        worst.equal(evidence.magnitude(), size, ROUND_OFF * size * view.weights.len() as f64, because);
+        Ok(worst.verdict())
+    })
 }
 
 /// S(A) + S(B) = S(A ∪ B), wherever the data are cut.

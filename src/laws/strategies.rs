@@ -83,20 +83,22 @@ where
     })
 }
 
-/// Mixtures of two, each with weighted observations of another one: those to which both give a density.
+/// Mixtures of two, each with weighted observations of a rival: those to which both give a density.
 pub fn mixture_cases<D: Estimate + Debug + 'static>(
     components: impl Strategy<Value = D> + Clone + 'static,
 ) -> impl Strategy<Value = LatentCase<Mixture<D>>>
 where
     D::Value: Coordinates,
 {
-    let mixtures = (simplex(2), vec(components, 2))
+    // Equal components are where a posterior of far observations is most easily lost.
+    let pairs = prop_oneof![7 => vec(components.clone(), 2), 1 => components.prop_map(|d| vec![d.clone(), d])];
+    let mixtures = (simplex(2), pairs)
         .prop_map(|(proportions, components)| Mixture::new(proportions, components).expect("they sum to 1"));
     let mixtures = mixtures.boxed();
     (mixtures.clone(), mixtures, 0u64..1000, weights()).prop_map(|(theta, truth, seed, weights)| {
         let rows = draw(&truth, seed, weights.len()).into_iter().zip(weights);
         let possible = rows.filter(|(x, _)| theta.log_density(x.borrow()).is_finite());
         let observations = Observations::new(possible.collect::<Vec<_>>());
-        LatentCase::new(theta.clone(), theta, observations)
+        LatentCase::new(theta.clone(), theta, observations).beside(truth)
     })
 }

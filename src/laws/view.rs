@@ -180,10 +180,13 @@ where
         }
     }
 
-    /// Other θs that the model itself proposes: its M-steps from tilted weights.
+    /// Other θs: the rivals, and what the model itself proposes, its M-steps from tilted weights.
     pub(super) fn others(&self, rounds: u64) -> Result<Vec<M::Parameters>, Error> {
-        let of_round = |round| self.m_step(&self.case.observations.tilted(round));
-        Ok((0..rounds).map(of_round).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        let mut others = self.case.rivals.clone();
+        for round in 0..rounds {
+            others.extend(self.m_step(&self.case.observations.tilted(round))?);
+        }
+        Ok(others)
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use marginal::Error;
 use marginal::data::{Batch, Statistics};
-use marginal::latent::FiniteLatent;
-use marginal::laws::{Relabel, Shift};
+use marginal::latent::{FiniteLatent, Guarantee};
+use marginal::laws::{Part, Relabel, Shift};
 
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub(crate) enum Fault {
     PosteriorHardened,
     MarginalIsTheLargestTerm,
     NaiveExponentials,
+    EvidenceOffInBatches,
+    AbsentRowsObserved,
     StatisticsHardened,
     WeightsIgnored,
     WeightsSquared,
@@ -45,7 +47,51 @@ pub(crate) enum Fault {
     FirstMeanNudged,
     ProportionsFromHardCounts,
     EveryOtherStepDiffers,
+    /// Legal: the M-step says that it is generalised.
+    HalfAStepAsDeclared,
+    /// Legal likewise: a conditional maximisation.
+    VarianceAboutTheOldMeanAsDeclared,
 }
+
+/// Each fault and the part that the first broken law must blame.
+pub(crate) const CATALOGUE: [(Fault, Part); 36] = [
+    (Fault::DensityWithoutItsConstant, Part::Density),
+    (Fault::DensityWithoutTheHalf, Part::Density),
+    (Fault::KernelOffByAThousandth, Part::Kernel),
+    (Fault::PosteriorNotNormalised, Part::EStep),
+    (Fault::PosteriorTempered, Part::EStep),
+    (Fault::PosteriorIgnoresTheProportions, Part::EStep),
+    (Fault::PosteriorClipped, Part::EStep),
+    (Fault::PosteriorHardened, Part::EStep),
+    (Fault::MarginalIsTheLargestTerm, Part::EStep),
+    (Fault::NaiveExponentials, Part::EStep),
+    (Fault::EvidenceOffInBatches, Part::EStep),
+    (Fault::AbsentRowsObserved, Part::Statistics),
+    (Fault::StatisticsHardened, Part::Statistics),
+    (Fault::WeightsIgnored, Part::Statistics),
+    (Fault::WeightsSquared, Part::Statistics),
+    (Fault::RowsCountedInsteadOfWeighed, Part::Statistics),
+    (Fault::OncePerBatch, Part::Statistics),
+    (Fault::FirstRowIsTheMean, Part::Statistics),
+    (Fault::RawMoments, Part::Statistics),
+    (Fault::SinglePrecision, Part::Statistics),
+    (Fault::MergeDropsTheDistance, Part::Statistics),
+    (Fault::MergeForgetsTheOtherIfEmpty, Part::Statistics),
+    (Fault::MergeKeepsTheLeftMean, Part::Statistics),
+    (Fault::ScaleForgetsTheScatter, Part::Statistics),
+    (Fault::QWithoutTheProportions, Part::Expected),
+    (Fault::QWithHalfTheScatter, Part::Expected),
+    (Fault::VarianceAboutTheOldMean, Part::MStep),
+    (Fault::HalfAStep, Part::MStep),
+    (Fault::DividesByOneLess, Part::MStep),
+    (Fault::ComponentsSwapped, Part::MStep),
+    (Fault::VariancesSwapped, Part::MStep),
+    (Fault::DeviationStoredAsVariance, Part::MStep),
+    (Fault::VarianceFrozen, Part::MStep),
+    (Fault::FirstMeanNudged, Part::MStep),
+    (Fault::ProportionsFromHardCounts, Part::MStep),
+    (Fault::EveryOtherStepDiffers, Part::MStep),
+];
 
 pub(crate) const CONSTANT: f64 = 0.918_938_533_204_672_7; // ½ ln 2π
 
@@ -71,11 +117,7 @@ pub(crate) struct Theta {
 impl Relabel for Theta {
     fn relabelled(&self) -> Self {
         let turned = |[a, b]: [f64; 2]| [b, a];
-        Self {
-            proportions: turned(self.proportions),
-            means: turned(self.means),
-            variances: turned(self.variances),
-        }
+        Self { proportions: turned(self.proportions), means: turned(self.means), variances: turned(self.variances) }
     }
 }
 
@@ -223,6 +265,7 @@ impl FiniteLatent for TwoNormals {
             }
             (tile[n_th], tile[n + n_th]) = (r[0], r[1]);
             evidence[n_th] = match self.fault {
+                Fault::EvidenceOffInBatches if n > 1 => log_sum(logs[0], logs[1]) + 1e-6,
                 Fault::MarginalIsTheLargestTerm => logs[0].max(logs[1]),
                 _ => log_sum(logs[0], logs[1]),
             };
@@ -241,6 +284,7 @@ impl FiniteLatent for TwoNormals {
             let sum = w[0] + w[1];
             match self.fault {
                 Fault::StatisticsHardened => w = if w[0] >= w[1] { [sum, 0.0] } else { [0.0, sum] },
+                Fault::AbsentRowsObserved if sum == 0.0 => w = [0.125, 0.125],
                 Fault::WeightsIgnored if sum > 0.0 => w = w.map(|w| w / sum),
                 _ => (),
             }
@@ -283,11 +327,11 @@ impl FiniteLatent for TwoNormals {
         let new = self.estimate(s)?;
         let halfway = |a: [f64; 2], b: [f64; 2]| [0, 1].map(|z| 0.5 * (a[z] + b[z]));
         Ok(match self.fault {
-            Fault::VarianceAboutTheOldMean => {
+            Fault::VarianceAboutTheOldMean | Fault::VarianceAboutTheOldMeanAsDeclared => {
                 let moved = [0, 1].map(|z| new.variances[z] + (new.means[z] - old.means[z]).powi(2));
                 Theta { variances: moved, ..new }
             }
-            Fault::HalfAStep => Theta {
+            Fault::HalfAStep | Fault::HalfAStepAsDeclared => Theta {
                 proportions: halfway(old.proportions, new.proportions),
                 means: halfway(old.means, new.means),
                 variances: halfway(old.variances, new.variances),
@@ -295,6 +339,13 @@ impl FiniteLatent for TwoNormals {
             Fault::VarianceFrozen => Theta { variances: old.variances, ..new },
             _ => new,
         })
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        match self.fault {
+            Fault::HalfAStepAsDeclared | Fault::VarianceAboutTheOldMeanAsDeclared => Guarantee::Generalised,
+            _ => Guarantee::Exact,
+        }
     }
 
     fn complete_log_likelihood(&self, theta: &Theta, s: &[Group; 2]) -> f64 {
