@@ -114,6 +114,31 @@ pub enum Error {
         /// The names that are known.
         known: String,
     },
+    /// A value that no member of a family can take.
+    #[error(
+        "row {row}, column {column}: {value} is not in {support}, where {family} has its values: mend the value, or \
+         choose another family"
+    )]
+    Outside {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+        /// The value.
+        value: f64,
+        /// The family.
+        family: String,
+        /// The values that it can take.
+        support: String,
+    },
+    /// An error inside one column.
+    #[error("column {column}: {source}")]
+    AtColumn {
+        /// The column.
+        column: usize,
+        /// What went wrong there.
+        source: Box<Error>,
+    },
     /// An error inside one component.
     #[error("component {component}: {source}")]
     Component {
@@ -288,6 +313,7 @@ impl Error {
         match self {
             Self::NoWeight { .. } | Self::Singular { .. } | Self::NoEstimate { .. } => true,
             Self::Component { source, .. }
+            | Self::AtColumn { source, .. }
             | Self::AtRow { source, .. }
             | Self::AtNode { source, .. }
             | Self::AtIteration { source, .. } => source.is_degenerate(),

@@ -5,6 +5,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use marginal::distributions::Column;
+
+use super::families::{self, Family, family};
 
 /// Fit models with hidden variables to CSV files, and use what was fitted.
 ///
@@ -38,6 +41,8 @@ pub(super) enum Model {
     Kmeans(Kmeans),
     /// Gaussian mixture
     Gmm(Gmm),
+    /// Mixture of named families: within a component the columns are independent
+    Mixture(Mixture),
 }
 
 #[derive(Debug, Args)]
@@ -67,6 +72,22 @@ pub(super) struct Gmm {
     pub(super) common: Common,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Mixture {
+    /// How many components: a number, or a range such as 1..6 (both ends count), of which the smallest BIC wins
+    #[arg(long, short = 'k', value_name = "K", value_parser = counts)]
+    pub(super) components: RangeInclusive<usize>,
+    #[arg(long, value_name = "FAMILIES", value_delimiter = ',', required = true, value_parser = family, help = family_help())]
+    pub(super) family: Vec<Family>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+fn family_help() -> String {
+    let known = Column::NAMES.join(", ");
+    format!("One family for all columns, one for each in their order, or COLUMN=FAMILY,…; known are {known}")
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Shape {
     /// Each component its own, any shape
@@ -84,6 +105,7 @@ impl Model {
         match self {
             Self::Kmeans(kmeans) => &kmeans.common,
             Self::Gmm(gmm) => &gmm.common,
+            Self::Mixture(mixture) => &mixture.common,
         }
     }
 
@@ -92,7 +114,16 @@ impl Model {
         match self {
             Self::Kmeans(kmeans) => kmeans.components..=kmeans.components,
             Self::Gmm(gmm) => gmm.components.clone(),
+            Self::Mixture(mixture) => mixture.components.clone(),
         }
+    }
+
+    /// The columns that are asked for by name, if any.
+    pub(super) fn columns(&self) -> Option<Vec<String>> {
+        self.common().columns.clone().or_else(|| match self {
+            Self::Mixture(mixture) => families::columns(&mixture.family),
+            _ => None,
+        })
     }
 }
 

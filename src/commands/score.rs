@@ -2,28 +2,29 @@
 
 use std::io::Write;
 
-use marginal::io::{ModelFile, SavedModel};
+use marginal::io::ModelFile;
 
 use super::arguments::Score;
 use super::failure::Failure;
 use super::input::Input;
+use super::mixture::Fitted;
 
 pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
     let input = Input::for_model(&arguments.file, &file)?;
     let mut csv = csv::Writer::from_writer(out);
     let rows = input.table.len();
-    match &file.model {
-        SavedModel::KMeans(_) if arguments.per_row => {
+    match Fitted::of(&file.model)? {
+        Fitted::Clusters(_) if arguments.per_row => {
             return Err(Failure::because("K-means has no density: leave --per-row out to get the sum of squares"));
         }
-        SavedModel::KMeans(centroids) => {
-            let inertia = centroids.inertia(&input.table).map_err(|e| input.explain(&e))?;
+        Fitted::Clusters(centroids) => {
+            let inertia = centroids.inertia(&input).map_err(|e| input.explain(&e))?;
             csv.write_record(["rows", "sum_of_squares"])?;
             csv.write_record([rows.to_string(), inertia.to_string()])?;
         }
-        SavedModel::GaussianMixture(mixture) => {
-            let log_densities = mixture.log_densities_of(&input.table).map_err(|e| input.explain(&e))?;
+        Fitted::Mixture(mixture) => {
+            let log_densities = mixture.log_densities(&input).map_err(|e| input.explain(&e))?;
             if arguments.per_row {
                 csv.write_record(["log_density"])?;
                 log_densities.iter().try_for_each(|l| csv.write_record([l.to_string()]))?;
@@ -33,7 +34,6 @@ pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure>
                 csv.write_record([rows.to_string(), total.to_string(), (total / rows as f64).to_string()])?;
             }
         }
-        _ => return Err(Failure::because("this kind of model has no score")),
     }
     Ok(csv.flush()?)
 }
