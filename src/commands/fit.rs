@@ -1,5 +1,6 @@
 //! `marginal fit`: one model for each number of components, the best of them printed, saved and drawn.
 
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +38,7 @@ pub(super) type Attempt = (usize, Result<Candidate, String>);
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     let common = model.common();
     for path in [&common.save, &common.plot].into_iter().flatten() {
-        check_folder(path)?;
+        check_writable(path)?;
     }
     let input = Input::read(&common.file, model.columns().as_deref(), common.weights.as_ref())?;
     let attempts = fit_each(model, &input)?;
@@ -202,15 +203,19 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
     picture.map_err(|e| input.explain(&e))
 }
 
-/// Refuses, before a long fit, a file in a folder that is not there.
-fn check_folder(path: &Path) -> Result<(), Failure> {
+/// Refuses, before a long fit, a file that cannot be written afterwards; leaves what is there as it is.
+fn check_writable(path: &Path) -> Result<(), Failure> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
             let (path, folder) = (path.display(), folder.display());
-            Err(Failure::because(format!("{path}: there is no folder {folder}: make it first")))
+            return Err(Failure::because(format!("{path}: there is no folder {folder}: make it first")));
         }
-        _ => Ok(()),
+        _ => {}
     }
+    let new = !path.exists();
+    let opened = OpenOptions::new().append(true).create(true).open(path);
+    opened.map_err(|e| Failure::because(format!("{}: cannot be written: {e}", path.display())))?;
+    if new { Ok(std::fs::remove_file(path)?) } else { Ok(()) }
 }
 
 /// The same name with something before its ending.

@@ -47,8 +47,8 @@ impl Input {
     }
 
     /// The columns of a file that a model was fitted to.
-    pub(super) fn for_model(path: &Path, model: &ModelFile) -> Result<Self, Failure> {
-        let input = Self::read(path, Some(&model.columns), None)?;
+    pub(super) fn for_model(path: &Path, model: &ModelFile, weights: Option<&String>) -> Result<Self, Failure> {
+        let input = Self::read(path, Some(&model.columns), weights)?;
         if let SavedModel::ColumnMixture(mixture) = &model.model {
             mixture.components()[0].check_support(&input).map_err(|e| input.explain(&e))?;
         }
@@ -65,10 +65,14 @@ impl Input {
         let name = |column: usize| self.table.names().get(column).map_or_else(|| column.to_string(), Clone::clone);
         match error {
             Error::Component { component, source } => format!("component {component}: {}", self.describe(source)),
+            Error::AtColumn { column, source } if matches!(**source, Error::Singular { .. }) => format!(
+                "column `{}` has no variance left: fewer components, or drop a constant column with --columns",
+                name(*column)
+            ),
             Error::AtColumn { column, source } => format!("column `{}`: {}", name(*column), self.describe(source)),
             Error::Outside { row, column, value, family, support } => format!(
                 "{}, column `{}`: {value} is not in {support}, where {family} has its values: mend the value, or choose \
-                 another --family",
+                 another family",
                 line(*row),
                 name(*column)
             ),
@@ -81,7 +85,19 @@ impl Input {
             }
             Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
             Error::Weight { row, value } => format!("{}: weight {value} is not in [0, ∞): mend the weight", line(*row)),
-            Error::Empty => "no row has a positive weight: at least one is needed".into(),
+            Error::Empty => format!("{}: no row has a positive weight: at least one is needed", self.path.display()),
+            Error::TooFewRows { .. } => format!("{}: {error}", self.path.display()),
+            Error::Range { column, least, greatest } => format!(
+                "{}: column `{}` runs from {least:e} to {greatest:e}: 64-bit numbers cannot hold its variance or tell \
+                 its values apart: rescale the column, or remove the outlier",
+                self.path.display(),
+                name(*column)
+            ),
+            Error::TooFar { row, values } => format!(
+                "{}: {values:?} lies so far out that its squared distance overflows: rescale the columns, or remove \
+                 the row",
+                line(*row)
+            ),
             Error::Singular { column, .. } => {
                 let name = name(*column);
                 format!(

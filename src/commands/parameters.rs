@@ -6,7 +6,7 @@ use marginal::distributions::{Column, Independent, MultivariateNormal};
 use marginal::models::{Centroids, Mixture};
 
 use super::arguments::{Gmm, Shape};
-use super::grid::{by_column, digits, grid, heading, labelled, trimmed};
+use super::grid::{by_column, compared, digits, grid, heading, labelled, trimmed};
 
 /// Covariances of more columns than these fill screens; the saved model has them.
 const COLUMNS: usize = 12;
@@ -79,7 +79,7 @@ pub(super) fn write_columns(
     let k = mixture.components().len();
     for (d, name) in names.iter().enumerate() {
         let parts: Vec<Vec<(String, f64)>> = mixture.components().iter().map(|c| c.parts()[d].parameters()).collect();
-        let row = |p: usize| labelled(&parts[0][p].0, parts.iter().map(|part| digits(part[p].1)).collect());
+        let row = |p: usize| labelled(&parts[0][p].0, compared(parts.iter().map(|part| part[p].1)));
         let title = format!("{name} ({})", mixture.components()[0].parts()[d].family());
         let table = grid(heading(&title, k), (0..parts[0].len()).map(row));
         writeln!(out, "{}{}", if d == 0 { "" } else { "\n" }, trimmed(&table))?;

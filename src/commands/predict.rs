@@ -6,12 +6,13 @@ use marginal::io::ModelFile;
 
 use super::arguments::Predict;
 use super::failure::Failure;
+use super::grid::shortest;
 use super::input::Input;
 use super::mixture::Fitted;
 
 pub(super) fn run(arguments: &Predict, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
-    let input = Input::for_model(&arguments.file, &file)?;
+    let input = Input::for_model(&arguments.file, &file, None)?;
     let mut csv = csv::Writer::from_writer(out);
     match (Fitted::of(&file.model)?, arguments.responsibilities) {
         (Fitted::Clusters(_), true) => {
@@ -23,7 +24,7 @@ pub(super) fn run(arguments: &Predict, out: &mut dyn Write) -> Result<(), Failur
             let header = (0..shares.columns()).map(|k| format!("p{k}"));
             csv.write_record(std::iter::once("component".to_owned()).chain(header))?;
             for (label, shares) in labels.iter().zip(shares.rows().iter()) {
-                csv.write_record(std::iter::once(label.to_string()).chain(shares.iter().map(f64::to_string)))?;
+                csv.write_record(std::iter::once(label.to_string()).chain(shares.iter().map(|p| shortest(*p))))?;
             }
         }
         (fitted, false) => {

@@ -7,6 +7,7 @@ use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::arguments::Sample;
 use super::failure::Failure;
+use super::grid::shortest;
 use super::mixture::Fitted;
 
 pub(super) fn run(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
@@ -20,7 +21,7 @@ pub(super) fn run(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(&file.columns)?;
     for _ in 0..arguments.rows.get() {
-        csv.write_record(mixture.draw(&mut rng).iter().map(f64::to_string))?;
+        csv.write_record(mixture.draw(&mut rng).iter().map(|x| shortest(*x)))?;
     }
     Ok(csv.flush()?)
 }

@@ -74,7 +74,6 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
         let of_column = |(column, (part, s)): (usize, (&D, &D::Statistics))| {
             part.estimate(s).map_err(|error| match error {
-                Error::Singular { pivot, .. } => Error::Singular { column, pivot },
                 // It is the rows that have no weight, not one column of them.
                 Error::NoWeight { weight } => Error::NoWeight { weight },
                 other => Error::AtColumn { column, source: Box::new(other) },

@@ -55,7 +55,8 @@ impl Scatter {
         }
     }
 
-    /// A variance that the rounding of the data themselves explains, √v ≤ 4 ε |mean|, is none.
+    /// A variance that the rounding of the data themselves explains, √v ≤ 4 ε |mean|, is none; nor is one below the
+    /// normal numbers, which has lost its digits.
     ///
     /// # Errors
     /// [`Error::Singular`] naming the column.
@@ -63,7 +64,7 @@ impl Scatter {
         for (column, &m) in self.mean.iter().enumerate() {
             let variance = self.scatter[column * self.stride()] / self.weight;
             // Negated so that NaN is refused.
-            if !(variance > (4.0 * f64::EPSILON * m).powi(2)) {
+            if !(variance > (4.0 * f64::EPSILON * m).powi(2) && variance >= f64::MIN_POSITIVE) {
                 return Err(Error::Singular { column, pivot: variance });
             }
         }

@@ -10,7 +10,7 @@ use crate::em::Em;
 use crate::error::Error;
 use crate::numeric::Scalar;
 
-use super::seeding::k_means_plus_plus;
+use super::seeding::{indistinct, k_means_plus_plus, range};
 use super::{Centroids, KMeans};
 
 /// Enough for K-means to settle; the mixture refines what it finds.
@@ -38,7 +38,11 @@ pub(super) fn clusters<F: Scalar>(
     let standardised = standardise(sample)?;
     let weighted = Weighted::new(&standardised, sample.weights().unwrap_or_default())?;
     let mut centres = Table::default();
-    for n in k_means_plus_plus(&weighted, k, rng)? {
+    let chosen = k_means_plus_plus(&weighted, k, rng).map_err(|error| match error {
+        Error::TooFewRows { .. } => indistinct(InMemory::<[F]>::block(sample), k),
+        other => other,
+    })?;
+    for n in chosen {
         centres.push(standardised.row(n))?;
     }
     let mut centroids = Centroids::new(centres)?;
@@ -50,11 +54,18 @@ pub(super) fn clusters<F: Scalar>(
 }
 
 /// Each column less its mean, over its standard deviation (a constant column becomes 0).
-pub(super) fn standardise<F: Scalar>(sample: &Sample<[F]>) -> Result<Table, Error> {
+fn standardise<F: Scalar>(sample: &Sample<[F]>) -> Result<Table, Error> {
     let rows = InMemory::<[F]>::block(sample);
     let mut moments = Scatter::diagonal(rows.columns());
     moments.add(rows.values(), sample.weights().unwrap_or_default());
     let variances = moments.covariance()?;
+    for (column, variance) in variances.iter().enumerate().filter(|(_, v)| !v.is_normal()) {
+        let (least, greatest) = range(rows, column);
+        if least < greatest {
+            return Err(Error::Range { column, least, greatest });
+        }
+        debug_assert!(*variance == 0.0, "the variance of equal values is 0");
+    }
     let scale = |(x, (m, v)): (&F, (&f64, &f64))| if *v > 0.0 { (x.widen() - m) / v.sqrt() } else { 0.0 };
     let values = rows.iter().flat_map(|row| row.iter().zip(moments.mean().iter().zip(&variances)).map(scale));
     Table::from_values(values.collect(), rows.columns())

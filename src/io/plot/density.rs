@@ -1,6 +1,7 @@
 //! One column: its histogram, the density of a mixture, and each component's share π_k p_k(x).
 
-use kuva::plot::{Histogram, LinePlot};
+use kuva::plot::{Histogram, LinePlot, ScatterPlot};
+use kuva::render::layout::TickFormat;
 use kuva::render::plots::Plot;
 
 use crate::data::InMemory;
@@ -10,6 +11,8 @@ use super::picture::{GREY, INK, PANEL, colour, layout, literal, shortened};
 
 /// Points along a curve.
 const STEPS: usize = 400;
+/// More probabilities than these are drawn as lines without dots.
+const DOTS: usize = 60;
 /// More bars than these are not seen apart.
 const COUNT_BARS: f64 = 100.0;
 
@@ -37,8 +40,19 @@ where
     let plots = panel(data, 0, components, counts);
     let k = components.len();
     let title = format!("{}: mixture of {k} component{}", literal(&shortened(name, 40)), if k == 1 { "" } else { "s" });
-    let layout = layout(&plots, name, quantity(counts), PANEL).with_title(title);
+    let mut layout = layout(&plots, name, quantity(counts), PANEL).with_title(title);
+    if counts {
+        let (edges, _) = histogram(data, 0, counts);
+        layout = layout.with_x_tick_step(whole_step(edges[edges.len() - 1] - edges[0]));
+        layout = layout.with_x_tick_format(TickFormat::Integer);
+    }
     Picture::of_panel(plots, layout)
+}
+
+/// 1, 2 or 5 times a power of ten, so that at most twelve ticks fit the range.
+fn whole_step(range: f64) -> f64 {
+    let steps = (0..).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(power)));
+    steps.take_while(|step| step.is_finite()).find(|step| range / step <= 12.0).unwrap_or(f64::MAX)
 }
 
 /// What is drawn against the values.
@@ -63,14 +77,21 @@ where
     };
     let share = |c: &Component<'_>, x: f64| c.proportion * (c.density)(x);
     let curve = |at: &dyn Fn(f64) -> f64| abscissae.iter().map(|&x| (x, at(x))).filter(|p| p.1.is_finite()).collect();
+    let dots = counts && abscissae.len() <= DOTS;
     let mut plots = vec![Plot::Histogram(Histogram::from_bins(edges, heights).with_color(GREY).with_legend("data"))];
     if components.len() > 1 {
         let points: Vec<(f64, f64)> = curve(&|x| components.iter().map(|c| share(c, x)).sum());
+        if dots {
+            plots.push(Plot::Scatter(ScatterPlot::new().with_data(points.clone()).with_color(INK).with_size(4.0)));
+        }
         let line = LinePlot::new().with_data(points).with_color(INK).with_stroke_width(2.5).with_legend("mixture");
         plots.push(Plot::Line(line));
     }
     for (k, component) in components.iter().enumerate() {
         let points: Vec<(f64, f64)> = curve(&|x| share(component, x));
+        if dots {
+            plots.push(Plot::Scatter(ScatterPlot::new().with_data(points.clone()).with_color(colour(k)).with_size(3.0)));
+        }
         let line = LinePlot::new().with_data(points).with_color(colour(k)).with_stroke_width(1.5);
         plots.push(Plot::Line(line.with_legend(format!("component {k} ({:.0} %)", 100.0 * component.proportion))));
     }
