@@ -59,7 +59,9 @@ pub enum Error {
         greatest: f64,
     },
     /// A row whose squared distances are infinite.
-    #[error("row {row}: {values:?} lies so far out that its squared distance overflows: rescale the columns, or remove the row")]
+    #[error(
+        "row {row}: {values:?} lies so far out that its squared distance overflows: rescale the columns, or remove the row"
+    )]
     TooFar {
         /// The row.
         row: usize,

@@ -54,7 +54,8 @@ pub(super) fn digits(x: f64) -> String {
 /// Eight significant digits of each, or as many more as show six of their differences.
 pub(super) fn compared(values: impl Iterator<Item = f64> + Clone) -> Vec<String> {
     let (least, greatest) = values.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, g), x| (l.min(x), g.max(x)));
-    let shared = if greatest > least { exponent(greatest.abs().max(least.abs())) - exponent(greatest - least) } else { 0 };
+    let shared =
+        if greatest > least { exponent(greatest.abs().max(least.abs())) - exponent(greatest - least) } else { 0 };
     values.map(|x| significant(x, (6 + shared).clamp(8, 16))).collect()
 }
 

@@ -5,7 +5,9 @@
 //! restricted likelihood is the scatter with its eigenvalues raised to ε; an inverse-Wishart **prior** adds
 //! −½ (ν + D + 1) ln |Σ| − ½ tr(Λ Σ⁻¹) to the objective. Nothing is ever added to a covariance in silence.
 
-use crate::distributions::{MultivariateNormal, Scatter};
+use nalgebra::DMatrix;
+
+use crate::distributions::{CovarianceRoot, MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::numeric::Cholesky;
 
@@ -143,11 +145,9 @@ impl Regularity {
     /// The normal distribution whose covariance has its eigenvalues raised to the floor.
     fn raised(&self, mean: Vec<f64>, covariance: &[f64]) -> Result<MultivariateNormal, Error> {
         let d = mean.len();
-        let eigen = if self.floor > 0.0 {
-            Some(DMatrix::from_row_slice(d, d, covariance).symmetric_eigen())
-        } else {
-            None
-        };
+        // The decomposition of a matrix that is not finite never ends.
+        let decomposable = self.floor > 0.0 && covariance.iter().all(|s| s.is_finite());
+        let eigen = decomposable.then(|| DMatrix::from_row_slice(d, d, covariance).symmetric_eigen());
         match eigen {
             Some(eigen) if eigen.eigenvalues.iter().any(|l| *l < self.floor) => {
                 // Σ = AᵀA = RᵀR with A = Λ^½ Vᵀ = QR. Multiplied out, Σ would lose a floor far below its largest

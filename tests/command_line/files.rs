@@ -37,7 +37,8 @@ fn a_model_saved_loaded_and_saved_again_has_the_same_bytes() {
 fn threads_and_repetitions_change_no_bit() {
     for (n, fit) in FITS.iter().enumerate() {
         let run = |threads: &str| {
-            let (text, name) = saved(&format!("threads_{n}.json"), &[*fit, &["--threads", threads, "--seed", "7"]].concat());
+            let (text, name) =
+                saved(&format!("threads_{n}.json"), &[*fit, &["--threads", threads, "--seed", "7"]].concat());
             (text, std::fs::read(name).unwrap())
         };
         assert_eq!(run("1"), run("2"), "{fit:?}");

@@ -90,7 +90,8 @@ where
     for (k, component) in components.iter().enumerate() {
         let points: Vec<(f64, f64)> = curve(&|x| share(component, x));
         if dots {
-            plots.push(Plot::Scatter(ScatterPlot::new().with_data(points.clone()).with_color(colour(k)).with_size(3.0)));
+            plots
+                .push(Plot::Scatter(ScatterPlot::new().with_data(points.clone()).with_color(colour(k)).with_size(3.0)));
         }
         let line = LinePlot::new().with_data(points).with_color(colour(k)).with_stroke_width(1.5);
         plots.push(Plot::Line(line.with_legend(format!("component {k} ({:.0} %)", 100.0 * component.proportion))));

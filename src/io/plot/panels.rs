@@ -74,8 +74,7 @@ impl Drawing<'_> {
         let (mut panels, mut layouts): (Vec<Vec<Plot>>, Vec<Layout>) = (Vec::new(), Vec::new());
         for i in 0..columns {
             for j in 0..columns {
-                let (plots, y) =
-                    if i == j { (self.diagonal)(i) } else { (self.panel(j, i), self.names[i].as_str()) };
+                let (plots, y) = if i == j { (self.diagonal)(i) } else { (self.panel(j, i), self.names[i].as_str()) };
                 layouts.push(name_above(layout(&plots, &self.names[j], y, CELL).with_ticks(4)));
                 panels.push(plots);
             }
