@@ -1,5 +1,7 @@
 //! What is fitted, against reference answers.
 
+use std::fmt::Write;
+
 use super::{assert_close, file, log_likelihood, path, printed, row};
 
 const FAITHFUL: &str = "data/faithful.csv";
@@ -98,8 +100,8 @@ fn an_offset_of_1e8_changes_nothing_but_the_means() {
         let x: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
         // Multiples of 1/64 are shifted without rounding.
         let [a, b] = [0, 1].map(|d| (x[d] * 64.0).round() / 64.0);
-        plain += &format!("{a},{b}\n");
-        far += &format!("{},{}\n", a + 1e8, b + 1e8);
+        writeln!(plain, "{a},{b}").unwrap();
+        writeln!(far, "{},{}", a + 1e8, b + 1e8).unwrap();
     }
     let (plain, far) = (file("plain.csv", plain), file("far.csv", far));
     for model in [&["gmm", "-k", "2"][..], &["mixture", "--family", "normal", "-k", "2"], &["kmeans", "-k", "3"]] {
