@@ -25,18 +25,24 @@ where
     check_names(names, data.block().columns(), centroids.centres().columns())?;
     let k = centroids.centres().len();
     let sample = data.subsample(POINTS, 0)?;
-    let centres = |i: usize, j: usize| {
-        let points: Vec<(f64, f64)> = centroids.centres().iter().map(|c| (c[i], c[j])).collect();
-        let cross = ScatterPlot::new().with_data(points).with_color(INK).with_size(8.0);
-        vec![Plot::Scatter(cross.with_marker(MarkerShape::Cross).with_marker_stroke_width(2.5).with_legend("centre"))]
+    let crosses = |at: &dyn Fn(&[f64]) -> (f64, f64)| {
+        let cross = ScatterPlot::new().with_data(centroids.centres().iter().map(at)).with_color(INK).with_size(8.0);
+        Plot::Scatter(cross.with_marker(MarkerShape::Cross).with_marker_stroke_width(2.5).with_legend("centre"))
+    };
+    let diagonal = |d: usize| {
+        let mut plots = density::panel(data, d, &[], false);
+        // A little above the axis, which would hide their lower halves.
+        let height = 0.03 * density::tallest(data, d);
+        plots.push(crosses(&|centre| (centre[d], height)));
+        (plots, density::quantity(false))
     };
     let drawing = Drawing {
         labels: centroids.labels(&sample)?,
         parts: (0..k).map(|k| format!("cluster {k}")).collect(),
         note: "; crosses are the centres",
         title: format!("K-means with {k} cluster{}", if k == 1 { "" } else { "s" }),
-        overlay: &centres,
-        diagonal: &|d| (density::panel(data, d, &[], false), density::quantity(false)),
+        overlay: &|i, j| vec![crosses(&|centre| (centre[i], centre[j]))],
+        diagonal: &diagonal,
         sample,
         names,
         rows: data.block().len(),

@@ -43,7 +43,8 @@ where
     let mut layout = layout(&plots, name, quantity(counts), PANEL).with_title(title);
     if counts {
         let (edges, _) = histogram(data, 0, counts);
-        layout = layout.with_x_tick_step(whole_step(edges[edges.len() - 1] - edges[0]));
+        let (low, high) = (edges[0], edges[edges.len() - 1]);
+        layout = layout.with_x_axis_min(low).with_x_axis_max(high).with_x_tick_step(whole_step(high - low));
         layout = layout.with_x_tick_format(TickFormat::Integer);
     }
     Picture::of_panel(plots, layout)
@@ -97,6 +98,11 @@ where
         plots.push(Plot::Line(line.with_legend(format!("component {k} ({:.0} %)", 100.0 * component.proportion))));
     }
     plots
+}
+
+/// The height of the highest bar of column d.
+pub(super) fn tallest<T: InMemory<[f64]> + ?Sized>(data: &T, d: usize) -> f64 {
+    histogram(data, d, false).1.into_iter().fold(0.0, f64::max)
 }
 
 /// The edges of the bars and the weight in each, as a density.

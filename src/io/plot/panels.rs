@@ -10,7 +10,7 @@ use crate::data::{InMemory, Sample};
 use crate::error::Error;
 
 use super::Picture;
-use super::picture::{PANEL, colour, layout, marker, name_above};
+use super::picture::{PANEL, colour, layout, marker, name_above, with_room};
 
 /// More points than this hide each other: of larger data a sample is drawn.
 pub(super) const POINTS: usize = 4000;
@@ -47,7 +47,8 @@ impl Drawing<'_> {
             }
             [x, y] => {
                 let plots = self.panel(0, 1);
-                let layout = layout(&plots, x, y, PANEL).with_title(&self.title).with_subtitle(self.subtitle());
+                let layout = with_room(layout(&plots, x, y, PANEL));
+                let layout = layout.with_title(&self.title).with_subtitle(self.subtitle());
                 Picture::of_panel(plots, layout)
             }
             _ => self.matrix(),
@@ -74,8 +75,16 @@ impl Drawing<'_> {
         let (mut panels, mut layouts): (Vec<Vec<Plot>>, Vec<Layout>) = (Vec::new(), Vec::new());
         for i in 0..columns {
             for j in 0..columns {
-                let (plots, y) = if i == j { (self.diagonal)(i) } else { (self.panel(j, i), self.names[i].as_str()) };
-                layouts.push(name_above(layout(&plots, &self.names[j], y, CELL).with_ticks(4)));
+                let (plots, layout) = if i == j {
+                    let (plots, y) = (self.diagonal)(i);
+                    let layout = layout(&plots, &self.names[i], y, CELL).with_ticks(4);
+                    (plots, layout)
+                } else {
+                    let plots = self.panel(j, i);
+                    let layout = layout(&plots, &self.names[j], &self.names[i], CELL).with_ticks(4);
+                    (plots, with_room(layout))
+                };
+                layouts.push(name_above(layout));
                 panels.push(plots);
             }
         }

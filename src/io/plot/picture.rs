@@ -1,11 +1,12 @@
 //! A drawing, its look, and the file it goes to.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use kuva::backend::raster::RasterBackend;
 use kuva::backend::svg::SvgBackend;
 use kuva::plot::scatter::MarkerShape;
-use kuva::render::layout::{ComputedLayout, Layout};
+use kuva::render::layout::{ComputedLayout, Layout, TickFormat};
 use kuva::render::plots::Plot;
 use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
@@ -108,7 +109,33 @@ pub(super) fn layout(plots: &[Plot], x: &str, y: &str, (width, height): (f64, f6
         .with_y_label(literal(&shortened(y, letters)));
     // Ticks at round numbers, not at the edges of a histogram's bars.
     layout.x_bin_width = None;
-    layout
+    let format = |(low, high): (f64, f64)| TickFormat::Custom(Arc::new(move |x| tick(x, high - low)));
+    let (x_format, y_format) = (format(layout.x_range), format(layout.y_range));
+    layout.with_x_tick_format(x_format).with_y_tick_format(y_format)
+}
+
+/// A number on an axis: as many digits as tell a thousandth of the range apart, with an exponent if that is shorter.
+fn tick(x: f64, range: f64) -> String {
+    if x.abs() < 1e-6 * range {
+        return "0".into();
+    }
+    let digits = (x.abs() / range).log10().ceil().clamp(0.0, 12.0) as usize + 3;
+    let rounded: f64 = format!("{x:.digits$e}").parse().unwrap_or(x);
+    let (plain, exponent) = (rounded.to_string(), format!("{rounded:e}"));
+    if plain.len() > 5 && exponent.len() < plain.len() { exponent } else { plain }
+}
+
+/// The same layout with room at the borders that points touch, so that none is cut in half.
+pub(super) fn with_room(layout: Layout) -> Layout {
+    let computed = ComputedLayout::from_layout(&layout);
+    let widened = |(low, high): (f64, f64), (least, greatest): (f64, f64)| {
+        let room = 0.02 * (high - low);
+        let low = if least < low + room { low - room } else { low };
+        (low, if greatest > high - room { high + room } else { high })
+    };
+    let (left, right) = widened(computed.x_range, layout.x_range);
+    let (bottom, top) = widened(computed.y_range, layout.y_range);
+    layout.with_x_axis_min(left).with_x_axis_max(right).with_y_axis_min(bottom).with_y_axis_max(top)
 }
 
 /// The same layout with room above the vertical axis, and the axis' name there.
