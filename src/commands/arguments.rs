@@ -146,7 +146,7 @@ pub(super) struct Common {
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: u64,
     /// Stop once the gain still expected is this share of the objective
-    #[arg(long, value_name = "SHARE", default_value_t = 1e-10, allow_negative_numbers = true, value_parser = not_negative)]
+    #[arg(long, value_name = "SHARE", default_value = "1e-10", allow_negative_numbers = true, value_parser = not_negative)]
     pub(super) tolerance: f64,
     /// Make at most this many iterations
     #[arg(long, value_name = "N", default_value = "10000", value_parser = at_least_one::<NonZeroUsize>)]

@@ -58,12 +58,14 @@ impl Drawing<'_> {
     fn panel(&self, i: usize, j: usize) -> Vec<Plot> {
         let rows = InMemory::<[f64]>::block(&self.sample);
         let size = if rows.len() > 1000 { 2.0 } else { 3.0 };
+        // Many points must not hide the lines over them.
+        let opacity = (0.55 * (500.0 / rows.len() as f64).sqrt()).min(0.55);
         let mut plots = Vec::new();
         for (k, part) in self.parts.iter().enumerate() {
             let own = rows.iter().zip(&self.labels).filter(|(_, label)| **label == k);
             let points: Vec<(f64, f64)> = own.map(|(row, _)| (row[i], row[j])).collect();
             let scatter = ScatterPlot::new().with_data(points).with_color(colour(k)).with_marker(marker(k));
-            let scatter = scatter.with_size(size).with_marker_opacity(0.55);
+            let scatter = scatter.with_size(size).with_marker_opacity(opacity);
             plots.push(Plot::Scatter(scatter.with_legend(part)));
         }
         plots.extend((self.overlay)(i, j));
