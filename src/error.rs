@@ -45,6 +45,29 @@ pub enum Error {
         /// How many components were asked for.
         components: usize,
     },
+    /// A column whose variance is no 64-bit number, or beside whose extremes its other values vanish.
+    #[error(
+        "column {column} runs from {least:e} to {greatest:e}: 64-bit numbers cannot hold its variance or tell its \
+         values apart: rescale the column, or remove the outlier"
+    )]
+    Range {
+        /// The column.
+        column: usize,
+        /// Its least value.
+        least: f64,
+        /// Its greatest value.
+        greatest: f64,
+    },
+    /// A row whose squared distances are infinite.
+    #[error(
+        "row {row}: {values:?} lies so far out that its squared distance overflows: rescale the columns, or remove the row"
+    )]
+    TooFar {
+        /// The row.
+        row: usize,
+        /// Its values.
+        values: Vec<f64>,
+    },
     /// NaN or an infinity among the data.
     #[error("row {row}, column {column}: {value} is not finite: remove the row or mend the value")]
     NotFinite {
@@ -113,6 +136,31 @@ pub enum Error {
         name: String,
         /// The names that are known.
         known: String,
+    },
+    /// A value that no member of a family can take.
+    #[error(
+        "row {row}, column {column}: {value} is not in {support}, where {family} has its values: mend the value, or \
+         choose another family"
+    )]
+    Outside {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+        /// The value.
+        value: f64,
+        /// The family.
+        family: String,
+        /// The values that it can take.
+        support: String,
+    },
+    /// An error inside one column.
+    #[error("column {column}: {source}")]
+    AtColumn {
+        /// The column.
+        column: usize,
+        /// What went wrong there.
+        source: Box<Error>,
     },
     /// An error inside one component.
     #[error("component {component}: {source}")]
@@ -286,8 +334,13 @@ impl Error {
     /// Whether the data or the start, not the model's code, brought this about: another start may succeed.
     pub fn is_degenerate(&self) -> bool {
         match self {
-            Self::NoWeight { .. } | Self::Singular { .. } | Self::NoEstimate { .. } => true,
+            Self::NoWeight { .. }
+            | Self::Singular { .. }
+            | Self::NoEstimate { .. }
+            | Self::Range { .. }
+            | Self::TooFar { .. } => true,
             Self::Component { source, .. }
+            | Self::AtColumn { source, .. }
             | Self::AtRow { source, .. }
             | Self::AtNode { source, .. }
             | Self::AtIteration { source, .. } => source.is_degenerate(),

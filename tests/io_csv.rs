@@ -93,8 +93,14 @@ fn a_cell_at_fault_is_named_with_line_and_column() {
     for (name, content, expected) in cases {
         assert_eq!(refusal(name, content), expected);
     }
-    assert_eq!(refusal("latin1", b"a,b\n1,2\n1,\xE9\n"), "line 3, column `b`: the text is not UTF-8");
-    assert_eq!(refusal("latin1_header", b"\xE9,b\n1,2\n"), "line 1: the text is not UTF-8");
+    assert_eq!(
+        refusal("latin1", b"a,b\n1,2\n1,\xE9\n"),
+        "line 3, column `b`: the text is not UTF-8: save the table as a CSV file in UTF-8"
+    );
+    assert_eq!(
+        refusal("latin1_header", b"\xE9,b\n1,2\n"),
+        "line 1: the text is not UTF-8: save the table as a CSV file in UTF-8"
+    );
 }
 
 #[test]

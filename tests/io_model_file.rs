@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use marginal::data::Table;
-use marginal::distributions::{Distribution, MultivariateNormal};
+use marginal::distributions::{Column, Distribution, Estimate, Independent, MultivariateNormal};
 use marginal::io::{ModelFile, SavedModel};
 use marginal::models::{Centroids, Mixture};
 
@@ -47,6 +47,29 @@ fn centres_come_back_to_the_last_bit() {
     let centres = Table::new(vec!["a".into()], vec![0.1 + 0.2, 1.0 / 3.0]).unwrap();
     let saved = ModelFile { columns: vec!["a".into()], model: SavedModel::KMeans(Centroids::new(centres).unwrap()) };
     assert_eq!(ModelFile::from_json(&saved.to_json().unwrap()).unwrap(), saved);
+}
+
+#[test]
+fn every_family_comes_back_to_the_last_bit() {
+    for name in Column::NAMES {
+        let name = name.replace(":n", ":7").replace(":K", ":3");
+        let family: Column = name.parse().unwrap();
+        assert_eq!(family.family(), name);
+        let data: Vec<f64> = [0.3, 0.7, 0.45, 0.9, 0.123].to_vec();
+        let whole: Vec<f64> = [0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0].to_vec();
+        let fitted = family.fit(if family.is_discrete() { &whole } else { &data }).unwrap();
+        let parts = [fitted.clone(), fitted.clone()].map(|part| Independent::new(vec![part]).unwrap());
+        let mixture = Mixture::new(vec![0.3, 0.7], parts.to_vec()).unwrap();
+        let saved = ModelFile { columns: vec!["x".into()], model: SavedModel::ColumnMixture(mixture) };
+        let json = saved.to_json().unwrap();
+        let loaded = ModelFile::from_json(&json).unwrap();
+        assert_eq!(loaded, saved, "{name}");
+        assert_eq!(loaded.to_json().unwrap(), json, "{name}");
+        let parameter = &fitted.parameters()[0].0;
+        let renamed = json.replace(&format!("\"{parameter}\""), "\"oracle\"");
+        let message = ModelFile::from_json(&renamed).unwrap_err().to_string();
+        assert_eq!(message, format!("the {parameter} of {name} is missing"));
+    }
 }
 
 #[test]

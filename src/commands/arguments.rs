@@ -3,26 +3,30 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use marginal::distributions::Column;
+
+use super::families::{self, Family, family};
 
 /// Fit models with hidden variables to CSV files, and use what was fitted.
 ///
 /// Rows and components are counted from 0, lines of files from 1. Exit codes: 0 done, 1 failed, 2 wrong usage.
 #[derive(Debug, Parser)]
-#[command(name = "marginal", version)]
+#[command(name = "marginal", version, arg_required_else_help = false)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
     /// Compute with this many threads (default: one per core); the results are the same bits
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
     pub(super) threads: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Fit a model by EM and print what was found
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Fit(Model),
     /// Print the most probable component (or nearest centre) of each row as CSV
     Predict(Predict),
@@ -38,6 +42,8 @@ pub(super) enum Model {
     Kmeans(Kmeans),
     /// Gaussian mixture
     Gmm(Gmm),
+    /// Mixture of named families: within a component the columns are independent
+    Mixture(Mixture),
 }
 
 #[derive(Debug, Args)]
@@ -58,13 +64,29 @@ pub(super) struct Gmm {
     #[arg(long, value_enum, default_value_t = Shape::Full)]
     pub(super) covariance: Shape,
     /// No eigenvalue of a covariance may be below this (in the squared unit of the data)
-    #[arg(long, value_name = "VARIANCE", default_value_t = 0.0, value_parser = not_negative)]
+    #[arg(long, value_name = "VARIANCE", default_value_t = 0.0, allow_negative_numbers = true, value_parser = not_negative)]
     pub(super) floor: f64,
     /// Keep covariances from collapsing by the weak inverse-Wishart prior of Fraley and Raftery (2007)
     #[arg(long)]
     pub(super) prior: bool,
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Mixture {
+    /// How many components: a number, or a range such as 1..6 (both ends count), of which the smallest BIC wins
+    #[arg(long, short = 'k', value_name = "K", value_parser = counts)]
+    pub(super) components: RangeInclusive<usize>,
+    #[arg(long, value_name = "FAMILIES", value_delimiter = ',', required = true, value_parser = family, help = family_help())]
+    pub(super) family: Vec<Family>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+fn family_help() -> String {
+    let known = Column::NAMES.join(", ");
+    format!("One family for all columns, one for each in their order, or COLUMN=FAMILY,…; known are {known}")
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -84,6 +106,7 @@ impl Model {
         match self {
             Self::Kmeans(kmeans) => &kmeans.common,
             Self::Gmm(gmm) => &gmm.common,
+            Self::Mixture(mixture) => &mixture.common,
         }
     }
 
@@ -92,7 +115,16 @@ impl Model {
         match self {
             Self::Kmeans(kmeans) => kmeans.components..=kmeans.components,
             Self::Gmm(gmm) => gmm.components.clone(),
+            Self::Mixture(mixture) => mixture.components.clone(),
         }
+    }
+
+    /// The columns that are asked for by name, if any.
+    pub(super) fn columns(&self) -> Option<Vec<String>> {
+        self.common().columns.clone().or_else(|| match self {
+            Self::Mixture(mixture) => families::columns(&mixture.family),
+            _ => None,
+        })
     }
 }
 
@@ -108,16 +140,16 @@ pub(super) struct Common {
     #[arg(long, value_name = "COLUMN")]
     pub(super) weights: Option<String>,
     /// Start this many times and keep the best
-    #[arg(long, value_name = "N", default_value = "10")]
+    #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one::<NonZeroUsize>)]
     pub(super) restarts: NonZeroUsize,
     /// The seed of the starts
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: u64,
     /// Stop once the gain still expected is this share of the objective
-    #[arg(long, value_name = "SHARE", default_value_t = 1e-10, value_parser = not_negative)]
+    #[arg(long, value_name = "SHARE", default_value = "1e-10", allow_negative_numbers = true, value_parser = not_negative)]
     pub(super) tolerance: f64,
     /// Make at most this many iterations
-    #[arg(long, value_name = "N", default_value = "10000")]
+    #[arg(long, value_name = "N", default_value = "10000", value_parser = at_least_one::<NonZeroUsize>)]
     pub(super) max_iterations: NonZeroUsize,
     /// Check the EM inequality at every iteration
     #[arg(long)]
@@ -146,10 +178,10 @@ pub(super) struct Sample {
     /// A model that `fit --save` has written
     pub(super) model: PathBuf,
     /// How many rows
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one::<NonZeroU64>)]
     pub(super) rows: NonZeroU64,
     /// The seed of the draws
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: u64,
 }
 
@@ -159,6 +191,9 @@ pub(super) struct Score {
     pub(super) model: PathBuf,
     /// A CSV file with the model's columns (and any others)
     pub(super) file: PathBuf,
+    /// The column that holds the weight of each row: 2 counts as the row twice
+    #[arg(long, value_name = "COLUMN", conflicts_with = "per_row")]
+    pub(super) weights: Option<String>,
     /// Print the log-density of each row instead of the sum
     #[arg(long)]
     pub(super) per_row: bool,
@@ -170,6 +205,14 @@ fn count(text: &str) -> Result<usize, String> {
         Ok(k) => Ok(k),
         Err(_) => Err("a whole number such as 2, or a range such as 1..6, is needed".into()),
     }
+}
+
+fn at_least_one<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "a whole number from 1 on is needed".into())
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a whole number in [0, 2⁶⁴) is needed".into())
 }
 
 fn one_count(text: &str) -> Result<usize, String> {

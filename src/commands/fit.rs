@@ -1,68 +1,71 @@
 //! `marginal fit`: one model for each number of components, the best of them printed, saved and drawn.
 
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use marginal::Error;
-use marginal::data::{InMemory, Table, Weighted};
-use marginal::distributions::Scatter;
+use marginal::data::{InMemory, Table};
+use marginal::distributions::{Column, Estimate, Independent, MultivariateNormal, Scatter};
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
-use marginal::models::{Centroids, Covariance, GaussianMixture, InverseWishart, KMeans, Mixture};
+use marginal::models::{Centroids, ColumnMixture, Covariance, GaussianMixture, InverseWishart, KMeans, Mixture};
 
 use super::arguments::{Common, Gmm, Model, Shape};
 use super::failure::Failure;
+use super::families;
 use super::input::Input;
 use super::progress::Bar;
 use super::summary;
 
 /// A fit and what the criteria need besides.
 #[derive(Debug)]
-pub(super) struct Fitted {
+pub(super) struct Candidate {
     pub(super) fit: Fit<SavedModel>,
-    /// The most probable component, or the nearest centre, of each row.
-    pub(super) labels: Vec<usize>,
     /// BIC + 2 × the entropy of the classification.
     pub(super) icl: Option<f64>,
 }
 
+impl Candidate {
+    fn bic(&self) -> f64 {
+        self.fit.bic().unwrap_or(f64::INFINITY)
+    }
+}
+
 /// A number of components and what came of it: a fit, or why there is none.
-pub(super) type Candidate = (usize, Result<Fitted, String>);
+pub(super) type Attempt = (usize, Result<Candidate, String>);
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     let common = model.common();
     for path in [&common.save, &common.plot].into_iter().flatten() {
-        check_folder(path)?;
+        check_writable(path)?;
     }
-    let input = Input::read(&common.file, common.columns.as_deref(), common.weights.as_ref())?;
-    match &input.weights {
-        None => fit_and_report(model, &input, &input.table, out),
-        Some(weights) => {
-            let weighted = Weighted::new(&input.table, weights).map_err(|e| input.explain(&e))?;
-            fit_and_report(model, &input, &weighted, out)
-        }
-    }
-}
-
-fn fit_and_report<D>(model: &Model, input: &Input, data: &D, out: &mut dyn Write) -> Result<(), Failure>
-where
-    D: InMemory<[f64]> + Sync,
-{
-    let common = model.common();
-    let candidates = fit_each(model, input, data)?;
-    let several = candidates.len() > 1;
-    let bic = |fitted: &Fitted| fitted.fit.bic().unwrap_or(f64::INFINITY);
-    let fitted = candidates.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
-    let Some(best) = fitted.min_by(|a, b| bic(a).total_cmp(&bic(b))) else {
-        let reasons = candidates.iter().filter_map(|(k, outcome)| Some((k, outcome.as_ref().err()?)));
+    let input = Input::read(&common.file, model.columns().as_deref(), common.weights.as_ref())?;
+    let attempts = fit_each(model, &input)?;
+    let several = attempts.len() > 1;
+    let candidates = attempts.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
+    let Some(best) = candidates.min_by(|a, b| a.bic().total_cmp(&b.bic())) else {
+        let reasons = attempts.iter().filter_map(|(k, outcome)| Some((k, outcome.as_ref().err()?)));
         let reasons: Vec<String> =
             reasons.map(|(k, reason)| if several { format!("K = {k}: {reason}") } else { reason.clone() }).collect();
         return Err(Failure::because(reasons.join("; ")));
     };
     if several {
-        summary::write_candidates(out, &candidates, best)?;
+        summary::write_candidates(out, &attempts, best)?;
     }
-    summary::write_fit(out, model, input, data, best)?;
+    summary::write_fit(out, model, &input, best)?;
+    write_files(model, &input, &attempts, best, out)
+}
+
+/// The model and the pictures that were asked for.
+fn write_files(
+    model: &Model,
+    input: &Input,
+    attempts: &[Attempt],
+    best: &Candidate,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let common = model.common();
     let mut written: Vec<PathBuf> = Vec::new();
     if let Some(path) = &common.save {
         let columns = input.table.names().to_vec();
@@ -70,11 +73,11 @@ where
         written.push(path.clone());
     }
     if let Some(path) = &common.plot {
-        draw(input, data, &best.fit.parameters)?.save(path)?;
+        draw(input, &best.fit.parameters)?.save(path)?;
         written.push(path.clone());
-        if several {
+        if attempts.len() > 1 {
             let path = beside(path, "-bic");
-            let values = candidates.iter().filter_map(|(k, outcome)| Some((*k, outcome.as_ref().ok()?.fit.bic()?)));
+            let values = attempts.iter().filter_map(|(k, outcome)| Some((*k, outcome.as_ref().ok()?.fit.bic()?)));
             plot::criterion_curve("BIC", &values.collect::<Vec<_>>()).save(&path)?;
             written.push(path);
         }
@@ -87,14 +90,23 @@ where
 }
 
 /// Fits every number of components; one that the data cannot carry is no reason to give up the others.
-fn fit_each<D: InMemory<[f64]> + Sync>(model: &Model, input: &Input, data: &D) -> Result<Vec<Candidate>, Failure> {
+fn fit_each(model: &Model, input: &Input) -> Result<Vec<Attempt>, Failure> {
     let common = model.common();
     let mut bar = Bar::new(model.counts().count(), common.restarts.get());
-    let mut candidates = Vec::new();
+    let mut attempts = Vec::new();
+    let families = match model {
+        Model::Mixture(mixture) => families::resolve(&mixture.family, input.table.names()).map_err(Failure::Because)?,
+        _ => Vec::new(),
+    };
     for k in model.counts() {
         let em = bar.watch(driver(common), k);
-        let outcome = match fit_one(model, &em, k, input, data) {
-            Ok(fitted) => Ok(fitted),
+        let outcome = match model {
+            Model::Kmeans(_) => fit_k_means(&em, k, input),
+            Model::Gmm(gmm) => fit_gaussian_mixture(gmm, &em, k, input),
+            Model::Mixture(_) => fit_column_mixture(families.clone(), &em, k, input),
+        };
+        let outcome = match outcome {
+            Ok(candidate) => Ok(candidate),
             Err(error) if error.is_degenerate() || matches!(error, Error::TooFewRows { .. }) => {
                 Err(input.describe(&error))
             }
@@ -103,11 +115,11 @@ fn fit_each<D: InMemory<[f64]> + Sync>(model: &Model, input: &Input, data: &D) -
                 return Err(input.explain(&error));
             }
         };
-        candidates.push((k, outcome));
+        attempts.push((k, outcome));
         bar.next();
     }
     bar.clear();
-    Ok(candidates)
+    Ok(attempts)
 }
 
 fn driver(common: &Common) -> Em {
@@ -119,29 +131,45 @@ fn driver(common: &Common) -> Em {
         .verify(common.verify)
 }
 
-fn fit_one<D>(model: &Model, em: &Em, k: usize, input: &Input, data: &D) -> Result<Fitted, Error>
-where
-    D: InMemory<[f64]> + Sync,
-{
-    match model {
-        Model::Kmeans(_) => {
-            let fit = em.fit(&KMeans::new(k), data)?;
-            let centroids = sorted_centres(&fit.parameters, input.table.names())?;
-            let labels = centroids.labels(data)?;
-            Ok(Fitted { fit: fit.map(|_| SavedModel::KMeans(centroids)), labels, icl: None })
-        }
-        Model::Gmm(gmm) => {
-            let fit = em.fit(&gaussian_mixture(gmm, k, data)?, data)?;
-            let mixture = sorted_components(&fit.parameters, |normal| normal.mean())?;
-            let labels = mixture.labels(data)?;
-            let entropy = mixture.classification_entropy(data)?;
-            let icl = fit.bic().map(|bic| bic + 2.0 * entropy);
-            Ok(Fitted { fit: fit.map(|_| SavedModel::GaussianMixture(mixture)), labels, icl })
-        }
-    }
+fn fit_k_means(em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
+    let fit = em.fit(&KMeans::new(k), input)?;
+    let mut centres: Vec<&[f64]> = fit.parameters.centres().iter().collect();
+    centres.sort_by(|a, b| compare(a, b));
+    let centroids = Centroids::new(Table::new(input.table.names().to_vec(), centres.concat())?)?;
+    Ok(Candidate { fit: fit.map(|_| SavedModel::KMeans(centroids)), icl: None })
 }
 
-fn gaussian_mixture<D: InMemory<[f64]>>(gmm: &Gmm, k: usize, data: &D) -> Result<GaussianMixture, Error> {
+fn fit_gaussian_mixture(gmm: &Gmm, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
+    let fit = em.fit(&gaussian_mixture(gmm, k, input)?, input)?;
+    let centre = |normal: &MultivariateNormal| normal.mean().to_vec();
+    in_order(fit, centre, SavedModel::GaussianMixture, input)
+}
+
+fn fit_column_mixture(families: Vec<Column>, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
+    let fit = em.fit(&ColumnMixture::new(k, families)?, input)?;
+    let centre = |product: &Independent<Column>| product.parts().iter().map(Column::centre).collect();
+    in_order(fit, centre, SavedModel::ColumnMixture, input)
+}
+
+/// The fit with its components in the order of their centres (first column first): which start won shall not decide
+/// their numbers.
+fn in_order<C: Estimate<Value = [f64]>>(
+    fit: Fit<Mixture<C>>,
+    centre: impl Fn(&C) -> Vec<f64>,
+    saved: impl FnOnce(Mixture<C>) -> SavedModel,
+    input: &Input,
+) -> Result<Candidate, Error> {
+    let mixture = &fit.parameters;
+    let mut parts: Vec<(f64, &C)> = mixture.proportions().iter().copied().zip(mixture.components()).collect();
+    parts.sort_by(|(_, a), (_, b)| compare(&centre(a), &centre(b)));
+    let (proportions, components) = parts.into_iter().map(|(p, c)| (p, c.clone())).unzip();
+    let mixture = Mixture::new(proportions, components)?;
+    let entropy = mixture.classification_entropy(input)?;
+    let icl = fit.bic().map(|bic| bic + 2.0 * entropy);
+    Ok(Candidate { fit: fit.map(|_| saved(mixture)), icl })
+}
+
+fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
     let covariance = match gmm.covariance {
         Shape::Full => Covariance::Full,
         Shape::Tied => Covariance::Tied,
@@ -159,47 +187,35 @@ fn gaussian_mixture<D: InMemory<[f64]>>(gmm: &Gmm, k: usize, data: &D) -> Result
     Ok(model.prior(InverseWishart::weak(&all, k)?))
 }
 
-/// The components in the order of their means (first column first): which start won shall not decide their numbers.
-fn sorted_components<C: Clone>(mixture: &Mixture<C>, mean: impl Fn(&C) -> &[f64]) -> Result<Mixture<C>, Error> {
-    let mut parts: Vec<(f64, &C)> = mixture.proportions().iter().copied().zip(mixture.components()).collect();
-    parts.sort_by(|(_, a), (_, b)| compare(mean(a), mean(b)));
-    let (proportions, components) = parts.into_iter().map(|(p, c)| (p, c.clone())).unzip();
-    Mixture::new(proportions, components)
-}
-
-fn sorted_centres(centroids: &Centroids, names: &[String]) -> Result<Centroids, Error> {
-    let mut centres: Vec<&[f64]> = centroids.centres().iter().collect();
-    centres.sort_by(|a, b| compare(a, b));
-    Centroids::new(Table::new(names.to_vec(), centres.concat())?)
-}
-
 fn compare(a: &[f64], b: &[f64]) -> std::cmp::Ordering {
     let differing = a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|order| order.is_ne());
     differing.unwrap_or(std::cmp::Ordering::Equal)
 }
 
-fn draw<D>(input: &Input, data: &D, model: &SavedModel) -> Result<plot::Picture, Failure>
-where
-    D: InMemory<[f64]> + Sync,
-{
+fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
     let names = input.table.names();
     let picture = match model {
-        SavedModel::KMeans(centroids) => plot::k_means(names, data, centroids),
-        SavedModel::GaussianMixture(mixture) => plot::gaussian_mixture(names, data, mixture),
+        SavedModel::KMeans(centroids) => plot::k_means(names, input, centroids),
+        SavedModel::GaussianMixture(mixture) => plot::gaussian_mixture(names, input, mixture),
+        SavedModel::ColumnMixture(mixture) => plot::column_mixture(names, input, mixture),
         _ => return Err(Failure::because("there is no picture of this kind of model")),
     };
     picture.map_err(|e| input.explain(&e))
 }
 
-/// Refuses, before a long fit, a file in a folder that is not there.
-fn check_folder(path: &Path) -> Result<(), Failure> {
+/// Refuses, before a long fit, a file that cannot be written afterwards; leaves what is there as it is.
+fn check_writable(path: &Path) -> Result<(), Failure> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
             let (path, folder) = (path.display(), folder.display());
-            Err(Failure::because(format!("{path}: there is no folder {folder}: make it first")))
+            return Err(Failure::because(format!("{path}: there is no folder {folder}: make it first")));
         }
-        _ => Ok(()),
+        _ => {}
     }
+    let new = !path.exists();
+    let opened = OpenOptions::new().append(true).create(true).open(path);
+    opened.map_err(|e| Failure::because(format!("{}: cannot be written: {e}", path.display())))?;
+    if new { Ok(std::fs::remove_file(path)?) } else { Ok(()) }
 }
 
 /// The same name with something before its ending.

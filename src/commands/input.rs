@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use marginal::Error;
-use marginal::data::Table;
-use marginal::io::{CsvOptions, Lines, ModelFile};
+use marginal::data::{InMemory, Rows, Table, Weighted};
+use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
 
 use super::failure::Failure;
 
@@ -13,8 +13,18 @@ use super::failure::Failure;
 pub(super) struct Input {
     path: PathBuf,
     pub(super) table: Table,
-    pub(super) weights: Option<Vec<f64>>,
+    weights: Option<Vec<f64>>,
     lines: Lines,
+}
+
+/// The rows under their weights.
+impl InMemory<[f64]> for Input {
+    fn block(&self) -> Rows<'_, f64> {
+        self.table.rows()
+    }
+    fn weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
+    }
 }
 
 impl Input {
@@ -29,12 +39,20 @@ impl Input {
             Some(name) => Some(CsvOptions::default().columns([name]).read(path)?.column(0)),
             None => None,
         };
-        Ok(Self { path: path.to_owned(), table, weights, lines })
+        let input = Self { path: path.to_owned(), table, weights, lines };
+        if let Some(weights) = &input.weights {
+            Weighted::new(&input.table, weights).map_err(|e| input.explain(&e))?;
+        }
+        Ok(input)
     }
 
     /// The columns of a file that a model was fitted to.
-    pub(super) fn for_model(path: &Path, model: &ModelFile) -> Result<Self, Failure> {
-        Self::read(path, Some(&model.columns), None)
+    pub(super) fn for_model(path: &Path, model: &ModelFile, weights: Option<&String>) -> Result<Self, Failure> {
+        let input = Self::read(path, Some(&model.columns), weights)?;
+        if let SavedModel::ColumnMixture(mixture) = &model.model {
+            mixture.components()[0].check_support(&input).map_err(|e| input.explain(&e))?;
+        }
+        Ok(input)
     }
 
     /// What went wrong, with the file, the line and the column in place of row and column numbers.
@@ -44,8 +62,20 @@ impl Input {
 
     pub(super) fn describe(&self, error: &Error) -> String {
         let line = |row: usize| format!("{}: line {}", self.path.display(), self.lines.of(row));
+        let name = |column: usize| self.table.names().get(column).map_or_else(|| column.to_string(), Clone::clone);
         match error {
             Error::Component { component, source } => format!("component {component}: {}", self.describe(source)),
+            Error::AtColumn { column, source } if matches!(**source, Error::Singular { .. }) => format!(
+                "column `{}` has no variance left: fewer components, or drop a constant column with --columns",
+                name(*column)
+            ),
+            Error::AtColumn { column, source } => format!("column `{}`: {}", name(*column), self.describe(source)),
+            Error::Outside { row, column, value, family, support } => format!(
+                "{}, column `{}`: {value} is not in {support}, where {family} has its values: mend the value, or choose \
+                 another family",
+                line(*row),
+                name(*column)
+            ),
             Error::AtIteration { iteration, source } => format!("iteration {iteration}: {}", self.describe(source)),
             Error::Impossible { row, value } => {
                 format!("{}: {value} has density 0 under the model: it lies too far from every component", line(*row))
@@ -55,9 +85,21 @@ impl Input {
             }
             Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
             Error::Weight { row, value } => format!("{}: weight {value} is not in [0, ∞): mend the weight", line(*row)),
-            Error::Empty => "no row has a positive weight: at least one is needed".into(),
+            Error::Empty => format!("{}: no row has a positive weight: at least one is needed", self.path.display()),
+            Error::TooFewRows { .. } => format!("{}: {error}", self.path.display()),
+            Error::Range { column, least, greatest } => format!(
+                "{}: column `{}` runs from {least:e} to {greatest:e}: 64-bit numbers cannot hold its variance or tell \
+                 its values apart: rescale the column, or remove the outlier",
+                self.path.display(),
+                name(*column)
+            ),
+            Error::TooFar { row, values } => format!(
+                "{}: {values:?} lies so far out that its squared distance overflows: rescale the columns, or remove \
+                 the row",
+                line(*row)
+            ),
             Error::Singular { column, .. } => {
-                let name = self.table.names().get(*column).map_or_else(|| column.to_string(), Clone::clone);
+                let name = name(*column);
                 format!(
                     "the covariance is singular at column `{name}`: fewer components, --floor, --prior, or drop a \
                      constant or collinear column with --columns"

@@ -2,8 +2,12 @@
 
 mod arguments;
 mod failure;
+mod families;
 mod fit;
+mod grid;
 mod input;
+mod mixture;
+mod parameters;
 mod predict;
 mod progress;
 mod sample;

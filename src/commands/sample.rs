@@ -2,25 +2,26 @@
 
 use std::io::Write;
 
-use marginal::distributions::Distribution;
-use marginal::io::{ModelFile, SavedModel};
+use marginal::io::ModelFile;
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::arguments::Sample;
 use super::failure::Failure;
+use super::grid::shortest;
+use super::mixture::Fitted;
 
 pub(super) fn run(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
-    let SavedModel::GaussianMixture(mixture) = &file.model else {
+    let Fitted::Mixture(mixture) = Fitted::of(&file.model)? else {
         return Err(Failure::because(
-            "K-means is not a distribution: nothing to draw from; fit a mixture with `fit gmm`",
+            "K-means is not a distribution: nothing to draw from; fit a mixture with `fit gmm` or `fit mixture`",
         ));
     };
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(arguments.seed);
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(&file.columns)?;
     for _ in 0..arguments.rows.get() {
-        csv.write_record(mixture.sample(&mut rng).iter().map(f64::to_string))?;
+        csv.write_record(mixture.draw(&mut rng).iter().map(|x| shortest(*x)))?;
     }
     Ok(csv.flush()?)
 }

@@ -1,25 +1,24 @@
-//! What a fit found, as tables that statisticians know: one line of criteria, sizes, means, covariances.
+//! What a fit found, as tables that statisticians know: one line of criteria, sizes, parameters.
 
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::CellAlignment;
 use marginal::data::InMemory;
-use marginal::distributions::MultivariateNormal;
 use marginal::em::{Em, Fit, Restart, Stopped};
 use marginal::io::SavedModel;
-use marginal::models::{KMeans, Mixture};
+use marginal::models::KMeans;
 
-use super::arguments::{Gmm, Model, Shape};
+use super::arguments::{Model, Shape};
 use super::failure::Failure;
-use super::fit::{Candidate, Fitted};
+use super::fit::{Attempt, Candidate};
+use super::grid::{align, dash, digits, fixed, grid, trimmed};
 use super::input::Input;
-
-/// Covariances of more columns than these fill screens; the saved model has them.
-const COLUMNS: usize = 12;
+use super::mixture::Fitted;
+use super::parameters;
 
 /// One row for each number of components.
-pub(super) fn write_candidates(out: &mut dyn Write, candidates: &[Candidate], best: &Fitted) -> io::Result<()> {
-    let rows = candidates.iter().map(|(k, outcome)| match outcome {
+pub(super) fn write_candidates(out: &mut dyn Write, attempts: &[Attempt], best: &Candidate) -> io::Result<()> {
+    let rows = attempts.iter().map(|(k, outcome)| match outcome {
         Err(reason) => {
             let mut row = vec![k.to_string()];
             row.extend((0..5).map(|_| "-".to_owned()));
@@ -40,48 +39,61 @@ pub(super) fn write_candidates(out: &mut dyn Write, candidates: &[Candidate], be
         }
     });
     let mut table = grid(["K", "ln L", "df", "AIC", "BIC", "ICL", ""].map(String::from).to_vec(), rows);
-    left(&mut table, 6);
+    align(&mut table, 6, CellAlignment::Left);
     writeln!(out, "{}\n", trimmed(&table))
 }
 
 /// Everything about one fit.
-pub(super) fn write_fit<D>(
-    out: &mut dyn Write,
-    model: &Model,
-    input: &Input,
-    data: &D,
-    fitted: &Fitted,
-) -> Result<(), Failure>
-where
-    D: InMemory<[f64]> + Sync,
-{
-    let fit = &fitted.fit;
+pub(super) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best: &Candidate) -> Result<(), Failure> {
+    let (fit, names) = (&best.fit, input.table.names());
     let k = fit.parameters.components();
-    let plural = if k == 1 { "" } else { "s" };
+    writeln!(out, "{}", title(model, k))?;
+    write_run(out, fit)?;
+    let fitted = Fitted::of(&fit.parameters)?;
+    let sizes = sizes(&fitted.labels(input).map_err(|e| input.explain(&e))?, input, k);
+    match &fitted {
+        Fitted::Clusters(_) => write_inertia(out, input, -2.0 * fit.objective)?,
+        Fitted::Mixture(mixture) => {
+            write_criteria(out, best)?;
+            parameters::write_proportions(out, mixture.proportions(), sizes.clone())?;
+        }
+    }
     match (model, &fit.parameters) {
+        (_, SavedModel::KMeans(centroids)) => parameters::write_centres(out, names, centroids, sizes)?,
         (Model::Gmm(gmm), SavedModel::GaussianMixture(mixture)) => {
-            let shape = shape_name(gmm.covariance);
-            writeln!(out, "Gaussian mixture with {k} component{plural}, {shape} covariances{}", remedies(gmm))?;
-            write_run(out, fit)?;
-            write_criteria(out, fitted)?;
-            write_mixture(out, gmm, input.table.names(), mixture, &fitted.labels)?;
+            parameters::write_normals(out, gmm, names, mixture)?;
         }
-        (_, SavedModel::KMeans(centroids)) => {
-            writeln!(out, "K-means with {k} cluster{plural}")?;
-            write_run(out, fit)?;
-            let within = -2.0 * fit.objective;
-            let one = Em::default().fit(&KMeans::new(1), data).map_err(|e| input.explain(&e.into()))?;
-            let total = -2.0 * one.objective;
-            let between = if total > 0.0 { 100.0 * (1.0 - within / total) } else { 0.0 };
-            writeln!(out, "within-cluster sum of squares {} ({between:.1} % between)\n", digits(within))?;
-            let sizes = sizes(&fitted.labels, k).into_iter().map(|size| size.to_string()).collect();
-            let centres: Vec<&[f64]> = centroids.centres().iter().collect();
-            let rows = std::iter::once(labelled("size", sizes)).chain(by_column(input.table.names(), &centres));
-            writeln!(out, "{}", trimmed(&grid(heading("centre of cluster", k), rows)))?;
-        }
+        (_, SavedModel::ColumnMixture(mixture)) => parameters::write_columns(out, names, mixture)?,
         _ => unreachable!("a command fits the model that it names"),
     }
     Ok(())
+}
+
+fn title(model: &Model, k: usize) -> String {
+    let plural = if k == 1 { "" } else { "s" };
+    match model {
+        Model::Kmeans(_) => format!("K-means with {k} cluster{plural}"),
+        Model::Gmm(gmm) => {
+            let shape = match gmm.covariance {
+                Shape::Full => "full",
+                Shape::Tied => "tied",
+                Shape::Diagonal => "diagonal",
+                Shape::Spherical => "spherical",
+            };
+            let floor = if gmm.floor > 0.0 { format!(", eigenvalues ≥ {}", gmm.floor) } else { String::new() };
+            let prior = if gmm.prior { ", weak inverse-Wishart prior" } else { "" };
+            format!("Gaussian mixture with {k} component{plural}, {shape} covariances{floor}{prior}")
+        }
+        Model::Mixture(_) => format!("Mixture with {k} component{plural}, columns independent within each"),
+    }
+}
+
+/// The sum of squares, and how much smaller it is than about one centre.
+fn write_inertia(out: &mut dyn Write, input: &Input, within: f64) -> Result<(), Failure> {
+    let one = Em::default().fit(&KMeans::new(1), input).map_err(|e| input.explain(&e.into()))?;
+    let total = -2.0 * one.objective;
+    let between = if total > 0.0 { 100.0 * (1.0 - within / total) } else { 0.0 };
+    Ok(writeln!(out, "within-cluster sum of squares {} ({between:.1} % between)\n", digits(within))?)
 }
 
 fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>) -> io::Result<()> {
@@ -99,126 +111,20 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>) -> io::Result<()> {
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })
 }
 
-fn write_criteria(out: &mut dyn Write, fitted: &Fitted) -> io::Result<()> {
+fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {
     let fit = &fitted.fit;
     let df = fit.free_parameters.map_or_else(dash, |p| p.to_string());
     let [aic, bic, icl] = [fit.aic(), fit.bic(), fitted.icl].map(|value| value.map_or_else(dash, fixed));
     let row = vec![format!("{:.8}", fit.log_likelihood), fit.observations.to_string(), df, aic, bic, icl];
     let mut table = grid(["ln L", "n", "df", "AIC", "BIC", "ICL"].map(String::from).to_vec(), [row]);
-    if let Some(column) = table.column_mut(0) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align(&mut table, 0, CellAlignment::Right);
     writeln!(out, "{}\n", trimmed(&table))
 }
 
-fn write_mixture(
-    out: &mut dyn Write,
-    gmm: &Gmm,
-    names: &[String],
-    mixture: &Mixture<MultivariateNormal>,
-    labels: &[usize],
-) -> io::Result<()> {
-    let k = mixture.components().len();
-    let proportions = mixture.proportions().iter().map(|p| format!("{p:.8}")).collect();
-    let sizes = sizes(labels, k).into_iter().map(|size| size.to_string()).collect();
-    let rows = [labelled("proportion", proportions), labelled("size", sizes)];
-    writeln!(out, "{}\n", trimmed(&grid(heading("component", k), rows)))?;
-    let means: Vec<&[f64]> = mixture.components().iter().map(MultivariateNormal::mean).collect();
-    writeln!(out, "{}", trimmed(&grid(heading("mean", k), by_column(names, &means))))?;
-    if names.len() > COLUMNS {
-        return writeln!(out, "\ncovariances of {} columns: see the model that --save writes", names.len());
-    }
-    let covariances: Vec<Vec<f64>> = mixture.components().iter().map(MultivariateNormal::covariance).collect();
-    let d = names.len();
-    match gmm.covariance {
-        Shape::Full => {
-            for (k, covariance) in covariances.iter().enumerate() {
-                write_matrix(out, &format!("covariance {k}"), names, covariance)?;
-            }
-            Ok(())
-        }
-        Shape::Tied => write_matrix(out, "covariance of all", names, &covariances[0]),
-        Shape::Diagonal | Shape::Spherical => {
-            let variances: Vec<Vec<f64>> =
-                covariances.iter().map(|c| c.iter().step_by(d + 1).copied().collect()).collect();
-            let variances: Vec<&[f64]> = variances.iter().map(Vec::as_slice).collect();
-            writeln!(out, "\n{}", trimmed(&grid(heading("variance", k), by_column(names, &variances))))
-        }
-    }
-}
-
-fn write_matrix(out: &mut dyn Write, title: &str, names: &[String], matrix: &[f64]) -> io::Result<()> {
-    let header = std::iter::once(title.to_owned()).chain(names.iter().cloned()).collect();
-    let rows = names.iter().zip(matrix.chunks(names.len()));
-    let rows = rows.map(|(name, row)| labelled(name, row.iter().copied().map(digits).collect()));
-    writeln!(out, "\n{}", trimmed(&grid(header, rows)))
-}
-
-/// A row for each column of the data, with a value for each component.
-fn by_column(names: &[String], vectors: &[&[f64]]) -> impl Iterator<Item = Vec<String>> {
-    names.iter().enumerate().map(|(d, name)| labelled(name, vectors.iter().map(|v| digits(v[d])).collect()))
-}
-
-fn labelled(label: &str, mut cells: Vec<String>) -> Vec<String> {
-    cells.insert(0, label.to_owned());
-    cells
-}
-
-fn heading(title: &str, k: usize) -> Vec<String> {
-    labelled(title, (0..k).map(|k| k.to_string()).collect())
-}
-
-fn sizes(labels: &[usize], k: usize) -> Vec<usize> {
-    let mut sizes = vec![0; k];
-    labels.iter().for_each(|&label| sizes[label] += 1);
-    sizes
-}
-
-fn shape_name(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Full => "full",
-        Shape::Tied => "tied",
-        Shape::Diagonal => "diagonal",
-        Shape::Spherical => "spherical",
-    }
-}
-
-fn remedies(gmm: &Gmm) -> String {
-    let floor = if gmm.floor > 0.0 { format!(", eigenvalues ≥ {}", gmm.floor) } else { String::new() };
-    format!("{floor}{}", if gmm.prior { ", weak inverse-Wishart prior" } else { "" })
-}
-
-/// A table without lines: the first column to the left, the others to the right.
-fn grid(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header).add_rows(rows);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-fn left(table: &mut Table, column: usize) {
-    if let Some(column) = table.column_mut(column) {
-        column.set_cell_alignment(CellAlignment::Left);
-    }
-}
-
-/// The table without blanks at the ends of its lines.
-fn trimmed(table: &Table) -> String {
-    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
-}
-
-fn dash() -> String {
-    "-".into()
-}
-
-fn fixed(x: f64) -> String {
-    format!("{x:.4}")
-}
-
-/// Eight significant digits.
-fn digits(x: f64) -> String {
-    let exponent = if x == 0.0 { 0 } else { x.abs().log10().floor() as i32 };
-    if (-4..9).contains(&exponent) { format!("{x:.*}", (7 - exponent).max(0) as usize) } else { format!("{x:.7e}") }
+/// The rows of each component or cluster, or what they weigh.
+fn sizes(labels: &[usize], input: &Input, k: usize) -> Vec<String> {
+    let mut sizes = vec![0.0; k];
+    let weight = |n: usize| input.weights().map_or(1.0, |w| w[n]);
+    labels.iter().enumerate().for_each(|(n, &label)| sizes[label] += weight(n));
+    sizes.iter().map(f64::to_string).collect()
 }

@@ -20,6 +20,15 @@ impl Bernoulli {
         Ok(Self { chance: Chance::new(probability)? })
     }
 
+    /// p and 1 − p, each to its own last bit.
+    pub(super) fn of_chances(probability: f64, complement: f64) -> Result<Self, Error> {
+        Ok(Self { chance: Chance::of_both(probability, complement)? })
+    }
+
+    pub(super) fn chances(&self) -> [f64; 2] {
+        [self.chance.p, self.chance.q]
+    }
+
     /// p.
     pub fn probability(&self) -> f64 {
         self.chance.p

@@ -26,6 +26,15 @@ impl Binomial {
         Ok(Self { trials, chance: Chance::new(probability)? })
     }
 
+    /// p and 1 − p, each to its own last bit.
+    pub(super) fn of_chances(trials: u64, probability: f64, complement: f64) -> Result<Self, Error> {
+        Ok(Self { trials, chance: Chance::of_both(probability, complement)? })
+    }
+
+    pub(super) fn chances(&self) -> [f64; 2] {
+        [self.chance.p, self.chance.q]
+    }
+
     /// n.
     pub fn trials(&self) -> u64 {
         self.trials

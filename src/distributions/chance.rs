@@ -15,6 +15,14 @@ impl Chance {
         Ok(Self { p, q: 1.0 - p })
     }
 
+    /// p and q themselves, as an estimate has left them.
+    pub(super) fn of_both(p: f64, q: f64) -> Result<Self, Error> {
+        Self::new(p)?;
+        let valid = (0.0..=1.0).contains(&q) && (p + q - 1.0).abs() <= 1e-9;
+        Error::check(valid, "1 − probability", q, "{1 − p}")?;
+        Ok(Self { p, q })
+    }
+
     /// p = a / (a + b), q = b / (a + b).
     pub(super) fn of_counts(a: f64, b: f64) -> Result<Self, Error> {
         let chance = Self { p: a / (a + b), q: b / (a + b) };

@@ -22,6 +22,15 @@ impl Geometric {
         Self::of(Chance::new(probability)?)
     }
 
+    /// p and 1 − p, each to its own last bit.
+    pub(super) fn of_chances(probability: f64, complement: f64) -> Result<Self, Error> {
+        Self::of(Chance::of_both(probability, complement)?)
+    }
+
+    pub(super) fn chances(&self) -> [f64; 2] {
+        [self.chance.p, self.chance.q]
+    }
+
     fn of(chance: Chance) -> Result<Self, Error> {
         Error::check(chance.p > 0.0, "probability", chance.p, "(0, 1]")?;
         Ok(Self { chance })

@@ -72,7 +72,14 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
-        let parts = self.parts.iter().zip(s).map(|(d, s)| d.estimate(s)).collect::<Result<_, _>>()?;
+        let of_column = |(column, (part, s)): (usize, (&D, &D::Statistics))| {
+            part.estimate(s).map_err(|error| match error {
+                // It is the rows that have no weight, not one column of them.
+                Error::NoWeight { weight } => Error::NoWeight { weight },
+                other => Error::AtColumn { column, source: Box::new(other) },
+            })
+        };
+        let parts = self.parts.iter().zip(s).enumerate().map(of_column).collect::<Result<_, _>>()?;
         Ok(Self { parts })
     }
 

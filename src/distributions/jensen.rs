@@ -35,17 +35,14 @@ macro_rules! jensen_moments {
                     return;
                 }
                 let (share, delta) = (other.weight / weight, other.mean - self.mean);
-                // Where the step takes most of the mean away, the sum of two positive shares keeps its digits.
-                let stepped = self.mean + delta * share;
-                let mean = if stepped < 0.5 * self.mean {
-                    self.mean * (self.weight / weight) + other.mean * share
-                } else {
-                    stepped
-                };
+                let rest = self.weight / weight;
+                // From the heavier side: a share that rounds to 1 would carry the mean onto a 0 beside which no positive
+                // number has a finite divergence.
+                let mean = if share <= 0.5 { self.mean + delta * share } else { other.mean - delta * rest };
                 let divergence: fn(f64, f64, f64) -> f64 = $divergence;
                 self.gap += other.gap
                     + self.weight * divergence(self.mean, mean, -delta * share)
-                    + other.weight * divergence(other.mean, mean, delta * (self.weight / weight));
+                    + other.weight * divergence(other.mean, mean, delta * rest);
                 self.mean = mean;
                 self.weight = weight;
             }
@@ -112,6 +109,14 @@ mod tests {
         logs.add(1.0 - h, 1.0);
         logs.add(1.0 + h, 1.0);
         assert!((logs.gap / (h * h) - 1.0).abs() < 1e-8);
+    }
+
+    #[test]
+    fn a_crumb_of_weight_beside_zeros_keeps_its_mean() {
+        let mut counts = CountMoments::default();
+        [(10.0, 1e-20), (0.0, 1.0), (3.0, 1e-25), (0.0, 4.0)].into_iter().for_each(|(x, w)| counts.add(x, w));
+        assert!((counts.mean / 2.000006e-20 - 1.0).abs() < 1e-12, "{}", counts.mean);
+        assert!(counts.gap > 0.0 && counts.gap < 1e-16, "{}", counts.gap);
     }
 
     #[test]

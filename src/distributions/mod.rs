@@ -10,6 +10,8 @@ mod binomial;
 mod categorical;
 mod chance;
 mod column;
+mod column_parameters;
+mod column_support;
 mod covariance_root;
 mod deviance;
 mod dirichlet;

@@ -161,7 +161,7 @@ impl<F> MultivariateNormal<F> {
     }
 
     /// A covariance against which the rounding of the mean is no small step, 4 ‖L⁻¹ δ‖ ≥ 1 for |δ_j| = ε |μ_j|, cannot
-    /// be told from none.
+    /// be told from none; nor can one below the normal numbers, which has lost its digits.
     ///
     /// # Errors
     /// [`Error::Singular`] naming the column.
@@ -178,7 +178,7 @@ impl<F> MultivariateNormal<F> {
                 Shape::Spherical(deviation) => (rounding[column] / deviation, *deviation),
             };
             // Negated so that NaN is refused.
-            if !(step < 1.0) {
+            if !(step < 1.0 && deviation * deviation >= f64::MIN_POSITIVE) {
                 return Err(Error::Singular { column, pivot: deviation * deviation });
             }
         }

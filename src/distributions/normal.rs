@@ -144,8 +144,8 @@ impl Estimate for Normal {
             return Err(Error::NoWeight { weight: s.weight });
         }
         let variance = s.scatter / s.weight;
-        // A variance that the rounding of the data themselves explains is none.
-        if !(variance > (f64::EPSILON * s.mean).powi(2)) {
+        // A variance that the rounding of the data themselves explains is none, nor one that has lost its digits.
+        if !(variance > (f64::EPSILON * s.mean).powi(2) && variance >= f64::MIN_POSITIVE) {
             return Err(Error::Singular { column: 0, pivot: variance });
         }
         Self::new(s.mean, variance.sqrt())

@@ -13,6 +13,7 @@ use super::Lines;
 
 /// What a missing value may look like.
 const MISSING: [&str; 7] = ["", "NA", "N/A", "NaN", "nan", "null", "?"];
+const NOT_UTF_8: &str = "the text is not UTF-8: save the table as a CSV file in UTF-8";
 /// What may stand between two cells; of two that are as frequent, the later (a comma also stands in text).
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
@@ -137,6 +138,9 @@ impl CsvOptions {
             if columns.is_empty() {
                 return Err(format!("no column was chosen: {}", there_are()));
             }
+            if let Some(twice) = columns.iter().enumerate().find_map(|(n, c)| columns[..n].contains(c).then_some(c)) {
+                return Err(format!("column `{twice}` was chosen twice: once is enough"));
+            }
             return columns.iter().map(find).collect();
         }
         let without: Vec<usize> = self.without.iter().map(find).collect::<Result<_, _>>()?;
@@ -144,7 +148,8 @@ impl CsvOptions {
         // A column of text is a label or an identifier: leaving it out in silence could hide a mistake.
         let is_text = |d: usize| {
             let cell = String::from_utf8_lossy(records.record.get(d).unwrap_or_default());
-            !is_missing(cell.trim()) && cell.trim().parse::<f64>().is_err()
+            // A number with a decimal comma is one to mend, not a label.
+            !is_missing(cell.trim()) && cell.trim().replace(',', ".").parse::<f64>().is_err()
         };
         let numeric = || {
             let named = rest.iter().filter(|&&d| !is_text(d) && !names[d].is_empty());
@@ -169,7 +174,7 @@ impl CsvOptions {
 
     fn number(&self, cell: &[u8], line: u64, name: &str) -> Result<f64, String> {
         let at = || format!("line {line}, column `{name}`");
-        let text = std::str::from_utf8(cell).map_err(|_| format!("{}: the text is not UTF-8", at()))?.trim();
+        let text = std::str::from_utf8(cell).map_err(|_| format!("{}: {NOT_UTF_8}", at()))?.trim();
         match text.parse::<f64>() {
             Ok(x) if x.is_finite() => Ok(x),
             _ if is_missing(text) && self.missing => Ok(f64::NAN),
@@ -178,7 +183,7 @@ impl CsvOptions {
                 Err(format!("{}: missing value ({what}): remove the row or fill in the value", at()))
             }
             Ok(_) => Err(format!("{}: `{text}` is not finite: remove the row or mend the value", at())),
-            Err(_) => Err(format!("{}: `{text}` is not a number: mend the value or choose other columns", at())),
+            Err(_) => Err(format!("{}: `{text}` is not a number: {}", at(), advice(text))),
         }
     }
 }
@@ -230,7 +235,19 @@ impl Records {
 
 fn texts(record: &ByteRecord, line: u64) -> Result<Vec<String>, String> {
     let text = |cell: &[u8]| std::str::from_utf8(cell).map(|text| text.trim().to_owned());
-    record.iter().map(text).collect::<Result<_, _>>().map_err(|_| format!("line {line}: the text is not UTF-8"))
+    record.iter().map(text).collect::<Result<_, _>>().map_err(|_| format!("line {line}: {NOT_UTF_8}"))
+}
+
+/// What to do with a cell that is not a number.
+fn advice(text: &str) -> String {
+    let with_point = text.replace(',', ".");
+    if with_point.parse::<f64>().is_ok() {
+        return format!("decimals are written with a point, {with_point}");
+    }
+    if text.split_whitespace().count() > 1 && text.split_whitespace().all(|word| word.parse::<f64>().is_ok()) {
+        return "cells are separated by commas, semicolons or tabulators, not by blanks".into();
+    }
+    "mend the value or choose other columns".into()
 }
 
 fn is_missing(text: &str) -> bool {

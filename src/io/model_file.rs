@@ -3,12 +3,13 @@
 //! What a file holds goes through the constructors of the types, so a file that was changed by hand is checked like
 //! any other parameters.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::Table;
-use crate::distributions::{CovarianceRoot, MultivariateNormal};
+use crate::distributions::{Column, CovarianceRoot, Independent, MultivariateNormal};
 use crate::error::Error;
 use crate::models::{Centroids, Mixture};
 
@@ -41,6 +42,8 @@ pub enum SavedModel {
     KMeans(Centroids),
     /// Of a Gaussian mixture.
     GaussianMixture(Mixture<MultivariateNormal>),
+    /// Of a mixture whose columns are independent within a component, each of its own family.
+    ColumnMixture(Mixture<Independent<Column>>),
 }
 
 impl SavedModel {
@@ -49,6 +52,7 @@ impl SavedModel {
         match self {
             Self::KMeans(centroids) => centroids.centres().len(),
             Self::GaussianMixture(mixture) => mixture.components().len(),
+            Self::ColumnMixture(mixture) => mixture.components().len(),
         }
     }
 
@@ -57,6 +61,7 @@ impl SavedModel {
         match self {
             Self::KMeans(centroids) => centroids.centres().columns(),
             Self::GaussianMixture(mixture) => mixture.components()[0].dimension(),
+            Self::ColumnMixture(mixture) => mixture.components()[0].parts().len(),
         }
     }
 }
@@ -97,6 +102,11 @@ impl ModelFile {
                 proportions: mixture.proportions().to_vec(),
                 components: mixture.components().iter().map(Gaussian::from).collect(),
             },
+            SavedModel::ColumnMixture(mixture) => Parameters::ColumnMixture {
+                families: mixture.components()[0].parts().iter().map(Column::family).collect(),
+                proportions: mixture.proportions().to_vec(),
+                components: mixture.components().iter().map(by_name).collect(),
+            },
         };
         let document = Document { format: FORMAT.into(), version: VERSION, columns: self.columns.clone(), model };
         serde_json::to_string_pretty(&document).map(|json| json + "\n").map_err(|e| Error::Model(Box::new(e)))
@@ -133,9 +143,34 @@ impl ModelFile {
                 components.iter().try_for_each(same)?;
                 SavedModel::GaussianMixture(Mixture::new(proportions, components)?)
             }
+            Parameters::ColumnMixture { families, proportions, components } => {
+                expect_length("the families", document.columns.len(), families.len())?;
+                let families = families.iter().map(|name| name.parse()).collect::<Result<Vec<Column>, Error>>()?;
+                let components = components.iter().map(|parts| from_names(&families, parts));
+                let components = components.collect::<Result<_, Error>>()?;
+                SavedModel::ColumnMixture(Mixture::new(proportions, components)?)
+            }
         };
         Ok(Self { columns: document.columns, model })
     }
+}
+
+/// The parameters of each column.
+fn by_name(component: &Independent<Column>) -> Vec<BTreeMap<String, f64>> {
+    component.parts().iter().map(|part| part.parameters().into_iter().collect()).collect()
+}
+
+fn from_names(families: &[Column], parts: &[BTreeMap<String, f64>]) -> Result<Independent<Column>, Error> {
+    expect_length("a component", families.len(), parts.len())?;
+    let part = |(family, values): (&Column, &BTreeMap<String, f64>)| {
+        let names = family.parameters();
+        expect_length("a family's parameters", names.len(), values.len())?;
+        let missing = |name: &str| Error::Model(format!("the {} of {} is missing", name, family.family()).into());
+        let value = |(name, _): &(String, f64)| values.get(name).copied().ok_or_else(|| missing(name));
+        let values = names.iter().map(value).collect::<Result<Vec<_>, _>>()?;
+        family.with_parameters(&values)
+    };
+    Independent::new(families.iter().zip(parts).map(part).collect::<Result<_, _>>()?)
 }
 
 fn expect_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
@@ -173,6 +208,7 @@ struct Document {
 enum Parameters {
     KMeans { centres: Vec<Vec<f64>> },
     GaussianMixture { proportions: Vec<f64>, components: Vec<Gaussian> },
+    ColumnMixture { families: Vec<String>, proportions: Vec<f64>, components: Vec<Vec<BTreeMap<String, f64>>> },
 }
 
 #[derive(Serialize, Deserialize)]

@@ -146,7 +146,11 @@ impl From<Error> for Verdict {
 pub(super) fn is_refusal(error: &Error) -> bool {
     match error {
         Error::Component { source, .. } | Error::AtIteration { source, .. } => is_refusal(source),
-        Error::Impossible { .. } | Error::Empty | Error::TooFewRows { .. } | Error::Model(_) => true,
+        Error::Impossible { .. }
+        | Error::Outside { .. }
+        | Error::Empty
+        | Error::TooFewRows { .. }
+        | Error::Model(_) => true,
         _ => error.is_degenerate(),
     }
 }

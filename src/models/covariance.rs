@@ -5,7 +5,9 @@
 //! restricted likelihood is the scatter with its eigenvalues raised to ε; an inverse-Wishart **prior** adds
 //! −½ (ν + D + 1) ln |Σ| − ½ tr(Λ Σ⁻¹) to the objective. Nothing is ever added to a covariance in silence.
 
-use crate::distributions::{MultivariateNormal, Scatter};
+use nalgebra::DMatrix;
+
+use crate::distributions::{CovarianceRoot, MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::numeric::Cholesky;
 
@@ -125,7 +127,7 @@ impl Regularity {
         covariance.iter_mut().for_each(|v| *v /= weight);
         let mean = s.mean().to_vec();
         let normal = match shape {
-            Covariance::Full | Covariance::Tied => MultivariateNormal::new(mean, &self.raise(covariance)),
+            Covariance::Full | Covariance::Tied => self.raised(mean, &covariance),
             Covariance::Diagonal => {
                 covariance.iter_mut().for_each(|v| *v = v.max(self.floor));
                 MultivariateNormal::diagonal(mean, &covariance)
@@ -139,17 +141,23 @@ impl Regularity {
         Ok(normal)
     }
 
-    /// The covariance with its eigenvalues raised to the floor.
-    fn raise(&self, covariance: Vec<f64>) -> Vec<f64> {
-        if self.floor == 0.0 {
-            return covariance;
+    /// The normal distribution whose covariance has its eigenvalues raised to the floor.
+    fn raised(&self, mean: Vec<f64>, covariance: &[f64]) -> Result<MultivariateNormal, Error> {
+        let d = mean.len();
+        // The decomposition of a matrix that is not finite never ends.
+        let decomposable = self.floor > 0.0 && covariance.iter().all(|s| s.is_finite());
+        let eigen = decomposable.then(|| DMatrix::from_row_slice(d, d, covariance).symmetric_eigen());
+        match eigen {
+            Some(eigen) if eigen.eigenvalues.iter().any(|l| *l < self.floor) => {
+                // Σ = AᵀA = RᵀR with A = Λ^½ Vᵀ = QR. Multiplied out, Σ would lose a floor far below its largest
+                // eigenvalue in the rounding of that one.
+                let scale = DMatrix::from_diagonal(&eigen.eigenvalues.map(|l| l.max(self.floor).sqrt()));
+                let r = (scale * eigen.eigenvectors.transpose()).qr().r();
+                let factor = |i: usize, j: usize| if j <= i { r[(j, i)] * r[(j, j)].signum() } else { 0.0 };
+                let factor = (0..d * d).map(|n| factor(n / d, n % d)).collect();
+                MultivariateNormal::from_root(mean, CovarianceRoot::Full(factor))
+            }
+            _ => MultivariateNormal::new(mean, covariance),
         }
-        let d = covariance.len().isqrt();
-        let mut eigen = nalgebra::DMatrix::from_row_slice(d, d, &covariance).symmetric_eigen();
-        if eigen.eigenvalues.iter().all(|l| *l >= self.floor) {
-            return covariance;
-        }
-        eigen.eigenvalues.apply(|l| *l = l.max(self.floor));
-        eigen.recompose().as_slice().to_vec()
     }
 }

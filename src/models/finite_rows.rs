@@ -24,6 +24,6 @@ pub(super) fn not_finite<F: Scalar>(row: usize, values: &[F]) -> Error {
     match values.iter().enumerate().find(|(_, x)| !x.is_finite()) {
         Some((d, x)) => Error::NotFinite { row, column: (d + 1).to_string(), value: x.widen() },
         // The values are finite, but their squares are not.
-        None => Error::Impossible { row, value: format!("{values:?}") },
+        None => Error::TooFar { row, values: values.iter().map(|x| x.widen()).collect() },
     }
 }

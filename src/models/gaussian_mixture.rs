@@ -131,11 +131,11 @@ impl<F: Scalar> GaussianMixture<F> {
         }
     }
 
-    /// The covariance that all components share, given all their scatter.
-    fn tied(&self, s: &MixtureStatistics<Scatter>) -> Result<Vec<f64>, Error> {
+    /// A component with the covariance that all share, given all their scatter.
+    fn tied(&self, s: &MixtureStatistics<Scatter>) -> Result<MultivariateNormal, Error> {
         let mut all = self.covariance.statistics(s.components[0].mean().len());
         s.components.iter().for_each(|s| all.pool(s));
-        Ok(self.regularity.estimate(Covariance::Tied, &all)?.covariance())
+        self.regularity.estimate(Covariance::Tied, &all)
     }
 }
 
@@ -170,7 +170,7 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
         let component = |(k, s): (usize, &Scatter)| {
             let normal = match &tied {
                 Some(_) if !(s.weight() > 0.0) => Err(Error::NoWeight { weight: s.weight() }),
-                Some(covariance) => MultivariateNormal::new(s.mean().to_vec(), covariance),
+                Some(common) => Ok(common.clone().at(s.mean().to_vec())),
                 None => self.regularity.estimate(self.covariance, s),
             };
             normal.map(MultivariateNormal::over).map_err(|e| e.of_component(k))

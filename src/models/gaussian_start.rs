@@ -1,21 +1,15 @@
-//! Where a Gaussian mixture starts: the clusters of K-means, or random rows, in standardised columns.
-//!
-//! Standardising makes the start indifferent to the columns' units and offsets, as the likelihood itself is.
+//! Where a Gaussian mixture starts: the clusters of K-means in standardised columns, or random rows.
 
 use rand::Rng;
 
-use crate::data::{InMemory, Rows, Sample, Table, Weighted};
+use crate::data::{InMemory, Rows, Sample};
 use crate::distributions::{MultivariateNormal, Scatter};
-use crate::em::Em;
 use crate::error::Error;
 use crate::latent::FiniteLatent;
 use crate::numeric::Scalar;
 
-use super::seeding::k_means_plus_plus;
-use super::{Centroids, GaussianMixture, KMeans, Mixture};
-
-/// Enough for K-means to settle; the mixture refines what it finds.
-const LLOYD_ITERATIONS: usize = 50;
+use super::clusters::{Settle, clusters};
+use super::{GaussianMixture, Mixture};
 
 /// The M-step from the clusters that K-means finds. If a cluster has no covariance of its own, all components get
 /// the covariance within clusters.
@@ -24,24 +18,16 @@ pub(super) fn from_k_means<F: Scalar>(
     sample: &Sample<[F]>,
     rng: &mut dyn Rng,
 ) -> Result<Mixture<MultivariateNormal<F>>, Error> {
-    let standardised = standardise(sample)?;
-    let weighted = Weighted::new(&standardised, sample.weights().unwrap_or_default())?;
-    let mut centres = Table::default();
-    for n in k_means_plus_plus(&weighted, model.k, rng)? {
-        centres.push(standardised.row(n))?;
-    }
-    let em = Em::default().max_iterations(LLOYD_ITERATIONS);
-    let fit = em.fit_from(&KMeans::new(model.k), &weighted, Centroids::new(centres)?)?;
-    let labels = fit.parameters.labels(&standardised)?;
+    let labels = clusters(sample, model.k, Settle::Lloyd, rng)?;
     let own = model.from_labels(sample, &labels);
     match own {
         Err(error) if error.is_degenerate() => {
-            let mut s = model.empty(standardised.columns());
             let (rows, weights) = rows_and_weights(sample);
+            let mut s = model.empty(rows.columns());
             for (n, &z) in labels.iter().enumerate() {
                 model.observe(&mut s, rows.row(n), z, weights[n]);
             }
-            let mut within = model.covariance.statistics(standardised.columns());
+            let mut within = model.covariance.statistics(rows.columns());
             s.components.iter().for_each(|s| within.pool(s));
             let total = within.weight();
             let parts = s.components.iter().map(|s| (s.weight() / total, s.mean().to_vec()));
@@ -82,17 +68,6 @@ fn around<F: Scalar>(
     let common = model.regularity.estimate(model.covariance, spread)?;
     let (proportions, components) = parts.map(|(p, mean)| (p, common.clone().at(mean).over())).unzip();
     Mixture::new(proportions, components)
-}
-
-/// Each column less its mean, over its standard deviation (a constant column becomes 0).
-fn standardise<F: Scalar>(sample: &Sample<[F]>) -> Result<Table, Error> {
-    let (rows, weights) = rows_and_weights(sample);
-    let mut moments = Scatter::diagonal(rows.columns());
-    moments.add(rows.values(), weights);
-    let variances = moments.covariance()?;
-    let scale = |(x, (m, v)): (&F, (&f64, &f64))| if *v > 0.0 { (x.widen() - m) / v.sqrt() } else { 0.0 };
-    let values = rows.iter().flat_map(|row| row.iter().zip(moments.mean().iter().zip(&variances)).map(scale));
-    Table::from_values(values.collect(), rows.columns())
 }
 
 fn rows_and_weights<F: Scalar>(sample: &Sample<[F]>) -> (Rows<'_, F>, &[f64]) {

@@ -1,5 +1,7 @@
 //! Ready models: only instances of what stands on the floors below.
 
+mod clusters;
+mod column_mixture;
 mod covariance;
 mod finite_rows;
 mod gaussian_mixture;
@@ -9,6 +11,7 @@ mod k_means;
 mod mixture;
 mod seeding;
 
+pub use column_mixture::ColumnMixture;
 pub use covariance::{Covariance, InverseWishart};
 pub use gaussian_mixture::{GaussianMixture, Initial};
 pub use hidden_graph::HiddenGraph;

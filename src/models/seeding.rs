@@ -10,7 +10,8 @@ use crate::numeric::{Scalar, Sum};
 /// The row numbers of K distinct centres.
 ///
 /// # Errors
-/// [`Error::TooFewRows`] if there are fewer than K distinct rows.
+/// [`Error::TooFewRows`] if there are fewer than K distinct rows, [`Error::Range`] if there are, but their distances
+/// vanish beside others.
 pub(super) fn k_means_plus_plus<F: Scalar>(
     data: &dyn InMemory<[F]>,
     k: usize,
@@ -26,7 +27,7 @@ pub(super) fn k_means_plus_plus<F: Scalar>(
             nearest.iter().enumerate().map(|(n, d)| weight(n) * if d.is_finite() { *d } else { 1.0 }).collect();
         let total = mass.iter().copied().collect::<Sum>().value();
         if !(total > 0.0) {
-            return Err(Error::TooFewRows { rows: chosen.len(), components: k });
+            return Err(indistinct(rows, k));
         }
         // For the first centre every draw is as good as another.
         let draws = if chosen.is_empty() { 1 } else { candidates };
@@ -44,6 +45,30 @@ pub(super) fn k_means_plus_plus<F: Scalar>(
         nearest = distances;
     }
     Ok(chosen)
+}
+
+/// Why K rows of positive distance to each other cannot be found: there are fewer distinct ones, or the column of the
+/// widest range leaves no digits for the rest.
+pub(super) fn indistinct<F: Scalar>(rows: Rows<'_, F>, k: usize) -> Error {
+    let mut distinct: Vec<&[F]> = Vec::with_capacity(k);
+    for row in rows.iter() {
+        if distinct.len() < k && !distinct.contains(&row) {
+            distinct.push(row);
+        }
+    }
+    if distinct.len() < k {
+        return Error::TooFewRows { rows: distinct.len(), components: k };
+    }
+    let ranges = (0..rows.columns()).map(|column| (column, range(rows, column)));
+    let widest = ranges.max_by(|(_, a), (_, b)| (a.1 - a.0).total_cmp(&(b.1 - b.0)));
+    let (column, (least, greatest)) = widest.expect("rows have columns");
+    Error::Range { column, least, greatest }
+}
+
+/// The least and the greatest value of a column.
+pub(super) fn range<F: Scalar>(rows: Rows<'_, F>, column: usize) -> (f64, f64) {
+    let values = rows.iter().map(|row| row[column].widen());
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), x| (least.min(x), greatest.max(x)))
 }
 
 fn draw(mass: &[f64], total: f64, rng: &mut dyn Rng) -> usize {

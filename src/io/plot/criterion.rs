@@ -5,7 +5,7 @@ use kuva::render::layout::TickFormat;
 use kuva::render::plots::Plot;
 
 use super::Picture;
-use super::picture::{colour, layout};
+use super::picture::{PANEL, colour, layout};
 
 /// The criterion (smaller is better) of each number of components, the best marked.
 pub fn criterion_curve(name: &str, values: &[(usize, f64)]) -> Picture {
@@ -14,11 +14,11 @@ pub fn criterion_curve(name: &str, values: &[(usize, f64)]) -> Picture {
     let dots = ScatterPlot::new().with_data(points()).with_color(colour(0)).with_size(4.0);
     let mut plots = vec![Plot::Line(line), Plot::Scatter(dots)];
     if let Some(best) = points().min_by(|a, b| a.1.total_cmp(&b.1)) {
-        let label = format!("best: {} components", best.0);
+        let label = format!("best: {} component{}", best.0, if best.0 == 1.0 { "" } else { "s" });
         let mark = ScatterPlot::new().with_data([best]).with_color(colour(1)).with_size(7.0).with_legend(label);
         plots.push(Plot::Scatter(mark));
     }
-    let layout = layout(&plots, "components", name)
+    let layout = layout(&plots, "components", name, PANEL)
         .with_title(format!("{name} by number of components (smaller is better)"))
         .with_x_tick_step(1.0)
         .with_x_tick_format(TickFormat::Integer);

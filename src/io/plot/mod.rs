@@ -6,9 +6,12 @@
 mod clusters;
 mod criterion;
 mod density;
+mod mixtures;
+mod panels;
 mod picture;
 
-pub use clusters::{gaussian_mixture, k_means};
+pub use clusters::k_means;
 pub use criterion::criterion_curve;
 pub use density::{Component, density};
+pub use mixtures::{column_mixture, gaussian_mixture};
 pub use picture::Picture;

@@ -1,13 +1,14 @@
 //! A drawing, its look, and the file it goes to.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use kuva::backend::raster::RasterBackend;
 use kuva::backend::svg::SvgBackend;
 use kuva::plot::scatter::MarkerShape;
-use kuva::render::layout::Layout;
+use kuva::render::layout::{ComputedLayout, Layout, TickFormat};
 use kuva::render::plots::Plot;
-use kuva::render::render::{Scene, render_multiple};
+use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
 use crate::error::Error;
@@ -21,6 +22,12 @@ const MARKERS: [MarkerShape; 4] =
 pub(super) const GREY: &str = "#BBBBBB";
 /// The whole of which the components are parts.
 pub(super) const INK: &str = "#222222";
+/// The size of a picture of one panel.
+pub(super) const PANEL: (f64, f64) = (820.0, 560.0);
+/// What the name of the vertical axis needs above it.
+const NAME_HEIGHT: f64 = 16.0;
+/// The width of a letter, more or less.
+const LETTER: f64 = 8.5;
 /// Pixels of a PNG to one unit of the drawing.
 const PIXELS: f32 = 2.0;
 
@@ -30,13 +37,21 @@ pub struct Picture {
 }
 
 impl Picture {
-    pub(super) fn new(scene: Scene) -> Self {
+    /// The names of vertical axes, which are placed above them, are set upright: turned text is hard to read, and
+    /// comes out blurred in PNG.
+    pub(super) fn new(mut scene: Scene) -> Self {
+        for element in &mut scene.elements {
+            if let Primitive::Text { rotate: rotate @ Some(-90.0), anchor, .. } = element {
+                *rotate = None;
+                *anchor = TextAnchor::Start;
+            }
+        }
         Self { scene }
     }
 
     /// One panel.
     pub(super) fn of_panel(plots: Vec<Plot>, layout: Layout) -> Self {
-        Self::new(render_multiple(plots, layout.with_width(820.0).with_height(560.0)))
+        Self::new(render_multiple(plots, name_above(layout)))
     }
 
     /// As the text of an SVG file.
@@ -75,8 +90,8 @@ impl std::fmt::Debug for Picture {
     }
 }
 
-/// A panel with light grid lines around these plots.
-pub(super) fn layout(plots: &[Plot], x: &str, y: &str) -> Layout {
+/// A panel of some size with light grid lines around these plots.
+pub(super) fn layout(plots: &[Plot], x: &str, y: &str, (width, height): (f64, f64)) -> Layout {
     let theme = Theme {
         grid_color: "#E6E6E6".into(),
         axis_color: "#444444".into(),
@@ -85,10 +100,58 @@ pub(super) fn layout(plots: &[Plot], x: &str, y: &str) -> Layout {
         legend_border: "#DDDDDD".into(),
         ..Theme::light()
     };
-    let mut layout = Layout::auto_from_plots(plots).with_theme(theme).with_x_label(literal(x)).with_y_label(literal(y));
+    let letters = (0.7 * width / LETTER) as usize;
+    let mut layout = Layout::auto_from_plots(plots)
+        .with_theme(theme)
+        .with_width(width)
+        .with_height(height)
+        .with_x_label(literal(&shortened(x, letters)))
+        .with_y_label(literal(&shortened(y, letters)));
     // Ticks at round numbers, not at the edges of a histogram's bars.
     layout.x_bin_width = None;
-    layout
+    let format = |(low, high): (f64, f64)| TickFormat::Custom(Arc::new(move |x| tick(x, high - low)));
+    let (x_format, y_format) = (format(layout.x_range), format(layout.y_range));
+    layout.with_x_tick_format(x_format).with_y_tick_format(y_format)
+}
+
+/// A number on an axis: as many digits as tell a thousandth of the range apart, with an exponent if that is shorter.
+fn tick(x: f64, range: f64) -> String {
+    if x.abs() < 1e-6 * range {
+        return "0".into();
+    }
+    let digits = (x.abs() / range).log10().ceil().clamp(0.0, 12.0) as usize + 3;
+    let rounded: f64 = format!("{x:.digits$e}").parse().unwrap_or(x);
+    let (plain, exponent) = (rounded.to_string(), format!("{rounded:e}"));
+    if plain.len() > 5 && exponent.len() < plain.len() { exponent } else { plain }
+}
+
+/// The same layout with room at the borders that points touch, so that none is cut in half.
+pub(super) fn with_room(layout: Layout) -> Layout {
+    let computed = ComputedLayout::from_layout(&layout);
+    let widened = |(low, high): (f64, f64), (least, greatest): (f64, f64)| {
+        let room = 0.02 * (high - low);
+        let low = if least < low + room { low - room } else { low };
+        (low, if greatest > high - room { high + room } else { high })
+    };
+    let (left, right) = widened(computed.x_range, layout.x_range);
+    let (bottom, top) = widened(computed.y_range, layout.y_range);
+    layout.with_x_axis_min(left).with_x_axis_max(right).with_y_axis_min(bottom).with_y_axis_max(top)
+}
+
+/// The same layout with room above the vertical axis, and the axis' name there.
+pub(super) fn name_above(layout: Layout) -> Layout {
+    let computed = ComputedLayout::from_layout(&layout);
+    let layout = layout.with_force_margins_y(computed.margin_top + NAME_HEIGHT, computed.margin_bottom);
+    let height = ComputedLayout::from_layout(&layout).plot_height();
+    layout.with_y_label_offset(-0.5 * f64::from(computed.label_size), -0.5 * height - 0.6 * NAME_HEIGHT)
+}
+
+/// At most so many letters, the last of them an ellipsis if some are left out.
+pub(super) fn shortened(text: &str, letters: usize) -> String {
+    if text.chars().count() <= letters {
+        return text.into();
+    }
+    text.chars().take(letters.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// A text in which a dollar sign is a dollar sign, not the beginning of a formula.

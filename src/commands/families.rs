@@ -1,0 +1,56 @@
+//! `--family`: one family for all columns, one for each in their order, or one for each by name.
+
+use marginal::distributions::Column;
+
+/// A family, and the column that it is for if it was named.
+#[derive(Clone, Debug)]
+pub(super) struct Family {
+    column: Option<String>,
+    family: Column,
+}
+
+/// `poisson`, or `count=poisson`.
+pub(super) fn family(text: &str) -> Result<Family, String> {
+    let (column, name) = match text.rsplit_once('=') {
+        Some((column, name)) => (Some(column.trim().to_owned()), name),
+        None => (None, text),
+    };
+    let family = name.trim().parse().map_err(|e: marginal::Error| e.to_string())?;
+    Ok(Family { column, family })
+}
+
+/// The columns that are named, if all families name one.
+pub(super) fn columns(families: &[Family]) -> Option<Vec<String>> {
+    families.iter().map(|family| family.column.clone()).collect()
+}
+
+/// The family of each of these columns.
+pub(super) fn resolve(families: &[Family], names: &[String]) -> Result<Vec<Column>, String> {
+    if families.iter().all(|family| family.column.is_none()) {
+        return match families {
+            [all] => Ok(vec![all.family.clone(); names.len()]),
+            each if each.len() == names.len() => Ok(each.iter().map(|family| family.family.clone()).collect()),
+            _ => Err(format!(
+                "{} families for {} columns ({}): name one for all, one for each, or COLUMN=FAMILY",
+                families.len(),
+                names.len(),
+                names.join(", ")
+            )),
+        };
+    }
+    if let Some(stray) = families.iter().find(|family| family.column.as_ref().is_none_or(|c| !names.contains(c))) {
+        return Err(match &stray.column {
+            None => format!("{} is for no column: write COLUMN={0}", stray.family.family()),
+            Some(column) => format!("--family names `{column}`, which is not one of --columns"),
+        });
+    }
+    let of = |name: &String| {
+        let mut own = families.iter().filter(|family| family.column.as_ref() == Some(name));
+        match (own.next(), own.next()) {
+            (Some(one), None) => Ok(one.family.clone()),
+            (Some(_), Some(_)) => Err(format!("--family names `{name}` twice")),
+            (None, _) => Err(format!("column `{name}` has no family: add {name}=FAMILY to --family")),
+        }
+    };
+    names.iter().map(of).collect()
+}

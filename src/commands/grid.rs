@@ -1,0 +1,79 @@
+//! Tables without lines, and how numbers are written.
+
+use comfy_table::{CellAlignment, Table, presets};
+
+/// A table whose first column stands to the left, the others to the right.
+pub(super) fn grid(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header).add_rows(rows);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+pub(super) fn align(table: &mut Table, column: usize, alignment: CellAlignment) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(alignment);
+    }
+}
+
+/// The table without blanks at the ends of its lines.
+pub(super) fn trimmed(table: &Table) -> String {
+    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// A row for each column of the data, with a value for each component.
+pub(super) fn by_column(names: &[String], vectors: &[&[f64]]) -> impl Iterator<Item = Vec<String>> {
+    names.iter().enumerate().map(|(d, name)| labelled(name, compared(vectors.iter().map(|v| v[d]))))
+}
+
+pub(super) fn labelled(label: &str, mut cells: Vec<String>) -> Vec<String> {
+    cells.insert(0, label.to_owned());
+    cells
+}
+
+/// A title, then the numbers of the components.
+pub(super) fn heading(title: &str, k: usize) -> Vec<String> {
+    labelled(title, (0..k).map(|k| k.to_string()).collect())
+}
+
+pub(super) fn dash() -> String {
+    "-".into()
+}
+
+pub(super) fn fixed(x: f64) -> String {
+    format!("{x:.4}")
+}
+
+/// Eight significant digits.
+pub(super) fn digits(x: f64) -> String {
+    significant(x, 8)
+}
+
+/// Eight significant digits of each, or as many more as show six of their differences.
+pub(super) fn compared(values: impl Iterator<Item = f64> + Clone) -> Vec<String> {
+    let (least, greatest) = values.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, g), x| (l.min(x), g.max(x)));
+    let shared =
+        if greatest > least { exponent(greatest.abs().max(least.abs())) - exponent(greatest - least) } else { 0 };
+    values.map(|x| significant(x, (6 + shared).clamp(8, 16))).collect()
+}
+
+fn significant(x: f64, count: i32) -> String {
+    let exponent = exponent(x);
+    if (-4..9).contains(&exponent) {
+        format!("{x:.*}", (count - 1 - exponent).max(0) as usize)
+    } else {
+        format!("{x:.*e}", count as usize - 1)
+    }
+}
+
+fn exponent(x: f64) -> i32 {
+    if x == 0.0 { 0 } else { x.abs().log10().floor() as i32 }
+}
+
+/// The fewest digits from which the same number is read again, with an exponent where zeros would fill the line.
+pub(super) fn shortest(x: f64) -> String {
+    let plain = x.to_string();
+    if plain.len() <= 24 { plain } else { format!("{x:e}") }
+}

@@ -1,0 +1,138 @@
+//! Column mixture: p(x) = Σ_k π_k Π_d p_d(x_d | θ_kd), each column of a family chosen at run time by name; with
+//! categorical columns it is latent class analysis.
+
+use rand::Rng;
+
+use crate::data::{Dataset, InMemory, Rows, Sample};
+use crate::distributions::{Column, Estimate, Independent};
+use crate::error::Error;
+use crate::latent::{FiniteLatent, Start};
+
+use super::clusters::{Settle, clusters};
+use super::{Mixture, MixtureStatistics};
+
+/// The share of a row that a softened cluster hands to all components alike.
+const SHARED: f64 = 0.25;
+
+/// A mixture of K components within which the columns are independent.
+///
+/// It starts from clusters of the standardised columns: those that K-means finds in runs 0, 2, 4, …, the rows nearest
+/// to k-means++ centres in runs 1, 3, 5, …; each looks at at most max(10 000, 50 K) of the rows.
+/// ```
+/// use marginal::{data::Table, em::Em, models::ColumnMixture};
+/// let table = Table::from_values(vec![0.2, 1.0, 0.4, 0.0, 0.1, 1.0, 3.1, 9.0, 2.7, 12.0, 3.0, 7.0], 2)?;
+/// let model = ColumnMixture::new(2, vec!["normal".parse()?, "poisson".parse()?])?;
+/// let fit = Em::default().fit(&model, &table)?;
+/// assert!((fit.parameters.proportions()[0] - 0.5).abs() < 1e-3);
+/// # Ok::<(), marginal::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ColumnMixture {
+    /// K members of the families, whose parameters do not matter.
+    families: Mixture<Independent<Column>>,
+}
+
+impl ColumnMixture {
+    /// K components of one family a column.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if there is no column, [`Error::Parameter`] if K = 0.
+    pub fn new(k: usize, families: Vec<Column>) -> Result<Self, Error> {
+        Error::check(k > 0, "the number of components", k as f64, "{1, 2, …}")?;
+        Ok(Self { families: Mixture::of(vec![Independent::new(families)?; k])? })
+    }
+
+    /// One member of each column's family.
+    pub fn families(&self) -> &Independent<Column> {
+        &self.families.components()[0]
+    }
+
+    /// The M-step from labelled rows.
+    fn from_labels(
+        &self,
+        sample: &Sample<[f64]>,
+        labels: &[usize],
+        softened: bool,
+    ) -> Result<Mixture<Independent<Column>>, Error> {
+        let k = self.states();
+        let mut s = FiniteLatent::statistics(&self.families, &self.families);
+        let weights = sample.weights().unwrap_or_default();
+        for ((x, &label), &weight) in InMemory::<[f64]>::block(sample).iter().zip(labels).zip(weights) {
+            for z in 0..k {
+                let own = f64::from(u8::from(z == label));
+                let soft = (1.0 - SHARED) * own + SHARED / k as f64;
+                s.weights[z] += weight * own;
+                for ((part, s), x) in self.families().parts().iter().zip(&mut s.components[z]).zip(x) {
+                    // A probability that starts at 0 stays there for ever.
+                    let share = if softened || part.is_discrete() { soft } else { own };
+                    if share > 0.0 {
+                        part.observe(s, x, weight * share);
+                    }
+                }
+            }
+        }
+        self.families.estimate(&s)
+    }
+}
+
+impl FiniteLatent for ColumnMixture {
+    type Observation = [f64];
+    type Parameters = Mixture<Independent<Column>>;
+    type Statistics = MixtureStatistics<<Independent<Column> as Estimate>::Statistics>;
+
+    fn states(&self) -> usize {
+        self.families.states()
+    }
+
+    fn statistics(&self, theta: &Self::Parameters) -> Self::Statistics {
+        FiniteLatent::statistics(&self.families, theta)
+    }
+
+    fn log_joint(&self, theta: &Self::Parameters, x: &[f64], z: usize) -> f64 {
+        self.families.log_joint(theta, x, z)
+    }
+
+    fn observe(&self, s: &mut Self::Statistics, x: &[f64], z: usize, weight: f64) {
+        self.families.observe(s, x, z, weight);
+    }
+
+    fn estimate(&self, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
+        self.families.estimate(s)
+    }
+
+    fn complete_log_likelihood(&self, theta: &Self::Parameters, s: &Self::Statistics) -> f64 {
+        self.families.complete_log_likelihood(theta, s)
+    }
+
+    fn log_joints(&self, theta: &Self::Parameters, block: Rows<'_, f64>, tile: &mut [f64]) {
+        self.families.log_joints(theta, block, tile);
+    }
+
+    fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, f64>, weights: &[f64]) {
+        self.families.observe_block(s, block, weights);
+    }
+
+    fn free_parameters(&self, theta: &Self::Parameters) -> Option<usize> {
+        FiniteLatent::free_parameters(&self.families, theta)
+    }
+}
+
+impl Start for ColumnMixture {
+    fn start<T: Dataset<[f64]> + ?Sized>(
+        &self,
+        data: &T,
+        restart: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Self::Parameters, Error> {
+        self.families().check_support(data)?;
+        let k = self.states();
+        let sample = data.subsample((50 * k).max(10_000), rand::RngExt::random(rng))?;
+        let settle = if restart.is_multiple_of(2) { Settle::Lloyd } else { Settle::Nothing };
+        let labels = clusters(&sample, k, settle, rng)?;
+        match self.from_labels(&sample, &labels, false) {
+            // A cluster has no spread of its own in some column.
+            Err(error) if error.is_degenerate() => self.from_labels(&sample, &labels, true),
+            settled => settled,
+        }
+    }
+}
