@@ -14,24 +14,35 @@ pub(super) struct Elimination {
 
 /// Eliminates all variables of an undirected graph, given their numbers of states.
 ///
-/// Counting the fill anew at each step costs O(n d²) a step, d the largest number of neighbours.
+/// A step counts anew for the variables whose neighbourhood it changed, O(d²) each, d the largest number of
+/// neighbours: a chain takes O(n ln n).
 pub(super) fn minimal_fill(mut neighbours: Vec<BTreeSet<usize>>, states: &[usize]) -> Vec<Elimination> {
-    let mut left: BTreeSet<usize> = (0..states.len()).collect();
+    let cost = |neighbours: &[BTreeSet<usize>], v: usize| {
+        // Positive numbers are ordered as their bits are.
+        (fill(neighbours, v), (cells(&neighbours[v], states) * states[v] as f64).to_bits(), v)
+    };
+    let mut costs: Vec<_> = (0..states.len()).map(|v| cost(&neighbours, v)).collect();
+    let mut left: BTreeSet<_> = costs.iter().copied().collect();
     let mut order = Vec::with_capacity(states.len());
-    while let Some(next) = left.iter().copied().min_by(|&a, &b| {
-        let cost = |v: usize| (fill(&neighbours, v), cells(&neighbours[v], states) * states[v] as f64);
-        let (a, b) = (cost(a), cost(b));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-    }) {
-        left.remove(&next);
+    while let Some((_, cells, next)) = left.pop_first() {
         let around = std::mem::take(&mut neighbours[next]);
+        let mut changed = around.clone();
         for &a in &around {
             neighbours[a].remove(&next);
-            let others = around.iter().copied().filter(|&b| b != a);
-            neighbours[a].extend(others);
+            for &b in around.range(a + 1..) {
+                if neighbours[a].insert(b) {
+                    neighbours[b].insert(a);
+                    // Whoever has both as neighbours has one pair less to join.
+                    changed.extend(neighbours[a].intersection(&neighbours[b]));
+                }
+            }
         }
-        let cells = cells(&around, states) * states[next] as f64;
-        order.push(Elimination { scope: around.into_iter().chain([next]).collect(), cells });
+        for v in changed {
+            left.remove(&costs[v]);
+            costs[v] = cost(&neighbours, v);
+            left.insert(costs[v]);
+        }
+        order.push(Elimination { scope: around.into_iter().chain([next]).collect(), cells: f64::from_bits(cells) });
     }
     order
 }

@@ -1,6 +1,7 @@
 //! One node's p(x | parents) without its types, on cells: what a graph holds side by side.
 
 use std::any::Any;
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use rand::Rng;
@@ -28,6 +29,8 @@ pub(crate) trait Factor: Send + Sync {
     fn free_parameters(&self) -> Option<usize>;
     /// The conditional distribution itself.
     fn conditional(&self) -> &dyn Any;
+    /// The same, to be printed.
+    fn printed(&self) -> &dyn Debug;
 }
 
 /// A conditional distribution whose types are forgotten.
@@ -35,7 +38,7 @@ pub(super) struct Erased<C>(pub(super) C);
 
 impl<C> Factor for Erased<C>
 where
-    C: EstimateConditional + 'static,
+    C: EstimateConditional + Debug + 'static,
     C::Given: Value,
     C::Value: Value,
     C::Statistics: 'static,
@@ -94,6 +97,10 @@ where
     }
 
     fn conditional(&self) -> &dyn Any {
+        &self.0
+    }
+
+    fn printed(&self) -> &dyn Debug {
         &self.0
     }
 }

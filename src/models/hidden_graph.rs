@@ -293,6 +293,20 @@ impl Start for HiddenGraph {
     }
 }
 
+/// A copy shares the plans made so far, but makes its own later.
+impl Clone for HiddenGraph {
+    fn clone(&self) -> Self {
+        let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self {
+            graph: self.graph.clone(),
+            hidden: self.hidden.clone(),
+            foreign: self.foreign,
+            row_length: self.row_length,
+            plans: Mutex::new(plans),
+        }
+    }
+}
+
 impl fmt::Debug for HiddenGraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hidden = (0..self.graph.len()).filter(|&node| self.hidden[node]).map(|node| self.graph.name(node));
