@@ -78,6 +78,34 @@ mod tests {
     }
 
     #[test]
+    fn costs_kept_from_step_to_step_are_those_counted_anew() {
+        // A 5 × 5 grid with some diagonals: eliminating a corner joins neighbours that share others.
+        let mut edges = Vec::new();
+        for v in 0..25usize {
+            let (row, column) = (v / 5, v % 5);
+            edges.extend((column < 4).then_some((v, v + 1)));
+            edges.extend((row < 4).then_some((v, v + 5)));
+            edges.extend((row < 4 && column < 4 && v % 3 == 0).then_some((v, v + 6)));
+        }
+        let states: Vec<usize> = (0..25).map(|v| 2 + v % 4).collect();
+        let mut neighbours = undirected(25, &edges);
+        for step in minimal_fill(neighbours.clone(), &states) {
+            let &next = step.scope.last().expect("the variable itself");
+            let anew = |v: &usize| {
+                let cells = cells(&neighbours[*v], &states) * states[*v] as f64;
+                (fill(&neighbours, *v), cells as u64, *v)
+            };
+            let left = (0..25).filter(|v| *v == next || !neighbours[*v].is_empty());
+            assert_eq!(left.min_by_key(anew), Some(next));
+            let around = std::mem::take(&mut neighbours[next]);
+            for &a in &around {
+                neighbours[a].remove(&next);
+                neighbours[a].extend(around.iter().copied().filter(|b| *b != a));
+            }
+        }
+    }
+
+    #[test]
     fn a_square_needs_one_new_edge() {
         let order = minimal_fill(undirected(4, &[(0, 1), (1, 2), (2, 3), (3, 0)]), &[2, 5, 2, 5]);
         // Either diagonal fills one edge; over the small pair the tables have 2 · 5 · 2 cells.
