@@ -35,11 +35,13 @@ macro_rules! jensen_moments {
                     return;
                 }
                 let (share, delta) = (other.weight / weight, other.mean - self.mean);
-                let mean = self.mean + delta * share;
+                // From the heavier side: a mean near 0 must not be what is left of a light and large one.
+                let rest = self.weight / weight;
+                let mean = if share <= 0.5 { self.mean + delta * share } else { other.mean - delta * rest };
                 let divergence: fn(f64, f64, f64) -> f64 = $divergence;
                 self.gap += other.gap
                     + self.weight * divergence(self.mean, mean, -delta * share)
-                    + other.weight * divergence(other.mean, mean, delta * (self.weight / weight));
+                    + other.weight * divergence(other.mean, mean, delta * rest);
                 self.mean = mean;
                 self.weight = weight;
             }
@@ -96,6 +98,17 @@ mod tests {
         assert!((logs.gap - (weight * mean.ln() - sum(f64::ln))).abs() < 1e-14);
         assert!((logs.sum_of_logs() - sum(f64::ln)).abs() < 1e-14);
         assert!((counts.gap - (sum(|x| x * x.ln()) - weight * mean * mean.ln())).abs() < 1e-14);
+    }
+
+    #[test]
+    fn a_light_and_large_part_leaves_a_small_mean_its_digits() {
+        let (light, heavy) = ((1.0, 2f64.powi(-20)), (0.0, 3.0));
+        for order in [[light, heavy], [heavy, light]] {
+            let mut counts = CountMoments::default();
+            order.iter().for_each(|(x, w)| counts.add(*x, *w));
+            let mean = light.1 / (light.1 + heavy.1);
+            assert!((counts.mean - mean).abs() <= 2.0 * f64::EPSILON * mean, "{} {mean}", counts.mean);
+        }
     }
 
     #[test]
