@@ -61,6 +61,11 @@ pub trait ConditionalDistribution {
         None
     }
 
+    /// See [`Distribution::period`](crate::distributions::Distribution::period).
+    fn period(&self) -> Option<f64> {
+        None
+    }
+
     /// Whether it can stand below these parents; a graph asks when it is built.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub struct Posterior<T> {
 }
 
 impl<T: Finite> Posterior<T> {
-    pub(super) fn new(graph: &Graph, node: usize, row: &[f64]) -> Result<Self, Error> {
+    pub(crate) fn new(graph: &Graph, node: usize, row: &[f64]) -> Result<Self, Error> {
         let Some(states) = graph.domain(node).states else {
             let advice = "its distribution does not say how many states it has: implement `states`";
             return Err(GraphError::NotFinite { node: graph.name(node), advice }.into());

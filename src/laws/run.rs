@@ -67,6 +67,10 @@ pub fn hold<S: Strategy>(law: Law<S::Value>, strategy: S) {
 /// | `estimate` | an [`Estimate`](crate::distributions::Estimate) | statistics, and the estimate, on data of its own sampler |
 /// | `parametric` | an `Estimate` that is [`Parametric`](crate::distributions::Parametric) | coordinates; the estimate is stationary |
 /// | `exponential_family` | an [`ExponentialFamily`](crate::distributions::ExponentialFamily) | the natural form |
+/// | `conditional` | a [`ConditionalDistribution`](crate::conditionals::ConditionalDistribution), and one of its parents' values | density and sampler for each of these values |
+/// | `estimate_conditional` | an [`EstimateConditional`](crate::conditionals::EstimateConditional), and one of its parents' values | statistics, and the estimate, on data of its own sampler |
+/// | `directed_graph` | a [`DirectedGraph`](crate::graph::DirectedGraph) | order, blanket, separation |
+/// | `graph` | a [`Graph`](crate::graph::Graph) | all of these; joint, exact inference, ancestral draws |
 /// | `latent_model` | a [`LatentCase`](crate::laws::LatentCase) | E-step, M-step, statistics, Q |
 /// | `finite_latent` | a `LatentCase` of a [`FiniteLatent`](crate::latent::FiniteLatent) | all of these, and Bayes' rule |
 /// | `exchangeable` | a `LatentCase` whose θ is [`Relabel`](crate::laws::Relabel) | labels do not matter |
@@ -103,6 +107,15 @@ macro_rules! __laws {
     };
     ($name:ident parametric ($strategy:expr)) => {
         $crate::__each_law! { parametric => [$crate::__tests] $name ($crate::laws::strategies::observed($strategy)) }
+    };
+    ($name:ident conditional ($strategy:expr, $given:expr)) => {
+        $crate::__each_law! { conditional => [$crate::__tests] $name ($crate::laws::slices($strategy, $given)) }
+    };
+    ($name:ident estimate_conditional ($strategy:expr, $given:expr)) => {
+        $crate::__each_law! {
+            estimate => [$crate::__tests]
+            $name ($crate::laws::strategies::observed($crate::laws::regressions($strategy, $given)))
+        }
     };
     ($name:ident $subject:ident ($strategy:expr)) => {
         $crate::__each_law! { $subject => [$crate::__tests] $name ($strategy) }
