@@ -5,6 +5,7 @@
 
 use crate::data::Statistics;
 use crate::error::Error;
+use crate::numeric::pooled_mean;
 
 /// The moments of rows v = (y, x) that a regression of x on y needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,12 +49,10 @@ impl JointMoments {
     /// What changes when weight at `other` is added: (W w / (W + w)) δ δᵀ of scatter, δ = other − mean.
     fn move_mean(&mut self, mut other: Vec<f64>, weight: f64) {
         let total = self.weight + weight;
-        let (share, rest) = (weight / total, self.weight / total);
-        let size = (self.weight * share).sqrt();
+        let size = (self.weight * (weight / total)).sqrt();
         for (mean, other) in self.mean.iter_mut().zip(&mut other) {
             let delta = *other - *mean;
-            // From the heavier side: a mean near 0 must not be what is left of a light and large one.
-            *mean = if share <= 0.5 { *mean + delta * share } else { *other - delta * rest };
+            *mean = pooled_mean((*mean, self.weight), (*other, weight));
             *other = delta * size;
         }
         self.weight = total;
