@@ -1,9 +1,9 @@
 //! What makes no sense is refused with the number, or the names, that make none.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch};
+use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch, given};
 use marginal::data::Table;
-use marginal::distributions::{MultivariateNormal, Normal};
+use marginal::distributions::{Categorical, MultivariateNormal, Normal};
 use marginal::em::Em;
 use marginal::error::{Error, GraphError};
 use marginal::graph::{Graph, Node};
@@ -151,6 +151,28 @@ fn a_hidden_node_that_is_not_finite_is_named() {
     let refused = Em::default().fit(&g.build().unwrap().hide(x), &Table::from_values(vec![1.0, 2.0], 1).unwrap());
     let refused = Error::from(refused.unwrap_err()).to_string();
     assert!(refused.starts_with("row 0: no exact posterior: x is hidden and not finite"), "{refused}");
+}
+
+#[test]
+fn a_closure_says_what_its_values_are_where_its_type_does_not() {
+    let rows = |&far: &bool| MultivariateNormal::spherical(vec![f64::from(u8::from(far)); 2], 1.0).unwrap();
+    let labels = |&far: &bool| Categorical::new(if far { vec![0.5, 0.5, 0.0] } else { vec![0.0, 0.0, 1.0] }).unwrap();
+    let mut g = Graph::builder();
+    let far = g.node("far", (), coin());
+    let _ = g.node("place", far, given(rows));
+    assert!(matches!(g.build(), Err(Error::Graph(GraphError::UnknownLength { node })) if node == "place"));
+
+    let mut g = Graph::builder();
+    let far = g.node("far", (), coin());
+    let place = g.node("place", far, given(rows).of_length(2));
+    let silent = g.node("silent", far, given(labels));
+    let label = g.node("label", far, given(labels).of_states(3));
+    let graph = g.build().unwrap();
+    let seen = graph.evidence().with(place, vec![0.5, 0.5]);
+    // Both places are equally far from the one seen.
+    assert_eq!(graph.posterior(label, &seen).unwrap().probabilities(), [0.25, 0.25, 0.5]);
+    let refused = graph.posterior(silent, &seen).unwrap_err().to_string();
+    assert!(refused.contains("silent") && refused.contains("of_states"), "{refused}");
 }
 
 #[test]

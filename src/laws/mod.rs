@@ -1,4 +1,5 @@
-//! Laws: what must hold for every correct distribution or latent model, as values that anybody can check on their own.
+//! Laws: what must hold for every correct distribution, graph or latent model, as values that anybody can check on
+//! their own.
 //!
 //! A law has a name, a formula, and a part to suspect; on a case it holds, fails with both sides and the tolerance, or
 //! does not apply. Tolerances are computed from the size of what was summed, never typed in; parameters are compared
@@ -11,6 +12,9 @@
 //!     rayleigh: distribution(any_rayleigh());
 //!     rayleigh_fits: estimate(any_rayleigh());
 //!     wind: finite_latent(mixture_cases(any_rayleigh()));
+//!     step: conditional(any_step(), real()); // p(x | y), and the y at which it is looked at
+//!     step_fits: estimate_conditional(any_step(), real());
+//!     weather: graph(any_weather());
 //! }
 //! ```
 //! Without it, [`check`] puts one case to a whole suite:
