@@ -42,10 +42,8 @@ proptest! {
         let (graph, _) = network.graph();
         let factor = |node: usize| {
             let parents: Vec<String> = network.parents[node].iter().map(|parent| format!("x{}", parent + 1)).collect();
-            match parents.is_empty() {
-                true => format!("p(x{})", node + 1),
-                false => format!("p(x{} | {})", node + 1, parents.join(", ")),
-            }
+            let bar = if parents.is_empty() { "" } else { " | " };
+            format!("p(x{}{bar}{})", node + 1, parents.join(", "))
         };
         let expected: Vec<String> = (0..network.len()).map(factor).collect();
         prop_assert_eq!(graph.to_string(), expected.join(" "));

@@ -70,10 +70,10 @@ impl JointMoments {
             let radius = diagonal.hypot(u[j]);
             let (cosine, sine) = (diagonal / radius, u[j] / radius);
             self.root[j * d + j] = radius;
-            for i in j + 1..d {
+            for (i, u) in u.iter_mut().enumerate().skip(j + 1) {
                 let below = self.root[i * d + j];
-                self.root[i * d + j] = cosine * below + sine * u[i];
-                u[i] = cosine * u[i] - sine * below;
+                self.root[i * d + j] = cosine * below + sine * *u;
+                *u = cosine * *u - sine * below;
             }
         }
     }

@@ -111,7 +111,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be p(node | parents) for parents of values `{G}`",
     label = "not a learnable conditional distribution given `{G}`",
-    note = "without parents, `()`, it must be a distribution that implements `Estimate`",
+    note = "without parents, `()`, it must be a distribution that implements `Estimate`, or be frozen as `Fixed(…)`",
     note = "with parents it must implement `EstimateConditional` and its `Given` be the parents' values: \
             `ConditionalTable`, `Switch`, `LinearGaussian`, `LogisticRegression`, `given(|y: &{G}| …)`",
     note = "a `ConditionalDistribution` that is not to be learned becomes a node as `FixedConditional(…)`"
