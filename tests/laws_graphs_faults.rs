@@ -174,12 +174,12 @@ fn a_value_that_does_not_come_back_is_named() {
     assert_eq!(broken(&laws::conditional(), &Slice { conditional: table, given: () }), ["cells_hold_the_value"]);
 }
 
-/// A fair root, and two echoes of it.
+/// A fair root, its echo, and the echo of that.
 fn graph_of(fault: Fault) -> Graph {
     let mut g = Graph::builder();
     let root: Node<bool> = g.node("root", (), ConditionalTable::new([[0.5, 0.5]]).unwrap());
-    let _ = g.node("left", root, FixedConditional(echo(fault)));
-    let _ = g.node("right", root, FixedConditional(echo(Fault::None)));
+    let first = g.node("first", root, FixedConditional(echo(fault)));
+    let _ = g.node("second", first, FixedConditional(echo(Fault::None)));
     g.build().unwrap()
 }
 
