@@ -36,7 +36,7 @@ fn any_switch() -> impl Strategy<Value = Switch<Normal, (bool, bool)>> {
 fn any_switch_of_counts() -> impl Strategy<Value = Switch<Poisson, bool>> {
     [positive(), positive()].prop_map(|rates| Switch::new(rates.map(|r| Poisson::new(r).unwrap()).to_vec()).unwrap())
 }
-/// So flat that lines and outcomes overlap.
+/// Flat, so that outcomes overlap, and a + b·y is not far larger than what is left of x.
 fn slope() -> impl Strategy<Value = f64> {
     (-8i32..=8).prop_map(|k| f64::from(k) / 32.0)
 }
@@ -44,7 +44,7 @@ fn any_line() -> impl Strategy<Value = LinearGaussian<f64>> {
     (real(), slope(), positive()).prop_map(|(a, b, deviation)| LinearGaussian::new(a, &[b], 1.0 + deviation).unwrap())
 }
 fn any_plane() -> impl Strategy<Value = LinearGaussian<(f64, bool)>> {
-    (real(), slope(), real(), positive()).prop_map(|(a, b, c, s)| LinearGaussian::new(a, &[b, c], 1.0 + s).unwrap())
+    (real(), real(), real(), positive()).prop_map(|(a, b, c, s)| LinearGaussian::new(a, &[b, c], s).unwrap())
 }
 fn any_logistic() -> impl Strategy<Value = LogisticRegression<(f64, bool)>> {
     (slope(), slope(), slope()).prop_map(|(a, b, c)| LogisticRegression::new(a, &[b, c]).unwrap())

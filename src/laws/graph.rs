@@ -16,6 +16,8 @@ use super::{Law, Part, Verdict};
 
 /// How far a row of a table may be from summing to one.
 const SLACK: f64 = 1e-9;
+/// How many patterns of hidden nodes are asked for.
+const ROUNDS: usize = 16;
 /// How many draws are looked at, their seed, and ln(2/α): a first look, and a second where the first is odd.
 const LOOKS: [(usize, u64, f64); 2] = [(1_000, 5, 9.9), (16_000, 6, 21.4)];
 
@@ -52,7 +54,7 @@ pub fn elimination_is_enumeration() -> Law<Graph> {
     Law::new(name, statement, Part::EStep, |graph: &Graph| {
         let mut worst = Worst::of("16 ε (V + Σ_v |ln p|) a sum");
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(9);
-        for round in 0..6 {
+        for round in 0..ROUNDS {
             let draw = graph.sample(&mut rng);
             let mut row = draw.cells().to_vec();
             let hidden = Enumeration::hidden(graph, |_| round == 0 || rng.random());
