@@ -16,6 +16,13 @@ use super::law::Worst;
 use super::{Law, Part};
 
 /// p(· | y) for one y.
+/// ```
+/// use marginal::{conditionals::LinearGaussian, laws::{self, Slice}};
+/// let line = LinearGaussian::<f64>::new(1.0, &[2.0], 0.5)?;
+/// let report = laws::check(&laws::conditional(), &Slice { conditional: line, given: 3.0 });
+/// assert!(report.holds(), "{report}");
+/// # Ok::<(), marginal::Error>(())
+/// ```
 pub struct Slice<C: ConditionalDistribution>
 where
     C::Given: ToOwned,
@@ -85,6 +92,14 @@ where
 /// laws of estimation are those of distributions.
 ///
 /// The density is p(x | y) without the share of y, which no estimate moves.
+/// ```
+/// use marginal::{conditionals::LinearGaussian, laws::{self, EstimateCase, Observations, Regression}};
+/// let line = Regression::new(LinearGaussian::<f64>::new(1.0, &[2.0], 0.5)?, [0.0, 1.0, 2.0]);
+/// let rows = [[1.25, 0.0], [2.5, 1.0], [5.5, 2.0], [2.75, 1.0]].map(|row| (row.to_vec(), 1.0)); // x, y
+/// let report = laws::check(&laws::estimate_conditional(), &EstimateCase::of(line, Observations::new(rows)));
+/// assert!(report.holds(), "{report}");
+/// # Ok::<(), marginal::Error>(())
+/// ```
 pub struct Regression<C> {
     /// The conditional distribution.
     pub conditional: C,

@@ -77,6 +77,7 @@ pub fn hold<S: Strategy>(law: Law<S::Value>, strategy: S) {
 /// | `location_family` | a `LatentCase` whose θ is [`Shift`](crate::laws::Shift) | the origin does not matter |
 ///
 /// ```
+/// use marginal::conditionals::LinearGaussian;
 /// use marginal::distributions::Normal;
 /// use marginal::laws::proptest::prelude::*;
 /// use marginal::laws::strategies::{mixture_cases, positive, real};
@@ -85,10 +86,16 @@ pub fn hold<S: Strategy>(law: Law<S::Value>, strategy: S) {
 ///     (real(), positive()).prop_map(|(mean, deviation)| Normal::new(mean, deviation).unwrap())
 /// }
 ///
+/// fn any_line() -> impl Strategy<Value = LinearGaussian<f64>> {
+///     (real(), real(), positive()).prop_map(|(a, b, deviation)| LinearGaussian::new(a, &[b], deviation).unwrap())
+/// }
+///
 /// marginal::laws! {
 ///     normal: distribution(any_normal());
 ///     normal_fits: estimate(any_normal());
 ///     two_normals: finite_latent(mixture_cases(any_normal()));
+///     line: conditional(any_line(), real()); // the second strategy draws values of the parents
+///     line_fits: estimate_conditional(any_line(), real());
 /// }
 /// ```
 /// `PROPTEST_CASES` and proptest's other variables are honoured.
