@@ -11,7 +11,7 @@ use marginal::conditionals::{
 };
 use marginal::error::GraphError;
 use marginal::graph::{DirectedGraph, Graph, Node, Nodes};
-use marginal::laws::{self, EstimateCase, Law, Observations, Regression, Slice};
+use marginal::laws::{self, Coordinates, EstimateCase, Law, Observations, Regression, Slice};
 use marginal::rand::{Rng, RngExt};
 
 fn broken<C>(suite: &[Law<C>], case: &C) -> Vec<&'static str> {
@@ -170,6 +170,7 @@ fn a_value_that_does_not_come_back_is_named() {
             [Self::Green, Self::Red].get(index).copied()
         }
     }
+    impl Coordinates for Light {}
     let table = ConditionalTable::<(), Light>::new([[0.5, 0.5]]).unwrap();
     assert_eq!(broken(&laws::conditional(), &Slice { conditional: table, given: () }), ["cells_hold_the_value"]);
 }

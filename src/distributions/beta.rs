@@ -1,13 +1,13 @@
 //! Beta: p(x) = xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b), x ∈ (0, 1).
 
 use rand::{Rng, RngExt};
-use statrs::function::beta::{beta_reg, ln_beta};
+use statrs::function::beta::beta_reg;
 use statrs::function::gamma::digamma;
 
 use crate::error::Error;
 
 use super::deviance::deviance;
-use super::dirichlet::{expected_above_peak, maximise, maximise_from_logs, peak};
+use super::dirichlet::{expected_above_peak, log_partition, maximise, maximise_from_logs, peak};
 use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, quantile};
 
 /// The beta distribution with a > 0 and b > 0. The support is open: at 0 and 1 the density may be infinite.
@@ -68,7 +68,7 @@ impl Beta {
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         let psi = digamma(self.a + self.b);
-        ln_beta(self.a, self.b) - (self.a - 1.0) * (digamma(self.a) - psi) - (self.b - 1.0) * (digamma(self.b) - psi)
+        self.log_partition() - (self.a - 1.0) * (digamma(self.a) - psi) - (self.b - 1.0) * (digamma(self.b) - psi)
     }
 }
 
@@ -138,7 +138,7 @@ impl ExponentialFamily for Beta {
     }
 
     fn log_partition(&self) -> f64 {
-        ln_beta(self.a, self.b)
+        log_partition(&[self.a, self.b], self.peak)
     }
 
     fn log_base_measure(&self, x: &f64) -> f64 {

@@ -10,8 +10,8 @@ use crate::error::Error;
 
 use super::exponential_family::OUTSIDE;
 use super::{
-    Bernoulli, Beta, Binomial, Categorical, Distribution, Estimate, Exponential, Gamma, Geometric, Laplace, LogNormal,
-    Normal, Parametric, Poisson, StudentT, Uniform, VonMises,
+    Bernoulli, Beta, Binomial, Categorical, Distribution, Estimate, Exponential, Gamma, Geometric, Guarantee, Laplace,
+    LogNormal, Normal, Parametric, Poisson, StudentT, Uniform, VonMises,
 };
 
 /// A value of some type, read from and written as a number.
@@ -164,6 +164,12 @@ macro_rules! columns {
                 match (self, &s.family) {
                     $((Self::$family(d), FamilyStatistics::$family(s)) => d.expected_log_density(s),)+
                     _ => f64::NEG_INFINITY,
+                }
+            }
+
+            fn guarantee(&self) -> Guarantee {
+                match self {
+                    $(Self::$family(d) => d.guarantee()),+
                 }
             }
 

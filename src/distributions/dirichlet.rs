@@ -1,7 +1,7 @@
 //! Dirichlet: p(x) = Γ(Σ α_j) Π_j x_jᵅʲ⁻¹ / Γ(α_j), x_j > 0, Σ_j x_j = 1.
 
 use rand::{Rng, RngExt};
-use statrs::function::gamma::{digamma, ln_gamma};
+use statrs::function::gamma::digamma;
 
 use crate::error::Error;
 use crate::numeric::{LN_2_PI, log_sum_exp};
@@ -75,6 +75,12 @@ pub(super) fn peak(concentrations: &[f64]) -> f64 {
     concentrations.iter().map(|a| of_one(*a)).sum::<f64>() - of_one(total)
 }
 
+/// Σ ln Γ(α_j) − ln Γ(n) = Σ α_j ln(α_j / n) − peak: terms no larger than those of ⟨α, ln x⟩.
+pub(super) fn log_partition(concentrations: &[f64], peak: f64) -> f64 {
+    let total: f64 = concentrations.iter().sum();
+    concentrations.iter().map(|a| a * (a / total).ln()).sum::<f64>() - peak
+}
+
 /// The α of largest Σ_j ((α_j − 1) t_j − ln Γ(α_j)) + ln Γ(n), by Newton's method in O(J) a step (Minka 2000).
 ///
 /// t_j, the mean of ln x_j, comes as ln m_j − gap_j, where the m_j sum to 1 and the gaps are known to full relative
@@ -91,6 +97,9 @@ pub(super) fn maximise(family: &'static str, m: &[f64], gap: &[f64]) -> Result<V
     // Where n is large, Σ m_j gap_j = (J − 1) / 2n.
     let start = (m.len() - 1) as f64 / (2.0 * spread);
     let mut alpha: Vec<f64> = m.iter().map(|m| start * m).collect();
+    // α_j − n m_j, kept by itself: of a large n the difference would leave nothing, nor must what rounding makes of
+    // Σ m_j = 1 be taken for a gap.
+    let mut excess = vec![0.0; m.len()];
     let objective = |alpha: &[f64]| {
         let total: f64 = alpha.iter().sum();
         let lost = |((a, m), g): ((&f64, &f64), &f64)| deviance(*a, total * m) + a * g;
@@ -98,9 +107,9 @@ pub(super) fn maximise(family: &'static str, m: &[f64], gap: &[f64]) -> Result<V
     };
     let mut value = objective(&alpha);
     for _ in 0..1000 {
-        let (step, decrement) = newton_step(&alpha, m, gap);
+        let (step, decrement) = newton_step(&alpha, &excess, m, gap);
         let mut length = 1.0;
-        let next = loop {
+        alpha = loop {
             let next: Vec<f64> = alpha.iter().zip(&step).map(|(a, s)| a + length * s).collect();
             if next.iter().all(|a| *a > 0.0) {
                 let new = objective(&next);
@@ -115,7 +124,10 @@ pub(super) fn maximise(family: &'static str, m: &[f64], gap: &[f64]) -> Result<V
                 return Ok(alpha);
             }
         };
-        alpha = next;
+        let growth = length * step.iter().sum::<f64>();
+        for ((e, s), m) in excess.iter_mut().zip(&step).zip(m) {
+            *e += length * s - m * growth;
+        }
         if decrement < 1e-18 {
             break;
         }
@@ -124,11 +136,14 @@ pub(super) fn maximise(family: &'static str, m: &[f64], gap: &[f64]) -> Result<V
 }
 
 /// −H⁻¹ g and gᵀ(−H⁻¹)g, H being diagonal plus a constant.
-fn newton_step(alpha: &[f64], m: &[f64], gap: &[f64]) -> (Vec<f64>, f64) {
+fn newton_step(alpha: &[f64], excess: &[f64], m: &[f64], gap: &[f64]) -> (Vec<f64>, f64) {
     let total: f64 = alpha.iter().sum();
     let delta = log_minus_digamma(total);
-    let of_one = |((a, m), g): ((&f64, &f64), &f64)| (m * total / a).ln() + log_minus_digamma(*a) - delta - g;
-    let gradient: Vec<f64> = alpha.iter().zip(m).zip(gap).map(of_one).collect();
+    let of_one = |j: usize| {
+        let log = -(excess[j] / (total * m[j])).ln_1p();
+        log + log_minus_digamma(alpha[j]) - delta - gap[j]
+    };
+    let gradient: Vec<f64> = (0..alpha.len()).map(of_one).collect();
     // 1/ψ′(a) = a − r(a): the sum of the a cancels n, and is left out on both sides.
     let inverse = |a: f64| (trigamma_excess(a) + a.recip()).recip();
     let rest = |a: f64| a * trigamma_excess(a) * inverse(a);
@@ -231,7 +246,7 @@ impl ExponentialFamily for Dirichlet {
     }
 
     fn log_partition(&self) -> f64 {
-        self.concentrations.iter().map(|a| ln_gamma(*a)).sum::<f64>() - ln_gamma(self.total())
+        log_partition(&self.concentrations, self.peak)
     }
 
     fn log_base_measure(&self, x: &[f64]) -> f64 {

@@ -3,7 +3,7 @@
 use crate::data::{Batch, Dataset, Observation, Statistics};
 use crate::error::Error;
 
-use super::Distribution;
+use super::{Distribution, Guarantee};
 
 /// argmax_θ Σ_n w_n ln p(x_n | θ), from mergeable statistics of the (x_n, w_n).
 ///
@@ -58,7 +58,7 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
     /// Adds an observation of weight w > 0.
     fn observe(&self, s: &mut Self::Statistics, x: &Self::Value, weight: f64);
 
-    /// argmax_θ Σ w ln p(x | θ).
+    /// argmax_θ Σ w ln p(x | θ), or what [`guarantee`](Self::guarantee) says instead.
     ///
     /// # Errors
     /// [`Error::NoWeight`] if there is nothing to estimate from; [`Error::Singular`] or [`Error::NoEstimate`] if the
@@ -98,6 +98,11 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
         for ((component, s), row) in components.iter().zip(statistics).zip(weights.chunks_exact(n.max(1))) {
             component.observe_block(s, block, row);
         }
+    }
+
+    /// What [`estimate`](Self::estimate) promises; `Generalised` is a likelihood not below that of `self`.
+    fn guarantee(&self) -> Guarantee {
+        Guarantee::Exact
     }
 
     /// How many free parameters there are, for AIC and BIC.

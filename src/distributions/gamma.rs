@@ -158,7 +158,8 @@ impl ExponentialFamily for Gamma {
     }
 
     fn log_partition(&self) -> f64 {
-        ln_gamma(self.shape) - self.shape * self.rate.ln()
+        // ln Γ(α) = α ln α − α − peak: terms no larger than those of ⟨η, T⟩.
+        self.shape * (self.shape / self.rate).ln() - self.shape - self.peak
     }
 
     fn log_base_measure(&self, x: &f64) -> f64 {

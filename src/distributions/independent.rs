@@ -4,7 +4,7 @@ use rand::Rng;
 
 use crate::error::Error;
 
-use super::{Distribution, Estimate, Parametric};
+use super::{Distribution, Estimate, Guarantee, Parametric};
 
 /// Rows whose columns are independent, each with a distribution of one family or, with [`Column`](super::Column), of
 /// its own. Rows of another length have density 0.
@@ -78,6 +78,10 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
 
     fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
         self.parts.iter().zip(s).map(|(d, s)| d.expected_log_density(s)).sum()
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.parts.iter().map(Estimate::guarantee).min().unwrap_or_default()
     }
 
     fn free_parameters(&self) -> Option<usize> {

@@ -160,6 +160,31 @@ impl<F> MultivariateNormal<F> {
         }
     }
 
+    /// A covariance against which the rounding of the mean is no small step, 4 ‖L⁻¹ δ‖ ≥ 1 for |δ_j| = ε |μ_j|, cannot
+    /// be told from none.
+    ///
+    /// # Errors
+    /// [`Error::Singular`] naming the column.
+    pub(crate) fn check_resolution(&self) -> Result<(), Error> {
+        let rounding: Vec<f64> = self.mean.iter().map(|m| 4.0 * f64::EPSILON * m.abs()).collect();
+        for column in 0..self.dimension() {
+            let (step, deviation) = match &self.covariance {
+                Shape::Full(cholesky) => {
+                    let row = &cholesky.whitening()[column * self.dimension()..][..=column];
+                    let step: f64 = row.iter().zip(&rounding).map(|(w, r)| w.abs() * r).sum();
+                    (step, cholesky.factor()[column * (self.dimension() + 1)])
+                }
+                Shape::Diagonal(deviations) => (rounding[column] / deviations[column], deviations[column]),
+                Shape::Spherical(deviation) => (rounding[column] / deviation, *deviation),
+            };
+            // Negated so that NaN is refused.
+            if !(step < 1.0) {
+                return Err(Error::Singular { column, pivot: deviation * deviation });
+            }
+        }
+        Ok(())
+    }
+
     /// 1/σ of each column; empty for a full covariance.
     fn reciprocals(&self) -> Vec<f64> {
         match &self.covariance {
@@ -238,6 +263,9 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
     /// N K D (D + 4) flops for full covariances, 4 N K D otherwise, along the rows of tiles in the L1 cache that are
     /// transposed once for all K.
     fn log_densities_each(components: &[Self], block: Rows<'_, F>, out: &mut [f64]) {
+        if block.is_empty() {
+            return;
+        }
         let (d, n) = (block.columns(), block.len());
         let ready: Vec<(f64, Vec<f64>)> = components.iter().map(|c| (c.log_normaliser(), c.reciprocals())).collect();
         let (mut tile, mut centred) = (vec![0.0; d * ROWS], vec![0.0; d * ROWS]);
@@ -269,7 +297,6 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
 
     fn estimate(&self, s: &Scatter) -> Result<Self, Error> {
         let (mean, covariance) = (s.mean().to_vec(), s.covariance()?);
-        s.check_spread()?;
         let estimate = match self.covariance {
             Shape::Full(_) => MultivariateNormal::new(mean, &covariance)?,
             Shape::Diagonal(_) => MultivariateNormal::diagonal(mean, &covariance)?,
@@ -278,6 +305,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
                 MultivariateNormal::spherical(mean, variance)?
             }
         };
+        estimate.check_resolution()?;
         Ok(estimate.over())
     }
 

@@ -4,7 +4,7 @@ use rand::Rng;
 
 use crate::error::Error;
 
-use super::{Distribution, Estimate, Parametric};
+use super::{Distribution, Estimate, Guarantee, Parametric};
 
 macro_rules! products {
     ($($name:ident $index:tt),+) => {
@@ -50,6 +50,10 @@ macro_rules! products {
 
             fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
                 0.0 $(+ self.$index.expected_log_density(&s.$index))+
+            }
+
+            fn guarantee(&self) -> Guarantee {
+                Guarantee::Exact $(.min(self.$index.guarantee()))+
             }
 
             fn free_parameters(&self) -> Option<usize> {

@@ -55,21 +55,6 @@ impl Scatter {
         }
     }
 
-    /// A variance that the rounding of the data themselves explains, √v ≤ 4 ε |mean|, is none.
-    ///
-    /// # Errors
-    /// [`Error::Singular`] naming the column.
-    pub fn check_spread(&self) -> Result<(), Error> {
-        for (column, &m) in self.mean.iter().enumerate() {
-            let variance = self.scatter[column * self.stride()] / self.weight;
-            // Negated so that NaN is refused.
-            if !(variance > (4.0 * f64::EPSILON * m).powi(2)) {
-                return Err(Error::Singular { column, pivot: variance });
-            }
-        }
-        Ok(())
-    }
-
     /// Adds the weight and the scatter of another group about that group's own mean: the scatter within groups.
     pub fn pool(&mut self, group: &Self) {
         let share = group.weight / (self.weight + group.weight);

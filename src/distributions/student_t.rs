@@ -10,7 +10,7 @@ use crate::numeric::{LN_2_PI, Sum};
 
 use super::deviance::stirling_error;
 use super::exponential_family::OUTSIDE;
-use super::{Distribution, Estimate, Parametric, quantile, student_t_fit};
+use super::{Distribution, Estimate, Guarantee, Parametric, quantile, student_t_fit};
 
 /// Student's t distribution with location m ∈ ℝ, scale s > 0 and ν > 0 degrees of freedom.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -152,6 +152,10 @@ impl Estimate for StudentT {
 
     fn expected_log_density(&self, s: &Bag<f64>) -> f64 {
         s.0.iter().map(|(x, w)| w * self.log_density(x)).collect::<Sum>().value()
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        Guarantee::Generalised
     }
 
     fn free_parameters(&self) -> Option<usize> {

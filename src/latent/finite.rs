@@ -84,6 +84,15 @@ pub trait FiniteLatent: Sync {
     /// Σ w ln p(x, z | θ), up to a constant that does not depend on θ.
     fn complete_log_likelihood(&self, theta: &Self::Parameters, s: &Self::Statistics) -> f64;
 
+    /// A θ whose Q + ln prior is not below that of `theta_old`, for models whose [`guarantee`](Self::guarantee) is not
+    /// `Exact`; all others ignore `theta_old`.
+    ///
+    /// # Errors
+    /// Those of [`estimate`](Self::estimate).
+    fn estimate_from(&self, _theta_old: &Self::Parameters, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
+        self.estimate(s)
+    }
+
     /// ln p(x_n, z | θ) of a block into a tile `[z][n]`. A model with a kernel overrides it.
     fn log_joints(
         &self,
@@ -195,8 +204,8 @@ impl<M: FiniteLatent> LatentModel for M {
         Ok(evidence)
     }
 
-    fn m_step(&self, _: &M::Parameters, s: &M::Statistics) -> Result<M::Parameters, Error> {
-        self.estimate(s)
+    fn m_step(&self, theta_old: &M::Parameters, s: &M::Statistics) -> Result<M::Parameters, Error> {
+        self.estimate_from(theta_old, s)
     }
 
     fn expected_log_joint(&self, theta: &M::Parameters, s: &M::Statistics) -> f64 {

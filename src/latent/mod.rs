@@ -5,7 +5,8 @@ mod finite;
 mod model;
 mod start;
 
+pub use crate::distributions::Guarantee;
 pub use evidence::Evidence;
 pub use finite::FiniteLatent;
-pub use model::{Climbs, Guarantee, LatentModel};
+pub use model::{Climbs, LatentModel};
 pub use start::Start;

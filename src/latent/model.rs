@@ -1,6 +1,7 @@
 //! `LatentModel`: the E-step, the M-step, and Q.
 
 use crate::data::{Batch, Observation, Statistics};
+use crate::distributions::Guarantee;
 use crate::error::Error;
 
 use super::Evidence;
@@ -107,18 +108,6 @@ pub trait LatentModel: Sync {
     fn free_parameters(&self, _theta: &Self::Parameters) -> Option<usize> {
         None
     }
-}
-
-/// What an M-step promises about Q(θ, θ_old) + ln prior(θ).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Guarantee {
-    /// Nothing: the objective may fall (Monte Carlo, unguarded gradient steps).
-    None,
-    /// It does not fall (ECM, one guarded Newton step).
-    Generalised,
-    /// It is maximal.
-    #[default]
-    Exact,
 }
 
 /// The objective that must not fall.

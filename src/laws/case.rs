@@ -7,11 +7,11 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
 use crate::data::{Batch, InMemory, Observation};
-use crate::distributions::Estimate;
+use crate::distributions::{Estimate, Guarantee};
 use crate::error::Error;
 use crate::latent::{Evidence, LatentModel};
 
-use super::Coordinates;
+use super::{Coordinates, Parts};
 
 /// Observations with their weights.
 pub struct Observations<O: Observation + ?Sized> {
@@ -72,26 +72,29 @@ impl<O: Observation + ?Sized> Observations<O> {
         self.pick((0..self.len()).map(|n| (n, weight(n))))
     }
 
-    /// The same weights, the coordinates mapped, if the kit knows them.
+    /// The same weights, the real numbers of the rows mapped, if the rows have any.
     pub(super) fn map(&self, f: &mut dyn FnMut(f64) -> f64) -> Option<Self>
     where
         O: Coordinates,
     {
         let mut mapped = Self::new(std::iter::empty::<(&O, f64)>());
         for n in 0..self.len() {
-            let moved: Vec<f64> = self.row(n).coordinates()?.into_iter().map(&mut *f).collect();
-            mapped.push(O::at(&moved)?.borrow(), self.weights[n]);
+            let Parts { reals, counts } = Parts::of(self.row(n));
+            if reals.is_empty() {
+                return None;
+            }
+            let moved = Parts { reals: reals.into_iter().map(&mut *f).collect(), counts };
+            mapped.push(moved.assemble::<O>()?.borrow(), self.weights[n]);
         }
         Some(mapped)
     }
 
-    /// The largest |coordinate|.
+    /// The largest |real number|.
     pub(super) fn reach(&self) -> f64
     where
         O: Coordinates,
     {
-        let of_row = |n: usize| self.row(n).coordinates().unwrap_or_default();
-        (0..self.len()).flat_map(of_row).fold(0.0, |reach, x| reach.max(x.abs()))
+        (0..self.len()).flat_map(|n| Parts::of(self.row(n)).reals).fold(0.0, |reach, x| reach.max(x.abs()))
     }
 
     /// The same rows under weights w (1 ± a), signs drawn anew each round, a from 2⁻⁸ to 1.
@@ -103,18 +106,29 @@ impl<O: Observation + ?Sized> Observations<O> {
         self.weighed(|n| self.weights[n] * factors[n])
     }
 
-    /// The data as round-off may have left them: weights moved by up to 32 ulps, as responsibilities are, coordinates by 2 + √N ulps of the
-    /// largest.
-    pub(super) fn jittered(&self, seed: u64) -> Self
+    /// The data as round-off may have left them: weights moved by up to 32 ulps, as responsibilities are, real numbers
+    /// by 2 + √N ulps of the largest; or without their whole numbers, or not at all, where the row would then not be
+    /// `possible`.
+    pub(super) fn jittered(&self, seed: u64, possible: &dyn Fn(&O) -> bool) -> Self
     where
         O: Coordinates,
     {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut nudge = |x: f64, by: f64| x + by * f64::EPSILON * (2.0 * rng.random::<f64>() - 1.0);
-        let weights: Vec<f64> = self.weights.iter().map(|&w| nudge(w, 32.0 * w)).collect();
         let step = self.reach() * (2.0 + (self.len() as f64).sqrt());
-        let moved = self.map(&mut |x| if x == 0.0 { x } else { nudge(x, step) });
-        moved.as_ref().unwrap_or(self).weighed(|n| weights[n])
+        let mut jittered = Self::new(std::iter::empty::<(&O, f64)>());
+        for n in 0..self.len() {
+            let Parts { reals, counts } = Parts::of(self.row(n));
+            let mut nudged = |kept: fn(f64) -> bool| {
+                let reals = reals.iter().map(|&x| if kept(x) { x } else { nudge(x, step) }).collect();
+                let moved = Parts { reals, counts: counts.clone() }.assemble::<O>()?;
+                possible(moved.borrow()).then_some(moved)
+            };
+            let moved = nudged(|x| x == 0.0).or_else(|| nudged(|x| x.fract() == 0.0));
+            let weight = nudge(self.weights[n], 32.0 * self.weights[n]);
+            jittered.push(moved.as_ref().map_or_else(|| self.row(n), Borrow::borrow), weight);
+        }
+        jittered
     }
 }
 
@@ -169,6 +183,20 @@ impl<M: LatentModel> LatentCase<M> {
     /// The statistics of some data at this θ.
     pub(super) fn statistics(&self, observations: &Observations<M::Observation>) -> Result<M::Statistics, Error> {
         Ok(self.e_step(&self.theta, observations)?.0)
+    }
+
+    /// Some data as round-off may have left them, each row still possible at `theta`.
+    pub(super) fn jittered(
+        &self,
+        theta: &M::Parameters,
+        observations: &Observations<M::Observation>,
+        seed: u64,
+    ) -> Observations<M::Observation>
+    where
+        M::Observation: Coordinates,
+    {
+        let density = |x: &M::Observation| self.e_step(theta, &Observations::new([(x, 1.0)]));
+        observations.jittered(seed, &|x| density(x).is_ok_and(|(_, evidence)| evidence.value().is_finite()))
     }
 
     /// Q(θ, s) + ln prior(θ).
@@ -233,12 +261,16 @@ impl<D: Estimate> LatentModel for Observed<D> {
         Ok(evidence)
     }
 
-    fn m_step(&self, _: &D, s: &D::Statistics) -> Result<D, Error> {
-        self.0.estimate(s)
+    fn m_step(&self, theta_old: &D, s: &D::Statistics) -> Result<D, Error> {
+        theta_old.estimate(s)
     }
 
     fn expected_log_joint(&self, theta: &D, s: &D::Statistics) -> f64 {
         theta.expected_log_density(s)
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.0.guarantee()
     }
 
     fn free_parameters(&self, theta: &D) -> Option<usize> {

@@ -8,11 +8,10 @@ use rand::rngs::Xoshiro256PlusPlus;
 use crate::data::Observation;
 use crate::distributions::Distribution;
 
-use super::coordinates::{of_count, of_point};
 use super::law::Worst;
 use super::quadrature::{QUADRATURE, total_mass};
 use super::view::ROUND_OFF;
-use super::{Coordinates, Law, Part};
+use super::{Coordinates, Law, Part, Parts, Verdict};
 
 /// `count` draws from the stream of `seed`.
 pub(super) fn draws<D: Distribution>(d: &D, count: usize, seed: u64) -> Vec<<D::Value as ToOwned>::Owned> {
@@ -28,13 +27,13 @@ where
     Law::new("the_density_is_normalised", "∫ p(x) dx = 1, or Σ_x p(x) = 1", Part::Density, |d: &D| {
         let mut worst = Worst::of("1e-7 for the quadrature");
         let drawn = draws(d, 500, 1);
-        let rows: Vec<Vec<f64>> = drawn.iter().filter_map(|x| Borrow::<D::Value>::borrow(x).coordinates()).collect();
-        let counts: Vec<u64> = drawn.iter().filter_map(|x| Borrow::<D::Value>::borrow(x).count()).collect();
+        let seen: Vec<Parts> = drawn.iter().map(|x| Parts::of(Borrow::<D::Value>::borrow(x))).collect();
         let mass = match d.states() {
-            Some(k) if !counts.is_empty() => {
-                Ok((0..k as u64).filter_map(|k| of_count(k, |x| d.density(x))).sum::<f64>())
+            Some(states) if seen[0].reals.is_empty() && seen[0].counts.len() == 1 => {
+                let of_state = |k| Parts { reals: Vec::new(), counts: vec![k] }.assemble::<D::Value>();
+                Ok((0..states as u64).filter_map(of_state).map(|x| d.density(x.borrow())).sum::<f64>())
             }
-            _ => total_mass(&|x| d.log_density(x), d.period(), &rows, &counts),
+            _ => total_mass(&|x| d.log_density(x), d.period(), &seen),
         };
         match mass {
             Ok(mass) => worst.equal(mass, 1.0, QUADRATURE, || "the mass of the density".into()),
@@ -77,26 +76,37 @@ where
                 f64::NEG_INFINITY,
                 f64::NAN,
             ];
+            const COUNTS: [u64; 8] = [0, 1, 2, 3, 1000, 1 << 32, 1 << 53, u64::MAX];
             let mut worst = Worst::of("none");
-            let width = draws(d, 1, 1)[0].borrow().coordinates().map_or(1, |c| c.len());
-            for x in NASTY {
-                for place in 0..width {
-                    let mut point = vec![if x.is_finite() { x } else { 1.0 }; width];
-                    point[place] = x;
-                    let Some(log) = of_point(&point, |x| d.log_density(x)) else { continue };
-                    let least = if log.is_nan() { 1.0 } else { 0.0 };
-                    worst.equal(least, 0.0, 0.0, || format!("ln p({point:?}) = {log} is NaN (1) or not (0)"));
+            let Some(drawn) = draws(d, 1, 1).pop() else { return Ok(worst.verdict()) };
+            let drawn = Parts::of(drawn.borrow());
+            if drawn == Parts::default() {
+                return Ok(Verdict::NotPromised("the kit does not know the numbers in values of this type".into()));
+            }
+            for (place, x) in (0..drawn.reals.len()).flat_map(|place| NASTY.map(|x| (place, x))) {
+                for around in [&drawn.reals, &vec![x; drawn.reals.len()]] {
+                    let mut point = Parts { reals: around.clone(), counts: drawn.counts.clone() };
+                    point.reals[place] = x;
+                    let Some(log) = point.assemble::<D::Value>().map(|x| d.log_density(x.borrow())) else { continue };
+                    let nan = f64::from(u8::from(log.is_nan()));
+                    worst.equal(nan, 0.0, 0.0, || format!("ln p({point:?}) = {log} is NaN (1) or not (0)"));
                     if !x.is_finite() {
                         let most = if x.is_nan() { f64::NEG_INFINITY } else { f64::MAX };
                         worst.at_least(most, log, 0.0, || format!("the most that ln p({point:?}) may be, and is"));
                     }
                 }
             }
-            let states = d.states().map(|k| k as u64);
-            for k in [0, 1, 2, 3, 1000, 1 << 32, 1 << 53, u64::MAX] {
-                let Some(log) = of_count(k, |x| d.log_density(x)) else { continue };
-                let most = if states.is_some_and(|states| k >= states) { f64::NEG_INFINITY } else { ROUND_OFF };
-                worst.at_least(most, log, 0.0, || format!("the most that ln p({k}) may be, and is"));
+            let states = d.states().map(|k| k as u64).filter(|_| drawn.counts.len() == 1);
+            for (place, k) in (0..drawn.counts.len()).flat_map(|place| COUNTS.map(|k| (place, k))) {
+                let mut point = drawn.clone();
+                point.counts[place] = k;
+                let Some(log) = point.assemble::<D::Value>().map(|x| d.log_density(x.borrow())) else { continue };
+                let nan = f64::from(u8::from(log.is_nan()));
+                worst.equal(nan, 0.0, 0.0, || format!("ln p({point:?}) = {log} is NaN (1) or not (0)"));
+                if drawn.reals.is_empty() {
+                    let most = if states.is_some_and(|states| k >= states) { f64::NEG_INFINITY } else { ROUND_OFF };
+                    worst.at_least(most, log, 0.0, || format!("the most that ln p({point:?}) may be, and is"));
+                }
             }
             Ok(worst.verdict())
         },

@@ -6,7 +6,7 @@ use crate::numeric::{Sum, log_sum_exp};
 use super::law::Worst;
 use super::quadrature::total_mass;
 use super::view::{ROUND_OFF, SCATTER, View};
-use super::{Coordinates, LatentCase, Law, Observations, Part, Verdict};
+use super::{Coordinates, LatentCase, Law, Observations, Part, Parts, Verdict};
 
 /// ln p(x, z | θ) of one observation, for every z.
 fn log_joints<M: FiniteLatent>(case: &LatentCase<M>, theta: &M::Parameters, x: &M::Observation) -> Vec<f64> {
@@ -28,13 +28,12 @@ where
     Law::new("the_joint_is_normalised", "Σ_z ∫ p(x, z | θ) dx = 1", Part::Density, |case: &LatentCase<M>| {
         let mut worst = Worst::of("1e-7 for the quadrature");
         let observations = &case.observations;
-        let rows: Vec<Vec<f64>> = (0..observations.len()).filter_map(|n| observations.row(n).coordinates()).collect();
-        let counts: Vec<u64> = (0..observations.len()).filter_map(|n| observations.row(n).count()).collect();
+        let seen: Vec<Parts> = (0..observations.len()).map(|n| Parts::of(observations.row(n))).collect();
         for theta in std::iter::once(case.theta.clone()).chain(View::of(case)?.m_step(observations)?) {
             let mut mass = Sum::default();
             for z in 0..case.model.states() {
                 let of_state = |x: &M::Observation| case.model.log_joint(&theta, x, z);
-                match total_mass(&of_state, case.model.period(), &rows, &counts) {
+                match total_mass(&of_state, case.model.period(), &seen) {
                     Ok(part) => mass.add(part),
                     Err(unknown) => return Ok(unknown),
                 }
@@ -160,10 +159,8 @@ where
 {
     let (name, statement) = ("q_is_the_expected_log_joint", "Q(θ′, θ) − Q(θ, θ) = E[ln p(x, z | θ′) − ln p(x, z | θ)]");
     Law::new(name, statement, Part::Expected, |case| {
-        let mut worst = Worst::of("16 ε × Σ w (1 + Σ_z r |ln p(x, z)|)² + 8 × the scatter of re-runs");
+        let mut worst = Worst::of("16 ε × Σ w (1 + Σ_z r |ln p(x, z)|)² + the round-off of Q");
         let (view, all) = (View::of(case)?, &case.observations);
-        let s = case.statistics(all)?;
-        let reruns: Vec<_> = (0..4).filter_map(|seed| case.statistics(&all.jittered(seed)).ok()).collect();
         for other in view.others(4)? {
             let of = |s: &_| case.model.expected_log_joint(&other, s) - case.model.expected_log_joint(&case.theta, s);
             let (mut sum, mut size) = (Sum::default(), 0.0);
@@ -177,14 +174,12 @@ where
                     size += all.weight(n) * r * (1.0 + old.abs()) * (1.0 + old.abs() + new.abs());
                 }
             }
-            let left = of(&s);
+            let left = of(&view.statistics);
             if !(left.is_finite() && sum.value().is_finite()) {
                 continue; // θ′ gives an observation density 0.
             }
-            let scatter = reruns.iter().map(|s| (of(s) - left).abs()).fold(0.0, f64::max);
-            let size = size + view.size_of_q(&other) + view.size_of_q(&case.theta);
-            let because = || "the gain of Q, and the sum over rows and states".into();
-            worst.equal(left, sum.value(), ROUND_OFF * size + 8.0 * scatter, because);
+            let tolerance = ROUND_OFF * size + view.round_off_of_q(&other) + view.round_off_of_q(&case.theta);
+            worst.equal(left, sum.value(), tolerance, || "the gain of Q, and the sum over rows and states".into());
         }
         Ok(worst.verdict())
     })
@@ -202,7 +197,7 @@ where
         |case| {
             let mut worst = Worst::of("16 ε K");
             let all = &case.observations;
-            if all.is_empty() || all.row(0).coordinates().is_none() {
+            if all.is_empty() || Parts::of(all.row(0)).reals.is_empty() {
                 return Ok(Verdict::NotPromised("the kit cannot move observations of this type".into()));
             }
             let reach = all.reach().max(1.0);
@@ -225,7 +220,10 @@ where
                     }
                 }
             }
-            Ok(worst.verdict())
+            Ok(match worst.verdict() {
+                Verdict::DoesNotApply(_) => Verdict::NotPromised("far observations lie off the support".into()),
+                verdict => verdict,
+            })
         },
     )
 }

@@ -52,6 +52,7 @@ mod report;
 #[cfg(feature = "laws")]
 mod run;
 mod sampling;
+mod sampling_rows;
 mod statistics;
 #[cfg(feature = "laws")]
 pub mod strategies;
@@ -60,7 +61,7 @@ mod view;
 
 pub use case::{EstimateCase, LatentCase, Observations, Observed};
 pub use conditional::{Regression, Slice};
-pub use coordinates::Coordinates;
+pub use coordinates::{Coordinates, Parts, Rest};
 pub use equivariance::{Relabel, Shift};
 pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};

@@ -2,12 +2,12 @@
 //!
 //! Adaptive Gauss–Kronrod (7, 15) between break points that the data suggest; the tails are doubled until empty.
 
+use std::borrow::Borrow;
 use std::cell::Cell;
 
 use crate::numeric::Sum;
 
-use super::coordinates::{of_count, of_point};
-use super::{Coordinates, Verdict};
+use super::{Coordinates, Parts, Verdict};
 
 /// The error that the quadrature may leave: its own estimate is asked to be four digits smaller.
 pub(super) const QUADRATURE: f64 = 1e-7;
@@ -16,25 +16,53 @@ const BUDGET: usize = 400_000;
 /// A mass above which it does not matter how much more there is: no density has it.
 const TOO_MUCH: f64 = 2.0;
 
-/// The mass of a density, or a verdict that says why the kit cannot tell. `rows` and `counts` are observations at
-/// which the density may be large; over one period if its values repeat.
+/// The mass of a density, or a verdict that says why the kit cannot tell: an integral over one number (over one period
+/// if it repeats), a sum over one count, or both. `seen` are observations at which the density may be large.
 pub(super) fn total_mass<O: Coordinates + ?Sized>(
     log_density: &dyn Fn(&O) -> f64,
     period: Option<f64>,
-    rows: &[Vec<f64>],
-    counts: &[u64],
+    seen: &[Parts],
 ) -> Result<f64, Verdict> {
-    if rows.iter().any(|row| row.len() == 1) {
-        let points: Vec<f64> = rows.iter().map(|row| row[0]).collect();
-        let (_, masses) = masses(log_density, period, &points)?;
-        return Ok(masses.into_iter().collect::<Sum>().value());
-    }
-    let Some(largest) = counts.iter().max() else {
-        return Err(Verdict::NotPromised("the kit has no quadrature over values of this type".into()));
+    let Some(first) = seen.first() else {
+        return Err(Verdict::DoesNotApply("there are no observations to start from".into()));
     };
+    let along = |counts: &[u64], points: &[f64]| -> Result<f64, Verdict> {
+        let mut at = Parts { reals: vec![0.0], counts: counts.to_vec() };
+        let at = std::cell::RefCell::new(&mut at);
+        let density = |x: f64| {
+            at.borrow_mut().reals[0] = x;
+            at.borrow().assemble::<O>().map_or(f64::NEG_INFINITY, |x| log_density(x.borrow()))
+        };
+        Ok(masses(&density, period, points)?.1.into_iter().collect::<Sum>().value())
+    };
+    let reals = |of: &dyn Fn(&Parts) -> bool| -> Vec<f64> {
+        seen.iter().filter(|parts| of(parts)).flat_map(|parts| parts.reals.iter().copied()).collect()
+    };
+    match (first.reals.len(), first.counts.len()) {
+        (1, 0) => along(&[], &reals(&|_| true)),
+        (0, 1) => sum_over_counts(seen, &|k| {
+            let x = Parts { reals: Vec::new(), counts: vec![k] }.assemble::<O>()?;
+            Some(Ok(log_density(x.borrow()).exp()))
+        }),
+        (1, 1) => sum_over_counts(seen, &|k| {
+            Parts { reals: vec![first.reals[0]], counts: vec![k] }.assemble::<O>()?;
+            let there = reals(&|parts| parts.counts == [k]);
+            Some(along(&[k], if there.is_empty() { &first.reals } else { &there }).or_else(|unknown| match unknown {
+                Verdict::DoesNotApply(_) if there.is_empty() => Ok(0.0),
+                other => Err(other),
+            }))
+        }),
+        _ => Err(Verdict::NotPromised("the kit has no quadrature over values of this type".into())),
+    }
+}
+
+/// Σ_k of the masses of the counts k = 0, 1, … until they vanish or there is no such observation.
+fn sum_over_counts(seen: &[Parts], mass_of: &dyn Fn(u64) -> Option<Result<f64, Verdict>>) -> Result<f64, Verdict> {
+    let largest = seen.iter().flat_map(|parts| parts.counts.iter().copied()).max().unwrap_or(0);
     let mut mass = Sum::default();
     for k in 0..BUDGET as u64 {
-        let Some(p) = of_count(k, |x: &O| log_density(x).exp()) else { return Ok(mass.value()) };
+        let Some(p) = mass_of(k) else { return Ok(mass.value()) };
+        let p = p?;
         mass.add(p);
         let empty = k > 2 * largest + 64 && (p == 0.0 || p * (k as f64) < 1e-12);
         if empty || mass.value() > TOO_MUCH {
@@ -45,8 +73,8 @@ pub(super) fn total_mass<O: Coordinates + ?Sized>(
 }
 
 /// Break points b_0 < … < b_m, and the masses of (−∞, b_0], [b_0, b_1] … [b_m, ∞).
-pub(super) fn masses<O: Coordinates + ?Sized>(
-    log_density: &dyn Fn(&O) -> f64,
+pub(super) fn masses(
+    log_density: &dyn Fn(f64) -> f64,
     period: Option<f64>,
     points: &[f64],
 ) -> Result<(Vec<f64>, Vec<f64>), Verdict> {
@@ -55,7 +83,7 @@ pub(super) fn masses<O: Coordinates + ?Sized>(
         0 => f64::NEG_INFINITY, // What is left of the integral ends at once.
         n => {
             left.set(n - 1);
-            of_point(&[x], |x: &O| log_density(x)).unwrap_or(f64::NEG_INFINITY)
+            log_density(x)
         }
     };
     let points: Vec<f64> = points.iter().map(|x| period.map_or(*x, |period| within_period(*x, period))).collect();
@@ -76,20 +104,29 @@ pub(super) fn masses<O: Coordinates + ?Sized>(
     let (first, last) = (breaks[0], breaks[breaks.len() - 1]);
     let p = |x: f64| density(x).exp();
     let step = if last > first { last - first } else { last.abs().max(1.0) };
+    let mut unresolved = 0.0;
+    let mut towards = |from: f64, border: f64| {
+        let (mass, rest) = towards(&p, from, border);
+        unresolved += rest;
+        mass
+    };
     let mut masses = vec![if borders[0].is_some() { 0.0 } else { tail(&p, first, -step) }];
     for (i, w) in breaks.windows(2).enumerate() {
         let (at_first, at_last) = (i == 0 && borders[0].is_some(), i + 2 == breaks.len() && borders[1].is_some());
         masses.push(match (at_first, at_last) {
             (false, false) => within(&p, w[0], w[1]),
-            (true, false) => towards(&p, w[1], w[0]),
-            (false, true) => towards(&p, w[0], w[1]),
+            (true, false) => towards(w[1], w[0]),
+            (false, true) => towards(w[0], w[1]),
             (true, true) => {
                 let centre = w[0] + 0.5 * (w[1] - w[0]);
-                towards(&p, centre, w[0]) + towards(&p, centre, w[1])
+                towards(centre, w[0]) + towards(centre, w[1])
             }
         });
     }
     masses.push(if borders[1].is_some() { 0.0 } else { tail(&p, last, step) });
+    if unresolved > 0.01 * QUADRATURE {
+        return Err(Verdict::DoesNotApply("the density is singular where numbers lie too far apart".into()));
+    }
     if left.get() == 0 && masses.iter().sum::<f64>() <= TOO_MUCH {
         return Err(Verdict::DoesNotApply("the density is too rough for the kit's quadrature".into()));
     }
@@ -129,7 +166,7 @@ fn border(log_density: &dyn Fn(f64) -> f64, inside: f64, step: f64) -> Option<f6
     Some(inside)
 }
 
-/// Thirty-odd quantiles of the points, a mode, and where the density has fallen from it.
+/// Thirty-odd quantiles of the points, a mode, and places about it, first where the density has fallen by a factor e.
 fn break_points(log_density: &dyn Fn(f64) -> f64, points: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = points.iter().copied().filter(|x| x.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
@@ -141,7 +178,11 @@ fn break_points(log_density: &dyn Fn(f64) -> f64, points: &[f64]) -> Vec<f64> {
         // The density fell by a factor e at about this distance.
         let fell = |h: &f64| log_density(mode + h).max(log_density(mode - h)) < peak - 1.0;
         if let Some(h) = (0..200).map(|k| (mode.abs() + 1.0) * 1e-12 * 2f64.powi(k)).find(fell) {
-            breaks.extend([-8.0, -3.0, -1.0, 0.0, 1.0, 3.0, 8.0].map(|c| mode + c * h));
+            breaks.push(mode);
+            // Ever farther, up to the last of the points: no interval is long against what the density changes over.
+            let reach = spread.max(8.0 * h);
+            let steps = (0..400).map(|k| h * 1.5f64.powi(k)).take_while(|step| *step <= reach);
+            breaks.extend(steps.flat_map(|step| [mode - step, mode + step]));
         }
     }
     breaks.sort_by(f64::total_cmp);
@@ -170,20 +211,21 @@ fn within(p: &dyn Fn(f64) -> f64, a: f64, b: f64) -> f64 {
     (0..8).map(|piece| integral(p, at(piece), at(piece + 1), 60)).sum()
 }
 
-/// ∫ from `from` to the border of the support, in intervals that halve: p may grow without bound there.
-fn towards(p: &dyn Fn(f64) -> f64, from: f64, border: f64) -> f64 {
+/// ∫ from `from` to the border of the support, in intervals that halve: p may grow without bound there. With it, the
+/// mass between the last two numbers, if p is still large there.
+fn towards(p: &dyn Fn(f64) -> f64, from: f64, border: f64) -> (f64, f64) {
     let (mut mass, mut at, mut empty) = (Sum::default(), from, 0);
     while empty < 3 {
         let next = at + 0.5 * (border - at);
         if next == at || next == border {
-            break;
+            return (mass.value(), p(at) * (border - at).abs());
         }
         let part = integral(p, at.min(next), at.max(next), 40);
         mass.add(part);
         empty = if part < 1e-14 { empty + 1 } else { 0 };
         at = next;
     }
-    mass.value()
+    (mass.value(), 0.0)
 }
 
 /// ∫ from `from` outwards, in intervals that double.
@@ -258,18 +300,26 @@ mod tests {
         let cauchy = |x: &f64| -(std::f64::consts::PI * (1.0 + x * x)).ln();
         let spike = |x: &f64| -0.5 * ((x - 5.0) / 1e-6).powi(2) - (1e-6 * std::f64::consts::TAU.sqrt()).ln();
         for (log_density, from) in [(&cauchy as &dyn Fn(&f64) -> f64, 3.0), (&spike, 5.0 + 3e-6)] {
-            assert!((total_mass(log_density, None, &[vec![from]], &[]).unwrap() - 1.0).abs() < 1e-9);
+            assert!((total_mass(log_density, None, &[Parts::of(&from)]).unwrap() - 1.0).abs() < 1e-9);
         }
     }
 
     #[test]
-    fn counts_are_summed() {
+    fn counts_are_summed_and_numbers_beside_them_integrated() {
         let geometric = |k: &u64| (*k as f64 + 1.0) * 0.5f64.ln();
-        assert!((total_mass(&geometric, None, &[], &[0, 3]).unwrap() - 1.0).abs() < 1e-12);
-        assert!(
-            (total_mass(&|x: &bool| if *x { 0.25f64.ln() } else { 0.75f64.ln() }, None, &[], &[1]).unwrap() - 1.0)
-                .abs()
-                < 1e-15
-        );
+        let normal = |x: f64| -0.5 * (x * x + std::f64::consts::TAU.ln());
+        assert!((total_mass(&geometric, None, &[Parts::of(&3u64)]).unwrap() - 1.0).abs() < 1e-12);
+        let both = |x: &(f64, u64)| normal(x.0) + geometric(&x.1);
+        assert!((total_mass(&both, None, &[Parts::of(&(0.5, 3u64))]).unwrap() - 1.0).abs() < 1e-9);
+        let coin = |x: &bool| if *x { 0.25f64.ln() } else { 0.75f64.ln() };
+        assert!((total_mass(&coin, None, &[Parts::of(&true)]).unwrap() - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_singularity_is_followed_as_far_as_numbers_reach() {
+        let root = |x: &f64| if *x > 0.0 && *x < 1.0 { -0.5 * x.ln() - 2f64.ln() } else { f64::NEG_INFINITY };
+        assert!((total_mass(&root, None, &[Parts::of(&0.5)]).unwrap() - 1.0).abs() < 1e-9);
+        let mirrored = |x: &f64| root(&(1.0 - x));
+        assert!(total_mass(&mirrored, None, &[Parts::of(&0.5)]).is_err());
     }
 }

@@ -11,7 +11,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use crate::distributions::{Distribution, Estimate};
 use crate::models::Mixture;
 
-use super::{Coordinates, EstimateCase, LatentCase, Observations};
+use super::{Coordinates, EstimateCase, LatentCase, Observations, Parts};
 
 /// Eighths in [−8, 8]; shrinks to 0.
 pub fn real() -> impl Strategy<Value = f64> + Clone {
@@ -60,8 +60,8 @@ where
             Some(last) if n % 5 == 4 => last.borrow().to_owned(),
             _ => d.sample(&mut rng),
         };
-        let short =
-            x.borrow().coordinates().and_then(|c| D::Value::at(&c.into_iter().map(shortened).collect::<Vec<f64>>()));
+        let Parts { reals, counts } = Parts::of(x.borrow());
+        let short = Parts { reals: reals.into_iter().map(shortened).collect(), counts }.assemble::<D::Value>();
         rows.push(short.filter(|short| d.log_density(short.borrow()).is_finite()).unwrap_or(x));
     }
     rows

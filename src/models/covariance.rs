@@ -111,9 +111,6 @@ impl Regularity {
         if !(s.weight() > 0.0) {
             return Err(Error::NoWeight { weight: s.weight() });
         }
-        if self.floor == 0.0 && self.prior.is_none() {
-            s.check_spread()?;
-        }
         let full = matches!(shape, Covariance::Full | Covariance::Tied);
         let added = self.prior.as_ref().map_or(0.0, InverseWishart::weight);
         let mut covariance: Vec<f64> = s.scatter().to_vec();
@@ -127,7 +124,7 @@ impl Regularity {
         let weight = s.weight() + added;
         covariance.iter_mut().for_each(|v| *v /= weight);
         let mean = s.mean().to_vec();
-        match shape {
+        let normal = match shape {
             Covariance::Full | Covariance::Tied => MultivariateNormal::new(mean, &self.raise(covariance)),
             Covariance::Diagonal => {
                 covariance.iter_mut().for_each(|v| *v = v.max(self.floor));
@@ -137,7 +134,9 @@ impl Regularity {
                 let variance = covariance.iter().sum::<f64>() / d as f64;
                 MultivariateNormal::spherical(mean, variance.max(self.floor))
             }
-        }
+        }?;
+        normal.check_resolution()?;
+        Ok(normal)
     }
 
     /// The covariance with its eigenvalues raised to the floor.

@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 use crate::data::{Dataset, Gathered, InMemory, Observation, Statistics, Table};
 use crate::distributions::{Distribution, Estimate, Parametric};
 use crate::error::Error;
-use crate::latent::{FiniteLatent, LatentModel, Start};
+use crate::latent::{FiniteLatent, Guarantee, LatentModel, Start};
 
 /// p(x) = Σ_k π_k p_k(x).
 ///
@@ -216,12 +216,16 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
+        self.estimate_from(self, s)
+    }
+
+    fn estimate_from(&self, theta_old: &Self, s: &Self::Statistics) -> Result<Self, Error> {
         let total: f64 = s.weights.iter().sum();
         if !(total > 0.0) {
             return Err(Error::NoWeight { weight: total });
         }
         let of_component = |(k, (d, s)): (usize, (&D, &D::Statistics))| d.estimate(s).map_err(|e| e.of_component(k));
-        let components = self.components.iter().zip(&s.components).enumerate().map(of_component);
+        let components = theta_old.components.iter().zip(&s.components).enumerate().map(of_component);
         Self::new(s.weights.iter().map(|w| w / total).collect(), components.collect::<Result<_, _>>()?)
     }
 
@@ -247,6 +251,10 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
             *total += row.iter().sum::<f64>();
         }
         D::observe_each(&self.components, &mut s.components, block, weights);
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.components.iter().map(Estimate::guarantee).min().unwrap_or_default()
     }
 
     fn free_parameters(&self, theta: &Self) -> Option<usize> {

@@ -18,7 +18,7 @@ impl Cholesky {
     ///
     /// # Errors
     /// [`Error::Dimension`] if the length is not a square, [`Error::Singular`] if what is left of the variance of a
-    /// column, given the columns before it, is no larger than the rounding error of D ε times that variance.
+    /// column, given the columns before it, is no larger than the round-off of a scatter: 8 D ε times that variance.
     pub fn new(matrix: &[f64]) -> Result<Self, Error> {
         let dimension = square_root(matrix)?;
         let mut factor = vec![0.0; matrix.len()];
@@ -30,7 +30,7 @@ impl Cholesky {
                 factor[i * dimension + j] = if i == j {
                     let scale = matrix[i * dimension + i];
                     // Negated so that a NaN is refused too.
-                    if !(rest > dimension as f64 * f64::EPSILON * scale && rest.is_finite()) {
+                    if !(rest > 8.0 * dimension as f64 * f64::EPSILON * scale && rest.is_finite()) {
                         return Err(Error::Singular { column: i, pivot: rest });
                     }
                     rest.sqrt()

@@ -1,0 +1,103 @@
+//! Every shipped model obeys every law that applies, through the line that a user writes.
+#![cfg(feature = "laws")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod families;
+
+use families::*;
+use marginal::laws::LatentCase;
+use marginal::laws::proptest::prelude::*;
+use marginal::laws::strategies::mixture_cases;
+use marginal::prelude::*;
+
+type Normals = Mixture<MultivariateNormal>;
+
+/// Cases of a Gaussian mixture whose covariances have the shape of its components'.
+fn gaussian(
+    shape: Covariance,
+    components: impl Strategy<Value = MultivariateNormal> + Clone + 'static,
+) -> impl Strategy<Value = LatentCase<GaussianMixture>> {
+    with_model(GaussianMixture::new(2).covariance(shape), components, |theta| theta)
+}
+
+fn with_model(
+    model: GaussianMixture,
+    components: impl Strategy<Value = MultivariateNormal> + Clone + 'static,
+    shape: fn(Normals) -> Normals,
+) -> impl Strategy<Value = LatentCase<GaussianMixture>> {
+    mixture_cases(components).prop_map(move |case| LatentCase::new(model.clone(), shape(case.theta), case.observations))
+}
+
+/// Both components under the covariance of the first.
+fn tied(theta: Normals) -> Normals {
+    let covariance = theta.components()[0].covariance();
+    let at = |normal: &MultivariateNormal| MultivariateNormal::new(normal.mean().to_vec(), &covariance).unwrap();
+    Mixture::new(theta.proportions().to_vec(), theta.components().iter().map(at).collect()).unwrap()
+}
+
+fn any_tied() -> impl Strategy<Value = LatentCase<GaussianMixture>> {
+    with_model(GaussianMixture::new(2).covariance(Covariance::Tied), any_plane_normal(), tied)
+}
+
+fn with_prior() -> impl Strategy<Value = LatentCase<GaussianMixture>> {
+    let prior = InverseWishart::new(4.0, vec![1.0, 0.25, 0.25, 0.5]).unwrap();
+    with_model(GaussianMixture::new(2).prior(prior), any_plane_normal(), |theta| theta)
+}
+
+/// θ with eigenvalues ≥ 1, as the floor of the model demands.
+fn with_floor() -> impl Strategy<Value = LatentCase<GaussianMixture>> {
+    let wide = any_plane_normal().prop_map(|normal| {
+        let mut covariance = normal.covariance();
+        covariance[0] += 1.0;
+        covariance[3] += 1.0;
+        MultivariateNormal::new(normal.mean().to_vec(), &covariance).unwrap()
+    });
+    with_model(GaussianMixture::new(2).floor(1.0), wide, |theta| theta)
+}
+
+fn k_means(policy: EmptyCluster) -> impl Strategy<Value = LatentCase<KMeans>> {
+    mixture_cases(any_plane_normal()).prop_map(move |case| {
+        let means = case.theta.components().iter().flat_map(|normal| normal.mean().to_vec()).collect();
+        let centres = Centroids::new(Table::from_values(means, 2).unwrap()).unwrap();
+        LatentCase::new(KMeans::new(2).empty_cluster(policy), centres, case.observations)
+    })
+}
+
+marginal::laws! {
+    normals: finite_latent(mixture_cases(any_normal()));
+    normals_renamed: exchangeable(mixture_cases(any_normal()));
+    normals_moved: location_family(mixture_cases(any_normal()));
+    poissons: finite_latent(mixture_cases(any_poisson()));
+    categoricals: finite_latent(mixture_cases(any_categorical()));
+    bernoullis: finite_latent(mixture_cases(any_bernoulli()));
+    exponentials: finite_latent(mixture_cases(any_exponential()));
+    gammas: finite_latent(mixture_cases(any_gamma()));
+    laplaces: finite_latent(mixture_cases(any_laplace()));
+    student_ts: finite_latent(mixture_cases(any_student_t()));
+    von_miseses: finite_latent(mixture_cases(any_von_mises()));
+    multinomials: finite_latent(mixture_cases(any_multinomial()));
+    dirichlets: finite_latent(mixture_cases(any_dirichlet()));
+    mixed_pairs: finite_latent(mixture_cases((any_normal(), any_poisson())));
+    columns: finite_latent(mixture_cases(any_columns()));
+    columns_renamed: exchangeable(mixture_cases(any_columns()));
+
+    mixture: distribution(any_mixture());
+    plane_normals: finite_latent(mixture_cases(any_plane_normal()));
+    plane_normals_moved: location_family(mixture_cases(any_plane_normal()));
+    full: finite_latent(gaussian(Covariance::Full, any_plane_normal()));
+    full_renamed: exchangeable(gaussian(Covariance::Full, any_plane_normal()));
+    full_moved: location_family(gaussian(Covariance::Full, any_plane_normal()));
+    tied: finite_latent(any_tied());
+    tied_renamed: exchangeable(any_tied());
+    tied_moved: location_family(any_tied());
+    diagonal: finite_latent(gaussian(Covariance::Diagonal, any_diagonal_normal()));
+    diagonal_moved: location_family(gaussian(Covariance::Diagonal, any_diagonal_normal()));
+    spherical: finite_latent(gaussian(Covariance::Spherical, any_spherical_normal()));
+    spherical_moved: location_family(gaussian(Covariance::Spherical, any_spherical_normal()));
+    with_prior: finite_latent(with_prior());
+    with_floor: finite_latent(with_floor());
+
+    k_means: latent_model(k_means(EmptyCluster::Keep));
+    k_means_moved: location_family(k_means(EmptyCluster::Keep));
+    k_means_relocating: latent_model(k_means(EmptyCluster::Relocate));
+}
