@@ -280,7 +280,10 @@ pub enum GraphError {
         index: usize,
     },
     /// A node that holds rows of a length that nobody says.
-    #[error("node {node} holds rows, and its distribution does not say how long they are: implement `row_length`")]
+    #[error(
+        "node {node} holds rows, and its distribution does not say how long they are: implement `row_length`, or say \
+         it of a closure: given(…).of_length(…)"
+    )]
     UnknownLength {
         /// The node.
         node: String,

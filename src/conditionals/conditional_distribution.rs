@@ -18,7 +18,7 @@ use super::Domain;
 /// use marginal::conditionals::ConditionalDistribution;
 /// use rand::{Rng, RngExt};
 ///
-/// #[derive(Clone)]
+/// #[derive(Clone, Debug)]
 /// struct Step { up: f64 }
 ///
 /// impl ConditionalDistribution for Step {
@@ -37,7 +37,8 @@ use super::Domain;
 /// [`EstimateConditional`](super::EstimateConditional).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `ConditionalDistribution`",
-    note = "implement it: the types of its parents and of its value, `log_density` and `sample`"
+    note = "implement it: the types of its parents and of its value, `log_density` and `sample`",
+    note = "a distribution that depends on nothing is one as `Root(…)`, and a closure as `given(|y: &…| …)`"
 )]
 pub trait ConditionalDistribution {
     /// The parents' values: `bool`, `f64`, `[f64]`, a tuple of several, `()` for none.
@@ -58,6 +59,11 @@ pub trait ConditionalDistribution {
 
     /// For values that are rows: how many numbers a row holds. `None` for everything else.
     fn row_length(&self) -> Option<usize> {
+        None
+    }
+
+    /// See [`Distribution::period`](crate::distributions::Distribution::period).
+    fn period(&self) -> Option<f64> {
         None
     }
 

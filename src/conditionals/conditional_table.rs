@@ -96,7 +96,8 @@ impl<G: FiniteParents + ?Sized, X: Finite> ConditionalTable<G, X> {
 
     fn cell(&self, x: &X, given: &G) -> Option<usize> {
         let x = x.index();
-        (x < self.states).then_some(self.configurations.row(given)? * self.states + x)
+        let row = self.configurations.row(given)?;
+        (x < self.states).then(|| row * self.states + x)
     }
 }
 

@@ -14,7 +14,7 @@ use super::ConditionalDistribution;
 /// ```
 /// use marginal::{Error, conditionals::{ConditionalDistribution, EstimateConditional}};
 /// # use rand::{Rng, RngExt};
-/// # #[derive(Clone)]
+/// # #[derive(Clone, Debug)]
 /// # struct Step { up: f64 }
 /// # impl ConditionalDistribution for Step {
 /// #     type Given = f64;
@@ -42,6 +42,16 @@ use super::ConditionalDistribution;
 ///     start.observe(&mut s, &x, &given, 1.0);
 /// }
 /// assert_eq!(start.estimate(&s)?.up, 2.0 / 3.0);
+///
+/// // At once it is a node of a graph, and learned with it:
+/// use marginal::{data::Table, distributions::{Fixed, Uniform}, em::Em, graph::{Graph, Node}};
+/// let mut g = Graph::builder();
+/// let begin: Node<f64> = g.node("begin", (), Fixed(Uniform::new(-1.0, 11.0)?));
+/// let next = g.node("next", begin, Step { up: 0.5 });
+/// let model = g.build()?.hide(());
+/// let walks = Table::from_values(vec![0.0, 1.0, 10.0, 11.0, 10.0, 9.0, 0.0, 1.0], 2)?;
+/// let fit = Em::default().fit(&model, &walks)?;
+/// assert_eq!(fit.parameters.conditional::<Step>(next).map(|step| step.up), Some(0.75));
 /// # Ok::<(), Error>(())
 /// ```
 #[diagnostic::on_unimplemented(

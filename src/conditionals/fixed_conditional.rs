@@ -37,6 +37,9 @@ impl<C: ConditionalDistribution> ConditionalDistribution for FixedConditional<C>
     fn row_length(&self) -> Option<usize> {
         self.0.row_length()
     }
+    fn period(&self) -> Option<f64> {
+        self.0.period()
+    }
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
         self.0.admits(parents)
     }

@@ -21,18 +21,40 @@ use super::{ConditionalDistribution, EstimateConditional};
 /// # Ok::<(), marginal::Error>(())
 /// ```
 pub fn given<G: ?Sized, D: Distribution, F: Fn(&G) -> D>(distribution: F) -> Given<F, G> {
-    Given { distribution: Arc::new(distribution), given: PhantomData }
+    Given { distribution: Arc::new(distribution), states: None, row_length: None, given: PhantomData }
 }
 
 /// What [`given`] returns.
 pub struct Given<F, G: ?Sized> {
     distribution: Arc<F>,
+    states: Option<usize>,
+    row_length: Option<usize>,
     given: PhantomData<fn(&G)>,
+}
+
+impl<F, G: ?Sized> Given<F, G> {
+    /// The same, said to yield labels 0 … states − 1: without a call the closure cannot tell, and a hidden node must.
+    /// ```
+    /// use marginal::{conditionals::{ConditionalDistribution, given}, distributions::Categorical};
+    /// let label = given(|&x: &f64| Categorical::new(vec![0.5, 0.25, 0.25]).expect("they sum to 1")).of_states(3);
+    /// assert_eq!(label.states(), Some(3));
+    /// ```
+    #[must_use]
+    pub fn of_states(self, states: usize) -> Self {
+        Self { states: Some(states), ..self }
+    }
+
+    /// The same, said to yield rows of so many numbers: a node that holds rows must tell.
+    #[must_use]
+    pub fn of_length(self, row_length: usize) -> Self {
+        Self { row_length: Some(row_length), ..self }
+    }
 }
 
 impl<F, G: ?Sized> Clone for Given<F, G> {
     fn clone(&self) -> Self {
-        Self { distribution: Arc::clone(&self.distribution), given: PhantomData }
+        let (states, row_length) = (self.states, self.row_length);
+        Self { distribution: Arc::clone(&self.distribution), states, row_length, given: PhantomData }
     }
 }
 
@@ -51,6 +73,12 @@ impl<G: ?Sized, D: Distribution, F: Fn(&G) -> D> ConditionalDistribution for Giv
     }
     fn sample(&self, given: &G, rng: &mut dyn Rng) -> <D::Value as ToOwned>::Owned {
         (self.distribution)(given).sample(rng)
+    }
+    fn states(&self) -> Option<usize> {
+        self.states
+    }
+    fn row_length(&self) -> Option<usize> {
+        self.row_length
     }
 }
 

@@ -4,12 +4,11 @@ use std::marker::PhantomData;
 
 use rand::{Rng, RngExt};
 
-use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::{Cholesky, LN_2_PI};
+use crate::numeric::LN_2_PI;
 
 use super::regressors::Linear;
-use super::{ConditionalDistribution, Domain, EstimateConditional, Regressors};
+use super::{ConditionalDistribution, Domain, EstimateConditional, JointMoments, Regressors};
 
 /// p(x | y) = N(x; a + b·y, σ²).
 ///
@@ -79,65 +78,6 @@ impl<G: Regressors + ?Sized> ConditionalDistribution for LinearGaussian<G> {
     }
 }
 
-/// Weight, mean and scatter Σ w (v − mean)(v − mean)ᵀ of v = (y, x): shifting the data does not cost a digit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JointMoments {
-    weight: f64,
-    mean: Vec<f64>,
-    scatter: Vec<f64>,
-}
-
-impl JointMoments {
-    fn empty(dimension: usize) -> Self {
-        Self { weight: 0.0, mean: vec![0.0; dimension], scatter: vec![0.0; dimension * dimension] }
-    }
-
-    /// Adds v = (y, x) by the update of one observation.
-    fn add(&mut self, y: &[f64], x: f64, weight: f64) {
-        let d = self.mean.len();
-        let v = |i: usize| if i + 1 < d { y[i] } else { x };
-        let total = self.weight + weight;
-        let share = weight / total;
-        for i in 0..d {
-            let from_mean = v(i) - self.mean[i];
-            for j in 0..=i {
-                self.scatter[i * d + j] += from_mean * (v(j) - self.mean[j]) * (self.weight * share);
-            }
-        }
-        for (i, mean) in self.mean.iter_mut().enumerate() {
-            *mean += (v(i) - *mean) * share;
-        }
-        self.weight = total;
-    }
-}
-
-impl Statistics for JointMoments {
-    /// The pairwise formula of Chan, Golub & LeVeque (1983); the lower triangle only.
-    fn merge(&mut self, other: &Self) {
-        let (d, total) = (self.mean.len(), self.weight + other.weight);
-        if other.weight == 0.0 || self.weight == 0.0 {
-            if self.weight == 0.0 {
-                self.clone_from(other);
-            }
-            return;
-        }
-        let share = other.weight / total;
-        for i in 0..d {
-            for j in 0..=i {
-                let product = (other.mean[i] - self.mean[i]) * (other.mean[j] - self.mean[j]);
-                self.scatter[i * d + j] += other.scatter[i * d + j] + product * (self.weight * share);
-            }
-        }
-        self.mean.iter_mut().zip(&other.mean).for_each(|(a, b)| *a += (b - *a) * share);
-        self.weight = total;
-    }
-
-    fn scale(&mut self, factor: f64) {
-        self.weight *= factor;
-        self.scatter.scale(factor);
-    }
-}
-
 impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
     type Statistics = JointMoments;
 
@@ -149,40 +89,20 @@ impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
         given.with_cells(|y| s.add(y, *x, weight));
     }
 
-    /// Weighted least squares. With S = L Lᵀ the scatter of (y, x) and W = L⁻¹, the last row of W is (−b, 1) / L_xx,
-    /// and L_xx² is what is left of the scatter of x.
+    /// Weighted least squares.
+    ///
+    /// # Errors
+    /// [`Error::NoWeight`]; [`Error::Singular`] for a parent that is constant or a combination of others, and for an x
+    /// that is: the column counts the numbers of the parents, then x.
     fn estimate(&self, s: &JointMoments) -> Result<Self, Error> {
-        if !(s.weight > 0.0) {
-            return Err(Error::NoWeight { weight: s.weight });
-        }
-        let last = s.mean.len() - 1;
-        for (column, mean) in s.mean.iter().enumerate() {
-            // A variance that the rounding of the data themselves explains is none.
-            let variance = s.scatter[column * (last + 2)] / s.weight;
-            if !(variance > (f64::EPSILON * mean).powi(2)) {
-                return Err(Error::Singular { column, pivot: variance });
-            }
-        }
-        let factored = Cholesky::new(&s.scatter)?;
-        let row = &factored.whitening()[last * (last + 1)..];
-        let slopes: Vec<f64> = row[..last].iter().map(|w| -w / row[last]).collect();
-        let intercept = s.mean[last] - slopes.iter().zip(&s.mean).map(|(b, y)| b * y).sum::<f64>();
-        let standard_deviation = 1.0 / (row[last] * s.weight.sqrt());
-        Self::new(intercept, &slopes, standard_deviation)
+        let line = s.least_squares()?;
+        Self::new(line.intercept, &line.slopes, line.deviation)
     }
 
     fn expected_log_density(&self, s: &JointMoments) -> f64 {
-        let d = s.mean.len();
-        let c = |i: usize| if i + 1 < d { -self.linear.slopes[i] } else { 1.0 };
-        let mut about_line = s.weight * (s.mean[d - 1] - self.linear.at(&s.mean[..d - 1])).powi(2);
-        for i in 0..d {
-            for j in 0..=i {
-                let twice = if i == j { 1.0 } else { 2.0 };
-                about_line += twice * c(i) * c(j) * s.scatter[i * d + j];
-            }
-        }
+        let about_line = s.squares_about(self.linear.intercept, &self.linear.slopes);
         let variance = self.standard_deviation.powi(2);
-        -0.5 * (s.weight * LN_2_PI + about_line / variance) - s.weight * self.standard_deviation.ln()
+        -0.5 * (s.weight() * LN_2_PI + about_line / variance) - s.weight() * self.standard_deviation.ln()
     }
 
     fn free_parameters(&self) -> Option<usize> {

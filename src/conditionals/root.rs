@@ -27,6 +27,9 @@ impl<D: Distribution> ConditionalDistribution for Root<D> {
     fn row_length(&self) -> Option<usize> {
         self.0.row_length()
     }
+    fn period(&self) -> Option<f64> {
+        self.0.period()
+    }
 }
 
 impl<D: Estimate> EstimateConditional for Root<D> {

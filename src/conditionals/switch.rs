@@ -82,6 +82,10 @@ impl<D: Distribution, G: FiniteParents + ?Sized> ConditionalDistribution for Swi
         self.distributions[0].row_length()
     }
 
+    fn period(&self) -> Option<f64> {
+        self.distributions[0].period()
+    }
+
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
         self.configurations.admits(parents)
     }

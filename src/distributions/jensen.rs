@@ -4,6 +4,7 @@
 //! 2005), as scatter is in [`Moments`](super::Moments): large and nearly equal numbers do not cost their digits.
 
 use crate::data::Statistics;
+use crate::numeric::pooled_mean;
 
 use super::deviance::deviance_apart;
 
@@ -34,15 +35,12 @@ macro_rules! jensen_moments {
                     *self = if other.weight == 0.0 { *self } else { *other };
                     return;
                 }
+                let mean = pooled_mean((self.mean, self.weight), (other.mean, other.weight));
                 let (share, delta) = (other.weight / weight, other.mean - self.mean);
-                let rest = self.weight / weight;
-                // From the heavier side: a share that rounds to 1 would carry the mean onto a 0 beside which no positive
-                // number has a finite divergence.
-                let mean = if share <= 0.5 { self.mean + delta * share } else { other.mean - delta * rest };
                 let divergence: fn(f64, f64, f64) -> f64 = $divergence;
                 self.gap += other.gap
                     + self.weight * divergence(self.mean, mean, -delta * share)
-                    + other.weight * divergence(other.mean, mean, delta * rest);
+                    + other.weight * divergence(other.mean, mean, delta * (self.weight / weight));
                 self.mean = mean;
                 self.weight = weight;
             }

@@ -5,7 +5,7 @@ use statrs::distribution::{ContinuousCDF, Normal as Reference};
 
 use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::LN_2_PI;
+use crate::numeric::{LN_2_PI, pooled_mean};
 
 use super::{Distribution, Estimate, ExponentialFamily, Parametric};
 
@@ -118,7 +118,7 @@ impl Statistics for Moments {
         }
         let delta = other.mean - self.mean;
         self.scatter += other.scatter + delta * delta * (self.weight * (other.weight / weight));
-        self.mean += delta * (other.weight / weight);
+        self.mean = pooled_mean((self.mean, self.weight), (other.mean, other.weight));
         self.weight = weight;
     }
 

@@ -5,9 +5,9 @@
 
 use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::Scalar;
 use crate::numeric::products::{PARTIALS, add_products, add_squares};
 use crate::numeric::tile::{ROWS, subtract, transpose};
+use crate::numeric::{Scalar, pooled_mean};
 
 /// The statistics of a multivariate normal; of the scatter either all D × D entries (row-major) or its diagonal.
 #[derive(Clone, Debug, PartialEq)]
@@ -185,7 +185,8 @@ impl Statistics for Scatter {
                 }
             }
         }
-        self.mean.iter_mut().zip(&delta).for_each(|(m, x)| *m += share * x);
+        let parts = self.mean.iter_mut().zip(&other.mean);
+        parts.for_each(|(a, b)| *a = pooled_mean((*a, self.weight), (*b, other.weight)));
         self.weight = weight;
     }
 

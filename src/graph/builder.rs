@@ -1,5 +1,6 @@
 //! The builder of a [`Graph`]: one call a node, parents before children.
 
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use super::{Graph, IntoConditional, Node, Parents};
 pub struct GraphBuilder {
     tag: u64,
     vertices: Vec<Vertex>,
+    names: HashSet<String>,
     domains: Vec<Domain>,
     factors: Vec<Arc<dyn Factor>>,
     error: Option<Error>,
@@ -26,7 +28,8 @@ static TAGS: AtomicU64 = AtomicU64::new(0);
 impl GraphBuilder {
     pub(super) fn new() -> Self {
         let tag = TAGS.fetch_add(1, Ordering::Relaxed);
-        Self { tag, vertices: Vec::new(), domains: Vec::new(), factors: Vec::new(), error: None }
+        let (vertices, names) = (Vec::new(), HashSet::new());
+        Self { tag, vertices, names, domains: Vec::new(), factors: Vec::new(), error: None }
     }
 
     /// Adds the factor p(node | parents) and returns the node's handle.
@@ -46,7 +49,7 @@ impl GraphBuilder {
     where
         P: Parents,
         C: IntoConditional<P::Values, Kind>,
-        C::Conditional: 'static,
+        C::Conditional: std::fmt::Debug + 'static,
         <C::Conditional as crate::conditionals::EstimateConditional>::Statistics: 'static,
         ValueOf<C, P::Values, Kind>: Value,
     {
@@ -68,7 +71,7 @@ impl GraphBuilder {
             }
         });
         let at_node = |source: Error| Error::AtNode { node: name.clone(), source: Box::new(source) };
-        let duplicate = self.vertices.iter().any(|vertex| vertex.name == name);
+        let duplicate = !self.names.insert(name.clone());
         let domains: Vec<Domain> = indices.iter().map(|&parent| self.domains[parent]).collect();
         let admitted = factor.admits(&domains);
         let domain = factor.domain();

@@ -14,24 +14,35 @@ pub(super) struct Elimination {
 
 /// Eliminates all variables of an undirected graph, given their numbers of states.
 ///
-/// Counting the fill anew at each step costs O(n d²) a step, d the largest number of neighbours.
+/// A step counts anew for the variables whose neighbourhood it changed, O(d²) each, d the largest number of
+/// neighbours: a chain takes O(n ln n).
 pub(super) fn minimal_fill(mut neighbours: Vec<BTreeSet<usize>>, states: &[usize]) -> Vec<Elimination> {
-    let mut left: BTreeSet<usize> = (0..states.len()).collect();
+    let cost = |neighbours: &[BTreeSet<usize>], v: usize| {
+        // Positive numbers are ordered as their bits are.
+        (fill(neighbours, v), (cells(&neighbours[v], states) * states[v] as f64).to_bits(), v)
+    };
+    let mut costs: Vec<_> = (0..states.len()).map(|v| cost(&neighbours, v)).collect();
+    let mut left: BTreeSet<_> = costs.iter().copied().collect();
     let mut order = Vec::with_capacity(states.len());
-    while let Some(next) = left.iter().copied().min_by(|&a, &b| {
-        let cost = |v: usize| (fill(&neighbours, v), cells(&neighbours[v], states) * states[v] as f64);
-        let (a, b) = (cost(a), cost(b));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-    }) {
-        left.remove(&next);
+    while let Some((_, cells, next)) = left.pop_first() {
         let around = std::mem::take(&mut neighbours[next]);
+        let mut changed = around.clone();
         for &a in &around {
             neighbours[a].remove(&next);
-            let others = around.iter().copied().filter(|&b| b != a);
-            neighbours[a].extend(others);
+            for &b in around.range(a + 1..) {
+                if neighbours[a].insert(b) {
+                    neighbours[b].insert(a);
+                    // Whoever has both as neighbours has one pair less to join.
+                    changed.extend(neighbours[a].intersection(&neighbours[b]));
+                }
+            }
         }
-        let cells = cells(&around, states) * states[next] as f64;
-        order.push(Elimination { scope: around.into_iter().chain([next]).collect(), cells });
+        for v in changed {
+            left.remove(&costs[v]);
+            costs[v] = cost(&neighbours, v);
+            left.insert(costs[v]);
+        }
+        order.push(Elimination { scope: around.into_iter().chain([next]).collect(), cells: f64::from_bits(cells) });
     }
     order
 }
@@ -64,6 +75,34 @@ mod tests {
     fn a_chain_needs_no_table_of_three() {
         let order = minimal_fill(undirected(6, &[(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]), &[3; 6]);
         assert!(order.iter().all(|step| step.scope.len() <= 2));
+    }
+
+    #[test]
+    fn costs_kept_from_step_to_step_are_those_counted_anew() {
+        // A 5 × 5 grid with some diagonals: eliminating a corner joins neighbours that share others.
+        let mut edges = Vec::new();
+        for v in 0..25usize {
+            let (row, column) = (v / 5, v % 5);
+            edges.extend((column < 4).then_some((v, v + 1)));
+            edges.extend((row < 4).then_some((v, v + 5)));
+            edges.extend((row < 4 && column < 4 && v % 3 == 0).then_some((v, v + 6)));
+        }
+        let states: Vec<usize> = (0..25).map(|v| 2 + v % 4).collect();
+        let mut neighbours = undirected(25, &edges);
+        for step in minimal_fill(neighbours.clone(), &states) {
+            let &next = step.scope.last().expect("the variable itself");
+            let anew = |v: &usize| {
+                let cells = cells(&neighbours[*v], &states) * states[*v] as f64;
+                (fill(&neighbours, *v), cells as u64, *v)
+            };
+            let left = (0..25).filter(|v| *v == next || !neighbours[*v].is_empty());
+            assert_eq!(left.min_by_key(anew), Some(next));
+            let around = std::mem::take(&mut neighbours[next]);
+            for &a in &around {
+                neighbours[a].remove(&next);
+                neighbours[a].extend(around.iter().copied().filter(|b| *b != a));
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One node's p(x | parents) without its types, on cells: what a graph holds side by side.
 
 use std::any::Any;
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use rand::Rng;
@@ -28,6 +29,8 @@ pub(crate) trait Factor: Send + Sync {
     fn free_parameters(&self) -> Option<usize>;
     /// The conditional distribution itself.
     fn conditional(&self) -> &dyn Any;
+    /// The same, to be printed.
+    fn printed(&self) -> &dyn Debug;
 }
 
 /// A conditional distribution whose types are forgotten.
@@ -35,7 +38,7 @@ pub(super) struct Erased<C>(pub(super) C);
 
 impl<C> Factor for Erased<C>
 where
-    C: EstimateConditional + 'static,
+    C: EstimateConditional + Debug + 'static,
     C::Given: Value,
     C::Value: Value,
     C::Statistics: 'static,
@@ -96,6 +99,10 @@ where
     fn conditional(&self) -> &dyn Any {
         &self.0
     }
+
+    fn printed(&self) -> &dyn Debug {
+        &self.0
+    }
 }
 
 /// What can stand as p(node | parents of values `G`): a conditional distribution, or for no parents a distribution.
@@ -104,7 +111,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be p(node | parents) for parents of values `{G}`",
     label = "not a learnable conditional distribution given `{G}`",
-    note = "without parents, `()`, it must be a distribution that implements `Estimate`",
+    note = "without parents, `()`, it must be a distribution that implements `Estimate`, or be frozen as `Fixed(…)`",
     note = "with parents it must implement `EstimateConditional` and its `Given` be the parents' values: \
             `ConditionalTable`, `Switch`, `LinearGaussian`, `LogisticRegression`, `given(|y: &{G}| …)`",
     note = "a `ConditionalDistribution` that is not to be learned becomes a node as `FixedConditional(…)`"

@@ -4,10 +4,12 @@ use super::DirectedGraph;
 
 /// One factor for each node, in the order of their numbers.
 pub(super) fn text<G: DirectedGraph + ?Sized>(graph: &G) -> String {
-    let factor = |node: usize| {
-        let parents: Vec<String> = graph.parents(node).iter().map(|&parent| graph.name(parent)).collect();
-        let bar = if parents.is_empty() { "" } else { " | " };
-        format!("p({}{bar}{})", graph.name(node), parents.join(", "))
-    };
-    (0..graph.len()).map(factor).collect::<Vec<_>>().join(" ")
+    (0..graph.len()).map(|node| factor(graph, node)).collect::<Vec<_>>().join(" ")
+}
+
+/// The factor of one node: p(x3 | x1, x2).
+pub(super) fn factor<G: DirectedGraph + ?Sized>(graph: &G, node: usize) -> String {
+    let parents: Vec<String> = graph.parents(node).iter().map(|&parent| graph.name(parent)).collect();
+    let bar = if parents.is_empty() { "" } else { " | " };
+    format!("p({}{bar}{})", graph.name(node), parents.join(", "))
 }

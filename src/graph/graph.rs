@@ -11,7 +11,7 @@ use crate::error::{Error, GraphError};
 
 use super::factor::Factor;
 use super::plan::Plan;
-use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, Posterior, drawing};
+use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, Posterior, drawing, factorisation};
 
 /// A joint distribution that factorises over an acyclic directed graph.
 ///
@@ -231,8 +231,20 @@ impl fmt::Display for Graph {
     }
 }
 
+/// Each factor with its parameters: p(x2 | x1): ConditionalTable(…).
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Graph({self})")
+        let factor = |node: usize| (factorisation::factor(self, node), self.factors[node].printed());
+        f.write_str("Graph ")?;
+        f.debug_map().entries((0..self.len()).map(factor).map(|(factor, printed)| (Text(factor), printed))).finish()
+    }
+}
+
+/// A text that is printed without quotes.
+struct Text(String);
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }

@@ -108,12 +108,17 @@ impl Plan {
             .filter(|&node| counts[node])
             .map(|node| (node, family(graph, node).map(|member| variable_of[member]).collect()))
             .collect();
-        plan.grow_cliques(graph, &scopes)?;
-        scopes.iter().for_each(|(node, scope)| plan.add_family(graph, *node, scope));
+        let clique_of = plan.grow_cliques(graph, &scopes)?;
+        scopes.iter().for_each(|(node, scope)| plan.add_family(graph, *node, scope, &clique_of));
         Ok(plan)
     }
 
-    fn grow_cliques(&mut self, graph: &Graph, scopes: &[(usize, Vec<Option<usize>>)]) -> Result<(), GraphError> {
+    /// The cliques, and which of them eliminates each variable.
+    fn grow_cliques(
+        &mut self,
+        graph: &Graph,
+        scopes: &[(usize, Vec<Option<usize>>)],
+    ) -> Result<Vec<usize>, GraphError> {
         let mut neighbours = vec![BTreeSet::new(); self.states.len()];
         for (_, scope) in scopes {
             for &a in scope.iter().flatten() {
@@ -161,10 +166,10 @@ impl Plan {
                 self.cliques[parent].children.push(child);
             }
         }
-        Ok(())
+        Ok(clique_of)
     }
 
-    fn add_family(&mut self, graph: &Graph, node: usize, scope: &[Option<usize>]) {
+    fn add_family(&mut self, graph: &Graph, node: usize, scope: &[Option<usize>], clique_of: &[usize]) {
         let (mut members, mut sources, mut place) = (Vec::new(), Vec::new(), 0);
         for (member, variable) in family(graph, node).zip(scope) {
             if let Some(variable) = *variable {
@@ -176,8 +181,7 @@ impl Plan {
         let (variables, shape): (Vec<usize>, Vec<usize>) = members.iter().map(|m| (m.variable, m.states)).unzip();
         let cells = if members.is_empty() { 0 } else { shape.iter().product() };
         // The clique of the member that is eliminated first holds them all.
-        let holds = |clique: &Clique| variables.contains(&clique.scope[clique.scope.len() - 1]);
-        let clique = self.cliques.iter().position(holds).unwrap_or(0);
+        let clique = variables.iter().map(|&variable| clique_of[variable]).min().unwrap_or(0);
         let mut of_clique = Vec::new();
         if !members.is_empty() {
             of_clique = self.cliques[clique].scope.iter().map(strides(&variables, &shape)).collect();

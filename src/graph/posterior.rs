@@ -17,9 +17,10 @@ pub struct Posterior<T> {
 }
 
 impl<T: Finite> Posterior<T> {
-    pub(super) fn new(graph: &Graph, node: usize, row: &[f64]) -> Result<Self, Error> {
+    pub(crate) fn new(graph: &Graph, node: usize, row: &[f64]) -> Result<Self, Error> {
         let Some(states) = graph.domain(node).states else {
-            let advice = "its distribution does not say how many states it has: implement `states`";
+            let advice = "its distribution does not say how many states it has: implement `states`, or say \
+                          it of a closure: given(…).of_states(…)";
             return Err(GraphError::NotFinite { node: graph.name(node), advice }.into());
         };
         let plan = Plan::new(graph, &|node| !graph.is_missing(node, row), Some(node))?;

@@ -1,6 +1,6 @@
 //! d-separation by the Bayes ball (Shachter 1998): what a ball thrown from a node reaches, O(V + E).
 
-use super::{DirectedGraph, ancestors};
+use super::DirectedGraph;
 
 /// Whether no active trail leads from `a` to `b` once `given` is known.
 ///
@@ -8,8 +8,6 @@ use super::{DirectedGraph, ancestors};
 /// given.
 pub(super) fn separated<G: DirectedGraph + ?Sized>(graph: &G, a: &[usize], b: &[usize], given: &[usize]) -> bool {
     let known = marked(graph.len(), given);
-    let mut opens = marked(graph.len(), &ancestors::ancestors(graph, given));
-    given.iter().for_each(|&node| opens[node] = true);
     let goal = marked(graph.len(), b);
     let mut children = vec![Vec::new(); graph.len()];
     for child in 0..graph.len() {
@@ -17,6 +15,7 @@ pub(super) fn separated<G: DirectedGraph + ?Sized>(graph: &G, a: &[usize], b: &[
     }
 
     // A ball arrives from a child (upwards) or from a parent (downwards); each node is passed at most once each way.
+    // A collider that is not given itself lets it through by way of its descendants: the given one sends it back up.
     let mut seen = vec![[false; 2]; graph.len()];
     let mut balls: Vec<(usize, Way)> = a.iter().map(|&node| (node, Way::Up)).collect();
     while let Some((node, way)) = balls.pop() {
@@ -28,7 +27,7 @@ pub(super) fn separated<G: DirectedGraph + ?Sized>(graph: &G, a: &[usize], b: &[
         }
         let passes_up = match way {
             Way::Up => !known[node],
-            Way::Down => opens[node],
+            Way::Down => known[node],
         };
         if passes_up {
             balls.extend(graph.parents(node).iter().map(|&parent| (parent, Way::Up)));

@@ -74,6 +74,8 @@ pub enum Part {
     MStep,
     /// `to_vector`, `from_vector`, natural parameters.
     Coordinates,
+    /// `parents` and what is derived from them: the arrows do not say what the joint does.
+    Structure,
     /// Something that changes between two calls.
     State,
 }
@@ -89,6 +91,7 @@ impl fmt::Display for Part {
             Self::EStep => "E-step (e_step, posterior: the posterior or the log-likelihood)",
             Self::MStep => "M-step (m_step, estimate, from_mean)",
             Self::Coordinates => "coordinates (to_vector, from_vector, natural parameters)",
+            Self::Structure => "structure (parents, topological_order, d_separated, markov_blanket)",
             Self::State => "hidden state (something that changes between two calls)",
         })
     }

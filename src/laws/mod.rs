@@ -1,4 +1,5 @@
-//! Laws: what must hold for every correct distribution or latent model, as values that anybody can check on their own.
+//! Laws: what must hold for every correct distribution, graph or latent model, as values that anybody can check on
+//! their own.
 //!
 //! A law has a name, a formula, and a part to suspect; on a case it holds, fails with both sides and the tolerance, or
 //! does not apply. Tolerances are computed from the size of what was summed, never typed in; parameters are compared
@@ -11,6 +12,9 @@
 //!     rayleigh: distribution(any_rayleigh());
 //!     rayleigh_fits: estimate(any_rayleigh());
 //!     wind: finite_latent(mixture_cases(any_rayleigh()));
+//!     step: conditional(any_step(), real()); // p(x | y), and the y at which it is looked at
+//!     step_fits: estimate_conditional(any_step(), real());
+//!     weather: graph(any_weather());
 //! }
 //! ```
 //! Without it, [`check`] puts one case to a whole suite:
@@ -29,12 +33,18 @@
 //! The laws of a suite stand in the order in which they rely on each other, so the first that fails names the culprit.
 
 mod case;
+mod conditional;
+#[cfg(feature = "laws")]
+mod conditional_strategies;
 mod coordinates;
+mod directed_graph;
 mod distribution;
 mod em;
+mod enumeration;
 mod equivariance;
 mod exponential_family;
 mod finite;
+mod graph;
 mod law;
 mod m_step;
 mod quadrature;
@@ -50,24 +60,31 @@ mod suites;
 mod view;
 
 pub use case::{EstimateCase, LatentCase, Observations, Observed};
+pub use conditional::{Regression, Slice};
 pub use coordinates::{Coordinates, Parts, Rest};
 pub use equivariance::{Relabel, Shift};
 pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
 pub use suites::{
-    distribution, estimate, exchangeable, exponential_family, finite_latent, latent_model, location_family, parametric,
+    conditional, directed_graph, distribution, estimate, estimate_conditional, exchangeable, exponential_family,
+    finite_latent, graph, latent_model, location_family, parametric,
 };
 
+#[cfg(feature = "laws")]
+pub use conditional_strategies::{regressions, slices};
 #[cfg(feature = "laws")]
 pub use {proptest, run::hold};
 
 /// Every law by itself; the doc comment of each is the law.
 pub mod each {
+    pub use super::conditional::cells_hold_the_value;
+    pub use super::directed_graph::*;
     pub use super::distribution::*;
     pub use super::em::*;
     pub use super::equivariance::{a_huge_shift_changes_nothing, equal_components_are_one, labels_do_not_matter};
     pub use super::exponential_family::*;
     pub use super::finite::*;
+    pub use super::graph::*;
     pub use super::m_step::*;
     pub use super::sampling::*;
     pub use super::statistics::*;

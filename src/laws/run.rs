@@ -83,12 +83,17 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 /// | `estimate` | an [`Estimate`](crate::distributions::Estimate) | statistics, and the estimate, on data of its own sampler |
 /// | `parametric` | an `Estimate` that is [`Parametric`](crate::distributions::Parametric) | coordinates; the estimate is stationary |
 /// | `exponential_family` | an [`ExponentialFamily`](crate::distributions::ExponentialFamily) | the natural form |
+/// | `conditional` | a [`ConditionalDistribution`](crate::conditionals::ConditionalDistribution), and one of its parents' values | density and sampler for each of these values |
+/// | `estimate_conditional` | an [`EstimateConditional`](crate::conditionals::EstimateConditional), and one of its parents' values | statistics, and the estimate, on data of its own sampler |
+/// | `directed_graph` | a [`DirectedGraph`](crate::graph::DirectedGraph) | order, blanket, separation |
+/// | `graph` | a [`Graph`](crate::graph::Graph) | all of these; joint, exact inference, ancestral draws |
 /// | `latent_model` | a [`LatentCase`](crate::laws::LatentCase) | E-step, M-step, statistics, Q |
 /// | `finite_latent` | a `LatentCase` of a [`FiniteLatent`](crate::latent::FiniteLatent) | all of these, and Bayes' rule |
 /// | `exchangeable` | a `LatentCase` whose θ is [`Relabel`](crate::laws::Relabel) | labels do not matter |
 /// | `location_family` | a `LatentCase` whose θ is [`Shift`](crate::laws::Shift) | the origin does not matter |
 ///
 /// ```
+/// use marginal::conditionals::LinearGaussian;
 /// use marginal::distributions::Normal;
 /// use marginal::laws::proptest::prelude::*;
 /// use marginal::laws::strategies::{mixture_cases, positive, real};
@@ -97,10 +102,16 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 ///     (real(), positive()).prop_map(|(mean, deviation)| Normal::new(mean, deviation).unwrap())
 /// }
 ///
+/// fn any_line() -> impl Strategy<Value = LinearGaussian<f64>> {
+///     (real(), real(), positive()).prop_map(|(a, b, deviation)| LinearGaussian::new(a, &[b], deviation).unwrap())
+/// }
+///
 /// marginal::laws! {
 ///     normal: distribution(any_normal());
 ///     normal_fits: estimate(any_normal());
 ///     two_normals: finite_latent(mixture_cases(any_normal()));
+///     line: conditional(any_line(), real()); // the second strategy draws values of the parents
+///     line_fits: estimate_conditional(any_line(), real());
 /// }
 /// ```
 /// `PROPTEST_CASES` and proptest's other variables are honoured.
@@ -122,6 +133,17 @@ macro_rules! __laws {
     ($name:ident parametric ($strategy:expr)) => {
         $crate::__each_law! {
             parametric => [$crate::__tests] $name parametric ($crate::laws::strategies::observed($strategy))
+        }
+    };
+    ($name:ident conditional ($strategy:expr, $given:expr)) => {
+        $crate::__each_law! {
+            conditional => [$crate::__tests] $name conditional ($crate::laws::slices($strategy, $given))
+        }
+    };
+    ($name:ident estimate_conditional ($strategy:expr, $given:expr)) => {
+        $crate::__each_law! {
+            estimate => [$crate::__tests]
+            $name estimate ($crate::laws::strategies::observed($crate::laws::regressions($strategy, $given)))
         }
     };
     ($name:ident $subject:ident ($strategy:expr)) => {

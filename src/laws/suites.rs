@@ -1,9 +1,11 @@
 //! The suites: which laws belong to which subject, each below the laws that it relies on.
 
+use crate::conditionals::{ConditionalDistribution, EstimateConditional, Value};
 use crate::distributions::{Distribution, Estimate, ExponentialFamily, Parametric};
+use crate::graph::{DirectedGraph, Graph};
 use crate::latent::{FiniteLatent, LatentModel};
 
-use super::{Coordinates, EstimateCase, LatentCase, Law, Relabel, Shift, each};
+use super::{Coordinates, EstimateCase, LatentCase, Law, Regression, Relabel, Shift, Slice, each};
 
 /// The one list of laws: hands the names that belong to a subject to the macro in brackets.
 #[doc(hidden)]
@@ -92,6 +94,37 @@ macro_rules! __each_law {
             of_q => [$crate::__each_law] of_em => [$($then)*] $($given)*
         }
     };
+    (conditional => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            the_log_density_is_never_nan
+            the_density_is_normalised
+            draws_depend_on_the_generator_alone
+            draws_lie_in_the_support
+            draws_have_the_density
+            cells_hold_the_value
+        }
+    };
+    (directed_graph => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            every_parent_precedes_its_child
+            separation_is_that_of_the_moral_graph
+            the_blanket_is_what_it_takes_to_separate
+        }
+    };
+    (of_graph => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            the_joint_sums_to_one
+            the_log_joint_is_the_sum_of_its_factors
+            draws_have_a_joint_density
+            ancestral_draws_have_the_joint
+            elimination_is_enumeration
+            impossible_evidence_is_an_error
+            separated_nodes_are_independent
+        }
+    };
+    (graph => [$($then:tt)*] $($given:tt)*) => {
+        $crate::__each_law! { directed_graph => [$crate::__each_law] of_graph => [$($then)*] $($given)* }
+    };
     (exchangeable => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)* labels_do_not_matter }
     };
@@ -110,6 +143,34 @@ where
     D::Value: Coordinates,
 {
     __each_law!(distribution => [suite])
+}
+
+/// Laws of a [`ConditionalDistribution`], at one value of its parents.
+pub fn conditional<C: ConditionalDistribution>() -> Vec<Law<Slice<C>>>
+where
+    C::Given: ToOwned,
+    C::Value: Coordinates + Value,
+{
+    __each_law!(conditional => [suite])
+}
+
+/// Laws of an [`EstimateConditional`], on rows (x, y) of positive density.
+pub fn estimate_conditional<C: EstimateConditional>() -> Vec<Law<EstimateCase<Regression<C>>>>
+where
+    C::Given: Value,
+    C::Value: Value,
+{
+    estimate()
+}
+
+/// Laws of a [`DirectedGraph`]: its arrows, and what follows from them.
+pub fn directed_graph<G: DirectedGraph>() -> Vec<Law<G>> {
+    __each_law!(directed_graph => [suite])
+}
+
+/// Laws of a [`Graph`]: those of its arrows, then those of its joint, where its nodes are finite.
+pub fn graph() -> Vec<Law<Graph>> {
+    __each_law!(graph => [suite])
 }
 
 /// Laws of an [`ExponentialFamily`].

@@ -23,7 +23,8 @@ const SAME: f64 = 1e-9;
 ///
 /// A row holds the cells of the visible nodes in the order of their declaration; NaN is a missing value, and that is
 /// hidden too. Hidden nodes on which observed ones depend must be finite. A hidden node on which no observed one
-/// depends adds nothing to that row's statistics; a node that no row says anything of keeps its parameters.
+/// depends adds nothing to that row's statistics, since it sums to one whatever its parameters. A node that no row says
+/// anything of keeps its parameters.
 ///
 /// A Gaussian mixture, as a graph:
 /// ```
@@ -290,6 +291,20 @@ impl Start for HiddenGraph {
             })
         })?;
         self.graph.maximised(&s)
+    }
+}
+
+/// A copy shares the plans made so far, but makes its own later.
+impl Clone for HiddenGraph {
+    fn clone(&self) -> Self {
+        let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self {
+            graph: self.graph.clone(),
+            hidden: self.hidden.clone(),
+            foreign: self.foreign,
+            row_length: self.row_length,
+            plans: Mutex::new(plans),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod cholesky;
 mod exp;
 pub mod nearest;
+mod pooled_mean;
 pub mod products;
 pub mod quadratic;
 mod scalar;
@@ -13,6 +14,7 @@ pub mod tile;
 
 pub use cholesky::Cholesky;
 pub use exp::exp_of_negatives;
+pub use pooled_mean::pooled_mean;
 pub use scalar::Scalar;
 pub use simd::InstructionSet;
 pub use softmax::{log_sum_exp, softmax_tile};

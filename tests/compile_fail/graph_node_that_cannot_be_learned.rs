@@ -4,7 +4,7 @@ use marginal::graph::Graph;
 use rand::Rng;
 
 // No `EstimateConditional`, and not frozen by `FixedConditional`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Echo;
 
 impl ConditionalDistribution for Echo {

@@ -1,0 +1,206 @@
+//! Weight, mean, and the triangular root L of the scatter Σ w (v − v̄)(v − v̄)ᵀ = L Lᵀ of v = (y, x).
+//!
+//! The root and not its square: what a line leaves of x is L_xx², and as a difference of squares it would lose twice as
+//! many digits the better the line fits. A new row is rotated into the triangle (Golub 1965), O(D²).
+
+use crate::data::Statistics;
+use crate::error::Error;
+use crate::numeric::pooled_mean;
+
+/// The moments of rows v = (y, x) that a regression of x on y needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JointMoments {
+    weight: f64,
+    mean: Vec<f64>,
+    /// D × D, row-major, 0 above the diagonal.
+    root: Vec<f64>,
+}
+
+/// x = a + b·y + ε with the least Σ w ε².
+pub(super) struct LeastSquares {
+    pub(super) intercept: f64,
+    pub(super) slopes: Vec<f64>,
+    /// √(Σ w ε² / Σ w).
+    pub(super) deviation: f64,
+}
+
+impl JointMoments {
+    /// Of rows of D numbers.
+    pub(super) fn empty(dimension: usize) -> Self {
+        Self { weight: 0.0, mean: vec![0.0; dimension], root: vec![0.0; dimension * dimension] }
+    }
+
+    /// Adds v = (y, x).
+    pub(super) fn add(&mut self, y: &[f64], x: f64, weight: f64) {
+        let row: Vec<f64> = y.iter().copied().chain([x]).collect();
+        self.move_mean(row, weight);
+    }
+
+    /// Σ w.
+    pub(super) fn weight(&self) -> f64 {
+        self.weight
+    }
+
+    /// The row of L that belongs to a column of the data.
+    fn root_of(&self, column: usize) -> &[f64] {
+        &self.root[column * self.mean.len()..][..=column]
+    }
+
+    /// What changes when weight at `other` is added: (W w / (W + w)) δ δᵀ of scatter, δ = other − mean.
+    fn move_mean(&mut self, mut other: Vec<f64>, weight: f64) {
+        let total = self.weight + weight;
+        let size = (self.weight * (weight / total)).sqrt();
+        for (mean, other) in self.mean.iter_mut().zip(&mut other) {
+            let delta = *other - *mean;
+            *mean = pooled_mean((*mean, self.weight), (*other, weight));
+            *other = delta * size;
+        }
+        self.weight = total;
+        self.rotate(other);
+    }
+
+    /// L Lᵀ + u uᵀ, by one rotation for each column of L.
+    fn rotate(&mut self, mut u: Vec<f64>) {
+        let d = u.len();
+        for j in 0..d {
+            if u[j] == 0.0 {
+                continue;
+            }
+            let diagonal = self.root[j * d + j];
+            let radius = diagonal.hypot(u[j]);
+            let (cosine, sine) = (diagonal / radius, u[j] / radius);
+            self.root[j * d + j] = radius;
+            for (i, u) in u.iter_mut().enumerate().skip(j + 1) {
+                let below = self.root[i * d + j];
+                self.root[i * d + j] = cosine * below + sine * *u;
+                *u = cosine * *u - sine * below;
+            }
+        }
+    }
+
+    /// The line of least squares.
+    ///
+    /// # Errors
+    /// [`Error::NoWeight`]; [`Error::Singular`] for a column that is constant or, up to D ε of its variance, a
+    /// combination of those before it; the last column is x.
+    pub(super) fn least_squares(&self) -> Result<LeastSquares, Error> {
+        if !(self.weight > 0.0) {
+            return Err(Error::NoWeight { weight: self.weight });
+        }
+        let d = self.mean.len();
+        for (column, mean) in self.mean.iter().enumerate() {
+            let root = self.root_of(column);
+            let variance = root.iter().map(|l| l * l).sum::<f64>() / self.weight;
+            let left = root[column] * root[column] / self.weight;
+            // A variance that the rounding of the data themselves explains is none.
+            let constant = !(variance > (f64::EPSILON * mean).powi(2));
+            if constant || !(left > d as f64 * f64::EPSILON * variance && left.is_finite()) {
+                return Err(Error::Singular { column, pivot: if constant { variance } else { left } });
+            }
+        }
+        let (last, of_x) = (d - 1, self.root_of(d - 1));
+        let mut slopes = vec![0.0; last];
+        for j in (0..last).rev() {
+            let known: f64 = (j + 1..last).map(|i| slopes[i] * self.root[i * d + j]).sum();
+            slopes[j] = (of_x[j] - known) / self.root[j * d + j];
+        }
+        let intercept = self.mean[last] - slopes.iter().zip(&self.mean).map(|(b, y)| b * y).sum::<f64>();
+        Ok(LeastSquares { intercept, slopes, deviation: of_x[last] / self.weight.sqrt() })
+    }
+
+    /// Σ w (x − a − b·y)².
+    pub(super) fn squares_about(&self, intercept: f64, slopes: &[f64]) -> f64 {
+        let d = self.mean.len();
+        let of_mean = self.mean[d - 1] - intercept - slopes.iter().zip(&self.mean).map(|(b, y)| b * y).sum::<f64>();
+        let of_column = |j: usize| {
+            let explained: f64 = (j..d - 1).map(|i| slopes[i] * self.root[i * d + j]).sum();
+            (self.root[(d - 1) * d + j] - explained).powi(2)
+        };
+        self.weight * of_mean.powi(2) + (0..d).map(of_column).sum::<f64>()
+    }
+}
+
+impl Statistics for JointMoments {
+    fn merge(&mut self, other: &Self) {
+        if other.weight == 0.0 {
+            return;
+        }
+        if self.weight == 0.0 {
+            self.clone_from(other);
+            return;
+        }
+        let d = self.mean.len();
+        for j in 0..d {
+            self.rotate((0..d).map(|i| other.root[i * d + j]).collect());
+        }
+        self.move_mean(other.mean.clone(), other.weight);
+    }
+
+    fn scale(&mut self, factor: f64) {
+        self.weight *= factor;
+        self.root.scale(factor.sqrt());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(rows: &[([f64; 2], f64, f64)]) -> JointMoments {
+        let mut s = JointMoments::empty(3);
+        rows.iter().for_each(|(y, x, weight)| s.add(y, *x, *weight));
+        s
+    }
+
+    const ROWS: [([f64; 2], f64, f64); 6] = [
+        ([1.0, 0.0], 2.0, 1.0),
+        ([2.0, 1.0], -1.0, 0.5),
+        ([-1.0, 1.0], 4.0, 2.0),
+        ([0.5, 0.0], 3.0, 1.0),
+        ([3.0, 1.0], 1.0, 0.25),
+        ([0.0, 0.0], 0.5, 4.0),
+    ];
+
+    #[test]
+    fn the_root_times_its_transpose_is_the_scatter() {
+        let s = of(&ROWS);
+        let total: f64 = ROWS.iter().map(|row| row.2).sum();
+        let v = |row: &([f64; 2], f64, f64), i: usize| if i < 2 { row.0[i] } else { row.1 };
+        let mean = |i: usize| ROWS.iter().map(|row| row.2 * v(row, i)).sum::<f64>() / total;
+        for i in 0..3 {
+            assert!((s.mean[i] - mean(i)).abs() < 1e-15);
+            for j in 0..=i {
+                let scatter: f64 = ROWS.iter().map(|row| row.2 * (v(row, i) - mean(i)) * (v(row, j) - mean(j))).sum();
+                let product: f64 = s.root_of(i).iter().zip(s.root_of(j)).map(|(a, b)| a * b).sum();
+                assert!((scatter - product).abs() < 1e-13, "{i} {j}: {scatter} {product}");
+            }
+        }
+        let by_rows: f64 = ROWS.iter().map(|(y, x, w)| w * (x - 0.5 - 2.0 * y[0] + y[1]).powi(2)).sum();
+        assert!((s.squares_about(0.5, &[2.0, -1.0]) - by_rows).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_line_that_fits_almost_exactly_leaves_its_residuals_with_their_digits() {
+        // x = 3 y ± h: the scatter of x is about 9 Σ y², of which h² is lost in the last digit.
+        let h = 2f64.powi(-26);
+        let rows: Vec<([f64; 2], f64, f64)> = (0..8u8)
+            .map(|n| {
+                let (y, sign) = (f64::from(n / 2), if n % 2 == 0 { h } else { -h });
+                ([y, f64::from(n / 4)], 3.0 * y + sign, 1.0)
+            })
+            .collect();
+        let about = of(&rows).squares_about(0.0, &[3.0, 0.0]);
+        assert!((about / (8.0 * h * h) - 1.0).abs() < 1e-6, "{about:e}");
+    }
+
+    #[test]
+    fn constant_and_collinear_parents_are_named() {
+        let refused = |rows: &[([f64; 2], f64, f64)]| match of(rows).least_squares() {
+            Err(Error::Singular { column, .. }) => column,
+            _ => panic!("not refused"),
+        };
+        assert_eq!(refused(&ROWS.map(|(y, x, w)| ([y[0], 0.1], x, w))), 1);
+        assert_eq!(refused(&ROWS.map(|(y, x, w)| ([y[0], 2.0 * y[0] + 0.1], x, w))), 1);
+        assert_eq!(refused(&ROWS.map(|(y, _, w)| (y, 0.3 * y[0] - y[1], w))), 2);
+    }
+}

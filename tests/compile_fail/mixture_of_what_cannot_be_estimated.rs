@@ -1,0 +1,23 @@
+use marginal::distributions::Distribution;
+use marginal::em::Em;
+use marginal::models::Mixture;
+use rand::Rng;
+
+// A distribution without `Estimate`, and not frozen by `Fixed`.
+#[derive(Clone, Debug)]
+struct Point(f64);
+
+impl Distribution for Point {
+    type Value = f64;
+    fn log_density(&self, x: &f64) -> f64 {
+        if *x == self.0 { 0.0 } else { f64::NEG_INFINITY }
+    }
+    fn sample(&self, _: &mut dyn Rng) -> f64 {
+        self.0
+    }
+}
+
+fn main() {
+    let model = Mixture::of(vec![Point(0.0), Point(1.0)]).unwrap();
+    let _ = Em::default().fit(&model, &[0.0, 1.0]);
+}
