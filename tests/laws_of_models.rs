@@ -17,23 +17,23 @@ fn gaussian(
     shape: Covariance,
     components: impl Strategy<Value = MultivariateNormal> + Clone + 'static,
 ) -> impl Strategy<Value = LatentCase<GaussianMixture>> {
-    with_model(GaussianMixture::new(2).covariance(shape), components, |theta| theta)
+    with_model(GaussianMixture::new(2).covariance(shape), components, Mixture::clone)
 }
 
 fn with_model(
     model: GaussianMixture,
     components: impl Strategy<Value = MultivariateNormal> + Clone + 'static,
-    shape: fn(Normals) -> Normals,
+    shape: fn(&Normals) -> Normals,
 ) -> impl Strategy<Value = LatentCase<GaussianMixture>> {
     mixture_cases(components).prop_map(move |mut case| {
-        case.theta = shape(case.theta);
-        case.rivals = case.rivals.into_iter().map(shape).collect();
+        case.theta = shape(&case.theta);
+        case.rivals = case.rivals.iter().map(shape).collect();
         case.of_model(model.clone())
     })
 }
 
 /// Both components under the covariance of the first.
-fn tied(theta: Normals) -> Normals {
+fn tied(theta: &Normals) -> Normals {
     let covariance = theta.components()[0].covariance();
     let at = |normal: &MultivariateNormal| MultivariateNormal::new(normal.mean().to_vec(), &covariance).unwrap();
     Mixture::new(theta.proportions().to_vec(), theta.components().iter().map(at).collect()).unwrap()
@@ -45,7 +45,7 @@ fn any_tied() -> impl Strategy<Value = LatentCase<GaussianMixture>> {
 
 fn with_prior() -> impl Strategy<Value = LatentCase<GaussianMixture>> {
     let prior = InverseWishart::new(4.0, vec![1.0, 0.25, 0.25, 0.5]).unwrap();
-    with_model(GaussianMixture::new(2).prior(prior), any_plane_normal(), |theta| theta)
+    with_model(GaussianMixture::new(2).prior(prior), any_plane_normal(), Mixture::clone)
 }
 
 /// θ with eigenvalues ≥ 1, as the floor of the model demands.
@@ -56,7 +56,7 @@ fn with_floor() -> impl Strategy<Value = LatentCase<GaussianMixture>> {
         covariance[3] += 1.0;
         MultivariateNormal::new(normal.mean().to_vec(), &covariance).unwrap()
     });
-    with_model(GaussianMixture::new(2).floor(1.0), wide, |theta| theta)
+    with_model(GaussianMixture::new(2).floor(1.0), wide, Mixture::clone)
 }
 
 fn k_means(policy: EmptyCluster) -> impl Strategy<Value = LatentCase<KMeans>> {

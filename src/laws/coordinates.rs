@@ -1,5 +1,7 @@
 //! What the kit can do to an observation: nudge and shift its real numbers, enumerate its counts.
 
+use num_traits::ToPrimitive;
+
 use crate::data::Observation;
 
 /// The numbers in an observation, each kind in order.
@@ -108,7 +110,7 @@ macro_rules! count {
     ($($number:ty),+) => {$(
         impl Coordinates for $number {
             fn give(&self, parts: &mut Parts) {
-                parts.counts.push(*self as u64);
+                parts.counts.extend(self.to_u64());
             }
             fn take(rest: &mut Rest<'_>) -> Option<Self> {
                 rest.count().and_then(|k| Self::try_from(k).ok())
