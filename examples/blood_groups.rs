@@ -14,6 +14,7 @@ enum Group {
 }
 
 /// The genotype z is 0 (two equal alleles, or AB) or 1 (one of them o).
+#[derive(Debug)]
 struct BloodGroups;
 
 /// How many alleles a, b, o the genotype z has; `None` where the group has no such genotype.
@@ -51,7 +52,7 @@ impl FiniteLatent for BloodGroups {
     }
     fn estimate(&self, s: &[f64; 3]) -> Result<[f64; 3], Error> {
         let total: f64 = s.iter().sum();
-        Ok(s.map(|count| count / total))
+        if total > 0.0 { Ok(s.map(|count| count / total)) } else { Err(Error::NoWeight { weight: total }) }
     }
     fn complete_log_likelihood(&self, theta: &[f64; 3], s: &[f64; 3]) -> f64 {
         (0..3).filter(|&i| s[i] > 0.0).map(|i| s[i] * theta[i].ln()).sum()
@@ -67,4 +68,37 @@ fn main() -> Result<(), Error> {
         assert!((found - reference).abs() < 1e-9);
     }
     Ok(())
+}
+
+/// Is it right? `cargo test --features laws --example blood_groups` puts it to every law that applies.
+#[cfg(all(test, feature = "laws"))]
+mod verified {
+    use marginal::laws::proptest::collection::vec;
+    use marginal::laws::proptest::prelude::*;
+    use marginal::laws::strategies::{simplex, weight};
+    use marginal::laws::{Coordinates, LatentCase, Observations, Parts, Rest};
+
+    use super::{BloodGroups, Group};
+
+    const GROUPS: [Group; 4] = [Group::A, Group::B, Group::AB, Group::O];
+
+    /// A group is a count: with that, the kit can sum over all of them.
+    impl Coordinates for Group {
+        fn give(&self, parts: &mut Parts) {
+            (*self as u8).give(parts);
+        }
+        fn take(rest: &mut Rest<'_>) -> Option<Self> {
+            GROUPS.get(usize::take(rest)?).copied()
+        }
+    }
+
+    fn any_case() -> impl Strategy<Value = LatentCase<BloodGroups>> {
+        let patients = vec((prop::sample::select(&GROUPS[..]), weight()), 4..20);
+        (simplex(3), simplex(3), patients).prop_map(|(theta, rival, patients)| {
+            let frequencies = |p: Vec<f64>| [p[0], p[1], p[2]];
+            LatentCase::new(BloodGroups, frequencies(theta), Observations::new(patients)).beside(frequencies(rival))
+        })
+    }
+
+    marginal::laws! { blood_groups: finite_latent(any_case()); }
 }

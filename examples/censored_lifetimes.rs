@@ -13,6 +13,7 @@ enum Remission {
 use Remission::{EndedAfter, LastedAtLeast};
 
 /// z is exponential with mean θ; of z ≥ c only c is seen.
+#[derive(Debug)]
 struct ExponentialLifetime;
 
 impl LatentModel for ExponentialLifetime {
@@ -36,7 +37,7 @@ impl LatentModel for ExponentialLifetime {
         Ok(evidence)
     }
     fn m_step(&self, _: &f64, s: &[f64; 2]) -> Result<f64, Error> {
-        Ok(s[1] / s[0])
+        if s[0] > 0.0 { Ok(s[1] / s[0]) } else { Err(Error::NoWeight { weight: s[0] }) }
     }
     fn expected_log_joint(&self, mean: &f64, s: &[f64; 2]) -> f64 {
         -s[0] * mean.ln() - s[1] / mean
@@ -54,4 +55,27 @@ fn main() -> Result<(), Error> {
     assert!((fit.parameters - 359.0 / 9.0).abs() < 1e-6);
     assert!((fit.log_likelihood - -42.174_880_300_4).abs() < 1e-9);
     Ok(())
+}
+
+/// Is it right? `cargo test --features laws --example censored_lifetimes` puts it to every law that applies.
+#[cfg(all(test, feature = "laws"))]
+mod verified {
+    use marginal::laws::proptest::collection::vec;
+    use marginal::laws::proptest::prelude::*;
+    use marginal::laws::strategies::{positive, weight};
+    use marginal::laws::{Coordinates, LatentCase, Observations};
+
+    use super::{EndedAfter, ExponentialLifetime, LastedAtLeast, Remission};
+
+    /// Nothing that the kit could move: the laws that would do not apply.
+    impl Coordinates for Remission {}
+
+    fn any_case() -> impl Strategy<Value = LatentCase<ExponentialLifetime>> {
+        let patient = prop_oneof![positive().prop_map(EndedAfter), positive().prop_map(LastedAtLeast)];
+        (positive(), positive(), vec((patient, weight()), 2..20)).prop_map(|(mean, rival, patients)| {
+            LatentCase::new(ExponentialLifetime, mean, Observations::new(patients)).beside(rival)
+        })
+    }
+
+    marginal::laws! { lifetimes: latent_model(any_case()); }
 }

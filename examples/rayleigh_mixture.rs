@@ -11,7 +11,11 @@ struct Rayleigh {
 impl Distribution for Rayleigh {
     type Value = f64;
     fn log_density(&self, x: &f64) -> f64 {
-        if *x > 0.0 { x.ln() - 2.0 * self.scale.ln() - 0.5 * (x / self.scale).powi(2) } else { f64::NEG_INFINITY }
+        if *x > 0.0 && x.is_finite() {
+            x.ln() - 2.0 * self.scale.ln() - 0.5 * (x / self.scale).powi(2)
+        } else {
+            f64::NEG_INFINITY
+        }
     }
     fn sample(&self, rng: &mut dyn Rng) -> f64 {
         self.scale * (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt()
@@ -54,4 +58,23 @@ fn main() -> Result<(), Error> {
     let gain = 2.0 * (fit.log_likelihood - truth);
     assert!((0.0..25.0).contains(&gain), "{gain}");
     Ok(())
+}
+
+/// Is it right? `cargo test --features laws --example rayleigh_mixture` puts it to every law that applies.
+#[cfg(all(test, feature = "laws"))]
+mod verified {
+    use marginal::laws::proptest::prelude::*;
+    use marginal::laws::strategies::{mixture_cases, positive};
+
+    use super::Rayleigh;
+
+    fn any_rayleigh() -> impl Strategy<Value = Rayleigh> + Clone {
+        positive().prop_map(|scale| Rayleigh { scale })
+    }
+
+    marginal::laws! {
+        rayleigh: distribution(any_rayleigh());
+        rayleigh_fits: estimate(any_rayleigh());
+        weather: finite_latent(mixture_cases(any_rayleigh()));
+    }
 }

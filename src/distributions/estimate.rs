@@ -21,7 +21,7 @@ use super::{Distribution, Guarantee};
 /// # impl Distribution for Rayleigh {
 /// #     type Value = f64;
 /// #     fn log_density(&self, x: &f64) -> f64 {
-/// #         if *x > 0.0 { x.ln() - 2.0 * self.scale.ln() - 0.5 * (x / self.scale).powi(2) } else { f64::NEG_INFINITY }
+/// #         if *x > 0.0 && x.is_finite() { x.ln() - 2.0 * self.scale.ln() - 0.5 * (x / self.scale).powi(2) } else { f64::NEG_INFINITY }
 /// #     }
 /// #     fn sample(&self, rng: &mut dyn Rng) -> f64 { self.scale * (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt() }
 /// # }

@@ -83,30 +83,33 @@ where
             if drawn == Parts::default() {
                 return Ok(Verdict::NotPromised("the kit does not know the numbers in values of this type".into()));
             }
+            let mut check = |point: &Parts, most: f64| {
+                let Some(x) = point.assemble::<D::Value>() else { return };
+                let because = || format!("the most that ln p({:?}) may be, and what it is", x.borrow());
+                worst.at_least(most, d.log_density(x.borrow()), 0.0, because);
+            };
             for (place, x) in (0..drawn.reals.len()).flat_map(|place| NASTY.map(|x| (place, x))) {
+                let most = match x {
+                    x if x.is_nan() => f64::NEG_INFINITY,
+                    x if x.is_infinite() => f64::MAX,
+                    _ => f64::INFINITY,
+                };
                 for around in [&drawn.reals, &vec![x; drawn.reals.len()]] {
                     let mut point = Parts { reals: around.clone(), counts: drawn.counts.clone() };
                     point.reals[place] = x;
-                    let Some(log) = point.assemble::<D::Value>().map(|x| d.log_density(x.borrow())) else { continue };
-                    let nan = f64::from(u8::from(log.is_nan()));
-                    worst.equal(nan, 0.0, 0.0, || format!("ln p({point:?}) = {log} is NaN (1) or not (0)"));
-                    if !x.is_finite() {
-                        let most = if x.is_nan() { f64::NEG_INFINITY } else { f64::MAX };
-                        worst.at_least(most, log, 0.0, || format!("the most that ln p({point:?}) may be, and is"));
-                    }
+                    check(&point, most);
                 }
             }
             let states = d.states().map(|k| k as u64).filter(|_| drawn.counts.len() == 1);
             for (place, k) in (0..drawn.counts.len()).flat_map(|place| COUNTS.map(|k| (place, k))) {
+                let most = match states {
+                    Some(states) if k >= states => f64::NEG_INFINITY,
+                    _ if drawn.reals.is_empty() => ROUND_OFF,
+                    _ => f64::INFINITY,
+                };
                 let mut point = drawn.clone();
                 point.counts[place] = k;
-                let Some(log) = point.assemble::<D::Value>().map(|x| d.log_density(x.borrow())) else { continue };
-                let nan = f64::from(u8::from(log.is_nan()));
-                worst.equal(nan, 0.0, 0.0, || format!("ln p({point:?}) = {log} is NaN (1) or not (0)"));
-                if drawn.reals.is_empty() {
-                    let most = if states.is_some_and(|states| k >= states) { f64::NEG_INFINITY } else { ROUND_OFF };
-                    worst.at_least(most, log, 0.0, || format!("the most that ln p({point:?}) may be, and is"));
-                }
+                check(&point, most);
             }
             Ok(worst.verdict())
         },
