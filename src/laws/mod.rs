@@ -7,15 +7,22 @@
 //!
 //! One line a type, with the feature `laws`, gives one `#[test]` a law, with smallest counterexamples
 //! ([`laws!`](crate::laws!)):
-//! ```ignore
-//! marginal::laws! {
-//!     rayleigh: distribution(any_rayleigh());
-//!     rayleigh_fits: estimate(any_rayleigh());
-//!     wind: finite_latent(mixture_cases(any_rayleigh()));
-//!     step: conditional(any_step(), real()); // p(x | y), and the y at which it is looked at
-//!     step_fits: estimate_conditional(any_step(), real());
-//!     weather: graph(any_weather());
+//! ```
+//! # #[cfg(feature = "laws")] mod tests {
+//! use marginal::distributions::Exponential; // or a distribution of your own
+//! use marginal::laws::proptest::prelude::*;
+//! use marginal::laws::strategies::{mixture_cases, positive};
+//!
+//! fn any_exponential() -> impl Strategy<Value = Exponential> + Clone {
+//!     positive().prop_map(|rate| Exponential::new(rate).unwrap())
 //! }
+//!
+//! marginal::laws! {
+//!     exponential: distribution(any_exponential());
+//!     exponential_fits: estimate(any_exponential());
+//!     exponentials: finite_latent(mixture_cases(any_exponential()));
+//! }
+//! # }
 //! ```
 //! Without it, [`check`] puts one case to a whole suite:
 //! ```
@@ -30,7 +37,8 @@
 //! assert!(report.holds(), "{report}");
 //! # Ok::<(), marginal::Error>(())
 //! ```
-//! The laws of a suite stand in the order in which they rely on each other, so the first that fails names the culprit.
+//! The laws of a suite stand in the order in which they rely on each other, so the first that fails on a case names the
+//! culprit: that is the suspect of a report, and of a test that fails.
 
 mod case;
 mod conditional;
