@@ -6,7 +6,7 @@ use rand::Rng;
 use crate::data::{Dataset, InMemory, Rows, Sample};
 use crate::distributions::{Column, Estimate, Independent};
 use crate::error::Error;
-use crate::latent::{FiniteLatent, Start};
+use crate::latent::{FiniteLatent, Guarantee, Start};
 
 use super::clusters::{Settle, clusters};
 use super::{Mixture, MixtureStatistics};
@@ -98,6 +98,14 @@ impl FiniteLatent for ColumnMixture {
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
         self.families.estimate(s)
+    }
+
+    fn estimate_from(&self, theta_old: &Self::Parameters, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
+        self.families.estimate_from(theta_old, s)
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        FiniteLatent::guarantee(&self.families)
     }
 
     fn complete_log_likelihood(&self, theta: &Self::Parameters, s: &Self::Statistics) -> f64 {
