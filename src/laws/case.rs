@@ -138,9 +138,14 @@ impl<O: Observation + ?Sized> Clone for Observations<O> {
     }
 }
 
+/// Each row on a line of its own, in the pretty form too.
 impl<O: Observation + ?Sized> fmt::Debug for Observations<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries((0..self.len()).map(|n| (self.row(n), self.weights[n]))).finish()
+        let mut list = f.debug_list();
+        for n in 0..self.len() {
+            list.entry(&format_args!("({:?}, {:?})", self.row(n), self.weights[n]));
+        }
+        list.finish()
     }
 }
 

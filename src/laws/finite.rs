@@ -20,6 +20,27 @@ fn posterior<M: FiniteLatent>(case: &LatentCase<M>, x: &M::Observation) -> Resul
     Ok((r, log_evidence[0]))
 }
 
+/// ln p(x, z | θ) is never NaN: at θ, at the rivals and at the θs of M-steps, where parameters may lie on a border.
+pub fn the_log_joint_is_never_nan<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("the_log_joint_is_never_nan", "ln p(x, z | θ) ∈ [−∞, ∞]", Part::Density, |case| {
+        let mut worst = Worst::of("none");
+        let (view, own) = (View::of(case)?, std::iter::once(("θ", &case.theta)));
+        let others: Vec<M::Parameters> = view.m_step(&case.observations)?.into_iter().chain(view.others(8)?).collect();
+        for (place, theta) in own.chain(others.iter().map(|theta| ("a rival, or the θ of an M-step,", theta))) {
+            for n in case.observations.counted() {
+                for (z, l) in log_joints(case, theta, case.observations.row(n)).into_iter().enumerate() {
+                    let because = || format!("the most that ln p(x, z = {z}) of row {n} may be at {place}, and is");
+                    worst.at_least(f64::INFINITY, l, 0.0, because);
+                }
+            }
+        }
+        Ok(worst.verdict())
+    })
+}
+
 /// Σ_z ∫ p(x, z | θ) dx = 1, at θ and at the θ of an M-step.
 pub fn the_joint_is_normalised<M: FiniteLatent>() -> Law<LatentCase<M>>
 where
@@ -175,7 +196,7 @@ where
                 }
             }
             let left = of(&view.statistics);
-            if !(left.is_finite() && sum.value().is_finite()) {
+            if left == f64::NEG_INFINITY || sum.value() == f64::NEG_INFINITY {
                 continue; // θ′ gives an observation density 0.
             }
             let tolerance = ROUND_OFF * size + view.round_off_of_q(&other) + view.round_off_of_q(&case.theta);

@@ -76,6 +76,7 @@ macro_rules! __each_law {
     };
     (of_joint => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)*
+            the_log_joint_is_never_nan
             the_joint_is_normalised
             the_kernel_of_a_block_is_the_joint
             the_posterior_is_on_the_simplex

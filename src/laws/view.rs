@@ -148,6 +148,10 @@ where
         let estimable = reruns.len() == self.jittered.len() && reruns.iter().all(|s| s.estimate.is_some());
         let headroom = self.headroom;
         for (j, theta) in self.places.iter().enumerate() {
+            // Of what is NaN on both sides, the statistics are not to blame.
+            if a.q[j].is_nan() && b.q[j].is_nan() {
+                continue;
+            }
             let scatter = spread(a.q[j], reruns.iter().map(|s| s.q[j]));
             worst.equal(a.q[j], b.q[j], self.round_off_of_terms(theta) + headroom * scatter, || {
                 format!("Q of the two statistics at {}", ["θ", "the θ of an M-step"][j])
@@ -160,6 +164,9 @@ where
         }
         let normaliser = self.normaliser();
         for n in 0..a.len() {
+            if [a[n].0, a[n].1, b[n].0, b[n].1].iter().all(|seen| seen.is_nan()) {
+                continue;
+            }
             let estimates = || reruns.iter().filter_map(|s| s.estimate.as_ref().map(|e| e[n]));
             let size = 1.0 + a[n].0.abs() + a[n].1.abs() + self.log_densities[n].abs() + normaliser;
             let of_density = self.round_off() * size + headroom * spread(a[n].0, estimates().map(|e| e.0));

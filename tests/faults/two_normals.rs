@@ -13,6 +13,7 @@ pub(crate) enum Fault {
     None,
     DensityWithoutItsConstant,
     DensityWithoutTheHalf,
+    DensityNotANumberFarOut,
     KernelOffByAThousandth,
     PosteriorNotNormalised,
     PosteriorTempered,
@@ -54,9 +55,10 @@ pub(crate) enum Fault {
 }
 
 /// Each fault and the part that the first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Part); 36] = [
+pub(crate) const CATALOGUE: [(Fault, Part); 37] = [
     (Fault::DensityWithoutItsConstant, Part::Density),
     (Fault::DensityWithoutTheHalf, Part::Density),
+    (Fault::DensityNotANumberFarOut, Part::Density),
     (Fault::KernelOffByAThousandth, Part::Kernel),
     (Fault::PosteriorNotNormalised, Part::EStep),
     (Fault::PosteriorTempered, Part::EStep),
@@ -226,6 +228,9 @@ impl FiniteLatent for TwoNormals {
         let half = if self.fault == Fault::DensityWithoutTheHalf { 1.0 } else { 0.5 };
         let constant = if self.fault == Fault::DensityWithoutItsConstant { 0.0 } else { CONSTANT };
         let square = ((x - theta.means[z]) / theta.variances[z].sqrt()).powi(2);
+        if self.fault == Fault::DensityNotANumberFarOut && square > 20.0 {
+            return f64::NAN;
+        }
         theta.proportions[z].ln() - half * square - 0.5 * theta.variances[z].ln() - constant
     }
 
