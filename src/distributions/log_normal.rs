@@ -37,9 +37,9 @@ impl LogNormal {
         self.logarithm.variance().exp_m1() * self.mean().powi(2)
     }
 
-    /// F(x) = P(X ≤ x).
+    /// F(x) = P(X ≤ x); NaN of NaN.
     pub fn cdf(&self, x: f64) -> f64 {
-        if x > 0.0 { self.logarithm.cdf(x.ln()) } else { 0.0 }
+        if x <= 0.0 { 0.0 } else { self.logarithm.cdf(x.ln()) }
     }
 
     /// The x with F(x) = p.
