@@ -161,7 +161,7 @@ where
 
 #[test]
 fn draws_have_a_finite_density_even_at_the_ends_of_the_parameters() {
-    for nu in [1e-308, 1e-300, 1e-3, 0.1, 1e308] {
+    for nu in [1e-307, 1e-300, 1e-3, 0.1, 1e308] {
         for (location, scale) in [(0.0, 1.0), (-1e308, 1e308), (1e308, 1e-300)] {
             draws_are_possible(&StudentT::new(location, scale, nu).unwrap());
         }
@@ -180,6 +180,7 @@ fn draws_have_a_finite_density_even_at_the_ends_of_the_parameters() {
         }
         draws_are_possible(&Gamma::new(a, 1.0).unwrap());
     }
+    assert!(StudentT::new(0.0, 1.0, 5e-324).is_err());
     assert!(Beta::new(1e308, 1e308).is_err() && Dirichlet::new(vec![1e308; 2]).is_err());
 }
 

@@ -52,7 +52,7 @@ impl Beta {
     /// F(x) = P(X ≤ x), with an absolute error of a few ε, and for a, b ≥ ½ a relative error below 1e-12; NaN of NaN.
     pub fn cdf(&self, x: f64) -> f64 {
         let x = x.clamp(0.0, 1.0);
-        if x.is_nan() { x } else { incomplete_beta::lower(self.a, self.b, x, 1.0 - x) }
+        if x.is_nan() { x } else { incomplete_beta::lower(self.a, self.b, x, 1.0 - x, self.peak) }
     }
 
     /// The smallest x with F(x) ≥ p; 0 at p = 0, 1 at p = 1.

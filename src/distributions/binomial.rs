@@ -7,6 +7,7 @@ use crate::error::Error;
 
 use super::chance::Chance;
 use super::deviance::deviance;
+use super::dirichlet::peak;
 use super::exponential_family::OUTSIDE;
 use super::poisson::saturated;
 use super::{
@@ -52,7 +53,8 @@ impl Binomial {
         if k >= self.trials || self.chance.p == 0.0 {
             return 1.0;
         }
-        incomplete_beta::lower((self.trials - k) as f64, k as f64 + 1.0, self.chance.q, self.chance.p)
+        let (a, b) = ((self.trials - k) as f64, k as f64 + 1.0);
+        incomplete_beta::lower(a, b, self.chance.q, self.chance.p, peak(&[a, b]))
     }
 
     /// The smallest k with F(k) ≥ p; n at p = 1 (0 for a success that is impossible).

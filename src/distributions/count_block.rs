@@ -33,18 +33,15 @@ impl<'a> CountBlock<'a> {
     /// ln p(k | λ) = ln p(k | k) − d(k, λ) of every count.
     pub(super) fn poisson_log_densities(&self, rate: f64, out: &mut [f64]) {
         let log_density = |k: u64, best: &f64| best - deviance(k as f64, rate);
-        match self.values {
-            Some(values) => {
-                let mut table = [0.0; TABLED];
-                for ((k, best), entry) in (0..).zip(&self.saturated).zip(&mut table[..values]) {
-                    *entry = log_density(k, best);
-                }
-                out.iter_mut().zip(self.counts).for_each(|(out, k)| *out = table[*k as usize]);
+        if let Some(values) = self.values {
+            let mut table = [0.0; TABLED];
+            for ((k, best), entry) in (0..).zip(&self.saturated).zip(&mut table[..values]) {
+                *entry = log_density(k, best);
             }
-            None => {
-                let rows = self.counts.iter().zip(&self.saturated);
-                out.iter_mut().zip(rows).for_each(|(out, (k, best))| *out = log_density(*k, best));
-            }
+            out.iter_mut().zip(self.counts).for_each(|(out, k)| *out = table[*k as usize]);
+        } else {
+            let rows = self.counts.iter().zip(&self.saturated);
+            out.iter_mut().zip(rows).for_each(|(out, (k, best))| *out = log_density(*k, best));
         }
     }
 
@@ -81,7 +78,6 @@ fn collected(counts: impl Iterator<Item = (u64, f64)> + Clone, saturated: &[f64]
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::distributions::{Distribution, Estimate, Poisson};
 
     #[test]

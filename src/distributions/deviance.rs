@@ -24,7 +24,7 @@ const OF_COUNTS: [f64; 15] = [
 
 /// e(x) of x > 0: what Stirling's formula leaves of ln Γ(x); 1/12x for large x.
 pub(super) fn stirling_error(x: f64) -> f64 {
-    if x < 16.0 && x >= 1.0 && x.fract() == 0.0 {
+    if (1.0..16.0).contains(&x) && x.fract() == 0.0 {
         return OF_COUNTS[x as usize - 1];
     }
     // e(x) = e(x + 1) + (x + ½) ln(1 + 1/x) − 1, up to where the series holds: a formula without cancellation, unlike

@@ -4,9 +4,8 @@ use rand::{Rng, RngExt};
 use statrs::function::gamma::ln_gamma;
 
 use crate::error::Error;
-use crate::numeric::LN_2_PI;
 
-use super::deviance::{deviance, log_minus_digamma, stirling_error, trigamma_excess};
+use super::deviance::{deviance, log_minus_digamma, trigamma_excess};
 use super::exponential_family::{OUT_OF_RANGE, OUTSIDE};
 use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_gamma, quantile, root};
 
@@ -25,7 +24,7 @@ impl Gamma {
     pub fn new(shape: f64, rate: f64) -> Result<Self, Error> {
         Error::check(shape > 0.0 && shape.is_finite(), "shape", shape, "(0, ∞)")?;
         Error::check(rate > 0.0 && rate.is_finite(), "rate", rate, "(0, ∞)")?;
-        Ok(Self { shape, rate, peak: 0.5 * (shape.ln() - LN_2_PI) - stirling_error(shape) })
+        Ok(Self { shape, rate, peak: incomplete_gamma::peak(shape) })
     }
 
     /// α.
@@ -54,7 +53,7 @@ impl Gamma {
         if scaled.is_infinite() || !(scaled > 0.0) {
             return if x.is_nan() { f64::NAN } else { f64::from(u8::from(scaled > 0.0)) };
         }
-        incomplete_gamma::lower(self.shape, scaled)
+        incomplete_gamma::lower(self.shape, scaled, self.peak)
     }
 
     /// The smallest x with F(x) ≥ p; 0 at p = 0, ∞ at p = 1.

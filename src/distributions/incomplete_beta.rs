@@ -5,29 +5,30 @@
 //! for smaller ones too wherever x ≤ a / (a + b).
 
 use super::deviance::{deviance_apart, deviance_of_share};
-use super::dirichlet::peak;
 use super::tail::{beyond, decay_above_linear, growth_above_linear};
 
 /// Below, the power series needs no more than a hundred terms or so.
 const SMALL: f64 = 20.0;
 
 /// I_x(a, b) of a, b > 0, x ∈ [0, 1] and y = 1 − x, which is passed as it may be known better than by subtraction;
-/// 1 − I is `lower(b, a, y, x)`.
-pub(super) fn lower(a: f64, b: f64, x: f64, y: f64) -> f64 {
+/// 1 − I is `lower(b, a, y, x, peak)`; `peak` is [`peak(&[a, b])`](super::dirichlet::peak).
+pub(super) fn lower(a: f64, b: f64, x: f64, y: f64, peak: f64) -> f64 {
     if x == 0.0 || y == 0.0 {
         return if x == 0.0 { 0.0 } else { 1.0 };
     }
-    let total = a + b;
-    let value = if a <= SMALL && x <= 0.6 && total * x <= SMALL {
-        by_series(a, b, x, y)
-    } else if b <= SMALL && y <= 0.6 && total * y <= 1.5 {
-        1.0 - by_series(b, a, y, x)
-    } else if above_by(a, b, x, y) >= 0.0 {
-        below_mean(a, b, x, y)
-    } else if a <= SMALL && x <= 0.6 && total * x <= 1.5 {
-        1.0 - by_series(a, b, x, y)
+    let (total, slope) = (a + b, above_by(a, b, x, y));
+    // ln(xᵃ yᵇ / B(a, b)): the density of the logit.
+    let log_density = peak - deviance_of_share(a, total, x, slope) - deviance_of_share(b, total, y, -slope);
+    let short = |a: f64, x: f64| a <= SMALL && x <= 0.6 && total * x <= SMALL;
+    // Divided by a in logarithms, as a small one would overflow.
+    let value = if short(a, x) {
+        (log_density - a.ln()).exp() * series(a, b, x)
+    } else if short(b, y) && (total * y <= 1.5 || slope < 0.0) {
+        1.0 - (log_density - b.ln()).exp() * series(b, a, y)
+    } else if slope >= 0.0 {
+        log_density.exp() * below_mean(a, b, x, y)
     } else {
-        1.0 - below_mean(b, a, y, x)
+        1.0 - log_density.exp() * below_mean(b, a, y, x)
     };
     value.clamp(0.0, 1.0)
 }
@@ -41,24 +42,18 @@ fn above_by(a: f64, b: f64, x: f64, y: f64) -> f64 {
     a.mul_add(y, -product) - of_product + rounded_away
 }
 
-/// ln(xᵃ yᵇ / B(a, b)): the density of the logit.
-fn log_density_of_logit(a: f64, b: f64, x: f64, y: f64) -> f64 {
-    let difference = above_by(a, b, x, y);
-    peak(&[a, b]) - deviance_of_share(a, a + b, x, difference) - deviance_of_share(b, a + b, y, -difference)
-}
-
-/// I = xᵃ yᵇ / a B(a, b) · Σ_k xᵏ Π_(j ≤ k) (a + b + j − 1) / (a + j): all terms are positive.
-fn by_series(a: f64, b: f64, x: f64, y: f64) -> f64 {
+/// Σ_k xᵏ Π_(j ≤ k) (a + b + j − 1) / (a + j) = I over xᵃ yᵇ / a B(a, b): all terms are positive.
+fn series(a: f64, b: f64, x: f64) -> f64 {
     let (mut sum, mut term, mut k) = (1.0, 1.0, 0.0);
     while term > 1e-17 * sum {
         term *= (a + b + k) / (a + 1.0 + k) * x;
         sum += term;
         k += 1.0;
     }
-    (log_density_of_logit(a, b, x, y) - a.ln()).exp() * sum
+    sum
 }
 
-/// I of x ≤ a / n, n = a + b: with logit t = logit x − s, the integrand falls as e^(−φ(s)), where
+/// I of x ≤ a / n, n = a + b, over xᵃ yᵇ / B(a, b): with logit t = logit x − s, the integrand falls as e^(−φ(s)), where
 /// φ = a s + n ln(1 − x (1 − e^(−s))) = −b s + n ln(1 + y (e^s − 1)).
 fn below_mean(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let (total, slope) = (a + b, above_by(a, b, x, y).max(0.0));
@@ -66,7 +61,7 @@ fn below_mean(a: f64, b: f64, x: f64, y: f64) -> f64 {
     // w − ln(1 + w) ≥ 0.
     let above_log = |w: f64| deviance_apart(1.0, 1.0 + w, -w);
     // Up to s = 1 the slope is split off and what is left is of second order; beyond, nothing cancels that matters.
-    let integral = if y <= 0.5 {
+    if y <= 0.5 {
         beyond(scale, |s| {
             if s < 1.0 {
                 slope * s + total * (y * growth_above_linear(s) - above_log(y * s.exp_m1()))
@@ -84,12 +79,12 @@ fn below_mean(a: f64, b: f64, x: f64, y: f64) -> f64 {
                 a * s + total * (x * (-s).exp_m1()).ln_1p()
             }
         })
-    };
-    log_density_of_logit(a, b, x, y).exp() * integral
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::dirichlet::peak;
     use super::*;
 
     #[test]
@@ -137,7 +132,10 @@ mod tests {
             (1000000000000000.0, 2000000000000000.0, 0.33333338497311127, 0.9999999990134114, 9.86588570178451e-10),
         ];
         for (a, b, x, p, q) in known {
-            let (below, above) = (lower(a, b, x, 1.0 - x), lower(b, a, 1.0 - x, x));
+            let (below, above) = {
+                let peak = peak(&[a, b]);
+                (lower(a, b, x, 1.0 - x, peak), lower(b, a, 1.0 - x, x, peak))
+            };
             assert!((below - p).abs() < 1e-12 * p, "I({x}; {a}, {b}) = {below} is not {p}");
             assert!((above - q).abs() < 1e-12 * q, "1 − I({x}; {a}, {b}) = {above} is not {q}");
         }

@@ -45,7 +45,8 @@ impl Poisson {
 
     /// F(k) = P(X ≤ k), with a relative error below 1e-12.
     pub fn cdf(&self, k: u64) -> f64 {
-        incomplete_gamma::upper(k as f64 + 1.0, self.rate)
+        let a = k as f64 + 1.0;
+        incomplete_gamma::upper(a, self.rate, incomplete_gamma::peak(a))
     }
 
     /// The smallest k with F(k) ≥ p; at p = 1, as the support is not bounded, `u64::MAX` (0 for λ = 0).

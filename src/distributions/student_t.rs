@@ -14,7 +14,7 @@ use super::{
     Distribution, Estimate, Guarantee, Parametric, incomplete_beta, kept, normal_tail, quantile, student_t_fit,
 };
 
-/// Student's t distribution with location m ∈ ℝ, scale s > 0 and ν > 0 degrees of freedom.
+/// Student's t distribution with location m ∈ ℝ, scale s > 0 and ν ≥ 1e-307 degrees of freedom.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StudentT {
     location: f64,
@@ -26,12 +26,12 @@ pub struct StudentT {
 
 impl StudentT {
     /// # Errors
-    /// [`Error::Parameter`] unless m is finite, s ∈ (0, ∞) and ν ∈ (0, ∞).
+    /// [`Error::Parameter`] unless m is finite, s ∈ (0, ∞) and ν ∈ [1e-307, ∞): below, ν/2 loses its digits.
     pub fn new(location: f64, scale: f64, degrees_of_freedom: f64) -> Result<Self, Error> {
         Error::check(location.is_finite(), "location", location, "(−∞, ∞)")?;
         Error::check(scale > 0.0 && scale.is_finite(), "scale", scale, "(0, ∞)")?;
-        let valid = degrees_of_freedom > 0.0 && degrees_of_freedom.is_finite();
-        Error::check(valid, "degrees of freedom", degrees_of_freedom, "(0, ∞)")?;
+        let valid = degrees_of_freedom >= 1e-307 && degrees_of_freedom.is_finite();
+        Error::check(valid, "degrees of freedom", degrees_of_freedom, "[1e-307, ∞)")?;
         Ok(Self { location, scale, degrees_of_freedom, peak: peak(degrees_of_freedom) })
     }
 
@@ -91,7 +91,9 @@ impl StudentT {
             return (self.peak - 0.5 * nu.ln() - nu * (z.ln() - 0.5 * nu.ln())).exp();
         }
         let rest = ratio * ratio;
-        0.5 * incomplete_beta::lower(0.5 * nu, 0.5, (1.0 + rest).recip(), rest / (1.0 + rest))
+        // What the peak of t lacks of that of the beta distribution.
+        let peak = self.peak + 0.5 * (nu / (nu + 1.0)).ln() - 0.5 * nu * nu.recip().ln_1p();
+        0.5 * incomplete_beta::lower(0.5 * nu, 0.5, (1.0 + rest).recip(), rest / (1.0 + rest), peak)
     }
 
     /// −E[ln p(x)], in nats.
