@@ -180,6 +180,14 @@ fn draws_have_a_finite_density_even_at_the_ends_of_the_parameters() {
         }
         draws_are_possible(&Gamma::new(a, 1.0).unwrap());
     }
+    for (mean, deviation) in [(1e150, 1.0), (-1e10, 1e-3), (1e308, 1e308), (0.0, 5e-324)] {
+        draws_are_possible(&LogNormal::new(mean, deviation).unwrap());
+    }
+    for (shape, rate) in [(1e-300, 1e300), (1e300, 1e-300), (1e308, 1e308), (1e-5, 5e-324), (1e300, 5e-324)] {
+        draws_are_possible(&Gamma::new(shape, rate).unwrap());
+    }
+    // No number has a positive density.
+    assert!(LogNormal::new(1e200, 1.0).is_err() && Gamma::new(1e308, 5e-324).is_err());
     assert!(StudentT::new(0.0, 1.0, 5e-324).is_err());
     assert!(Beta::new(1e308, 1e308).is_err() && Dirichlet::new(vec![1e308; 2]).is_err());
 }

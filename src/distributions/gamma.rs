@@ -20,11 +20,15 @@ pub struct Gamma {
 
 impl Gamma {
     /// # Errors
-    /// [`Error::Parameter`] unless α ∈ (0, ∞) and β ∈ (0, ∞).
+    /// [`Error::Parameter`] unless α ∈ (0, ∞) and β ∈ (0, ∞), and some number has a positive density.
     pub fn new(shape: f64, rate: f64) -> Result<Self, Error> {
         Error::check(shape > 0.0 && shape.is_finite(), "shape", shape, "(0, ∞)")?;
         Error::check(rate > 0.0 && rate.is_finite(), "rate", rate, "(0, ∞)")?;
-        Ok(Self { shape, rate, peak: incomplete_gamma::peak(shape) })
+        let d = Self { shape, rate, peak: incomplete_gamma::peak(shape) };
+        let nearest = d.mean().clamp(f64::MIN_POSITIVE, f64::MAX);
+        let reached = d.log_density(&nearest).is_finite();
+        Error::check(reached, "rate", rate, "where shape / rate lies near a number")?;
+        Ok(d)
     }
 
     /// α.
