@@ -26,7 +26,8 @@ macro_rules! agree {
             if x != 0.0 && x.is_finite() && ours.density(&x) * x.abs() < 1e3 && x > 1e-300 || x < 0.0 {
                 close(ours.cdf(x), p, 1e-8);
             }
-            close(ours.cdf(x), theirs.cdf(x), 1e-11);
+            // statrs' erfc has no more than ten digits.
+            close(ours.cdf(x), theirs.cdf(x), 1e-10);
             for x in [x, -x, 0.5 * x, 3.0 * x, 1e-3] {
                 if x != 0.0 && x != 1.0 {
                     let (ours, theirs) = (ours.log_density(&x), theirs.ln_pdf(x));
@@ -60,7 +61,8 @@ fn beta_agrees_with_statrs() {
             let (ours, theirs) = (Beta::new(a, b).unwrap(), reference::Beta::new(a, b).unwrap());
             for x in [1e-9, 1e-3, 0.02, 0.3, 0.5, 0.9, 0.999] {
                 close(ours.log_density(&x), theirs.ln_pdf(x), 1e-11);
-                close(ours.cdf(x), theirs.cdf(x), 1e-14);
+                // statrs loses digits where a + b is large.
+                close(ours.cdf(x), theirs.cdf(x), 2e-12);
             }
             close(ours.mean(), theirs.mean().unwrap(), 1e-15);
             close(ours.variance(), theirs.variance().unwrap(), 1e-15);
@@ -140,7 +142,8 @@ fn the_counting_families_agree_with_statrs() {
         let (ours, theirs) = (Poisson::new(rate).unwrap(), reference::Poisson::new(rate).unwrap());
         for k in [0, 1, 2, 5, 60, 3050, 10_000] {
             close(ours.log_density(&k), theirs.ln_pmf(k), 1e-11);
-            close(ours.cdf(k), theirs.cdf(k), 1e-13);
+            // statrs loses digits where λ is large.
+            close(ours.cdf(k), theirs.cdf(k), 2e-12);
         }
         for p in PROBABILITIES {
             let k = ours.quantile(p).unwrap();

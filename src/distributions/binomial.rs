@@ -1,16 +1,18 @@
 //! Binomial: p(k) = n! / (k! (n−k)!) pᵏ (1 − p)ⁿ⁻ᵏ, k ∈ {0, …, n}.
 
 use rand::{Rng, RngExt};
-use statrs::function::beta::beta_reg;
 use statrs::function::factorial::ln_binomial;
 
 use crate::error::Error;
 
 use super::chance::Chance;
 use super::deviance::deviance;
+use super::dirichlet::peak;
 use super::exponential_family::OUTSIDE;
 use super::poisson::saturated;
-use super::{CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, quantile};
+use super::{
+    CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_beta, quantile,
+};
 
 /// The number of successes among n trials of probability p ∈ [0, 1]; n is fixed, p is estimated.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,20 +57,27 @@ impl Binomial {
         self.mean() * self.chance.q
     }
 
-    /// F(k) = P(X ≤ k).
+    /// F(k) = P(X ≤ k), with a relative error below 1e-12.
     pub fn cdf(&self, k: u64) -> f64 {
         if k >= self.trials || self.chance.p == 0.0 {
             return 1.0;
         }
-        beta_reg((self.trials - k) as f64, k as f64 + 1.0, self.chance.q)
+        let (a, b) = ((self.trials - k) as f64, k as f64 + 1.0);
+        incomplete_beta::lower(a, b, self.chance.q, self.chance.p, peak(&[a, b]))
     }
 
-    /// The smallest k with F(k) ≥ p.
+    /// The smallest k with F(k) ≥ p; n at p = 1 (0 for a success that is impossible).
     ///
     /// # Errors
     /// [`Error::Parameter`] unless p ∈ [0, 1].
     pub fn quantile(&self, p: f64) -> Result<u64, Error> {
-        quantile::of_counts(p, |k| self.cdf(k))
+        let largest = if self.chance.p == 0.0 { 0 } else { self.trials };
+        quantile::of_counts(p, largest, |k| self.cdf(k))
+    }
+
+    /// −E[ln p(k)], in nats.
+    pub fn entropy(&self) -> f64 {
+        count_entropy::of_hump(self.mean(), self.variance().sqrt(), self.trials, |k| self.log_density(&k))
     }
 
     /// ln p(k | p = k/n); −∞ for k > n.

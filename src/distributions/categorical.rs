@@ -25,10 +25,11 @@ impl Categorical {
         Ok(Self { probabilities, log_probabilities })
     }
 
-    /// p_k = 1/K.
+    /// p_k = 1/K; [`new`](Self::new) is for a K that is not known to be positive.
     ///
     /// # Panics
-    /// If K = 0.
+    /// If K = 0, at the line of the caller: there is no distribution over no states.
+    #[track_caller]
     pub fn uniform(states: usize) -> Self {
         assert!(states > 0, "a categorical distribution needs a state");
         Self::new(vec![1.0 / states as f64; states]).expect("K times 1/K is 1")

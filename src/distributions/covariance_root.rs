@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::numeric::Cholesky;
 
 use super::MultivariateNormal;
-use super::multivariate_normal::Shape;
+use super::covariance_shape::Shape;
 
 /// R with Σ = R Rᵀ.
 #[derive(Clone, Debug, PartialEq)]

@@ -42,7 +42,7 @@ pub(super) fn stirling_error(x: f64) -> f64 {
 /// e(x) − e(x + 1) = artanh(v) / v − 1 with v = 1 / (2x + 1).
 fn stirling_step(x: f64) -> f64 {
     if x < 1.0 {
-        return (x + 0.5) * x.recip().ln_1p() - 1.0;
+        return (x + 0.5) * (x.ln_1p() - x.ln()) - 1.0;
     }
     let square = (2.0 * x + 1.0).powi(-2);
     let (mut sum, mut power) = (0.0, 1.0);
@@ -84,6 +84,12 @@ pub(super) fn deviance_apart(x: f64, m: f64, difference: f64) -> f64 {
         sum = next;
     }
     sum
+}
+
+/// d(x, n v), also where n v underflows; `difference` is x − n v.
+pub(super) fn deviance_of_share(x: f64, n: f64, v: f64, difference: f64) -> f64 {
+    let m = n * v;
+    if m.is_normal() { deviance_apart(x, m, difference) } else { x * (x.ln() - n.ln() - v.ln()) - difference }
 }
 
 /// ln x − ψ(x) of x > 0; 1/2x for large x, without cancellation.

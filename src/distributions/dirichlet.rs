@@ -6,7 +6,7 @@ use statrs::function::gamma::digamma;
 use crate::error::Error;
 use crate::numeric::{LN_2_PI, log_sum_exp};
 
-use super::deviance::{deviance, log_minus_digamma, stirling_error, trigamma_excess};
+use super::deviance::{deviance, deviance_of_share, log_minus_digamma, stirling_error, trigamma_excess};
 use super::exponential_family::OUTSIDE;
 use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric};
 
@@ -21,7 +21,8 @@ pub struct Dirichlet {
 
 impl Dirichlet {
     /// # Errors
-    /// [`Error::Dimension`] if there are fewer than two α_j, [`Error::Parameter`] unless each α_j ∈ (0, ∞).
+    /// [`Error::Dimension`] if there are fewer than two α_j, [`Error::Parameter`] unless each α_j ∈ (0, ∞), and
+    /// their sum too.
     pub fn new(concentrations: Vec<f64>) -> Result<Self, Error> {
         if concentrations.len() < 2 {
             let found = concentrations.len();
@@ -30,6 +31,8 @@ impl Dirichlet {
         for &alpha in &concentrations {
             Error::check(alpha > 0.0 && alpha.is_finite(), "concentration", alpha, "(0, ∞)")?;
         }
+        let total: f64 = concentrations.iter().sum();
+        Error::check(total.is_finite(), "the sum of the concentrations", total, "(0, ∞)")?;
         let peak = peak(&concentrations);
         Ok(Self { concentrations, peak })
     }
@@ -51,6 +54,12 @@ impl Dirichlet {
         self.mean().into_iter().map(|m| m * (1.0 - m) / (total + 1.0)).collect()
     }
 
+    /// m_i (\[i = j\] − m_j) / (n + 1): J × J, row-major.
+    pub fn covariance(&self) -> Vec<f64> {
+        let (mean, scale) = (self.mean(), 1.0 / (self.total() + 1.0));
+        covariance_of_shares(&mean).map(|c| scale * c).collect()
+    }
+
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         let psi = digamma(self.total());
@@ -66,6 +75,12 @@ impl Dirichlet {
             && x.iter().all(|x| *x > 0.0)
             && (x.iter().sum::<f64>() - 1.0).abs() <= 1e-9
     }
+}
+
+/// m_i (\[i = j\] − m_j), row by row: the covariance of one draw among outcomes of probabilities m.
+pub(super) fn covariance_of_shares(mean: &[f64]) -> impl Iterator<Item = f64> {
+    let entry = move |i: usize, j: usize| mean[i] * if i == j { 1.0 - mean[i] } else { -mean[j] };
+    (0..mean.len().pow(2)).map(move |ij| entry(ij / mean.len(), ij % mean.len()))
 }
 
 /// ½ ln(Π α_j / (2π)^(J−1) n) + e(n) − Σ e(α_j).
@@ -172,6 +187,21 @@ pub(super) fn expected_above_peak(concentrations: &[f64], moments: &[LogMoments]
     -concentrations.iter().zip(moments).map(of_one).sum::<f64>()
 }
 
+/// Gamma draws over their sum; none below the smallest normal number.
+pub(super) fn draw_shares(concentrations: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
+    let least = concentrations.iter().copied().fold(f64::INFINITY, f64::min);
+    // Gamma(α) = Gamma(α + 1) U^(1/α), in logarithms and in units of 1 / min α: small α would underflow.
+    let draw = |alpha: &f64| {
+        let above: f64 = rng.sample(rand_distr::Gamma::new(alpha + 1.0, 1.0).expect("α > 0"));
+        least * above.ln() + (1.0 - rng.random::<f64>()).ln() * (least / alpha)
+    };
+    let logs: Vec<f64> = concentrations.iter().map(draw).collect();
+    let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let ratios: Vec<f64> = logs.iter().map(|l| ((l - largest) / least).exp()).collect();
+    let total: f64 = ratios.iter().sum();
+    ratios.iter().map(|r| (r / total).max(f64::MIN_POSITIVE)).collect()
+}
+
 impl Distribution for Dirichlet {
     type Value = [f64];
 
@@ -180,20 +210,13 @@ impl Distribution for Dirichlet {
             return f64::NEG_INFINITY;
         }
         let total = self.total();
-        let lost = |(a, x): (&f64, &f64)| deviance(*a, total * x) + x.ln();
+        let lost = |(a, x): (&f64, &f64)| deviance_of_share(*a, total, *x, a - total * x) + x.ln();
         self.peak - self.concentrations.iter().zip(x).map(lost).sum::<f64>()
     }
 
     /// A share that underflows to 0 becomes the smallest normal number, so that the draw lies on the support.
     fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
-        let draw = |alpha: &f64| {
-            // Gamma(α) = Gamma(α + 1) U^(1/α), in logarithms: a small α would underflow.
-            let above: f64 = rng.sample(rand_distr::Gamma::new(alpha + 1.0, 1.0).expect("α > 0"));
-            above.ln() + (1.0 - rng.random::<f64>()).ln() / alpha
-        };
-        let logs: Vec<f64> = self.concentrations.iter().map(draw).collect();
-        let total = log_sum_exp(&logs);
-        logs.iter().map(|l| (l - total).exp().max(f64::MIN_POSITIVE)).collect()
+        draw_shares(&self.concentrations, rng)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::data::{Batch, Dataset, Observation, Statistics};
 use crate::error::Error;
 
+use super::exponential_family::OUTSIDE;
 use super::{Distribution, Guarantee};
 
 /// argmax_θ Σ_n w_n ln p(x_n | θ), from mergeable statistics of the (x_n, w_n).
@@ -116,14 +117,44 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
     /// Those of [`estimate`](Self::estimate); [`Error::Impossible`] if an observation lies outside the support.
     fn fit<D: Dataset<Self::Value> + ?Sized>(&self, data: &D) -> Result<Self, Error> {
         let s = data.fold(&self.statistics(), &|batch: Batch<'_, Self::Value>, s| {
-            for n in 0..batch.len() {
-                let (x, weight) = (<Self::Value as Observation>::get(batch.block(), n), batch.weight(n));
-                if weight > 0.0 {
-                    self.observe(s, x, weight);
-                }
+            match batch.weights() {
+                Some(weights) => self.observe_block(s, batch.block(), weights),
+                None => self.observe_block(s, batch.block(), &vec![1.0; batch.len()]),
             }
             Ok(())
         })?;
-        self.estimate(&s)
+        let estimate = self.estimate(&s);
+        // An observation off the support takes Σ w ln p with it, or brings a refusal: only then are the rows searched.
+        match &estimate {
+            Ok(fitted) if !(fitted.expected_log_density(&s) > f64::NEG_INFINITY) => {
+                check_support(data, |x| fitted.log_density(x) > f64::NEG_INFINITY)?;
+            }
+            // Under `self` an observation may have density 0 that another member of the family gives a positive one:
+            // off the support lies what is refused even alone.
+            Err(Error::NoEstimate { reason: OUTSIDE, .. }) => check_support(data, |x| {
+                let mut alone = self.statistics();
+                self.observe(&mut alone, x, 1.0);
+                !matches!(self.estimate(&alone), Err(Error::NoEstimate { reason: OUTSIDE, .. }))
+            })?,
+            _ => (),
+        }
+        estimate
     }
+}
+
+/// [`Error::Impossible`] of the first observation that counts and is not `possible`.
+fn check_support<O: Observation + ?Sized, D: Dataset<O> + ?Sized>(
+    data: &D,
+    possible: impl Fn(&O) -> bool + Sync,
+) -> Result<(), Error> {
+    data.fold(&[0.0; 0], &|batch: Batch<'_, O>, _| {
+        for n in (0..batch.len()).filter(|n| batch.weight(*n) > 0.0) {
+            let x = O::get(batch.block(), n);
+            if !possible(x) {
+                return Err(Error::Impossible { row: batch.row(n), value: format!("{x:?}") });
+            }
+        }
+        Ok(())
+    })?;
+    Ok(())
 }

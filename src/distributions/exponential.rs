@@ -4,6 +4,7 @@ use rand::{Rng, RngExt};
 
 use crate::error::Error;
 
+use super::exponential_family::OUT_OF_RANGE;
 use super::{Distribution, ExponentialFamily, Parametric, quantile};
 
 /// The exponential distribution with rate λ > 0, one over the mean.
@@ -35,9 +36,9 @@ impl Exponential {
         self.mean().powi(2)
     }
 
-    /// F(x) = P(X ≤ x).
+    /// F(x) = P(X ≤ x); NaN of NaN.
     pub fn cdf(&self, x: f64) -> f64 {
-        if x > 0.0 { -(-self.rate * x).exp_m1() } else { 0.0 }
+        if x <= 0.0 { 0.0 } else { -(-self.rate * x).exp_m1() }
     }
 
     /// The x with F(x) = p.
@@ -64,7 +65,7 @@ impl Distribution for Exponential {
 
     fn sample(&self, rng: &mut dyn Rng) -> f64 {
         let standard: f64 = rng.sample(rand_distr::Exp1);
-        standard / self.rate
+        (standard / self.rate).min(f64::MAX)
     }
 }
 
@@ -93,7 +94,11 @@ impl ExponentialFamily for Exponential {
             let reason = "all observations are 0, so that the likelihood grows without bound";
             return Err(Error::NoEstimate { family: "Exponential", reason });
         }
-        Self::new(mean[0].recip())
+        let rate = mean[0].recip();
+        if !(rate > 0.0 && rate.is_finite()) {
+            return Err(Error::NoEstimate { family: "Exponential", reason: OUT_OF_RANGE });
+        }
+        Self::new(rate)
     }
 }
 

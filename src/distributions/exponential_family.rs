@@ -37,6 +37,10 @@ pub trait ExponentialFamily: Distribution + Sized {
 /// The reason of an [`Error::NoEstimate`] after an observation of density 0 whatever the parameters.
 pub(super) const OUTSIDE: &str = "an observation lies outside the support: remove it, or choose another family";
 
+/// The reason of an [`Error::NoEstimate`] where the parameters of positive numbers over- or underflow.
+pub(super) const OUT_OF_RANGE: &str =
+    "the observations are so small or so large that its rate leaves the range of numbers: rescale them";
+
 /// Σ w, Σ w T(x) and Σ w ln h(x): the statistics of any exponential family.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectations {

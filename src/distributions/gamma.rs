@@ -1,14 +1,13 @@
 //! Gamma: p(x) = βᵅ xᵅ⁻¹ e^(−βx) / Γ(α), x ∈ (0, ∞).
 
 use rand::{Rng, RngExt};
-use statrs::function::gamma::{gamma_lr, ln_gamma};
+use statrs::function::gamma::ln_gamma;
 
 use crate::error::Error;
-use crate::numeric::LN_2_PI;
 
-use super::deviance::{deviance, log_minus_digamma, stirling_error, trigamma_excess};
-use super::exponential_family::OUTSIDE;
-use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, quantile, root};
+use super::deviance::{deviance, log_minus_digamma, trigamma_excess};
+use super::exponential_family::{OUT_OF_RANGE, OUTSIDE};
+use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_gamma, quantile, root};
 
 /// The gamma distribution with shape α > 0 and rate β > 0. The support is open: at 0 the density may be infinite.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,11 +20,15 @@ pub struct Gamma {
 
 impl Gamma {
     /// # Errors
-    /// [`Error::Parameter`] unless α ∈ (0, ∞) and β ∈ (0, ∞).
+    /// [`Error::Parameter`] unless α ∈ (0, ∞) and β ∈ (0, ∞), and some number has a positive density.
     pub fn new(shape: f64, rate: f64) -> Result<Self, Error> {
         Error::check(shape > 0.0 && shape.is_finite(), "shape", shape, "(0, ∞)")?;
         Error::check(rate > 0.0 && rate.is_finite(), "rate", rate, "(0, ∞)")?;
-        Ok(Self { shape, rate, peak: 0.5 * (shape.ln() - LN_2_PI) - stirling_error(shape) })
+        let d = Self { shape, rate, peak: incomplete_gamma::peak(shape) };
+        let nearest = d.mean().clamp(f64::MIN_POSITIVE, f64::MAX);
+        let reached = d.log_density(&nearest).is_finite();
+        Error::check(reached, "rate", rate, "where shape / rate lies near a number")?;
+        Ok(d)
     }
 
     /// α.
@@ -48,21 +51,21 @@ impl Gamma {
         self.mean() / self.rate
     }
 
-    /// F(x) = P(X ≤ x).
+    /// F(x) = P(X ≤ x), with a relative error below 1e-12; NaN of NaN.
     pub fn cdf(&self, x: f64) -> f64 {
-        let x = self.rate * x;
-        if !(x > 0.0) {
-            return 0.0;
+        let scaled = self.rate * x;
+        if scaled.is_infinite() || !(scaled > 0.0) {
+            return if x.is_nan() { f64::NAN } else { f64::from(u8::from(scaled > 0.0)) };
         }
-        if x.is_infinite() { 1.0 } else { gamma_lr(self.shape, x) }
+        incomplete_gamma::lower(self.shape, scaled, self.peak)
     }
 
-    /// The x with F(x) = p.
+    /// The smallest x with F(x) ≥ p; 0 at p = 0, ∞ at p = 1.
     ///
     /// # Errors
     /// [`Error::Parameter`] unless p ∈ [0, 1].
     pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::of_positive(p, f64::INFINITY, |x| self.cdf(x))
+        quantile::of_numbers(p, [0.0, f64::INFINITY], |x| self.cdf(x))
     }
 
     /// −E[ln p(x)], in nats.
@@ -87,7 +90,11 @@ impl Gamma {
             let shape = inverse.recip();
             (log_minus_digamma(shape) - gap, shape * (shape * trigamma_excess(shape)))
         });
-        Self::new(inverse.recip(), inverse.recip() / mean)
+        let (shape, rate) = (inverse.recip(), inverse.recip() / mean);
+        if !(rate > 0.0 && rate.is_finite()) {
+            return Err(Error::NoEstimate { family: "Gamma", reason: OUT_OF_RANGE });
+        }
+        Self::new(shape, rate)
     }
 }
 
@@ -114,6 +121,13 @@ impl Distribution for Gamma {
 }
 
 crate::sample_with_rand!(Gamma => f64);
+
+/// ln X of a draw X with shape α and rate 1: Gamma(α) = Gamma(α + 1) U^(1/α), which underflows where its logarithm
+/// does not; −∞ only where α < 1e-306.
+pub(super) fn log_of_gamma_draw(alpha: f64, rng: &mut dyn Rng) -> f64 {
+    let above: f64 = rng.sample(rand_distr::Gamma::new(alpha + 1.0, 1.0).expect("α > 0"));
+    above.ln() + (1.0 - rng.random::<f64>()).ln() / alpha
+}
 
 /// From the mean and the gap ln x̄ − mean ln x, which is kept apart so that a large shape does not cost digits.
 impl Estimate for Gamma {

@@ -56,12 +56,14 @@ impl Geometric {
         -((k as f64 + 1.0) * self.chance.ln_q()).exp_m1()
     }
 
-    /// The smallest k with F(k) ≥ p.
+    /// The smallest k with F(k) ≥ p; at p = 1, as the support is not bounded, `u64::MAX` (0 for a success that is
+    /// sure).
     ///
     /// # Errors
     /// [`Error::Parameter`] unless p ∈ [0, 1].
     pub fn quantile(&self, p: f64) -> Result<u64, Error> {
-        quantile::of_counts(p, |k| self.cdf(k))
+        let largest = if self.chance.q == 0.0 { 0 } else { u64::MAX };
+        quantile::of_counts(p, largest, |k| self.cdf(k))
     }
 
     /// −E[ln p(x)], in nats.

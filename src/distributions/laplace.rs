@@ -6,8 +6,8 @@ use crate::data::Bag;
 use crate::error::Error;
 use crate::numeric::Sum;
 
-use super::exponential_family::OUTSIDE;
-use super::{Distribution, Estimate, Parametric, quantile};
+use super::standardised::{destandardised, standardised};
+use super::{Distribution, Estimate, Parametric, kept, quantile};
 
 /// The Laplace distribution with location (median) m ∈ ℝ and scale s > 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,9 +45,9 @@ impl Laplace {
         2.0 * self.scale.powi(2)
     }
 
-    /// F(x) = P(X ≤ x).
+    /// F(x) = P(X ≤ x); NaN of NaN.
     pub fn cdf(&self, x: f64) -> f64 {
-        let z = (x - self.location) / self.scale;
+        let z = standardised(x, self.location, self.scale);
         if z < 0.0 { 0.5 * z.exp() } else { 1.0 - 0.5 * (-z).exp() }
     }
 
@@ -71,7 +71,7 @@ impl Distribution for Laplace {
     type Value = f64;
 
     fn log_density(&self, x: &f64) -> f64 {
-        let z = (x - self.location) / self.scale;
+        let z = standardised(*x, self.location, self.scale);
         // NaN is off the support.
         if z.is_nan() {
             return f64::NEG_INFINITY;
@@ -81,29 +81,11 @@ impl Distribution for Laplace {
 
     fn sample(&self, rng: &mut dyn Rng) -> f64 {
         let magnitude: f64 = rng.sample(rand_distr::Exp1);
-        self.location + self.scale * if rng.random() { magnitude } else { -magnitude }
+        destandardised(if rng.random() { magnitude } else { -magnitude }, self.location, self.scale)
     }
 }
 
 crate::sample_with_rand!(Laplace => f64);
-
-/// A value that half of the weight lies on either side of, the middle of two such; sorts the data.
-pub(super) fn weighted_median(data: &mut [(f64, f64)]) -> f64 {
-    data.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let half = 0.5 * data.iter().map(|(_, w)| w).sum::<f64>();
-    let mut below = 0.0;
-    for (n, &(x, w)) in data.iter().enumerate() {
-        below += w;
-        if below > half {
-            return x;
-        }
-        if below == half {
-            let next = data[n + 1..].iter().find(|(_, w)| *w > 0.0).map_or(x, |(x, _)| *x);
-            return x + 0.5 * (next - x);
-        }
-    }
-    data.last().map_or(f64::NAN, |(x, _)| *x)
-}
 
 /// The weighted median and the mean distance from it; there are no finite statistics, so the data are kept.
 impl Estimate for Laplace {
@@ -118,18 +100,15 @@ impl Estimate for Laplace {
     }
 
     fn estimate(&self, s: &Bag<f64>) -> Result<Self, Error> {
-        let weight: f64 = s.0.iter().map(|(_, w)| w).sum();
-        if !(weight > 0.0) {
-            return Err(Error::NoWeight { weight });
-        }
-        if !s.0.iter().all(|(x, _)| x.is_finite()) {
-            return Err(Error::NoEstimate { family: "Laplace", reason: OUTSIDE });
-        }
-        let location = weighted_median(&mut s.0.clone());
+        let weight = kept::check("Laplace", &s.0)?;
+        let location = kept::weighted_median(&mut s.0.clone());
         let distance = s.0.iter().map(|(x, w)| w * (x - location).abs()).collect::<Sum>().value();
         if !(distance > 0.0) {
             let reason = "all observations are equal, so that the likelihood grows without bound as the scale vanishes";
             return Err(Error::NoEstimate { family: "Laplace", reason });
+        }
+        if distance.is_infinite() {
+            return Err(Error::NoEstimate { family: "Laplace", reason: "its scale overflows: rescale the data" });
         }
         Self::new(location, distance / weight)
     }

@@ -17,9 +17,14 @@ impl LogNormal {
     /// μ and σ are those of ln x.
     ///
     /// # Errors
-    /// [`Error::Parameter`] unless μ is finite and σ ∈ (0, ∞).
+    /// [`Error::Parameter`] unless μ is finite and σ ∈ (0, ∞), and some number has a positive density: ln x of the
+    /// normal numbers reaches from −708 to 709.
     pub fn new(mean_of_log: f64, deviation_of_log: f64) -> Result<Self, Error> {
-        Ok(Self { logarithm: Normal::new(mean_of_log, deviation_of_log)? })
+        let d = Self { logarithm: Normal::new(mean_of_log, deviation_of_log)? };
+        let nearest = mean_of_log.exp().clamp(f64::MIN_POSITIVE, f64::MAX);
+        let reached = d.log_density(&nearest).is_finite();
+        Error::check(reached, "mean of log", mean_of_log, "[−708 − 1e154 σ, 709 + 1e154 σ]")?;
+        Ok(d)
     }
 
     /// The distribution of ln x.
@@ -37,9 +42,9 @@ impl LogNormal {
         self.logarithm.variance().exp_m1() * self.mean().powi(2)
     }
 
-    /// F(x) = P(X ≤ x).
+    /// F(x) = P(X ≤ x); NaN of NaN.
     pub fn cdf(&self, x: f64) -> f64 {
-        if x > 0.0 { self.logarithm.cdf(x.ln()) } else { 0.0 }
+        if x <= 0.0 { 0.0 } else { self.logarithm.cdf(x.ln()) }
     }
 
     /// The x with F(x) = p.

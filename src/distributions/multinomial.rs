@@ -7,6 +7,7 @@ use crate::error::Error;
 
 use super::categorical::{check_simplex, from_log_ratios, log_ratios, normalised};
 use super::deviance::deviance;
+use super::dirichlet::covariance_of_shares;
 use super::exponential_family::OUTSIDE;
 use super::poisson::saturated;
 use super::{CountMoments, Distribution, Estimate, ExponentialFamily, Parametric};
@@ -45,6 +46,11 @@ impl Multinomial {
     /// n p_j (1 − p_j).
     pub fn variance(&self) -> Vec<f64> {
         self.probabilities.iter().map(|p| self.trials as f64 * p * (1.0 - p)).collect()
+    }
+
+    /// n p_i (\[i = j\] − p_j): J × J, row-major.
+    pub fn covariance(&self) -> Vec<f64> {
+        covariance_of_shares(&self.probabilities).map(|c| self.trials as f64 * c).collect()
     }
 
     fn on_support(&self, k: &[u64]) -> bool {

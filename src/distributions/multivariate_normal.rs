@@ -11,6 +11,8 @@ use crate::numeric::quadratic::{scaled_norms, squared_norms};
 use crate::numeric::tile::{ROWS, subtract, transpose};
 use crate::numeric::{Cholesky, LN_2_PI, Scalar};
 
+use super::covariance_shape::Shape;
+use super::exponential_family::OUTSIDE;
 use super::scatter::Scatter;
 use super::{Distribution, Estimate, Parametric};
 
@@ -29,16 +31,6 @@ pub struct MultivariateNormal<F = f64> {
     mean: Vec<f64>,
     pub(super) covariance: Shape,
     scalar: PhantomData<F>,
-}
-
-/// Σ, ready for use.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Shape {
-    Full(Cholesky),
-    /// The standard deviations.
-    Diagonal(Vec<f64>),
-    /// The one standard deviation.
-    Spherical(f64),
 }
 
 impl MultivariateNormal {
@@ -143,11 +135,7 @@ impl<F> MultivariateNormal<F> {
 
     /// ln |Σ|.
     pub fn log_determinant(&self) -> f64 {
-        match &self.covariance {
-            Shape::Full(cholesky) => cholesky.log_determinant(),
-            Shape::Diagonal(deviations) => 2.0 * deviations.iter().map(|s| s.ln()).sum::<f64>(),
-            Shape::Spherical(deviation) => 2.0 * self.mean.len() as f64 * deviation.ln(),
-        }
+        self.covariance.log_determinant(self.dimension())
     }
 
     /// tr(Σ⁻¹ S) of a symmetric D × D matrix S, row-major.
@@ -204,13 +192,13 @@ impl<F: Scalar> Distribution for MultivariateNormal<F> {
     type Value = [F];
 
     fn log_density(&self, x: &[F]) -> f64 {
-        let mut log_density = [0.0];
-        match Rows::new(x, self.dimension()) {
-            Ok(row) if row.len() == 1 => self.log_densities(row, &mut log_density),
-            // A row of another length lies in another space.
-            _ => return f64::NEG_INFINITY,
+        // A row of another length lies in another space.
+        if x.len() != self.dimension() {
+            return f64::NEG_INFINITY;
         }
-        log_density[0]
+        let square = self.covariance.squared_norm(x.len(), |j| x[j].widen() - self.mean[j]);
+        // NaN is off the support; a square that overflows has density 0.
+        if square.is_nan() { f64::NEG_INFINITY } else { -self.log_normaliser() - 0.5 * square }
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> Vec<F> {
@@ -253,7 +241,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
     }
 
     fn observe(&self, s: &mut Scatter, x: &[F], weight: f64) {
-        s.add(x, &[weight]);
+        s.add_row(x, weight);
     }
 
     fn observe_block(&self, s: &mut Scatter, block: Rows<'_, F>, weights: &[f64]) {
@@ -297,6 +285,9 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
 
     fn estimate(&self, s: &Scatter) -> Result<Self, Error> {
         let (mean, covariance) = (s.mean().to_vec(), s.covariance()?);
+        if !mean.iter().all(|m| m.is_finite()) {
+            return Err(Error::NoEstimate { family: "MultivariateNormal", reason: OUTSIDE });
+        }
         let estimate = match self.covariance {
             Shape::Full(_) => MultivariateNormal::new(mean, &covariance)?,
             Shape::Diagonal(_) => MultivariateNormal::diagonal(mean, &covariance)?,
@@ -310,12 +301,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
     }
 
     fn expected_log_density(&self, s: &Scatter) -> f64 {
-        let shift: Vec<f64> = s.mean().iter().zip(&self.mean).map(|(a, b)| a - b).collect();
-        let of_mean = match &self.covariance {
-            Shape::Full(cholesky) => cholesky.squared_norm(&shift),
-            Shape::Diagonal(deviations) => shift.iter().zip(deviations).map(|(x, d)| (x / d).powi(2)).sum(),
-            Shape::Spherical(deviation) => shift.iter().map(|x| (x / deviation).powi(2)).sum(),
-        };
+        let of_mean = self.covariance.squared_norm(self.dimension(), |j| s.mean()[j] - self.mean[j]);
         let of_scatter: f64 = match &self.covariance {
             Shape::Full(cholesky) => cholesky.trace_of_solve(s.scatter()),
             Shape::Diagonal(deviations) => s.scatter().iter().zip(deviations).map(|(s, d)| s / d / d).sum(),

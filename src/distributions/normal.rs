@@ -1,13 +1,17 @@
 //! Normal: p(x) = exp(−(x − μ)² / 2σ²) / (σ √2π).
 
+use std::f64::consts::SQRT_2;
+
 use rand::{Rng, RngExt};
-use statrs::distribution::{ContinuousCDF, Normal as Reference};
+use statrs::function::erf::erfc_inv;
 
 use crate::data::Statistics;
 use crate::error::Error;
 use crate::numeric::{LN_2_PI, pooled_mean};
 
-use super::{Distribution, Estimate, ExponentialFamily, Parametric};
+use super::exponential_family::OUTSIDE;
+use super::standardised::{destandardised, standardised};
+use super::{Distribution, Estimate, ExponentialFamily, Parametric, normal_tail, quantile};
 
 /// The normal distribution with mean μ ∈ ℝ and standard deviation σ > 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,27 +50,25 @@ impl Normal {
         self.standard_deviation.powi(2)
     }
 
-    /// F(x) = P(X ≤ x).
+    /// F(x) = P(X ≤ x), with a relative error of some ε; NaN of NaN.
     pub fn cdf(&self, x: f64) -> f64 {
-        self.reference().cdf(x)
+        let z = standardised(x, self.mean, self.standard_deviation);
+        let beyond = normal_tail::upper(z.abs());
+        if z < 0.0 { beyond } else { 1.0 - beyond }
     }
 
-    /// The x with F(x) = p.
+    /// The x with F(x) = p; −∞ at p = 0, ∞ at p = 1.
     ///
     /// # Errors
     /// [`Error::Parameter`] unless p ∈ [0, 1].
     pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        Error::check((0.0..=1.0).contains(&p), "p", p, "[0, 1]")?;
-        Ok(self.reference().inverse_cdf(p))
+        quantile::check(p)?;
+        Ok(self.mean - self.standard_deviation * (SQRT_2 * erfc_inv(2.0 * p)))
     }
 
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         0.5 * (LN_2_PI + 1.0) + self.standard_deviation.ln()
-    }
-
-    fn reference(&self) -> Reference {
-        Reference::new(self.mean, self.standard_deviation).expect("the constructor has checked μ and σ")
     }
 }
 
@@ -74,7 +76,7 @@ impl Distribution for Normal {
     type Value = f64;
 
     fn log_density(&self, x: &f64) -> f64 {
-        let z = (x - self.mean) / self.standard_deviation;
+        let z = standardised(*x, self.mean, self.standard_deviation);
         // NaN is off the support.
         if z.is_nan() {
             return f64::NEG_INFINITY;
@@ -84,7 +86,7 @@ impl Distribution for Normal {
 
     fn sample(&self, rng: &mut dyn Rng) -> f64 {
         let z: f64 = rng.sample(rand_distr::StandardNormal);
-        self.mean + self.standard_deviation * z
+        destandardised(z, self.mean, self.standard_deviation)
     }
 }
 
@@ -143,7 +145,13 @@ impl Estimate for Normal {
         if !(s.weight > 0.0) {
             return Err(Error::NoWeight { weight: s.weight });
         }
+        if !s.mean.is_finite() {
+            return Err(Error::NoEstimate { family: "Normal", reason: OUTSIDE });
+        }
         let variance = s.scatter / s.weight;
+        if variance.is_infinite() {
+            return Err(Error::NoEstimate { family: "Normal", reason: "its variance overflows: rescale the data" });
+        }
         // A variance that the rounding of the data themselves explains is none, nor one that has lost its digits.
         if !(variance > (f64::EPSILON * s.mean).powi(2) && variance >= f64::MIN_POSITIVE) {
             return Err(Error::Singular { column: 0, pivot: variance });

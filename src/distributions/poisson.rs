@@ -2,14 +2,16 @@
 
 use rand::{Rng, RngExt};
 use statrs::function::factorial::ln_factorial;
-use statrs::function::gamma::gamma_ur;
 
 use crate::error::Error;
 use crate::numeric::LN_2_PI;
 
+use super::count_block::CountBlock;
 use super::deviance::{deviance, stirling_error};
 use super::exponential_family::OUTSIDE;
-use super::{CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, quantile};
+use super::{
+    CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_gamma, quantile,
+};
 
 /// The Poisson distribution with mean λ ∈ [0, 1.844e19\]; at λ = 0, the estimate from zeros alone, p(0) = 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,17 +43,24 @@ impl Poisson {
         self.rate
     }
 
-    /// F(k) = P(X ≤ k).
+    /// F(k) = P(X ≤ k), with a relative error below 1e-12.
     pub fn cdf(&self, k: u64) -> f64 {
-        if self.rate == 0.0 { 1.0 } else { gamma_ur(k as f64 + 1.0, self.rate) }
+        let a = k as f64 + 1.0;
+        incomplete_gamma::upper(a, self.rate, incomplete_gamma::peak(a))
     }
 
-    /// The smallest k with F(k) ≥ p.
+    /// The smallest k with F(k) ≥ p; at p = 1, as the support is not bounded, `u64::MAX` (0 for λ = 0).
     ///
     /// # Errors
     /// [`Error::Parameter`] unless p ∈ [0, 1].
     pub fn quantile(&self, p: f64) -> Result<u64, Error> {
-        quantile::of_counts(p, |k| self.cdf(k))
+        let largest = if self.rate == 0.0 { 0 } else { u64::MAX };
+        quantile::of_counts(p, largest, |k| self.cdf(k))
+    }
+
+    /// −E[ln p(k)], in nats.
+    pub fn entropy(&self) -> f64 {
+        count_entropy::of_hump(self.rate, self.rate.sqrt(), u64::MAX, |k| self.log_density(&k))
     }
 }
 
@@ -66,6 +75,10 @@ impl Distribution for Poisson {
 
     fn log_density(&self, k: &u64) -> f64 {
         saturated(*k) - deviance(*k as f64, self.rate)
+    }
+
+    fn log_densities(&self, block: &[u64], out: &mut [f64]) {
+        CountBlock::new(block).poisson_log_densities(self.rate, out);
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> u64 {
@@ -90,6 +103,24 @@ impl Estimate for Poisson {
     fn observe(&self, (counts, best): &mut Self::Statistics, k: &u64, weight: f64) {
         counts.add(*k as f64, weight);
         *best += weight * saturated(*k);
+    }
+
+    fn observe_block(&self, s: &mut Self::Statistics, block: &[u64], weights: &[f64]) {
+        CountBlock::new(block).add_to(s, weights);
+    }
+
+    fn log_densities_each(components: &[Self], block: &[u64], tile: &mut [f64]) {
+        let counts = CountBlock::new(block);
+        for (component, row) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
+            counts.poisson_log_densities(component.rate, row);
+        }
+    }
+
+    fn observe_each(_: &[Self], statistics: &mut [Self::Statistics], block: &[u64], weights: &[f64]) {
+        let counts = CountBlock::new(block);
+        for (s, row) in statistics.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
+            counts.add_to(s, row);
+        }
     }
 
     fn estimate(&self, (counts, _): &Self::Statistics) -> Result<Self, Error> {

@@ -65,6 +65,27 @@ impl Scatter {
         }
     }
 
+    /// Adds one row of weight w > 0: Welford's update (West 1979), without allocation.
+    pub fn add_row<F: Scalar>(&mut self, row: &[F], weight: f64) {
+        let share = weight / (self.weight + weight);
+        let (d, factor, full) = (self.mean.len(), self.weight * share, self.stride() != 1);
+        // An empty group has no mean to differ from; its scatter stays 0 even if the row is not finite.
+        if self.weight > 0.0 {
+            let delta = |j: usize| row[j].widen() - self.mean[j];
+            if full {
+                for (i, line) in self.scatter.chunks_exact_mut(d).enumerate() {
+                    line.iter_mut().enumerate().for_each(|(j, s)| *s += factor * (delta(i) * delta(j)));
+                }
+            } else {
+                self.scatter.iter_mut().enumerate().for_each(|(j, s)| *s += factor * (delta(j) * delta(j)));
+            }
+            self.mean.iter_mut().zip(row).for_each(|(m, x)| *m += share * (x.widen() - *m));
+        } else {
+            self.mean.iter_mut().zip(row).for_each(|(m, x)| *m = x.widen());
+        }
+        self.weight += weight;
+    }
+
     /// Adds rows (row-major, D to a row) under their weights; a row of weight 0 is absent.
     pub fn add<F: Scalar>(&mut self, values: &[F], weights: &[f64]) {
         Self::add_each(std::slice::from_mut(self), values, weights);

@@ -1,7 +1,6 @@
 //! Student's t: p(x) = Γ((ν+1)/2) / (Γ(ν/2) √(πν) s) · (1 + z²/ν)^(−(ν+1)/2), z = (x − m) / s.
 
 use rand::{Rng, RngExt};
-use statrs::distribution::{ContinuousCDF, StudentsT as Reference};
 use statrs::function::gamma::digamma;
 
 use crate::data::Bag;
@@ -9,10 +8,13 @@ use crate::error::Error;
 use crate::numeric::{LN_2_PI, Sum};
 
 use super::deviance::stirling_error;
-use super::exponential_family::OUTSIDE;
-use super::{Distribution, Estimate, Guarantee, Parametric, quantile, student_t_fit};
+use super::gamma::log_of_gamma_draw;
+use super::standardised::{destandardised, standardised};
+use super::{
+    Distribution, Estimate, Guarantee, Parametric, incomplete_beta, kept, normal_tail, quantile, student_t_fit,
+};
 
-/// Student's t distribution with location m ∈ ℝ, scale s > 0 and ν > 0 degrees of freedom.
+/// Student's t distribution with location m ∈ ℝ, scale s > 0 and ν ≥ 1e-307 degrees of freedom.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StudentT {
     location: f64,
@@ -24,12 +26,12 @@ pub struct StudentT {
 
 impl StudentT {
     /// # Errors
-    /// [`Error::Parameter`] unless m is finite, s ∈ (0, ∞) and ν ∈ (0, ∞).
+    /// [`Error::Parameter`] unless m is finite, s ∈ (0, ∞) and ν ∈ [1e-307, ∞): below, ν/2 loses its digits.
     pub fn new(location: f64, scale: f64, degrees_of_freedom: f64) -> Result<Self, Error> {
         Error::check(location.is_finite(), "location", location, "(−∞, ∞)")?;
         Error::check(scale > 0.0 && scale.is_finite(), "scale", scale, "(0, ∞)")?;
-        let valid = degrees_of_freedom > 0.0 && degrees_of_freedom.is_finite();
-        Error::check(valid, "degrees of freedom", degrees_of_freedom, "(0, ∞)")?;
+        let valid = degrees_of_freedom >= 1e-307 && degrees_of_freedom.is_finite();
+        Error::check(valid, "degrees of freedom", degrees_of_freedom, "[1e-307, ∞)")?;
         Ok(Self { location, scale, degrees_of_freedom, peak: peak(degrees_of_freedom) })
     }
 
@@ -60,18 +62,38 @@ impl StudentT {
         (nu > 1.0).then_some(if nu > 2.0 { finite } else { f64::INFINITY })
     }
 
-    /// F(x) = P(X ≤ x).
+    /// F(x) = P(X ≤ x), with a relative error below 1e-12; NaN of NaN.
     pub fn cdf(&self, x: f64) -> f64 {
-        self.reference().cdf((x - self.location) / self.scale)
+        let z = standardised(x, self.location, self.scale);
+        let beyond = self.beyond(z.abs());
+        if z < 0.0 { beyond } else { 1.0 - beyond }
     }
 
-    /// The x with F(x) = p.
+    /// The smallest x with F(x) ≥ p; −∞ at p = 0, ∞ at p = 1.
     ///
     /// # Errors
     /// [`Error::Parameter`] unless p ∈ [0, 1].
     pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::check(p)?;
-        Ok(self.location + self.scale * self.reference().inverse_cdf(p))
+        quantile::of_numbers(p, [f64::NEG_INFINITY, f64::INFINITY], |x| self.cdf(x))
+    }
+
+    /// P(Z > z) of z ≥ 0: ½ I_x(ν/2, ½) at x = ν / (ν + z²), with 1 − x known apart. (statrs takes x by subtraction,
+    /// which leaves nothing of it far out, and does not end at large ν.)
+    fn beyond(&self, z: f64) -> f64 {
+        let nu = self.degrees_of_freedom;
+        // The normal limit differs by z⁴/4ν of itself: by less than ε wherever it does not underflow.
+        if nu > 1e22 || z.is_nan() {
+            return normal_tail::upper(z);
+        }
+        let ratio = z / nu.sqrt();
+        if ratio > 1e10 {
+            // The first term of the series in x, as x may underflow where xᵛᐟ² does not.
+            return (self.peak - 0.5 * nu.ln() - nu * (z.ln() - 0.5 * nu.ln())).exp();
+        }
+        let rest = ratio * ratio;
+        // What the peak of t lacks of that of the beta distribution.
+        let peak = self.peak + 0.5 * (nu / (nu + 1.0)).ln() - 0.5 * nu * nu.recip().ln_1p();
+        0.5 * incomplete_beta::lower(0.5 * nu, 0.5, (1.0 + rest).recip(), rest / (1.0 + rest), peak)
     }
 
     /// −E[ln p(x)], in nats.
@@ -79,10 +101,6 @@ impl StudentT {
         let nu = self.degrees_of_freedom;
         let psi = digamma(0.5 * (nu + 1.0)) - digamma(0.5 * nu);
         0.5 * (nu + 1.0) * psi - self.peak + self.scale.ln()
-    }
-
-    fn reference(&self) -> Reference {
-        Reference::new(0.0, 1.0, self.degrees_of_freedom).expect("the constructor has checked ν")
     }
 }
 
@@ -93,29 +111,39 @@ pub(super) fn peak(nu: f64) -> f64 {
     gammas - 0.5 * LN_2_PI
 }
 
-/// ln(1 + z²/ν), also where z² overflows.
+/// ln(1 + z²/ν), also where z²/ν overflows.
 pub(super) fn log_tail(z: f64, nu: f64) -> f64 {
     let scaled = z / nu.sqrt();
-    if scaled.abs() < 1e10 { (scaled * scaled).ln_1p() } else { 2.0 * scaled.abs().ln() }
+    if scaled.abs() < 1e10 { (scaled * scaled).ln_1p() } else { 2.0 * z.abs().ln() - nu.ln() }
 }
 
 impl Distribution for StudentT {
     type Value = f64;
 
     fn log_density(&self, x: &f64) -> f64 {
-        let z = (x - self.location) / self.scale;
+        let z = standardised(*x, self.location, self.scale);
         // NaN is off the support.
         if z.is_nan() {
             return f64::NEG_INFINITY;
         }
         let nu = self.degrees_of_freedom;
-        self.peak - self.scale.ln() - 0.5 * (nu + 1.0) * log_tail(z, nu)
+        let log_tail = if z.is_infinite() && x.is_finite() {
+            // A scale below 1 makes z overflow where the density does not vanish yet.
+            let log = (0.5 * x - 0.5 * self.location).abs().ln() + std::f64::consts::LN_2 - self.scale.ln();
+            2.0 * log - nu.ln()
+        } else {
+            log_tail(z, nu)
+        };
+        self.peak - self.scale.ln() - 0.5 * (nu + 1.0) * log_tail
     }
 
+    /// Kept among the finite numbers, beyond which most of the mass lies for ν < 1e-3.
     fn sample(&self, rng: &mut dyn Rng) -> f64 {
         let nu = self.degrees_of_freedom;
-        let z: f64 = rng.sample(rand_distr::StudentT::new(nu).expect("the constructor has checked ν"));
-        (self.location + self.scale * z).clamp(-f64::MAX, f64::MAX)
+        // Z √(ν / χ²), χ²/2 being Gamma(ν/2), in logarithms: χ² underflows where ν is small.
+        let normal: f64 = rng.sample(rand_distr::StandardNormal);
+        let log = normal.abs().ln() + 0.5 * ((0.5 * nu).ln() - log_of_gamma_draw(0.5 * nu, rng));
+        destandardised(log.exp().min(f64::MAX).copysign(normal), self.location, self.scale)
     }
 }
 
@@ -138,13 +166,7 @@ impl Estimate for StudentT {
     }
 
     fn estimate(&self, s: &Bag<f64>) -> Result<Self, Error> {
-        let weight: f64 = s.0.iter().map(|(_, w)| w).sum();
-        if !(weight > 0.0) {
-            return Err(Error::NoWeight { weight });
-        }
-        if !s.0.iter().all(|(x, _)| x.is_finite()) {
-            return Err(Error::NoEstimate { family: "StudentT", reason: OUTSIDE });
-        }
+        kept::check("StudentT", &s.0)?;
         let [location, scale, nu] =
             student_t_fit::maximise(&s.0, [self.location, self.scale, self.degrees_of_freedom])?;
         Self::new(location, scale, nu)

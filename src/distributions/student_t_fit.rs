@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::numeric::Sum;
 
 use super::deviance::trigamma_excess;
-use super::laplace::weighted_median;
+use super::kept::weighted_median;
 use super::student_t::{log_tail, peak};
 
 /// The least and the greatest ν that are sought.

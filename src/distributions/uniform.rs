@@ -44,7 +44,7 @@ impl Uniform {
         self.width().powi(2) / 12.0
     }
 
-    /// F(x) = P(X ≤ x).
+    /// F(x) = P(X ≤ x); NaN of NaN.
     pub fn cdf(&self, x: f64) -> f64 {
         ((x - self.lower) / self.width()).clamp(0.0, 1.0)
     }

@@ -10,7 +10,8 @@ use crate::numeric::LN_2_PI;
 
 use super::bessel::log_i0_and_gap;
 use super::exponential_family::OUTSIDE;
-use super::{Distribution, Estimate, ExponentialFamily, Parametric, root};
+use super::von_mises_mass::Peak;
+use super::{Distribution, Estimate, ExponentialFamily, Parametric, quantile, root};
 
 /// The von Mises distribution of an angle in radians, with mean direction μ and concentration κ ≥ 0; κ = 0 is uniform.
 ///
@@ -51,6 +52,23 @@ impl VonMises {
     /// 1 − |E[e^(ix)]| = 1 − I₁(κ)/I₀(κ).
     pub fn circular_variance(&self) -> f64 {
         self.circular_variance
+    }
+
+    /// F(x) = P(−π ≤ X ≤ x) of a draw X ∈ [−π, π): 0 below −π, 1 from π on; NaN of NaN.
+    pub fn cdf(&self, x: f64) -> f64 {
+        if !(x < PI) {
+            return if x.is_nan() { x } else { 1.0 };
+        }
+        let (direction, concentration, log_density) = (self.mean_direction, self.concentration, self.peak);
+        Peak { direction, concentration, log_density }.mass_up_to(x.max(-PI)).min(1.0)
+    }
+
+    /// The smallest x ∈ [−π, π] with F(x) ≥ p; −π at p = 0, π at p = 1.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless p ∈ [0, 1].
+    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::of_numbers(p, [-PI, PI], |x| self.cdf(x))
     }
 
     /// −E[ln p(x)], in nats.
@@ -106,7 +124,7 @@ impl Distribution for VonMises {
             return f64::NEG_INFINITY;
         }
         // cos d − 1 = −2 sin² d/2 keeps its digits at large κ.
-        self.peak - 2.0 * self.concentration * (0.5 * (x - self.mean_direction)).sin().powi(2)
+        self.peak - 2.0 * self.concentration * (0.5 * (wrapped(*x) - self.mean_direction)).sin().powi(2)
     }
 
     /// By rejection from a wrapped Cauchy (Best & Fisher 1979); beyond κ = 1e6 by the wrapped normal of variance 1/κ,
@@ -234,7 +252,7 @@ impl ExponentialFamily for VonMises {
     }
 
     fn add_statistics(&self, x: &f64, weight: f64, sum: &mut [f64]) {
-        let (sine, cosine) = x.sin_cos();
+        let (sine, cosine) = wrapped(*x).sin_cos();
         sum[0] += weight * cosine;
         sum[1] += weight * sine;
     }
