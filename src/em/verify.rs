@@ -1,5 +1,5 @@
-//! The laws of a step from θ to θ′, checked as it is made: Q(θ′, θ) ≥ Q(θ, θ), and the EM inequality in both
-//! directions,
+//! The laws of a step from θ to θ′, checked as it is made: the objective does not fall, and if asked Q(θ′, θ) ≥ Q(θ, θ)
+//! and the EM inequality in both directions,
 //!
 //! ℓ(θ′) − ℓ(θ) ≥ Q(θ′, θ) − Q(θ, θ) and ℓ(θ) − ℓ(θ′) ≥ Q(θ, θ′) − Q(θ′, θ′).
 //!
@@ -13,92 +13,114 @@ use crate::latent::{Evidence, Guarantee, LatentModel};
 
 /// What round-off may explain, in units of ε · Σ w (1 + |ℓ|): five roundings for a density, a few more for the
 /// log-sum-exp and the sum; measured need is below 1.
-pub(super) const ROUND_OFF: f64 = 16.0;
+const ROUND_OFF: f64 = 16.0 * f64::EPSILON;
+/// How many times the largest of a few re-runs round-off may be.
+const HEADROOM: f64 = 8.0;
+/// The factors by which statistics are scaled, and scaled back, to round them anew: none is a power of two, and the way
+/// back by most is inexact.
+pub(super) const FACTORS: [f64; 4] = [1.1, 1.3, 1.9, 7.0];
 
-/// Q + ln prior at both ends of a step, from statistics collected at one of them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Gain {
-    before: f64,
-    after: f64,
-    slack: f64,
+/// θ with the evidence of its E-step and the objective, ℓ + ln prior.
+pub(super) struct Place<P> {
+    pub(super) theta: P,
+    pub(super) evidence: Evidence,
+    pub(super) objective: f64,
 }
 
-impl Gain {
-    /// Q(θ, s) and Q(θ′, s), both with the prior; `weight` is Σ w.
-    pub(super) fn of<M: LatentModel + ?Sized>(
-        model: &M,
-        old: &M::Parameters,
-        new: &M::Parameters,
-        s: &M::Statistics,
-        weight: f64,
-    ) -> Self {
-        let q = |theta| model.expected_log_joint(theta, s) + model.log_prior(theta);
-        Self { before: q(old), after: q(new), slack: slack(model, [old, new], s, weight) }
-    }
+/// A step, once both of its ends are known.
+pub(super) struct Ends<'a, M: LatentModel> {
+    pub(super) model: &'a M,
+    pub(super) old: &'a Place<M::Parameters>,
+    pub(super) new: &'a Place<M::Parameters>,
+}
 
-    /// Q(θ′, θ) ≥ Q(θ, θ), for models that promise it.
-    pub(super) fn check_rises(self, guarantee: Guarantee, evidence: &Evidence) -> Result<(), Error> {
-        let tolerance = self.tolerance(evidence.magnitude());
-        // Negated so that NaN fails.
-        if guarantee != Guarantee::None && !(self.after >= self.before - tolerance) {
-            return Err(Error::LawBroken {
-                law: "Q rises: Q(θ', θ) ≥ Q(θ, θ)",
-                left: self.after,
-                right: self.before,
-                tolerance,
-                suspect: "M-step, or the statistics that it reads",
-            });
+impl<M: LatentModel> Ends<'_, M> {
+    /// Checks the laws, those about Q only with the statistics of both ends; `slack` is what may be explained beside
+    /// the round-off of densities.
+    pub(super) fn check(&self, statistics: Option<[&M::Statistics; 2]>, slack: f64) -> Result<(), Error> {
+        let (old, new) = (self.old, self.new);
+        if let Some([at_old, at_new]) = statistics {
+            let law = "EM inequality: ℓ(θ') − ℓ(θ) ≥ Q(θ', θ) − Q(θ, θ)";
+            self.check_inequality(law, [old, new], at_old, slack)?;
+            let law = "EM inequality, backwards: ℓ(θ) − ℓ(θ') ≥ Q(θ, θ') − Q(θ', θ')";
+            self.check_inequality(law, [new, old], at_new, slack)?;
+        }
+        let priors = self.model.log_prior(&old.theta).abs() + self.model.log_prior(&new.theta).abs();
+        let tolerance = ROUND_OFF * (old.evidence.magnitude() + new.evidence.magnitude() + priors) + slack;
+        if self.model.guarantee() != Guarantee::None && new.objective < old.objective - tolerance {
+            let (objective, before, after) = (self.model.climbs().name(), old.objective, new.objective);
+            return Err(Error::Fell { objective, before, after, tolerance });
         }
         Ok(())
     }
 
-    /// ℓ(θ′) − ℓ(θ) ≥ Q(θ′, s) − Q(θ, s) for statistics collected at θ.
-    pub(super) fn check_inequality(
-        self,
+    /// ℓ(b) − ℓ(a) ≥ Q(b, s) − Q(a, s) for the statistics collected at a.
+    fn check_inequality(
+        &self,
         law: &'static str,
-        (before, after): (f64, f64),
-        (old, new): (&Evidence, &Evidence),
+        [a, b]: [&Place<M::Parameters>; 2],
+        s: &M::Statistics,
+        slack: f64,
     ) -> Result<(), Error> {
-        let tolerance = self.tolerance(old.magnitude() + new.magnitude());
-        let (left, right) = (after - before, self.after - self.before);
+        let q = [a, b].map(|place| penalised(self.model, &place.theta, s));
+        let size = a.evidence.magnitude() + b.evidence.magnitude() + q[0].abs() + q[1].abs();
+        let tolerance = ROUND_OFF * size + slack;
+        let (left, right) = (b.objective - a.objective, q[1] - q[0]);
         if left >= right - tolerance {
             return Ok(());
         }
         let suspect = "E-step (its posterior, its evidence or the statistics that it adds), or Q itself";
         Err(Error::LawBroken { law, left, right, tolerance, suspect })
     }
-
-    fn tolerance(self, magnitude: f64) -> f64 {
-        ROUND_OFF * f64::EPSILON * (magnitude + self.before.abs() + self.after.abs()) + self.slack
-    }
 }
 
-/// What the rounding of θ and of the statistics may explain, beside that of the densities.
-pub(super) fn slack<M: LatentModel + ?Sized>(
+/// Q(θ′, θ) ≥ Q(θ, θ), for models that promise it.
+pub(super) fn check_rises<M: LatentModel>(
     model: &M,
-    ends: [&M::Parameters; 2],
+    old: &Place<M::Parameters>,
+    new: &M::Parameters,
     s: &M::Statistics,
     weight: f64,
-) -> f64 {
-    let of_theta: f64 = ends.iter().map(|theta| model.resolution(theta)).sum();
-    ROUND_OFF * f64::EPSILON * weight * of_theta + round_off_of_q(model, ends, s)
-}
-
-/// How far Q is from linear in the statistics, as it would be but for round-off: eight times the largest
-/// |Q(θ, c s) / c − Q(θ, s)|, c = 3, 5, 7, 11. No model needs to know its own condition for that.
-fn round_off_of_q<M: LatentModel + ?Sized>(model: &M, ends: [&M::Parameters; 2], s: &M::Statistics) -> f64 {
-    let q = ends.map(|theta| model.expected_log_joint(theta, s));
-    let mut largest = [0.0; 2];
-    for factor in [3.0, 5.0, 7.0, 11.0] {
-        let mut scaled = s.clone();
-        scaled.scale(factor);
-        for ((largest, theta), q) in largest.iter_mut().zip(ends).zip(q) {
-            // max ignores what is no number: a Q of −∞ has no round-off.
-            *largest = (model.expected_log_joint(theta, &scaled) / factor - q).abs().max(*largest);
+) -> Result<(), Error> {
+    if model.guarantee() == Guarantee::None {
+        return Ok(());
+    }
+    let (right, left) = (penalised(model, &old.theta, s), penalised(model, new, s));
+    let of_densities = ROUND_OFF * (old.evidence.magnitude() + left.abs() + right.abs());
+    // Negated so that NaN fails.
+    if !(left >= right - of_densities) {
+        let tolerance = of_densities + slack(model, [&old.theta, new], s, weight);
+        if !(left >= right - tolerance) {
+            let suspect = "M-step, or the statistics that it reads";
+            return Err(Error::LawBroken { law: "Q rises: Q(θ', θ) ≥ Q(θ, θ)", left, right, tolerance, suspect });
         }
     }
-    let of_both: f64 = largest.iter().sum();
-    // Beyond half the digits it is no round-off, but statistics that do not scale.
-    let most = f64::EPSILON.sqrt() * q.iter().map(|q| q.abs()).sum::<f64>();
-    if of_both.is_finite() { (8.0 * of_both).min(most) } else { 0.0 }
+    Ok(())
+}
+
+fn penalised<M: LatentModel>(model: &M, theta: &M::Parameters, s: &M::Statistics) -> f64 {
+    model.expected_log_joint(theta, s) + model.log_prior(theta)
+}
+
+/// What the rounding of θ, as the model knows it, and of the statistics may explain; `weight` is Σ w.
+pub(super) fn slack<M: LatentModel>(model: &M, ends: [&M::Parameters; 2], s: &M::Statistics, weight: f64) -> f64 {
+    let of_theta: f64 = ends.iter().map(|theta| model.resolution(theta)).sum();
+    ROUND_OFF * weight * of_theta + ends.iter().map(|theta| round_off_of_q(model, theta, s)).sum::<f64>()
+}
+
+/// How far Q is from linear in the statistics, as it would be but for round-off: |Q(θ, c s) / c − Q(θ, s)|.
+fn round_off_of_q<M: LatentModel>(model: &M, theta: &M::Parameters, s: &M::Statistics) -> f64 {
+    let q = model.expected_log_joint(theta, s);
+    let moved = FACTORS.iter().map(|factor| {
+        let mut scaled = s.clone();
+        scaled.scale(*factor);
+        (model.expected_log_joint(theta, &scaled) / factor - q).abs()
+    });
+    headroom(moved.fold(0.0, f64::max), q.abs())
+}
+
+/// What round-off may be, if re-runs that differ by it alone moved a value of the given size so far.
+pub(super) fn headroom(moved: f64, size: f64) -> f64 {
+    // Beyond half of the digits it is no round-off, but statistics that do not merge or scale.
+    (HEADROOM * moved).min(f64::EPSILON.sqrt() * size)
 }
