@@ -164,3 +164,9 @@ fn a_block_says_how_long_its_rows_are() {
     assert_eq!(<[f64]>::columns(iris().rows()), Some(4));
     assert_eq!(f64::columns(&[1.0, 2.0]), None);
 }
+
+#[test]
+fn an_empty_batch_has_no_rows_of_a_wrong_length() {
+    let theta = GaussianMixture::new(2).from_labels(&iris(), &labels(150, 2)).unwrap();
+    assert!(theta.labels(&Table::<f64>::default()).unwrap().is_empty());
+}

@@ -105,9 +105,9 @@ fn assert_silent<M: LatentModel>(
     start: M::Parameters,
 ) {
     let em = Em::default().verify(true).tolerance(0.0).max_iterations(300);
-    match em.fit_from(model, data, start).map_err(|failed| failed.cause) {
-        Err(error @ (Error::LawBroken { .. } | Error::Fell { .. })) => panic!("{what:?}: {error}"),
-        _ => (),
+    if let Err(failed) = em.fit_from(model, data, start) {
+        let silent = !matches!(failed.cause, Error::LawBroken { .. } | Error::Fell { .. });
+        assert!(silent, "{what:?}: {failed}");
     }
 }
 
@@ -222,7 +222,7 @@ fn one_start_that_falls_does_not_end_the_others() {
     }
     impl Start for Lame {
         fn start<D: Dataset<f64> + ?Sized>(&self, _: &D, run: usize, _: &mut dyn Rng) -> Result<(f64, bool), Error> {
-            Ok((run as f64 - 5.0, run % 2 == 0))
+            Ok((run as f64 - 5.0, run.is_multiple_of(2)))
         }
     }
     let data = [1.0, 2.0, 3.0];

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
-use crate::data::{Dataset, Gathered, Statistics, Totals};
+use crate::data::{Dataset, Totals};
 use crate::error::Error;
 use crate::latent::{Evidence, LatentModel, Start};
 
+use super::round_off::{e_step, slack};
 use super::stopping::remaining_gain;
-use super::verify::{Ends, FACTORS, Place, check_rises, headroom, slack};
+use super::verify::{Ends, Place, check_rises};
 use super::{Fit, FitError, Progress, Restart, Stopped};
 
 /// The EM driver: settings, and [`fit`](Self::fit).
@@ -201,10 +202,11 @@ impl Em {
         M: LatentModel,
         D: Dataset<M::Observation> + ?Sized,
     {
-        climb.model.check(&start)?;
+        let model = climb.model;
+        model.check(&start)?;
         let (mut theta, mut at_old) = (start, None);
         loop {
-            let (evidence, s) = climb.e_step(data, &theta)?;
+            let (evidence, s) = e_step(model, data, &theta)?;
             climb.accept(data, theta, evidence, [at_old.as_ref(), Some(&s)], self.verify)?;
             if let Some(stopped) = self.stop(climb, restart) {
                 return Ok(stopped);
@@ -239,17 +241,6 @@ struct Climb<'a, M: LatentModel> {
 }
 
 impl<M: LatentModel> Climb<'_, M> {
-    fn e_step<D>(&self, data: &D, theta: &M::Parameters) -> Result<(Evidence, M::Statistics), Error>
-    where
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        data.fold(&(Evidence::default(), self.model.statistics(theta)), &|batch, (evidence, s)| {
-            let of_batch = self.model.e_step(theta, batch, s)?;
-            evidence.merge(&of_batch);
-            Ok(())
-        })
-    }
-
     /// Takes θ with its evidence as the present place, if the step to it broke no law; the statistics are those collected
     /// at the place before and at θ.
     fn accept<D>(
@@ -274,58 +265,13 @@ impl<M: LatentModel> Climb<'_, M> {
             let looked_at = verify.then_some([at_old, at_new]);
             if ends.check(looked_at, 0.0).is_err() {
                 // Only now is it worth asking what the rounding of θ and of the statistics explains.
-                ends.check(looked_at, self.slack(data, &ends, [at_old, at_new]))?;
+                let slack = slack(data, &ends, [at_old, at_new], self.totals.weight);
+                ends.check(looked_at, slack)?;
             }
         }
         self.history.push(objective);
         self.at = Some(new);
         Ok(())
-    }
-
-    /// What the rounding of θ and of the statistics may explain: by the model's own account, by that of Q, and by how
-    /// far the gain of Q, and ℓ after the M-step, move if the statistics are collected and rounded anew.
-    fn slack<D>(&self, data: &D, ends: &Ends<'_, M>, statistics: [&M::Statistics; 2]) -> f64
-    where
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let (model, both) = (self.model, [&ends.old.theta, &ends.new.theta]);
-        let gain = |s: &M::Statistics| model.expected_log_joint(both[1], s) - model.expected_log_joint(both[0], s);
-        let mut moved = 0.0f64;
-        for end in [0, 1] {
-            let Ok(parts) = self.parts(data, both[end]) else { continue };
-            for turn in 0..4 {
-                let mut s = model.statistics(both[end]);
-                let (early, late) = parts.split_at(turn * parts.len() / 4);
-                late.iter().chain(early).rev().for_each(|part| s.merge(part));
-                // There and back by every factor: a few ulps.
-                FACTORS.iter().flat_map(|factor| [*factor, 1.0 / factor]).for_each(|factor| s.scale(factor));
-                // max passes over NaN: what is infinite has no round-off.
-                moved = moved.max((gain(&s) - gain(statistics[end])).abs());
-                if end == 0
-                    && let Ok(theta) = model.m_step(both[0], &s)
-                    && let Ok((evidence, _)) = self.e_step(data, &theta)
-                {
-                    moved = moved.max(2.0 * (evidence.value() - ends.new.evidence.value()).abs());
-                }
-            }
-        }
-        let known = statistics.map(|s| slack(model, both, s, self.totals.weight));
-        known[0].max(known[1]) + headroom(moved, ends.new.evidence.magnitude())
-    }
-
-    /// What the E-step collects at θ, part by part of the data, for merging in another order.
-    fn parts<D>(&self, data: &D, theta: &M::Parameters) -> Result<Vec<M::Statistics>, Error>
-    where
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let parts = data.fold(&Gathered::default(), &|batch, parts: &mut Gathered<M::Statistics>| {
-            // One part for each run of batches that the data fold side by side, however many batches it has.
-            if parts.0.is_empty() {
-                parts.0.push(self.model.statistics(theta));
-            }
-            self.model.e_step(theta, batch, &mut parts.0[0]).map(|_| ())
-        })?;
-        Ok(parts.0)
     }
 
     fn m_step(&mut self, s: &M::Statistics, verify: bool) -> Result<M::Parameters, Error> {

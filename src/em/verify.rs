@@ -7,18 +7,10 @@
 //! does: it fails if the E-step's posterior or evidence is not that of the joint, or Q is not its expectation. Many a
 //! wrong E-step is generous to the step ahead; then the way back shows it.
 
-use crate::data::Statistics;
 use crate::error::Error;
 use crate::latent::{Evidence, Guarantee, LatentModel};
 
-/// What round-off may explain, in units of ε · Σ w (1 + |ℓ|): five roundings for a density, a few more for the
-/// log-sum-exp and the sum; measured need is below 1.
-const ROUND_OFF: f64 = 16.0 * f64::EPSILON;
-/// How many times the largest of a few re-runs round-off may be.
-const HEADROOM: f64 = 8.0;
-/// The factors by which statistics are scaled, and scaled back, to round them anew: none is a power of two, and the way
-/// back by most is inexact.
-pub(super) const FACTORS: [f64; 4] = [1.1, 1.3, 1.9, 7.0];
+use super::round_off::{ROUND_OFF, known};
 
 /// θ with the evidence of its E-step and the objective, ℓ + ln prior.
 pub(super) struct Place<P> {
@@ -89,7 +81,7 @@ pub(super) fn check_rises<M: LatentModel>(
     let of_densities = ROUND_OFF * (old.evidence.magnitude() + left.abs() + right.abs());
     // Negated so that NaN fails.
     if !(left >= right - of_densities) {
-        let tolerance = of_densities + slack(model, [&old.theta, new], s, weight);
+        let tolerance = of_densities + known(model, [&old.theta, new], s, weight);
         if !(left >= right - tolerance) {
             let suspect = "M-step, or the statistics that it reads";
             return Err(Error::LawBroken { law: "Q rises: Q(θ', θ) ≥ Q(θ, θ)", left, right, tolerance, suspect });
@@ -100,27 +92,4 @@ pub(super) fn check_rises<M: LatentModel>(
 
 fn penalised<M: LatentModel>(model: &M, theta: &M::Parameters, s: &M::Statistics) -> f64 {
     model.expected_log_joint(theta, s) + model.log_prior(theta)
-}
-
-/// What the rounding of θ, as the model knows it, and of the statistics may explain; `weight` is Σ w.
-pub(super) fn slack<M: LatentModel>(model: &M, ends: [&M::Parameters; 2], s: &M::Statistics, weight: f64) -> f64 {
-    let of_theta: f64 = ends.iter().map(|theta| model.resolution(theta)).sum();
-    ROUND_OFF * weight * of_theta + ends.iter().map(|theta| round_off_of_q(model, theta, s)).sum::<f64>()
-}
-
-/// How far Q is from linear in the statistics, as it would be but for round-off: |Q(θ, c s) / c − Q(θ, s)|.
-fn round_off_of_q<M: LatentModel>(model: &M, theta: &M::Parameters, s: &M::Statistics) -> f64 {
-    let q = model.expected_log_joint(theta, s);
-    let moved = FACTORS.iter().map(|factor| {
-        let mut scaled = s.clone();
-        scaled.scale(*factor);
-        (model.expected_log_joint(theta, &scaled) / factor - q).abs()
-    });
-    headroom(moved.fold(0.0, f64::max), q.abs())
-}
-
-/// What round-off may be, if re-runs that differ by it alone moved a value of the given size so far.
-pub(super) fn headroom(moved: f64, size: f64) -> f64 {
-    // Beyond half of the digits it is no round-off, but statistics that do not merge or scale.
-    (HEADROOM * moved).min(f64::EPSILON.sqrt() * size)
 }

@@ -178,6 +178,7 @@ pub trait FiniteLatent: Sync {
     ) -> Result<(Vec<f64>, Vec<f64>), Error> {
         if let (Some(expected), Some(found)) = (self.row_length(theta), Self::Observation::columns(batch.block()))
             && expected != found
+            && !batch.is_empty()
         {
             return Err(Error::Dimension { what: "a row", expected, found });
         }

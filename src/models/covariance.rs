@@ -110,11 +110,9 @@ impl Regularity {
         let floor = self.floor;
         Error::check(floor >= 0.0 && floor.is_finite(), "the covariance floor", floor, "[0, ∞)")?;
         match &self.prior {
-            Some(prior) if prior.dimension != dimension => Err(Error::Dimension {
-                what: "a row, seen from the prior",
-                expected: prior.dimension,
-                found: dimension,
-            }),
+            Some(prior) if prior.dimension != dimension => {
+                Err(Error::Dimension { what: "a row under the prior", expected: prior.dimension, found: dimension })
+            }
             _ => Ok(()),
         }
     }
