@@ -17,7 +17,7 @@ pub enum Error {
         domain: &'static str,
     },
     /// Two lengths that must agree do not.
-    #[error("{what} has length {found}, expected {expected}")]
+    #[error("{what}: length {found}, expected {expected}")]
     Dimension {
         /// What has the wrong length.
         what: &'static str,
@@ -58,16 +58,6 @@ pub enum Error {
         /// Its greatest value.
         greatest: f64,
     },
-    /// A row whose squared distances are infinite.
-    #[error(
-        "row {row}: {values:?} lies so far out that its squared distance overflows: rescale the columns, or remove the row"
-    )]
-    TooFar {
-        /// The row.
-        row: usize,
-        /// Its values.
-        values: Vec<f64>,
-    },
     /// NaN or an infinity among the data.
     #[error("row {row}, column {column}: {value} is not finite: remove the row or mend the value")]
     NotFinite {
@@ -77,6 +67,22 @@ pub enum Error {
         column: String,
         /// NaN, ∞ or −∞.
         value: f64,
+    },
+    /// A value whose square is not within the range of floating-point numbers.
+    #[error("row {row}, column {column}: the square of {value:e} overflows or underflows: scale the column")]
+    Scale {
+        /// The row.
+        row: usize,
+        /// The column's name, or its number.
+        column: String,
+        /// The value.
+        value: f64,
+    },
+    /// Weights whose sum is infinite.
+    #[error("the sum of the weights is {sum}: divide all of them by one number")]
+    TotalWeight {
+        /// The sum.
+        sum: f64,
     },
     /// A weight that is negative, NaN or infinite.
     #[error("weight {value} of row {row} is not in [0, ∞)")]
@@ -105,7 +111,7 @@ pub enum Error {
         log_density: f64,
     },
     /// Statistics without weight: nothing to estimate from.
-    #[error("no weight to estimate from (total weight {weight}): fewer components, another start, or a prior")]
+    #[error("no weight to estimate from (total weight {weight}): fewer components or another start")]
     NoWeight {
         /// The total weight.
         weight: f64,
@@ -120,6 +126,19 @@ pub enum Error {
         column: usize,
         /// What was left of the variance.
         pivot: f64,
+    },
+    /// A floor on eigenvalues that lies below the round-off of the largest.
+    #[error(
+        "the covariance floor {floor:e} is lost in the round-off of the largest eigenvalue {largest:e}: a floor of at \
+         least {least:e}, columns of one scale, or no outlier"
+    )]
+    Floor {
+        /// The floor.
+        floor: f64,
+        /// The largest eigenvalue.
+        largest: f64,
+        /// The least floor that can be kept: D ε times the largest eigenvalue.
+        least: f64,
     },
     /// The likelihood has no maximum for these data.
     #[error("{family} has no maximum likelihood estimate for these data: {reason}")]
@@ -339,9 +358,10 @@ impl Error {
         match self {
             Self::NoWeight { .. }
             | Self::Singular { .. }
+            | Self::Floor { .. }
             | Self::NoEstimate { .. }
             | Self::Range { .. }
-            | Self::TooFar { .. } => true,
+            | Self::Scale { .. } => true,
             Self::Component { source, .. }
             | Self::AtColumn { source, .. }
             | Self::AtRow { source, .. }

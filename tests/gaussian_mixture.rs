@@ -4,6 +4,7 @@
 use marginal::Error;
 use marginal::data::{Table, Weighted};
 use marginal::em::{Em, Stopped};
+use marginal::latent::Posterior;
 use marginal::models::{Covariance, GaussianMixture, Initial, InverseWishart};
 
 fn faithful() -> Table {
@@ -163,4 +164,20 @@ fn f32_rows_give_the_fit_of_f64_rows_to_their_precision() {
     let wide = Em::default().seed(1).fit(&GaussianMixture::new(2), &table).unwrap();
     let fit = Em::default().seed(1).fit(&GaussianMixture::new(2).over::<f32>(), &narrow).unwrap();
     assert_near(fit.log_likelihood, wide.log_likelihood, 1e-4);
+}
+
+#[test]
+fn the_posterior_of_any_finite_model_is_that_of_its_mixture() {
+    let model = GaussianMixture::new(2);
+    let fit = Em::default().restarts(4).seed(1).fit(&model, &faithful()).unwrap();
+    let (theta, data) = (&fit.parameters, &faithful());
+    assert_eq!(Posterior::labels(&model, theta, data).unwrap(), theta.labels(data).unwrap());
+    assert_eq!(model.log_densities_of(theta, data).unwrap(), theta.log_densities_of(data).unwrap());
+    let responsibilities = model.responsibilities(theta, data).unwrap();
+    assert_eq!(responsibilities.names(), ["state 0", "state 1"]);
+    assert_eq!(responsibilities.rows().values(), theta.responsibilities(data).unwrap().rows().values());
+    let entropy = model.classification_entropy(theta, data).unwrap();
+    let by_hand: f64 = responsibilities.rows().values().iter().filter(|r| **r > 0.0).map(|r| -r * r.ln()).sum();
+    assert_near(entropy, by_hand, 1e-10);
+    assert_eq!(fit.icl(entropy).unwrap(), fit.bic().unwrap() + 2.0 * theta.classification_entropy(data).unwrap());
 }

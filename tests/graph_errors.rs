@@ -37,7 +37,7 @@ fn tables_of_the_wrong_shape_tell_both_shapes() {
     let refused = ConditionalTable::<bool, bool>::new([vec![0.5, 0.5], vec![1.0]]).unwrap_err();
     assert!(matches!(refused, Error::Dimension { expected: 2, found: 1, .. }), "{refused}");
     let refused = ConditionalTable::<(usize, usize), bool>::new([[0.5, 0.5]; 4]).unwrap_err();
-    assert_eq!(refused.to_string(), "the list of parents' states (give it with `over`) has length 0, expected 2");
+    assert_eq!(refused.to_string(), "the list of parents' states (give it with `over`): length 0, expected 2");
     let none: [[f64; 2]; 0] = [];
     assert!(matches!(ConditionalTable::<bool, bool>::new(none), Err(Error::Dimension { found: 0, .. })));
     assert!(matches!(Switch::<Normal, bool>::new(Vec::new()), Err(Error::Dimension { found: 0, .. })));
@@ -57,7 +57,7 @@ fn a_table_for_other_parents_is_named_with_its_node() {
     let colour: Node<usize> = g.node("colour", (), ConditionalTable::new([[0.5, 0.25, 0.25]]).unwrap());
     let _: Node<bool> = g.node("wet", colour, ConditionalTable::new([[0.5, 0.5], [0.5, 0.5]]).unwrap());
     let refused = g.build().unwrap_err();
-    assert_eq!(refused.to_string(), "node wet: the list of rows for one parent has length 2, expected 3");
+    assert_eq!(refused.to_string(), "node wet: the list of rows for one parent: length 2, expected 3");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn values_that_a_node_cannot_take_are_named_with_the_node() {
     let refused = graph.log_evidence(&graph.evidence().with(colour, 3)).unwrap_err();
     assert_eq!(refused.to_string(), "node colour cannot take the value 3");
     let refused = graph.log_evidence(&graph.evidence().with(place, vec![1.0, 2.0, 3.0])).unwrap_err();
-    assert_eq!(refused.to_string(), "node place: the value has length 3, expected 2");
+    assert_eq!(refused.to_string(), "node place: the value: length 3, expected 2");
     let refused = graph.log_evidence(&graph.evidence().with(place, vec![1.0, f64::NAN])).unwrap_err();
     assert!(matches!(refused, Error::Graph(GraphError::Value { node, .. }) if node == "place"));
     let refused = graph.log_joint(&graph.assignment().with(colour, 1)).unwrap_err();
@@ -140,7 +140,7 @@ fn a_row_of_data_that_does_not_fit_is_named() {
     let refused = Error::from(fit(vec![1.0, 0.0, 0.5], 1).unwrap_err());
     assert_eq!(refused.to_string(), "row 2: node wet cannot take the value 0.5");
     let refused = Error::from(fit(vec![1.0, 0.0], 2).unwrap_err());
-    assert_eq!(refused.to_string(), "row 0: the row has length 2, expected 1");
+    assert_eq!(refused.to_string(), "row 0: the row: length 2, expected 1");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn what_is_not_valid_is_refused_with_its_reason() {
     assert!(refusal("\"marginal\"", "\"other\"").contains("`format` differs"));
     assert!(refusal("0.2", "0.3").contains("the proportions sums to 1.1"));
     assert!(refusal("\"spherical\": 0.", "\"spherical\": -0.").contains("singular"));
-    assert!(refusal("\"a\",", "").contains("a mean has length 2, expected 1"));
+    assert!(refusal("\"a\",", "").contains("a mean: length 2, expected 1"));
     assert!(refusal("gaussian-mixture", "oracle").contains("unknown variant `oracle`"));
     assert!(refusal("0.2", "null").contains("expected f64"));
     assert!(ModelFile::from_json("eruptions,waiting\n").unwrap_err().to_string().contains("not a model file"));

@@ -98,5 +98,5 @@ fn names_that_do_not_fit_the_columns_are_refused() {
     let table = faithful();
     let fit = Em::default().fit(&GaussianMixture::new(2), &table).unwrap();
     let message = plot::gaussian_mixture(&table.names()[..1], &table, &fit.parameters).unwrap_err().to_string();
-    assert_eq!(message, "the names of the columns has length 1, expected 2");
+    assert_eq!(message, "the names of the columns: length 1, expected 2");
 }

@@ -93,11 +93,14 @@ impl Input {
                 self.path.display(),
                 name(*column)
             ),
-            Error::TooFar { row, values } => format!(
-                "{}: {values:?} lies so far out that its squared distance overflows: rescale the columns, or remove \
-                 the row",
-                line(*row)
-            ),
+            Error::Scale { row, column, value } => {
+                let name = column.parse().map_or_else(|_| column.clone(), |d: usize| name(d.saturating_sub(1)));
+                format!(
+                    "{}, column `{name}`: the square of {value:e} overflows or underflows: rescale the column, or \
+                     remove the row",
+                    line(*row)
+                )
+            }
             Error::Singular { column, .. } => {
                 let name = name(*column);
                 format!(

@@ -105,7 +105,7 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>) -> io::Result<()> {
     }
     write!(out, "; best of {starts} start{}", if starts == 1 { "" } else { "s" })?;
     if failed > 0 {
-        write!(out, " ({failed} degenerate)")?;
+        write!(out, " ({failed} failed)")?;
     }
     write!(out, ", {} iterations, {}", fit.iterations(), fit.stopped)?;
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })

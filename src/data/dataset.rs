@@ -28,7 +28,7 @@ pub trait Dataset<O: Observation + ?Sized> {
     /// How many observations count (weight > 0), and their total weight.
     ///
     /// # Errors
-    /// [`Error::Empty`] if there is none.
+    /// [`Error::Empty`] if there is none, [`Error::TotalWeight`] if the weights' sum is not finite.
     fn totals(&self) -> Result<Totals, Error> {
         let [observations, weight] = self.fold(&[0.0; 2], &|batch, s| {
             for n in 0..batch.len() {
@@ -38,6 +38,9 @@ pub trait Dataset<O: Observation + ?Sized> {
             }
             Ok(())
         })?;
+        if !weight.is_finite() {
+            return Err(Error::TotalWeight { sum: weight });
+        }
         if weight > 0.0 { Ok(Totals { observations: observations as usize, weight }) } else { Err(Error::Empty) }
     }
 

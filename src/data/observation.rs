@@ -23,6 +23,10 @@ pub trait Observation: ToOwned + Debug + Send + Sync {
 
     /// How many observations a block holds.
     fn len(block: Self::Block<'_>) -> usize;
+    /// How many values each observation of a block has, if they are rows.
+    fn columns(_block: Self::Block<'_>) -> Option<usize> {
+        None
+    }
     /// The n-th observation of a block.
     fn get<'a>(block: Self::Block<'a>, n: usize) -> &'a Self
     where
@@ -76,6 +80,9 @@ impl<T: Clone + Debug + Send + Sync> Observation for [T] {
 
     fn len(block: Rows<'_, T>) -> usize {
         block.len()
+    }
+    fn columns(block: Rows<'_, T>) -> Option<usize> {
+        Some(block.columns())
     }
     fn get<'a>(block: Rows<'a, T>, n: usize) -> &'a Self
     where

@@ -48,6 +48,11 @@ impl<T> Table<T> {
         Rows { values: &self.values, columns: self.columns }
     }
 
+    /// The values alone, row-major.
+    pub fn into_values(self) -> Vec<T> {
+        self.values
+    }
+
     /// N.
     pub fn len(&self) -> usize {
         self.rows().len()

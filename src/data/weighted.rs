@@ -25,7 +25,7 @@ impl<'a, D: ?Sized> Weighted<'a, D> {
     ///
     /// # Errors
     /// [`Error::Dimension`] if the lengths differ, [`Error::Weight`] if a weight is negative, NaN or infinite,
-    /// [`Error::Empty`] if no weight is positive.
+    /// [`Error::Empty`] if no weight is positive, [`Error::TotalWeight`] if their sum is infinite.
     pub fn new<O: Observation + ?Sized>(data: &'a D, weights: &'a [f64]) -> Result<Self, Error>
     where
         D: InMemory<O>,
@@ -39,6 +39,10 @@ impl<'a, D: ?Sized> Weighted<'a, D> {
         }
         if !weights.iter().any(|&w| w > 0.0) {
             return Err(Error::Empty);
+        }
+        let sum: f64 = weights.iter().sum();
+        if sum.is_infinite() {
+            return Err(Error::TotalWeight { sum });
         }
         Ok(Self { data, weights })
     }

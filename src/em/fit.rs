@@ -42,7 +42,7 @@ pub enum Restart {
         /// Why it ended.
         stopped: Stopped,
     },
-    /// The data or the start made it degenerate.
+    /// The data or the start made it degenerate, or its objective fell or became NaN.
     Failed {
         /// What happened.
         reason: String,
@@ -63,6 +63,12 @@ impl<P> Fit<P> {
     /// −2 ℓ + p ln Σw for p free parameters (Schwarz 1978): smaller is better, the negative of mclust's.
     pub fn bic(&self) -> Option<f64> {
         self.deviance().zip(self.free_parameters).map(|(deviance, p)| deviance + p as f64 * self.weight.ln())
+    }
+
+    /// BIC + 2 E for the entropy E of the classification, as [`Posterior`](crate::latent::Posterior) computes it: smaller
+    /// is better, and states that overlap are paid for (Biernacki, Celeux & Govaert 2000).
+    pub fn icl(&self, classification_entropy: f64) -> Option<f64> {
+        self.bic().map(|bic| bic + 2.0 * classification_entropy)
     }
 
     /// The same fit, its parameters mapped.
@@ -101,7 +107,7 @@ impl<P: fmt::Display> fmt::Display for Fit<P> {
         let failed = self.restarts.iter().filter(|r| matches!(r, Restart::Failed { .. })).count();
         match self.restarts.len() {
             0 | 1 => Ok(()),
-            n => write!(f, "; best of {n} starts ({failed} degenerate)"),
+            n => write!(f, "; best of {n} starts ({failed} failed)"),
         }
     }
 }

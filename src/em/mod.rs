@@ -2,6 +2,7 @@
 
 mod driver;
 mod fit;
+mod round_off;
 mod stopping;
 mod verify;
 

@@ -128,6 +128,24 @@ pub trait FiniteLatent: Sync {
         0.0
     }
 
+    /// See [`LatentModel::check`].
+    ///
+    /// # Errors
+    /// As there.
+    fn check(&self, _theta: &Self::Parameters) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// See [`LatentModel::resolution`].
+    fn resolution(&self, _theta: &Self::Parameters) -> f64 {
+        0.0
+    }
+
+    /// How many values a row must have, if observations are rows and θ says so.
+    fn row_length(&self, _theta: &Self::Parameters) -> Option<usize> {
+        None
+    }
+
     /// See [`LatentModel::climbs`].
     fn climbs(&self) -> Climbs {
         Climbs::LogLikelihood
@@ -151,12 +169,19 @@ pub trait FiniteLatent: Sync {
     /// The posterior p(z | x_n, θ) of a batch as a tile `[z][n]`, and ln p(x_n | θ).
     ///
     /// # Errors
-    /// [`Error::Impossible`] or [`Error::Unbounded`] for an observation of positive weight and density 0 or ∞.
+    /// [`Error::Dimension`] if rows are not as long as [`row_length`](Self::row_length) says; [`Error::Impossible`] or
+    /// [`Error::Unbounded`] for an observation of positive weight and density 0 or ∞.
     fn posterior(
         &self,
         theta: &Self::Parameters,
         batch: Batch<'_, Self::Observation>,
     ) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        if let (Some(expected), Some(found)) = (self.row_length(theta), Self::Observation::columns(batch.block()))
+            && expected != found
+            && !batch.is_empty()
+        {
+            return Err(Error::Dimension { what: "a row", expected, found });
+        }
         let mut tile = vec![0.0; self.states() * batch.len()];
         let mut log_evidence = vec![0.0; batch.len()];
         self.log_joints(theta, batch.block(), &mut tile);
@@ -214,6 +239,14 @@ impl<M: FiniteLatent> LatentModel for M {
 
     fn log_prior(&self, theta: &M::Parameters) -> f64 {
         FiniteLatent::log_prior(self, theta)
+    }
+
+    fn check(&self, theta: &M::Parameters) -> Result<(), Error> {
+        FiniteLatent::check(self, theta)
+    }
+
+    fn resolution(&self, theta: &M::Parameters) -> f64 {
+        FiniteLatent::resolution(self, theta)
     }
 
     fn climbs(&self) -> Climbs {

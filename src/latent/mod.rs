@@ -3,10 +3,12 @@
 mod evidence;
 mod finite;
 mod model;
+mod posterior;
 mod start;
 
 pub use crate::distributions::Guarantee;
 pub use evidence::Evidence;
 pub use finite::FiniteLatent;
 pub use model::{Climbs, LatentModel};
+pub use posterior::Posterior;
 pub use start::Start;

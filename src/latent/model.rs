@@ -94,6 +94,22 @@ pub trait LatentModel: Sync {
         0.0
     }
 
+    /// Whether θ is one of this model's (as many states, rows as long), and the model's own settings are valid; EM asks
+    /// before its first E-step.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] or [`Error::Parameter`] for what does not fit.
+    fn check(&self, _theta: &Self::Parameters) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// By how many ε the ln p of an observation of θ's own may be off because θ and the statistics are rounded: first
+    /// order for what does not cancel, second order for θ, which the M-step put at a maximum. The fall that EM
+    /// forgives grows by 16 ε Σw times this; 0 says that Σ w (1 + |ℓ|) tells all.
+    fn resolution(&self, _theta: &Self::Parameters) -> f64 {
+        0.0
+    }
+
     /// What the M-step promises.
     fn guarantee(&self) -> Guarantee {
         Guarantee::Exact

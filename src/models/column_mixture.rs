@@ -104,6 +104,14 @@ impl FiniteLatent for ColumnMixture {
         self.families.estimate_from(theta_old, s)
     }
 
+    fn check(&self, theta: &Self::Parameters) -> Result<(), Error> {
+        FiniteLatent::check(&self.families, theta)
+    }
+
+    fn row_length(&self, theta: &Self::Parameters) -> Option<usize> {
+        FiniteLatent::row_length(&self.families, theta)
+    }
+
     fn guarantee(&self) -> Guarantee {
         FiniteLatent::guarantee(&self.families)
     }

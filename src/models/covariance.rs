@@ -5,8 +5,6 @@
 //! restricted likelihood is the scatter with its eigenvalues raised to ε; an inverse-Wishart **prior** adds
 //! −½ (ν + D + 1) ln |Σ| − ½ tr(Λ Σ⁻¹) to the objective. Nothing is ever added to a covariance in silence.
 
-use nalgebra::DMatrix;
-
 use crate::distributions::{CovarianceRoot, MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::numeric::Cholesky;
@@ -107,9 +105,22 @@ pub(super) struct Regularity {
 }
 
 impl Regularity {
+    /// Whether floor and prior make sense for rows of D values.
+    pub(super) fn check(&self, dimension: usize) -> Result<(), Error> {
+        let floor = self.floor;
+        Error::check(floor >= 0.0 && floor.is_finite(), "the covariance floor", floor, "[0, ∞)")?;
+        match &self.prior {
+            Some(prior) if prior.dimension != dimension => {
+                Err(Error::Dimension { what: "a row under the prior", expected: prior.dimension, found: dimension })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// argmax_Σ of Σ w ln N(x | mean, Σ) + ln p(Σ) over the Σ of the given shape with eigenvalues ≥ floor.
     pub(super) fn estimate(&self, shape: Covariance, s: &Scatter) -> Result<MultivariateNormal, Error> {
         let d = s.mean().len();
+        self.check(d)?;
         if !(s.weight() > 0.0) {
             return Err(Error::NoWeight { weight: s.weight() });
         }
@@ -117,9 +128,6 @@ impl Regularity {
         let added = self.prior.as_ref().map_or(0.0, InverseWishart::weight);
         let mut covariance: Vec<f64> = s.scatter().to_vec();
         if let Some(prior) = &self.prior {
-            if prior.dimension != d {
-                return Err(Error::Dimension { what: "the rows", expected: prior.dimension, found: d });
-            }
             let scale = prior.scale.iter().step_by(if full { 1 } else { d + 1 });
             covariance.iter_mut().zip(scale).for_each(|(s, l)| *s += l);
         }
@@ -127,37 +135,81 @@ impl Regularity {
         covariance.iter_mut().for_each(|v| *v /= weight);
         let mean = s.mean().to_vec();
         let normal = match shape {
-            Covariance::Full | Covariance::Tied => self.raised(mean, &covariance),
+            Covariance::Full | Covariance::Tied => {
+                check_digits(covariance.iter().step_by(d + 1).copied())?;
+                self.full(mean, &covariance)
+            }
             Covariance::Diagonal => {
                 covariance.iter_mut().for_each(|v| *v = v.max(self.floor));
+                check_digits(covariance.iter().copied())?;
                 MultivariateNormal::diagonal(mean, &covariance)
             }
             Covariance::Spherical => {
-                let variance = covariance.iter().sum::<f64>() / d as f64;
-                MultivariateNormal::spherical(mean, variance.max(self.floor))
+                let variance = (covariance.iter().sum::<f64>() / d as f64).max(self.floor);
+                check_digits(std::iter::once(variance))?;
+                MultivariateNormal::spherical(mean, variance)
             }
         }?;
         normal.check_resolution()?;
         Ok(normal)
     }
 
-    /// The normal distribution whose covariance has its eigenvalues raised to the floor.
-    fn raised(&self, mean: Vec<f64>, covariance: &[f64]) -> Result<MultivariateNormal, Error> {
-        let d = mean.len();
-        // The decomposition of a matrix that is not finite never ends.
-        let decomposable = self.floor > 0.0 && covariance.iter().all(|s| s.is_finite());
-        let eigen = decomposable.then(|| DMatrix::from_row_slice(d, d, covariance).symmetric_eigen());
-        match eigen {
-            Some(eigen) if eigen.eigenvalues.iter().any(|l| *l < self.floor) => {
-                // Σ = AᵀA = RᵀR with A = Λ^½ Vᵀ = QR. Multiplied out, Σ would lose a floor far below its largest
-                // eigenvalue in the rounding of that one.
-                let scale = DMatrix::from_diagonal(&eigen.eigenvalues.map(|l| l.max(self.floor).sqrt()));
-                let r = (scale * eigen.eigenvectors.transpose()).qr().r();
-                let factor = |i: usize, j: usize| if j <= i { r[(j, i)] * r[(j, j)].signum() } else { 0.0 };
-                let factor = (0..d * d).map(|n| factor(n / d, n % d)).collect();
-                MultivariateNormal::from_root(mean, CovarianceRoot::Full(factor))
-            }
-            _ => MultivariateNormal::new(mean, covariance),
+    /// The covariance as it is if Σ − floor I is positive definite, else with its eigenvalues raised to the floor.
+    fn full(&self, mean: Vec<f64>, covariance: &[f64]) -> Result<MultivariateNormal, Error> {
+        let (d, floor) = (mean.len(), self.floor);
+        let mut above = covariance.to_vec();
+        above.iter_mut().step_by(d + 1).for_each(|v| *v -= floor);
+        if floor == 0.0 || Cholesky::new(&above).is_ok() {
+            return MultivariateNormal::new(mean, covariance);
         }
+        // The iteration for the eigenvalues would not end on a NaN.
+        if let Some((entry, &pivot)) = covariance.iter().enumerate().find(|(_, v)| !v.is_finite()) {
+            return Err(Error::Singular { column: entry / d, pivot });
+        }
+        let eigen = nalgebra::DMatrix::from_row_slice(d, d, covariance).symmetric_eigen();
+        let largest = eigen.eigenvalues.max();
+        let least = d as f64 * f64::EPSILON * largest;
+        if floor < least {
+            return Err(Error::Floor { floor, largest, least });
+        }
+        // Σ = V Λ Vᵀ = Rᵀ R with Λ^½ Vᵀ = Q R, and L = Rᵀ. To multiply Σ out would leave errors of ε λ_max in it, those
+        // of R are ε λ_max^½; with the large rows first even these stay with their rows.
+        let mut order: Vec<usize> = (0..d).collect();
+        order.sort_by(|&i, &j| eigen.eigenvalues[j].total_cmp(&eigen.eigenvalues[i]));
+        let rows = nalgebra::DMatrix::from_fn(d, d, |i, j| {
+            eigen.eigenvalues[order[i]].max(floor).sqrt() * eigen.eigenvectors[(j, order[i])]
+        });
+        let r = rows.qr().r();
+        let entry = |i: usize, j: usize| if j <= i { r[(j, i)] * r[(j, j)].signum() } else { 0.0 };
+        let factor = (0..d * d).map(|ij| entry(ij / d, ij % d)).collect();
+        MultivariateNormal::from_root(mean, CovarianceRoot::Full(factor))
     }
+}
+
+/// A positive variance below the normal numbers over ε has lost digits.
+fn check_digits(variances: impl Iterator<Item = f64>) -> Result<(), Error> {
+    let least = f64::MIN_POSITIVE / f64::EPSILON;
+    match variances.enumerate().find(|(_, v)| *v > 0.0 && *v < least) {
+        Some((column, pivot)) => Err(Error::Singular { column, pivot }),
+        None => Ok(()),
+    }
+}
+
+/// The [`resolution`](crate::latent::LatentModel::resolution) of a normal, v + 4.5 ε (v² + u) with
+/// v = tr(Σ⁻¹ diag Σ) and u = tr(Σ⁻¹ diag μμᵀ).
+///
+/// Entries of S are known to ε σ_i σ_j, so tr(Σ⁻¹ S) is to ε v. The estimates of Σ and μ are off by ε v and ε √u, in
+/// units of Σ; what that costs is half its square, and 16 · 4.5 = ½ · 12² allows for twelve roundings (4, and √64 for
+/// the merges of the 64 parts into which data are cut).
+pub(super) fn resolution<F>(normal: &MultivariateNormal<F>) -> f64 {
+    let d = normal.dimension();
+    let trace_with = |diagonal: &dyn Fn(usize) -> f64| {
+        let mut s = vec![0.0; d * d];
+        s.iter_mut().step_by(d + 1).enumerate().for_each(|(j, entry)| *entry = diagonal(j));
+        normal.trace_of_solve(&s)
+    };
+    let covariance = normal.covariance();
+    let v = trace_with(&|j| covariance[j * (d + 1)]);
+    let u = trace_with(&|j| normal.mean()[j].powi(2));
+    v + 4.5 * f64::EPSILON * (v * v + u)
 }

@@ -1,29 +1,68 @@
-//! Rows must be finite: NaN and infinities are found and named before they travel.
+//! Rows must be finite, and so must the sums of their squares: what is not is found and named before it travels.
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Statistics};
 use crate::error::Error;
 use crate::numeric::Scalar;
+
+/// Of each column the value of largest size, the first of equals, and its row.
+#[derive(Clone)]
+struct Largest(Vec<(f64, usize)>);
+
+impl Largest {
+    fn see(&mut self, values: impl ExactSizeIterator<Item = (f64, usize)>) {
+        self.0.resize(self.0.len().max(values.len()), (0.0, 0));
+        for (largest, value) in self.0.iter_mut().zip(values) {
+            if value.0.abs() > largest.0.abs() {
+                *largest = value;
+            }
+        }
+    }
+}
+
+impl Statistics for Largest {
+    fn merge(&mut self, other: &Self) {
+        self.see(other.0.iter().copied());
+    }
+    fn scale(&mut self, _: f64) {}
+}
 
 /// Looks at every value of every row that counts.
 ///
 /// # Errors
-/// [`Error::NotFinite`] for the first value that is NaN or infinite.
+/// [`Error::NotFinite`] for the first value that is NaN or infinite; [`Error::Scale`] for a value x with which
+/// Σ w ‖x − c‖² ≤ 4 W D x² may overflow, or a column no square of which is a normal number with ε to spare.
 pub(super) fn check_finite<F: Scalar, T: Dataset<[F]> + ?Sized>(data: &T) -> Result<(), Error> {
-    data.fold(&0.0, &|batch, _| {
-        let bad = |n: &usize| batch.weight(*n) > 0.0 && !batch.block().row(*n).iter().all(|x| x.is_finite());
-        match (0..batch.len()).find(bad) {
-            Some(n) => Err(not_finite(batch.row(n), batch.block().row(n))),
-            None => Ok(()),
+    let largest = data.fold(&Largest(Vec::new()), &|batch, largest| {
+        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
+            let (row, values) = (batch.row(n), batch.block().row(n));
+            match not_finite(row, values) {
+                Some(error) => return Err(error),
+                None => largest.see(values.iter().map(|x| (x.widen(), row))),
+            }
         }
+        Ok(())
     })?;
+    let terms = 4.0 * data.totals()?.weight.max(1.0) * largest.0.len() as f64;
+    for (d, &(value, row)) in largest.0.iter().enumerate() {
+        let large = value.abs() > (f64::MAX / terms).sqrt();
+        let small = value != 0.0 && value.abs() < (f64::MIN_POSITIVE / f64::EPSILON).sqrt();
+        if large || small {
+            return Err(Error::Scale { row, column: (d + 1).to_string(), value });
+        }
+    }
     Ok(())
 }
 
-/// The error that names the value because of which a row has no density or distance.
-pub(super) fn not_finite<F: Scalar>(row: usize, values: &[F]) -> Error {
-    match values.iter().enumerate().find(|(_, x)| !x.is_finite()) {
-        Some((d, x)) => Error::NotFinite { row, column: (d + 1).to_string(), value: x.widen() },
-        // The values are finite, but their squares are not.
-        None => Error::TooFar { row, values: values.iter().map(|x| x.widen()).collect() },
-    }
+/// The error that names the first value of a row that is NaN or infinite, if there is one.
+pub(super) fn not_finite<F: Scalar>(row: usize, values: &[F]) -> Option<Error> {
+    let (d, x) = values.iter().enumerate().find(|(_, x)| !x.is_finite())?;
+    Some(Error::NotFinite { row, column: (d + 1).to_string(), value: x.widen() })
+}
+
+/// The error that names the largest value of a row whose squares overflow, if they do.
+pub(super) fn too_large<F: Scalar>(row: usize, values: &[F]) -> Option<Error> {
+    let sizes = values.iter().map(|x| x.widen()).enumerate();
+    let (d, value) = sizes.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
+    let overflows = !(4.0 * values.len() as f64 * value * value).is_finite();
+    overflows.then(|| Error::Scale { row, column: (d + 1).to_string(), value })
 }

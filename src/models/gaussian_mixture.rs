@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Start};
 use crate::numeric::Scalar;
 
-use super::covariance::{Covariance, InverseWishart, Regularity};
-use super::finite_rows::{check_finite, not_finite};
+use super::covariance::{Covariance, InverseWishart, Regularity, resolution};
+use super::finite_rows::{check_finite, not_finite, too_large};
 use super::{Mixture, MixtureStatistics, gaussian_start};
 
 /// A Gaussian mixture with K components, over rows of `F` (f64 unless said otherwise).
@@ -115,6 +115,7 @@ impl<F: Scalar> GaussianMixture<F> {
         if let Some(&label) = labels.iter().find(|&&z| z >= self.k) {
             return Err(Error::Parameter { name: "label", value: label as f64, domain: "{0, …, K − 1}" });
         }
+        self.check_settings(block.columns())?;
         check_finite(data)?;
         let mut s = self.empty(block.columns());
         for (n, &z) in labels.iter().enumerate() {
@@ -131,11 +132,17 @@ impl<F: Scalar> GaussianMixture<F> {
         }
     }
 
-    /// A component with the covariance that all share, given all their scatter.
+    /// A normal with the covariance that all components share, given all their scatter.
     fn tied(&self, s: &MixtureStatistics<Scatter>) -> Result<MultivariateNormal, Error> {
         let mut all = self.covariance.statistics(s.components[0].mean().len());
         s.components.iter().for_each(|s| all.pool(s));
         self.regularity.estimate(Covariance::Tied, &all)
+    }
+
+    /// Whether the settings make sense for rows of D values.
+    fn check_settings(&self, dimension: usize) -> Result<(), Error> {
+        Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
+        self.regularity.check(dimension)
     }
 }
 
@@ -170,7 +177,10 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
         let component = |(k, s): (usize, &Scatter)| {
             let normal = match &tied {
                 Some(_) if !(s.weight() > 0.0) => Err(Error::NoWeight { weight: s.weight() }),
-                Some(common) => Ok(common.clone().at(s.mean().to_vec())),
+                Some(common) => {
+                    let normal = common.clone().at(s.mean().to_vec());
+                    normal.check_resolution().map(|()| normal)
+                }
                 None => self.regularity.estimate(self.covariance, s),
             };
             normal.map(MultivariateNormal::over).map_err(|e| e.of_component(k))
@@ -200,6 +210,23 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
         theta.components().iter().take(distinct).map(|normal| prior.log_density(normal)).sum()
     }
 
+    fn check(&self, theta: &Self::Parameters) -> Result<(), Error> {
+        let (expected, found) = (self.k, theta.components().len());
+        if expected != found {
+            return Err(Error::Dimension { what: "the components of the start", expected, found });
+        }
+        self.check_settings(theta.components()[0].dimension())?;
+        FiniteLatent::check(theta, theta)
+    }
+
+    fn resolution(&self, theta: &Self::Parameters) -> f64 {
+        theta.proportions().iter().zip(theta.components()).map(|(p, normal)| p * resolution(normal)).sum()
+    }
+
+    fn row_length(&self, theta: &Self::Parameters) -> Option<usize> {
+        theta.row_length(theta)
+    }
+
     fn climbs(&self) -> Climbs {
         if self.regularity.prior.is_some() { Climbs::Penalised } else { Climbs::LogLikelihood }
     }
@@ -211,8 +238,11 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
 
     fn posterior(&self, theta: &Self::Parameters, batch: Batch<'_, [F]>) -> Result<(Vec<f64>, Vec<f64>), Error> {
         theta.posterior(theta, batch).map_err(|error| match error {
-            Error::Impossible { row, .. } => not_finite(row, batch.block().row(row - batch.row(0))),
-            other => other,
+            Error::Impossible { row, .. } => {
+                let values = batch.block().row(row - batch.row(0));
+                not_finite(row, values).or_else(|| too_large(row, values)).unwrap_or(error)
+            }
+            _ => error,
         })
     }
 }
@@ -225,10 +255,9 @@ impl<F: Scalar> Start for GaussianMixture<F> {
         rng: &mut dyn Rng,
     ) -> Result<Self::Parameters, Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
-        let floor = self.regularity.floor;
-        Error::check(floor >= 0.0 && floor.is_finite(), "the covariance floor", floor, "[0, ∞)")?;
         check_finite(data)?;
         let sample = data.subsample((50 * self.k).max(10_000), rand::RngExt::random(rng))?;
+        self.check_settings(sample.block().columns())?;
         match (self.initial, restart % 2) {
             (Initial::KMeans, _) | (Initial::Alternate, 0) => gaussian_start::from_k_means(self, &sample, rng),
             _ => gaussian_start::from_random_rows(self, &sample, rng),

@@ -90,14 +90,6 @@ impl HiddenGraph {
         (0..self.graph.len()).filter(|&node| !self.hidden[node])
     }
 
-    fn check(&self, theta: &Graph) -> Result<(), Error> {
-        match self.foreign {
-            Some(index) => Err(GraphError::ForeignHandle { index }.into()),
-            None if !theta.is_of(&self.graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
-            None => Ok(()),
-        }
-    }
-
     /// Shows each row of positive weight as a full row of cells, with the plan for what it does not say.
     fn each_row(
         &self,
@@ -236,6 +228,14 @@ impl LatentModel for HiddenGraph {
     type Observation = [f64];
     type Parameters = Graph;
     type Statistics = Vec<NodeStatistics>;
+
+    fn check(&self, theta: &Graph) -> Result<(), Error> {
+        match self.foreign {
+            Some(index) => Err(GraphError::ForeignHandle { index }.into()),
+            None if !theta.is_of(&self.graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
+            None => Ok(()),
+        }
+    }
 
     fn statistics(&self, theta: &Graph) -> Vec<NodeStatistics> {
         (0..theta.len()).map(|node| theta.factor(node).statistics()).collect()

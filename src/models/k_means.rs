@@ -17,7 +17,7 @@ use crate::numeric::Scalar;
 use crate::numeric::nearest::nearest_centres;
 use crate::numeric::tile::{ROWS, transpose};
 
-use super::finite_rows::{check_finite, not_finite};
+use super::finite_rows::{check_finite, not_finite, too_large};
 use super::seeding::k_means_plus_plus;
 
 /// K-means with K centres, over rows of `F` (f64 unless said otherwise).
@@ -118,6 +118,14 @@ impl Centroids {
         Ok(evidence.value())
     }
 
+    /// Why a row is infinitely far from every centre.
+    fn unreachable<F: Scalar>(&self, row: usize, values: &[F]) -> Error {
+        // If the row is small, the centres are far.
+        let of_centre = || (0..self.centres().len()).find_map(|k| too_large(row, self.centres.row(k)));
+        let far = not_finite(row, values).or_else(|| too_large(row, values)).or_else(of_centre);
+        far.unwrap_or_else(|| Error::Impossible { row, value: format!("{values:?}") })
+    }
+
     /// Calls `found(n, k, ‖x − c_k‖², x)` for every row of the batch; 3 N K D flops along the rows of tiles.
     fn nearest<'a, F: Scalar>(
         &self,
@@ -136,7 +144,7 @@ impl Centroids {
             for (i, row) in values.chunks_exact(d).enumerate() {
                 let n = t * ROWS + i;
                 if !least[i].is_finite() && batch.weight(n) > 0.0 {
-                    return Err(not_finite(batch.row(n), row));
+                    return Err(self.unreachable(batch.row(n), row));
                 }
                 found(n, label[i] as usize, least[i], row);
             }
@@ -246,6 +254,11 @@ impl<F: Scalar> LatentModel for KMeans<F> {
             -0.5 * (s.squares[k] + terms.sum::<f64>())
         };
         (0..s.weights.len()).map(of_cluster).sum()
+    }
+
+    fn check(&self, theta: &Centroids) -> Result<(), Error> {
+        let (expected, found) = (self.k, theta.centres().len());
+        if expected == found { Ok(()) } else { Err(Error::Dimension { what: "the centres", expected, found }) }
     }
 
     fn climbs(&self) -> Climbs {

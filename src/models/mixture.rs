@@ -4,10 +4,10 @@ use std::fmt;
 
 use rand::{Rng, RngExt};
 
-use crate::data::{Dataset, Gathered, InMemory, Observation, Statistics, Table};
+use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
 use crate::distributions::{Distribution, Estimate, Parametric};
 use crate::error::Error;
-use crate::latent::{FiniteLatent, Guarantee, LatentModel, Start};
+use crate::latent::{FiniteLatent, Guarantee, LatentModel, Posterior, Start};
 
 /// p(x) = Σ_k π_k p_k(x).
 ///
@@ -69,6 +69,7 @@ impl<D> Mixture<D> {
     }
 }
 
+/// [`Posterior`] with the mixture's own proportions and components as θ.
 impl<D: Estimate> Mixture<D> {
     /// p(z = k | x_n), N × K.
     ///
@@ -76,7 +77,7 @@ impl<D: Estimate> Mixture<D> {
     /// [`Error::Impossible`] if a row has density 0 under every component.
     pub fn responsibilities<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Table, Error> {
         let names = (0..self.components.len()).map(|k| format!("component {k}")).collect();
-        Table::new(names, self.by_row(data, |shares, _, out| out.extend_from_slice(shares))?)
+        Table::new(names, Posterior::responsibilities(self, self, data)?.into_values())
     }
 
     /// argmax_k p(z = k | x_n) of each row; the first of equals.
@@ -84,11 +85,7 @@ impl<D: Estimate> Mixture<D> {
     /// # Errors
     /// As [`responsibilities`](Self::responsibilities).
     pub fn labels<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<usize>, Error> {
-        self.by_row(data, |shares, _, out| {
-            let best =
-                shares.iter().enumerate().fold((0, -1.0), |best, (k, &r)| if r > best.1 { (k, r) } else { best });
-            out.push(best.0);
-        })
+        Posterior::labels(self, self, data)
     }
 
     /// ln p(x_n) of each row, in nats.
@@ -96,40 +93,16 @@ impl<D: Estimate> Mixture<D> {
     /// # Errors
     /// As [`responsibilities`](Self::responsibilities).
     pub fn log_densities_of<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<f64>, Error> {
-        self.by_row(data, |_, log_density, out| out.push(log_density))
+        Posterior::log_densities_of(self, self, data)
     }
 
-    /// −Σ_n w_n Σ_k r_nk ln r_nk: 0 if every row surely belongs to one component. BIC + 2 × this is the ICL criterion
-    /// (Biernacki, Celeux & Govaert 2000).
+    /// −Σ_n w_n Σ_k r_nk ln r_nk: 0 if every row surely belongs to one component. See
+    /// [`Fit::icl`](crate::em::Fit::icl).
     ///
     /// # Errors
     /// As [`responsibilities`](Self::responsibilities).
     pub fn classification_entropy<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<f64, Error> {
-        data.fold(&0.0, &|batch, entropy| {
-            let (tile, _) = self.posterior(self, batch)?;
-            for (i, &r) in tile.iter().enumerate().filter(|(_, r)| **r > 0.0) {
-                *entropy -= batch.weight(i % batch.len()) * r * r.ln();
-            }
-            Ok(())
-        })
-    }
-
-    /// Hands each row's responsibilities and ln p(x_n) to `of_row`, which appends what it makes of them.
-    fn by_row<T: Dataset<D::Value> + ?Sized, R: Clone + Send + Sync>(
-        &self,
-        data: &T,
-        of_row: impl Fn(&[f64], f64, &mut Vec<R>) + Sync,
-    ) -> Result<Vec<R>, Error> {
-        let gathered = data.fold(&Gathered::default(), &|batch, out: &mut Gathered<R>| {
-            let (tile, log_densities) = self.posterior(self, batch)?;
-            let mut shares = vec![0.0; self.components.len()];
-            for (n, &log_density) in log_densities.iter().enumerate() {
-                shares.iter_mut().zip(tile.iter().skip(n).step_by(batch.len())).for_each(|(s, r)| *s = *r);
-                of_row(&shares, log_density, &mut out.0);
-            }
-            Ok(())
-        })?;
-        Ok(gathered.0)
+        Posterior::classification_entropy(self, self, data)
     }
 }
 
@@ -251,6 +224,27 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
             *total += row.iter().sum::<f64>();
         }
         D::observe_each(&self.components, &mut s.components, block, weights);
+    }
+
+    fn check(&self, theta: &Self) -> Result<(), Error> {
+        let (expected, found) = (self.components.len(), theta.components.len());
+        if expected != found {
+            return Err(Error::Dimension { what: "the components of the start", expected, found });
+        }
+        // A family whose values are no rows has no row length to differ in.
+        let lengths = |mixture: &Self| mixture.components.iter().map(Distribution::row_length).collect::<Vec<_>>();
+        let (own, others) = (lengths(self), lengths(theta));
+        match own.iter().chain(&others).find(|length| **length != own[0]) {
+            None => Ok(()),
+            Some(length) => {
+                let (expected, found) = (own[0].unwrap_or(0), length.unwrap_or(0));
+                Err(Error::Dimension { what: "the rows of a component", expected, found })
+            }
+        }
+    }
+
+    fn row_length(&self, theta: &Self) -> Option<usize> {
+        theta.components[0].row_length()
     }
 
     fn guarantee(&self) -> Guarantee {

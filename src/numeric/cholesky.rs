@@ -4,6 +4,10 @@
 
 use crate::error::Error;
 
+/// How many times its round-off a variance must be. Scatters of D rows in D columns, which have rank D − 1, leave at
+/// most 1 (over D ≤ 8, offsets up to 100 σ and weights down to 1e-40); 64 leaves two digits.
+const NOISE: f64 = 64.0;
+
 /// L and L⁻¹ of a positive definite matrix, row-major, lower triangular.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cholesky {
@@ -18,7 +22,8 @@ impl Cholesky {
     ///
     /// # Errors
     /// [`Error::Dimension`] if the length is not a square, [`Error::Singular`] if what is left of the variance of a
-    /// column, given the columns before it, is no larger than the round-off of a scatter: 8 D ε times that variance.
+    /// column, given the columns before it, cannot be told from round-off: entries of a scatter are known to ε σ_i σ_j,
+    /// so Var(x_j − Σ b_i x_i) is known to ε (σ_j + Σ |b_i| σ_i)², and must be 64 times that.
     pub fn new(matrix: &[f64]) -> Result<Self, Error> {
         let dimension = square_root(matrix)?;
         let mut factor = vec![0.0; matrix.len()];
@@ -28,9 +33,8 @@ impl Cholesky {
                 let dot: f64 = row_i.iter().zip(row_j).map(|(a, b)| a * b).sum();
                 let rest = matrix[i * dimension + j] - dot;
                 factor[i * dimension + j] = if i == j {
-                    let scale = matrix[i * dimension + i];
                     // Negated so that a NaN is refused too.
-                    if !(rest > 8.0 * dimension as f64 * f64::EPSILON * scale && rest.is_finite()) {
+                    if !(rest > 0.0 && rest.is_finite()) {
                         return Err(Error::Singular { column: i, pivot: rest });
                     }
                     rest.sqrt()
@@ -39,7 +43,22 @@ impl Cholesky {
                 };
             }
         }
-        Ok(Self::of_checked(factor, dimension))
+        let cholesky = Self::of_checked(factor, dimension);
+        cholesky.check_resolution(matrix)?;
+        Ok(cholesky)
+    }
+
+    /// Row j of W is (−b, 1) over the root of what is left of Σ_jj.
+    fn check_resolution(&self, matrix: &[f64]) -> Result<(), Error> {
+        let d = self.dimension;
+        for (column, row) in self.whitening.chunks_exact(d).enumerate() {
+            let size: f64 = row.iter().enumerate().map(|(j, w)| w.abs() * matrix[j * (d + 1)].sqrt()).sum();
+            // Negated so that a NaN is refused too.
+            if !(NOISE * f64::EPSILON * size * size < 1.0) {
+                return Err(Error::Singular { column, pivot: self.factor[column * (d + 1)].powi(2) });
+            }
+        }
+        Ok(())
     }
 
     /// Takes L itself: D × D, row-major, zero above the diagonal.
@@ -150,6 +169,13 @@ mod tests {
     fn collinear_and_constant_columns_are_named() {
         let collinear = [1.0, 2.0, 2.0, 4.0];
         assert!(matches!(Cholesky::new(&collinear), Err(Error::Singular { column: 1, .. })));
+        let nearly = [1.0, 1.0 - 1e-14, 1.0 - 1e-14, 1.0];
+        assert!(matches!(Cholesky::new(&nearly), Err(Error::Singular { column: 1, .. })));
+        // What is left is noise only next to what the collinear first two columns made of it.
+        let a = 1.0 - 1e-9;
+        let amplified = [1.0, a, 0.5, a, 1.0, 0.5 - 2e-5, 0.5, 0.5 - 2e-5, 0.449_991];
+        assert!(matches!(Cholesky::new(&amplified), Err(Error::Singular { column: 2, .. })));
+        assert!(Cholesky::new(&[1.0, 0.0, 0.0, 1e-200]).is_ok(), "units do not matter");
         assert!(matches!(Cholesky::new(&[0.0]), Err(Error::Singular { column: 0, .. })));
         assert!(matches!(Cholesky::new(&[f64::NAN]), Err(Error::Singular { column: 0, .. })));
     }
