@@ -69,7 +69,7 @@ pub enum Error {
         value: f64,
     },
     /// A value whose square is not within the range of floating-point numbers.
-    #[error("row {row}, column {column}: the square of {value:e} overflows or underflows: scale the column")]
+    #[error("row {row}, column {column}: the square of {value:e} {}: scale the column", flows(*value))]
     Scale {
         /// The row.
         row: usize,
@@ -340,6 +340,11 @@ pub enum GraphError {
         /// The nodes of the table.
         nodes: String,
     },
+}
+
+/// What becomes of the square of a number too large or too small to have one.
+fn flows(value: f64) -> &'static str {
+    if value.abs() > 1.0 { "overflows" } else { "underflows" }
 }
 
 impl Error {

@@ -96,9 +96,9 @@ impl Input {
             Error::Scale { row, column, value } => {
                 let name = column.parse().map_or_else(|_| column.clone(), |d: usize| name(d.saturating_sub(1)));
                 format!(
-                    "{}, column `{name}`: the square of {value:e} overflows or underflows: rescale the column, or \
-                     remove the row",
-                    line(*row)
+                    "{}, column `{name}`: the square of {value:e} {}: rescale the column, or remove the row",
+                    line(*row),
+                    if value.abs() > 1.0 { "overflows" } else { "underflows" }
                 )
             }
             Error::Singular { column, .. } => {

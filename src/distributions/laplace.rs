@@ -107,6 +107,11 @@ impl Estimate for Laplace {
             let reason = "all observations are equal, so that the likelihood grows without bound as the scale vanishes";
             return Err(Error::NoEstimate { family: "Laplace", reason });
         }
+        // What the rounding of the location explains is no scale.
+        if !(distance / weight > 4.0 * f64::EPSILON * location.abs()) {
+            let reason = "all observations of any weight are equal, so that the likelihood grows without bound";
+            return Err(Error::NoEstimate { family: "Laplace", reason });
+        }
         if distance.is_infinite() {
             return Err(Error::NoEstimate { family: "Laplace", reason: "its scale overflows: rescale the data" });
         }

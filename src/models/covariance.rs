@@ -9,6 +9,8 @@ use crate::distributions::{CovarianceRoot, MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::numeric::Cholesky;
 
+use super::finite_rows::LEAST_VARIANCE;
+
 /// The shape of the components' covariances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Covariance {
@@ -186,10 +188,9 @@ impl Regularity {
     }
 }
 
-/// A positive variance below the normal numbers over ε has lost digits.
+/// A positive variance below [`LEAST_VARIANCE`] has lost digits.
 fn check_digits(variances: impl Iterator<Item = f64>) -> Result<(), Error> {
-    let least = f64::MIN_POSITIVE / f64::EPSILON;
-    match variances.enumerate().find(|(_, v)| *v > 0.0 && *v < least) {
+    match variances.enumerate().find(|(_, v)| *v > 0.0 && *v < LEAST_VARIANCE) {
         Some((column, pivot)) => Err(Error::Singular { column, pivot }),
         None => Ok(()),
     }

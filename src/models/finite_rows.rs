@@ -26,11 +26,15 @@ impl Statistics for Largest {
     fn scale(&mut self, _: f64) {}
 }
 
+/// Below the normal numbers a variance loses its digits; with this distance from there, so do none of the terms that
+/// matter in it.
+pub(super) const LEAST_VARIANCE: f64 = 1024.0 * f64::MIN_POSITIVE;
+
 /// Looks at every value of every row that counts.
 ///
 /// # Errors
 /// [`Error::NotFinite`] for the first value that is NaN or infinite; [`Error::Scale`] for a value x with which
-/// Σ w ‖x − c‖² ≤ 4 W D x² may overflow, or a column no square of which is a normal number with ε to spare.
+/// Σ w ‖x − c‖² ≤ 4 W D x² may overflow, or a column no square of which reaches [`LEAST_VARIANCE`].
 pub(super) fn check_finite<F: Scalar, T: Dataset<[F]> + ?Sized>(data: &T) -> Result<(), Error> {
     let largest = data.fold(&Largest(Vec::new()), &|batch, largest| {
         for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
@@ -45,7 +49,7 @@ pub(super) fn check_finite<F: Scalar, T: Dataset<[F]> + ?Sized>(data: &T) -> Res
     let terms = 4.0 * data.totals()?.weight.max(1.0) * largest.0.len() as f64;
     for (d, &(value, row)) in largest.0.iter().enumerate() {
         let large = value.abs() > (f64::MAX / terms).sqrt();
-        let small = value != 0.0 && value.abs() < (f64::MIN_POSITIVE / f64::EPSILON).sqrt();
+        let small = value != 0.0 && value.abs() < LEAST_VARIANCE.sqrt();
         if large || small {
             return Err(Error::Scale { row, column: (d + 1).to_string(), value });
         }
