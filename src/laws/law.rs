@@ -5,6 +5,21 @@ use std::fmt;
 use crate::error::Error;
 
 /// What holds for every correct C.
+///
+/// A law of one's own, checked on one case here and by [`hold`](crate::laws::hold) on as many as proptest draws:
+/// ```
+/// use marginal::distributions::Gamma;
+/// use marginal::laws::{self, Law, Part, Verdict};
+///
+/// let law = Law::new("the_mode_is_the_peak", "p((α − 1) / β) ≥ p(x)", Part::Density, |gamma: &Gamma| {
+///     use marginal::distributions::Distribution;
+///     let mode = (gamma.shape() - 1.0) / gamma.rate();
+///     let beside = gamma.log_density(&(1.01 * mode)).max(gamma.log_density(&(0.99 * mode)));
+///     Ok(Verdict::at_least(gamma.log_density(&mode), beside, 1e-14, "a few roundings"))
+/// });
+/// assert!(laws::check(&[law], &Gamma::new(3.0, 0.5)?).holds());
+/// # Ok::<(), marginal::Error>(())
+/// ```
 pub struct Law<C> {
     /// Its name: the name of the test that checks it.
     pub name: &'static str,
@@ -111,6 +126,22 @@ pub enum Verdict {
     DoesNotApply(String),
     /// The type makes no such promise (its M-step is `Generalised`, say), whatever the case.
     NotPromised(String),
+}
+
+impl Verdict {
+    /// Whether left = right within the tolerance, which comes `from` somewhere: a bound, in words.
+    pub fn equal(left: f64, right: f64, tolerance: f64, from: &'static str) -> Self {
+        let mut worst = Worst::of(from);
+        worst.equal(left, right, tolerance, || "the two sides".into());
+        worst.verdict()
+    }
+
+    /// Whether left ≥ right − tolerance.
+    pub fn at_least(left: f64, right: f64, tolerance: f64, from: &'static str) -> Self {
+        let mut worst = Worst::of(from);
+        worst.at_least(left, right, tolerance, || "the two sides".into());
+        worst.verdict()
+    }
 }
 
 /// A law that failed.
