@@ -79,6 +79,8 @@ marginal::laws! {
     pair_fits: estimate((any_normal(), any_normal()));
     mixed_pair: distribution((any_normal(), any_poisson()));
     mixed_pair_fits: estimate((any_normal(), any_poisson()));
+    column_of_counts: distribution(any_column_of_counts());
+    column_of_counts_fits: estimate(any_column_of_counts());
     columns: distribution(any_columns());
     columns_fit: estimate(any_columns());
     columns_coordinates: parametric(any_columns());

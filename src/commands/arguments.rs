@@ -34,6 +34,8 @@ pub(super) enum Command {
     Sample(Sample),
     /// Print the log-likelihood of a file under a fitted model as CSV
     Score(Score),
+    /// Put a fitted model to the laws that it must obey, on rows of a file
+    Verify(Verify),
 }
 
 #[derive(Debug, Subcommand)]
@@ -197,6 +199,23 @@ pub(super) struct Score {
     /// Print the log-density of each row instead of the sum
     #[arg(long)]
     pub(super) per_row: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// A model that `fit --save` has written
+    pub(super) model: PathBuf,
+    /// A CSV file with the model's columns (and any others)
+    pub(super) file: PathBuf,
+    /// The column that holds the weight of each row: 2 counts as the row twice
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) weights: Option<String>,
+    /// Look at no more than this many rows, drawn at random
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(super) rows: NonZeroUsize,
+    /// The seed of that draw
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub(super) seed: u64,
 }
 
 fn count(text: &str) -> Result<usize, String> {

@@ -13,6 +13,7 @@ mod progress;
 mod sample;
 mod score;
 mod summary;
+mod verify;
 
 use std::io::Write;
 
@@ -27,6 +28,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send)) -> Result
         Command::Predict(predict) => predict::run(predict, out),
         Command::Sample(sample) => sample::run(sample, out),
         Command::Score(score) => score::run(score, out),
+        Command::Verify(verify) => verify::run(verify, out),
     };
     match arguments.threads {
         None => command(),

@@ -38,13 +38,22 @@ pub(super) fn total_mass<O: Coordinates + ?Sized>(
     let reals = |of: &dyn Fn(&Parts) -> bool| -> Vec<f64> {
         seen.iter().filter(|parts| of(parts)).flat_map(|parts| parts.reals.iter().copied()).collect()
     };
+    let largest = seen.iter().flat_map(|parts| parts.counts.iter().copied()).max().unwrap_or(0);
+    let of_number = |x: f64| Parts { reals: vec![x], counts: Vec::new() }.assemble::<O>();
+    let density = |x: f64| of_number(x).map_or(0.0, |x| log_density(x.borrow()).exp());
+    // Counts written as real numbers: there is nothing between them.
+    let is_count = |x: f64| x >= 0.0 && x.fract() == 0.0 && density(x + 0.5) == 0.0;
     match (first.reals.len(), first.counts.len()) {
+        (1, 0) if seen.iter().all(|parts| is_count(parts.reals[0])) => {
+            let largest = reals(&|_| true).into_iter().fold(0.0, f64::max);
+            sum_over_counts(largest as u64, &|k| Some(Ok(density(k as f64))))
+        }
         (1, 0) => along(&[], &reals(&|_| true)),
-        (0, 1) => sum_over_counts(seen, &|k| {
+        (0, 1) => sum_over_counts(largest, &|k| {
             let x = Parts { reals: Vec::new(), counts: vec![k] }.assemble::<O>()?;
             Some(Ok(log_density(x.borrow()).exp()))
         }),
-        (1, 1) => sum_over_counts(seen, &|k| {
+        (1, 1) => sum_over_counts(largest, &|k| {
             Parts { reals: vec![first.reals[0]], counts: vec![k] }.assemble::<O>()?;
             let there = reals(&|parts| parts.counts == [k]);
             Some(along(&[k], if there.is_empty() { &first.reals } else { &there }).or_else(|unknown| match unknown {
@@ -56,9 +65,9 @@ pub(super) fn total_mass<O: Coordinates + ?Sized>(
     }
 }
 
-/// Σ_k of the masses of the counts k = 0, 1, … until they vanish or there is no such observation.
-fn sum_over_counts(seen: &[Parts], mass_of: &dyn Fn(u64) -> Option<Result<f64, Verdict>>) -> Result<f64, Verdict> {
-    let largest = seen.iter().flat_map(|parts| parts.counts.iter().copied()).max().unwrap_or(0);
+/// Σ_k of the masses of the counts k = 0, 1, … until they vanish beyond the `largest` seen, or there is no such
+/// observation.
+fn sum_over_counts(largest: u64, mass_of: &dyn Fn(u64) -> Option<Result<f64, Verdict>>) -> Result<f64, Verdict> {
     let mut mass = Sum::default();
     for k in 0..BUDGET as u64 {
         let Some(p) = mass_of(k) else { return Ok(mass.value()) };
@@ -311,6 +320,8 @@ mod tests {
         assert!((total_mass(&geometric, None, &[Parts::of(&3u64)]).unwrap() - 1.0).abs() < 1e-12);
         let both = |x: &(f64, u64)| normal(x.0) + geometric(&x.1);
         assert!((total_mass(&both, None, &[Parts::of(&(0.5, 3u64))]).unwrap() - 1.0).abs() < 1e-9);
+        let written = |x: &f64| if x.fract() == 0.0 && *x >= 0.0 { geometric(&(*x as u64)) } else { f64::NEG_INFINITY };
+        assert!((total_mass(&written, None, &[Parts::of(&3.0)]).unwrap() - 1.0).abs() < 1e-12);
         let coin = |x: &bool| if *x { 0.25f64.ln() } else { 0.75f64.ln() };
         assert!((total_mass(&coin, None, &[Parts::of(&true)]).unwrap() - 1.0).abs() < 1e-15);
     }

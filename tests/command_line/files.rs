@@ -155,3 +155,20 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 }
+
+#[test]
+fn fitted_models_of_every_kind_obey_the_laws() {
+    let deaths = file("laws.csv", "deaths,n\n0,162\n1,267\n2,271\n3,185\n4,111\n5,61\n");
+    let counts = ["fit", "mixture", &deaths, "--family", "deaths=poisson", "--weights", "n", "-k", "2"];
+    let check = |n: &str, fit: &[&str], data: &[&str]| {
+        let (_, name) = saved(&format!("laws_{n}.json"), fit);
+        let report = printed(&[&["verify", &name], data].concat());
+        assert!(report.lines().count() > 15, "{report}");
+        let told = report.lines().filter(|line| line.contains("  holds, ")).count();
+        assert!(told > 15 && !report.contains("FAILS"), "{report}");
+    };
+    for (n, fit) in FITS.iter().enumerate() {
+        check(&n.to_string(), fit, &[FAITHFUL]);
+    }
+    check("counts", &counts, &[&deaths, "--weights", "n"]);
+}
