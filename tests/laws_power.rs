@@ -9,7 +9,7 @@ mod families;
 #[path = "faults/lifetimes.rs"]
 mod lifetimes;
 
-use families::{any_normal, any_plane_normal, any_poisson};
+use families::{any_normal, any_plane_normal, any_poisson, any_student_t};
 use marginal::latent::LatentModel;
 use marginal::laws::power::{self, Injected, InjectedFinite, Injection, Power};
 use marginal::laws::proptest::prelude::*;
@@ -82,6 +82,13 @@ fn a_law_that_is_silent_is_named() {
     let why = "the_joint_is_normalised is silent: the kit has no quadrature over values of this type";
     let cases = power::drawn(&mixture_cases(any_plane_normal()), 5);
     settle(&power::of_finite_latent(&cases), &[(Injection::JointOfLastStateOff, why)]);
+}
+
+#[test]
+fn what_the_m_step_does_not_promise_is_legal() {
+    let power = power::of_latent_model(&power::drawn(&mixture_cases(any_student_t()), 2));
+    let hint = power.row(Injection::EstimateKeepsOldTheta).unwrap().hint.as_deref().unwrap();
+    assert!(hint.starts_with("the M-step does not promise a maximum"), "{power}");
 }
 
 #[test]
