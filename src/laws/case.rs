@@ -27,7 +27,7 @@ impl<O: Observation + ?Sized> Observations<O> {
         all
     }
 
-    fn push(&mut self, x: &O, weight: f64) {
+    pub(super) fn push(&mut self, x: &O, weight: f64) {
         O::push(&mut self.rows, x);
         self.weights.push(weight);
     }

@@ -38,7 +38,8 @@
 //! # Ok::<(), marginal::Error>(())
 //! ```
 //! The laws of a suite stand in the order in which they rely on each other, so the first that fails on a case names the
-//! culprit: that is the suspect of a report, and of a test that fails.
+//! culprit: that is the suspect of a report, and of a test that fails. Whether they would see a fault in this model, on
+//! these data, [`power`] measures.
 
 mod case;
 mod conditional;
@@ -55,6 +56,7 @@ mod finite;
 mod graph;
 mod law;
 mod m_step;
+pub mod power;
 mod quadrature;
 mod report;
 #[cfg(feature = "laws")]
