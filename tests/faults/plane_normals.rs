@@ -186,7 +186,7 @@ pub(crate) struct PlaneNormals(pub(crate) Fault);
 
 impl PlaneNormals {
     /// ln π − ½ ln |2πΣ| − ½ (x − μ)ᵀ Σ⁻¹ (x − μ).
-    fn log_term(&self, proportion: f64, mean: [f64; 2], covariance: Symmetric, x: &[f64]) -> f64 {
+    fn log_term(self, proportion: f64, mean: [f64; 2], covariance: Symmetric, x: &[f64]) -> f64 {
         let [a, b] = sum([x[0], x[1]], -1.0, mean);
         let [first, below, second] = root(covariance);
         let square = match self.0 {
@@ -207,7 +207,7 @@ impl PlaneNormals {
     }
 
     /// −½ (n ln |Σ| + tr Σ⁻¹ S).
-    fn wishart(&self, n: f64, s: Symmetric, covariance: Symmetric) -> f64 {
+    fn wishart(self, n: f64, s: Symmetric, covariance: Symmetric) -> f64 {
         let [first, below, second] = root(covariance);
         // Σ⁻¹ = L⁻ᵀ L⁻¹, the rows of L⁻¹ being (1/l, 0) and (−m/lk, 1/k).
         let (row, slope) = (1.0 / second, -below / (first * second));
@@ -217,7 +217,7 @@ impl PlaneNormals {
         -n * log_determinant - 0.5 * trace
     }
 
-    fn covariance(&self, group: &Group) -> Symmetric {
+    fn covariance(self, group: &Group) -> Symmetric {
         let Group { weight, mean, scatter, .. } = *group;
         let [a, b, c] = scatter.map(|s| s / weight);
         match self.0 {

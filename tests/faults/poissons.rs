@@ -121,7 +121,7 @@ pub(crate) fn x_ln_y(x: f64, y: f64) -> f64 {
 pub(crate) struct Poissons(pub(crate) Fault);
 
 impl Poissons {
-    fn log_mass(&self, rate: f64, x: u64) -> f64 {
+    fn log_mass(self, rate: f64, x: u64) -> f64 {
         let x = if self.0 == Fault::SupportFromOne { x + 1 } else { x };
         let kept = |fault: Fault, term: f64| if self.0 == fault { 0.0 } else { term };
         let power = if self.0 == Fault::NotANumberAtRateZero { x as f64 * rate.ln() } else { x_ln_y(x as f64, rate) };

@@ -24,7 +24,7 @@ fn rows_of<F: Copy + std::fmt::Debug, C: std::fmt::Debug>(
 }
 
 /// A case of a mixture as one of a subject's own.
-fn of_mixture<D: Clone, M, T>(case: LatentCase<Mixture<D>>, model: M, theta: T) -> LatentCase<M>
+fn of_mixture<D, M, T>(case: LatentCase<Mixture<D>>, model: M, theta: T) -> LatentCase<M>
 where
     D: marginal::distributions::Estimate,
     M: marginal::latent::LatentModel<Observation = D::Value>,
