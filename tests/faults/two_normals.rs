@@ -95,6 +95,10 @@ pub(crate) const CATALOGUE: [(Fault, Part); 37] = [
     (Fault::EveryOtherStepDiffers, Part::MStep),
 ];
 
+/// What breaks no law.
+pub(crate) const LEGAL: [Fault; 3] =
+    [Fault::None, Fault::HalfAStepAsDeclared, Fault::VarianceAboutTheOldMeanAsDeclared];
+
 pub(crate) const CONSTANT: f64 = 0.918_938_533_204_672_7; // ½ ln 2π
 
 #[derive(Debug)]
