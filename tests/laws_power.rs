@@ -55,15 +55,15 @@ fn every_fault_in_a_model_of_lifetimes_is_caught() {
 }
 
 #[test]
-fn without_weights_evidence_that_ignores_them_survives() {
-    let unseen = [(Injection::EvidenceIgnoresWeights, "all weights of your data are 1: give some rows others")];
+fn weights_that_are_ignored_are_seen_even_where_all_of_the_data_are_1() {
+    // The laws weigh rows themselves.
     let lifetimes = lifetimes::any_case(lifetimes::Fault::None).prop_map(unweighted);
     let power = power::of_latent_model(&power::drawn(&lifetimes, 40));
-    settle(&power, &unseen);
-    // Those who ignore them in the statistics do not: the laws weigh rows themselves.
+    settle(&power, &[]);
     assert_eq!(power.row(Injection::StatisticsIgnoreWeights).unwrap().caught(), 40);
+    assert_eq!(power.row(Injection::EvidenceIgnoresWeights).unwrap().caught(), 40);
     let poissons = mixture_cases(any_poisson()).prop_map(unweighted);
-    settle(&power::of_finite_latent(&power::drawn(&poissons, 10)), &unseen);
+    settle(&power::of_finite_latent(&power::drawn(&poissons, 10)), &[]);
 }
 
 #[test]

@@ -21,14 +21,20 @@ where
 {
     Law::new("the_evidence_sums_the_rows", "ℓ = Σ_n w_n ln p(x_n | θ)", Part::EStep, |case| {
         let (view, mut worst) = (View::of(case)?, Worst::of("16 ε × Σ w (1 + |ℓ|)"));
-        let terms = || view.weights.iter().zip(&view.log_densities);
-        let sum: Sum = terms().map(|(w, l)| w * l).collect();
-        let size: f64 = terms().map(|(w, l)| w * (1.0 + l.abs())).sum();
-        let evidence = case.e_step(&case.theta, &case.observations)?.1;
-        let because = || "the evidence of all rows, and the sum over the rows".to_owned();
-        worst.equal(evidence.value(), sum.value(), ROUND_OFF * size, because);
-        let because = || "its size Σ w (1 + |ℓ|), and the sum over the rows".to_owned();
-        worst.equal(evidence.magnitude(), size, ROUND_OFF * size * view.weights.len() as f64, because);
+        // Under weights of all kinds, also where the data have but one.
+        for data in
+            std::iter::once(case.observations.clone()).chain((0..2).map(|round| case.observations.tilted(round)))
+        {
+            let weights = case.observations.counted().into_iter().map(|n| data.weight(n));
+            let terms: Vec<(f64, f64)> = weights.zip(view.log_densities.iter().copied()).collect();
+            let sum: Sum = terms.iter().map(|(w, l)| w * l).collect();
+            let size: f64 = terms.iter().map(|(w, l)| w * (1.0 + l.abs())).sum();
+            let evidence = case.e_step(&case.theta, &data)?.1;
+            let because = || "the evidence of all rows, and the sum over the rows".to_owned();
+            worst.equal(evidence.value(), sum.value(), ROUND_OFF * size, because);
+            let because = || "its size Σ w (1 + |ℓ|), and the sum over the rows".to_owned();
+            worst.equal(evidence.magnitude(), size, ROUND_OFF * size * terms.len() as f64, because);
+        }
         Ok(worst.verdict())
     })
 }

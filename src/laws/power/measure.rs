@@ -12,20 +12,13 @@ use super::{Catch, Injection, Power, Row};
 fn lack<M: LatentModel>(injection: Injection, cases: &[LatentCase<M>], certain: bool) -> Option<&'static str> {
     use Injection as I;
     let all = |holds: &dyn Fn(&LatentCase<M>) -> bool| cases.iter().all(holds);
-    let unit = |case: &LatentCase<M>| {
-        let all = &case.observations;
-        all.counted().into_iter().all(|n| all.weight(n) == 1.0)
-    };
     match injection {
-        I::StatisticsIgnoreWeights | I::EvidenceIgnoresWeights if all(&unit) => {
-            Some("all weights of your data are 1: give some rows others")
-        }
         I::LastRowDropped | I::BlockDropsLastRow | I::KernelOff | I::MergeKeepsLeft
             if all(&|case| case.observations.counted().len() < 2) =>
         {
             Some("no case of yours has two rows that count")
         }
-        I::StatisticsOfAnotherTheta if all(&|case| case.rivals.is_empty()) => {
+        I::StatisticsOfAnotherTheta | I::EstimateKeepsOldTheta if all(&|case| case.rivals.is_empty()) => {
             Some("no case has a rival θ: `LatentCase::beside` adds one")
         }
         I::EstimateKeepsOldTheta
