@@ -8,7 +8,7 @@ use marginal::data::Table;
 use marginal::distributions::{Distribution, Normal};
 use marginal::em::Em;
 use marginal::graph::{DirectedGraph, Graph};
-use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 fn main() -> Result<(), marginal::Error> {
     let slowing = |wet: bool| Normal::new(if wet { 3.0 } else { 0.0 }, 1.0).expect("σ > 0");

@@ -40,7 +40,7 @@ impl Estimate for Rayleigh {
 
 fn main() -> Result<(), Error> {
     let weather = Mixture::new(vec![0.7, 0.3], vec![Rayleigh { scale: 0.8 }, Rayleigh { scale: 3.0 }])?;
-    let mut rng = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(7);
+    let mut rng = marginal::rand::rngs::Xoshiro256PlusPlus::seed_from_u64(7);
     let heights: Vec<f64> = (0..5000).map(|_| weather.sample(&mut rng)).collect();
 
     let model = Mixture::of(vec![Rayleigh { scale: 1.0 }, Rayleigh { scale: 4.0 }])?;
