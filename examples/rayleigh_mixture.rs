@@ -1,6 +1,7 @@
 //! A distribution of one's own: wave heights from two weather regimes, as a mixture of Rayleigh distributions.
 
 use marginal::prelude::*;
+use marginal::rand::rngs::Xoshiro256PlusPlus;
 
 /// p(x) = x / σ² · exp(−x² / 2σ²), x > 0.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ impl Estimate for Rayleigh {
 
 fn main() -> Result<(), Error> {
     let weather = Mixture::new(vec![0.7, 0.3], vec![Rayleigh { scale: 0.8 }, Rayleigh { scale: 3.0 }])?;
-    let mut rng = marginal::rand::rngs::Xoshiro256PlusPlus::seed_from_u64(7);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
     let heights: Vec<f64> = (0..5000).map(|_| weather.sample(&mut rng)).collect();
 
     let model = Mixture::of(vec![Rayleigh { scale: 1.0 }, Rayleigh { scale: 4.0 }])?;
