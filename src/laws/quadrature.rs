@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use crate::numeric::Sum;
 
-use super::{Coordinates, Parts, Verdict};
+use super::{Coordinates, Parts, Verdict, lattice};
 
 /// The error that the quadrature may leave: its own estimate is asked to be four digits smaller.
 pub(super) const QUADRATURE: f64 = 1e-7;
@@ -17,7 +17,7 @@ const BUDGET: usize = 400_000;
 const TOO_MUCH: f64 = 2.0;
 
 /// The mass of a density, or a verdict that says why the kit cannot tell: an integral over one number (over one period
-/// if it repeats), a sum over one count, or both. `seen` are observations at which the density may be large.
+/// if it repeats) or over two, a sum over one count, or over one of each. `seen` are observations at which the density may be large.
 pub(super) fn total_mass<O: Coordinates + ?Sized>(
     log_density: &dyn Fn(&O) -> f64,
     period: Option<f64>,
@@ -61,6 +61,11 @@ pub(super) fn total_mass<O: Coordinates + ?Sized>(
                 other => Err(other),
             }))
         }),
+        (2, 0) if period.is_none() => {
+            let points: Vec<Vec<f64>> = seen.iter().map(|parts| parts.reals.clone()).collect();
+            let of_numbers = |x: &[f64]| Parts { reals: x.to_vec(), counts: Vec::new() }.assemble::<O>();
+            lattice::mass(&|x| of_numbers(x).map_or(f64::NEG_INFINITY, |x| log_density(x.borrow())), &points)
+        }
         _ => Err(Verdict::NotPromised("the kit has no quadrature over values of this type".into())),
     }
 }
