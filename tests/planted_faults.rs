@@ -25,7 +25,7 @@ mod subjects;
 #[path = "faults/two_normals.rs"]
 mod two_normals;
 
-use driver::{Row, cases, matrix, named, names, none_idle, settle};
+use driver::{Row, cases, matrix, names, none_idle, settle};
 use marginal::laws;
 use marginal::laws::strategies::observed;
 use subjects::*;
@@ -35,7 +35,7 @@ const MANY: usize = 200;
 
 #[test]
 fn every_fault_in_a_mixture_is_caught_and_the_right_part_is_blamed() {
-    settle(&TWO_NORMALS, &[]);
+    settle(&TWO_NORMALS);
     none_idle(&TWO_NORMALS, &two_normals_suite());
 }
 
@@ -49,7 +49,7 @@ fn a_correct_mixture_and_its_legal_variants_break_no_law() {
 
 #[test]
 fn every_fault_in_a_mixture_of_the_plane_is_caught_and_the_right_part_is_blamed() {
-    settle(&PLANE_NORMALS, &named(&plane_normals::GAPS));
+    settle(&PLANE_NORMALS);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_correct_mixture_of_the_plane_and_its_legal_variants_break_no_law() {
 
 #[test]
 fn every_fault_in_a_mixture_of_counts_is_caught_and_the_right_part_is_blamed() {
-    settle(&POISSONS, &named(&poissons::GAPS));
+    settle(&POISSONS);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_correct_mixture_of_counts_and_its_legal_variants_break_no_law() {
 
 #[test]
 fn every_fault_in_a_model_of_excess_zeros_is_caught_and_the_right_part_is_blamed() {
-    settle(&EXCESS_ZEROS, &named(&excess_zeros::GAPS));
+    settle(&EXCESS_ZEROS);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_correct_model_of_excess_zeros_and_its_legal_variants_break_no_law() {
 
 #[test]
 fn every_fault_in_k_means_is_caught_and_the_right_part_is_blamed() {
-    settle(&CENTRES, &named(&centres::GAPS));
+    settle(&CENTRES);
 }
 
 #[test]
@@ -101,14 +101,14 @@ fn correct_k_means_and_its_legal_variants_break_no_law() {
 
 #[test]
 fn every_fault_in_a_model_of_lifetimes_is_caught_and_the_right_part_is_blamed() {
-    settle(&LIFETIMES, &[]);
+    settle(&LIFETIMES);
     none_idle(&LIFETIMES, &laws::latent_model::<lifetimes::Lifetimes>());
     assert!(names(&laws::latent_model(), &cases(lifetimes::any_case(lifetimes::Fault::None), MANY)).is_empty());
 }
 
 #[test]
 fn every_fault_in_a_distribution_is_caught_and_the_right_part_is_blamed() {
-    settle(&A_NORMAL, &[]);
+    settle(&A_NORMAL);
     none_idle(&A_NORMAL, &laws::distribution::<a_normal::Normal>());
     none_idle(&A_NORMAL, &laws::exponential_family::<a_normal::Normal>());
     none_idle(&A_NORMAL, &estimate_suite());

@@ -109,7 +109,7 @@ impl<O: Observation + ?Sized> Observations<O> {
     /// The data as round-off may have left them: weights moved by up to 32 ulps, as responsibilities are, real numbers
     /// by 2 + √N ulps of the largest; or without their whole numbers, or not at all, where the row would then not be
     /// `possible`.
-    fn jittered(&self, seed: u64, possible: &dyn Fn(&O) -> bool) -> Self
+    pub(super) fn jittered(&self, seed: u64, possible: &dyn Fn(&O) -> bool) -> Self
     where
         O: Coordinates,
     {

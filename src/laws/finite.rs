@@ -1,6 +1,6 @@
 //! Laws of a finite hidden variable: the joint is a density, and the posterior is Bayes' rule.
 
-use crate::latent::{FiniteLatent, LatentModel};
+use crate::latent::FiniteLatent;
 use crate::numeric::{Sum, log_sum_exp};
 
 use super::law::Worst;
@@ -9,12 +9,15 @@ use super::view::{ROUND_OFF, SCATTER, View};
 use super::{Coordinates, LatentCase, Law, Observations, Part, Parts, Verdict};
 
 /// ln p(x, z | θ) of one observation, for every z.
-fn log_joints<M: FiniteLatent>(case: &LatentCase<M>, theta: &M::Parameters, x: &M::Observation) -> Vec<f64> {
+pub(super) fn log_joints<M: FiniteLatent>(case: &LatentCase<M>, theta: &M::Parameters, x: &M::Observation) -> Vec<f64> {
     (0..case.model.states()).map(|z| case.model.log_joint(theta, x, z)).collect()
 }
 
 /// p(z | x, θ) of one observation and ln p(x | θ), as the model computes them.
-fn posterior<M: FiniteLatent>(case: &LatentCase<M>, x: &M::Observation) -> Result<(Vec<f64>, f64), crate::Error> {
+pub(super) fn posterior<M: FiniteLatent>(
+    case: &LatentCase<M>,
+    x: &M::Observation,
+) -> Result<(Vec<f64>, f64), crate::Error> {
     let alone = Observations::new([(x, 1.0)]);
     let (r, log_evidence) = case.model.posterior(&case.theta, alone.batch())?;
     Ok((r, log_evidence[0]))
@@ -169,39 +172,6 @@ where
             Ok(s)
         };
         view.compare(&mut worst, by_hand, |all| case.statistics(all))?;
-        Ok(worst.verdict())
-    })
-}
-
-/// Q(θ′) − Q(θ) is Σ w Σ_z p(z | x, θ) [ln p(x, z | θ′) − ln p(x, z | θ)]: Q is the expected log-joint.
-pub fn q_is_the_expected_log_joint<M: FiniteLatent>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    let (name, statement) = ("q_is_the_expected_log_joint", "Q(θ′, θ) − Q(θ, θ) = E[ln p(x, z | θ′) − ln p(x, z | θ)]");
-    Law::new(name, statement, Part::Expected, |case| {
-        let mut worst = Worst::of("16 ε × Σ w (1 + Σ_z r |ln p(x, z)|)² + the round-off of Q");
-        let (view, all) = (View::of(case)?, &case.observations);
-        for other in view.others(4)? {
-            let of = |s: &_| case.model.expected_log_joint(&other, s) - case.model.expected_log_joint(&case.theta, s);
-            let (mut sum, mut size) = (Sum::default(), 0.0);
-            for n in all.counted() {
-                let x = all.row(n);
-                let (r, _) = posterior(case, x)?;
-                let pairs = log_joints(case, &case.theta, x).into_iter().zip(log_joints(case, &other, x));
-                for (r, (old, new)) in r.iter().zip(pairs).filter(|(r, _)| **r > 0.0) {
-                    sum.add(all.weight(n) * r * new);
-                    sum.add(-all.weight(n) * r * old);
-                    size += all.weight(n) * r * (1.0 + old.abs()) * (1.0 + old.abs() + new.abs());
-                }
-            }
-            let left = of(&view.statistics);
-            if left == f64::NEG_INFINITY || sum.value() == f64::NEG_INFINITY {
-                continue; // θ′ gives an observation density 0.
-            }
-            let tolerance = ROUND_OFF * size + view.round_off_of_q(&other) + view.round_off_of_q(&case.theta);
-            worst.equal(left, sum.value(), tolerance, || "the gain of Q, and the sum over rows and states".into());
-        }
         Ok(worst.verdict())
     })
 }

@@ -213,6 +213,11 @@ impl Worst {
         self.add(violation, (left, right), tolerance, because);
     }
 
+    /// Something was looked at, and it was as it should be.
+    pub(super) fn nothing_wrong(&mut self) {
+        self.equal(0.0, 0.0, 0.0, String::new);
+    }
+
     fn add(&mut self, violation: f64, (left, right): (f64, f64), tolerance: f64, because: impl FnOnce() -> String) {
         // NaN on either side, or in the tolerance, is a violation.
         let share = if violation == 0.0 { 0.0 } else { violation / tolerance };

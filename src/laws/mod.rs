@@ -41,7 +41,9 @@
 //! culprit: that is the suspect of a report, and of a test that fails. Whether they would see a fault in this model, on
 //! these data, [`power`] measures.
 
+mod calls;
 mod case;
+mod complete;
 mod conditional;
 #[cfg(feature = "laws")]
 mod conditional_strategies;
@@ -51,9 +53,12 @@ mod distribution;
 mod em;
 mod enumeration;
 mod equivariance;
+mod expected;
 mod exponential_family;
 mod finite;
+mod frame;
 mod graph;
+mod lattice;
 mod law;
 mod m_step;
 pub mod power;
@@ -87,11 +92,14 @@ pub use {proptest, run::hold};
 
 /// Every law by itself; the doc comment of each is the law.
 pub mod each {
+    pub use super::calls::*;
+    pub use super::complete::*;
     pub use super::conditional::cells_hold_the_value;
     pub use super::directed_graph::*;
     pub use super::distribution::*;
     pub use super::em::*;
     pub use super::equivariance::{a_huge_shift_changes_nothing, equal_components_are_one, labels_do_not_matter};
+    pub use super::expected::*;
     pub use super::exponential_family::*;
     pub use super::finite::*;
     pub use super::graph::*;

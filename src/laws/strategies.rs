@@ -23,9 +23,11 @@ pub fn positive() -> impl Strategy<Value = f64> + Clone {
     prop_oneof![3 => (0u32..=56).prop_map(|k| 1.0 + f64::from(k) / 8.0), 1 => (1u32..8).prop_map(|k| f64::from(k) / 8.0)]
 }
 
-/// Sixteenths in (0, 1), shrinking to ½.
+/// Sixteenths in (0, 1) and, now and then, 2⁻¹⁰ and 1 − 2⁻¹⁰, shrinking to ½.
 pub fn unit() -> impl Strategy<Value = f64> + Clone {
-    prop_oneof![(8u32..16).prop_map(|k| f64::from(k) / 16.0), (1u32..8).prop_map(|k| f64::from(k) / 16.0)]
+    let by_the_border = prop_oneof![Just(2f64.powi(-10)), Just(1.0 - 2f64.powi(-10))];
+    let sixteenths = |range: std::ops::Range<u32>| range.prop_map(|k| f64::from(k) / 16.0);
+    prop_oneof![6 => sixteenths(8..16), 5 => sixteenths(1..8), 1 => by_the_border]
 }
 
 /// K positive proportions, shrinking to equal ones.

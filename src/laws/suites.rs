@@ -28,6 +28,13 @@ macro_rules! __each_law {
             from_mean_is_the_gradient
         }
     };
+    (of_calls => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            the_same_step_gives_the_same_bits
+            the_m_step_makes_a_theta_of_the_model
+            q_is_never_nan
+        }
+    };
     (of_rows => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)* a_batch_is_its_rows the_evidence_sums_the_rows weight_zero_is_absence }
     };
@@ -53,10 +60,15 @@ macro_rules! __each_law {
         }
     };
     (estimate => [$($then:tt)*] $($given:tt)*) => {
-        $crate::__each_law! { of_statistics => [$crate::__each_law] of_estimate => [$($then)*] $($given)* }
+        $crate::__each_law! {
+            of_calls => [$crate::__each_law] of_statistics => [$crate::__each_law] of_estimate => [$($then)*] $($given)*
+        }
     };
     (parametric => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)* coordinates_come_back the_estimate_is_stationary }
+    };
+    (of_complete => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* the_m_step_gives_back_what_it_is_fed }
     };
     (of_em => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)*
@@ -71,7 +83,8 @@ macro_rules! __each_law {
     };
     (latent_model => [$($then:tt)*] $($given:tt)*) => {
         $crate::__each_law! {
-            of_rows => [$crate::__each_law] of_statistics => [$crate::__each_law] of_em => [$($then)*] $($given)*
+            of_calls => [$crate::__each_law] of_rows => [$crate::__each_law] of_statistics => [$crate::__each_law]
+            of_sums => [$crate::__each_law] of_em => [$($then)*] $($given)*
         }
     };
     (of_joint => [$($then:tt)*] $($given:tt)*) => {
@@ -83,16 +96,22 @@ macro_rules! __each_law {
             the_marginal_sums_the_joint
             the_posterior_is_bayes_rule
             a_far_outlier_has_a_posterior
-            the_e_step_observes_every_state
         }
     };
+    (of_states => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* the_e_step_observes_every_state }
+    };
+    (of_sums => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* q_sums_the_rows }
+    };
     (of_q => [$($then:tt)*] $($given:tt)*) => {
-        $($then)*! { $($given)* q_is_the_expected_log_joint }
+        $($then)*! { $($given)* every_complete_observation_counts q_is_the_expected_log_joint q_sums_the_rows }
     };
     (finite_latent => [$($then:tt)*] $($given:tt)*) => {
         $crate::__each_law! {
-            of_joint => [$crate::__each_law] of_rows => [$crate::__each_law] of_statistics => [$crate::__each_law]
-            of_q => [$crate::__each_law] of_em => [$($then)*] $($given)*
+            of_joint => [$crate::__each_law] of_calls => [$crate::__each_law] of_states => [$crate::__each_law]
+            of_rows => [$crate::__each_law] of_statistics => [$crate::__each_law] of_q => [$crate::__each_law]
+            of_em => [$crate::__each_law] of_complete => [$($then)*] $($given)*
         }
     };
     (conditional => [$($then:tt)*] $($given:tt)*) => {

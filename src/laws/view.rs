@@ -197,7 +197,7 @@ where
     }
 }
 
-fn spread(at: f64, values: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn spread(at: f64, values: impl Iterator<Item = f64>) -> f64 {
     // A re-run that met the border of the support tells nothing.
     values.map(|v| (v - at).abs()).filter(|d| d.is_finite()).fold(0.0, f64::max)
 }

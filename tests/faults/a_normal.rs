@@ -36,6 +36,9 @@ pub(crate) enum Fault {
     QOfAnotherVariance,
     DividesByOneLess,
     MeanNudged,
+    VarianceOfOneRowNotANumber,
+    EstimateInTurn,
+    QThroughTheLogarithmOfTheSum,
     VectorForgetsTheLogarithm,
 }
 
@@ -47,7 +50,7 @@ pub(crate) enum Subject {
 }
 
 /// Each fault, the suite that must catch it, and the part that its first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Subject, Part); 21] = [
+pub(crate) const CATALOGUE: [(Fault, Subject, Part); 24] = [
     (Fault::NotANumberAtInfinity, Subject::Density, Part::Density),
     (Fault::WithoutItsConstant, Subject::Density, Part::Density),
     (Fault::DensityOfTheVariance, Subject::Density, Part::Density),
@@ -68,8 +71,14 @@ pub(crate) const CATALOGUE: [(Fault, Subject, Part); 21] = [
     (Fault::QOfAnotherVariance, Subject::Estimate, Part::Expected),
     (Fault::DividesByOneLess, Subject::Estimate, Part::MStep),
     (Fault::MeanNudged, Subject::Estimate, Part::MStep),
+    (Fault::VarianceOfOneRowNotANumber, Subject::Estimate, Part::MStep),
+    (Fault::EstimateInTurn, Subject::Estimate, Part::State),
+    (Fault::QThroughTheLogarithmOfTheSum, Subject::Estimate, Part::Expected),
     (Fault::VectorForgetsTheLogarithm, Subject::Estimate, Part::Coordinates),
 ];
+
+/// What two calls of one function should not share.
+static CALLS: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Normal {
@@ -103,7 +112,6 @@ impl Distribution for Normal {
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> f64 {
-        static CALLS: AtomicUsize = AtomicUsize::new(0);
         let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
         let z = (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos();
         match self.fault {
@@ -170,10 +178,16 @@ impl Estimate for Normal {
         if !(s[0] > 0.0) {
             return Err(Error::NoWeight { weight: s[0] });
         }
+        if self.fault == Fault::VarianceOfOneRowNotANumber && s[0] * s[2] <= s[1] * s[1] {
+            return Ok(Self { deviation: f64::NAN, ..*self });
+        }
         let mut estimate = self.from_mean(&[s[1] / s[0], s[2] / s[0]])?;
         match self.fault {
             Fault::DividesByOneLess => estimate.deviation *= (s[0] / (s[0] - 1.0).max(0.5)).sqrt(),
             Fault::MeanNudged => estimate.mean += 1e-4,
+            Fault::EstimateInTurn => {
+                estimate.deviation *= 1.0 + 1e-4 * (CALLS.fetch_add(1, Ordering::Relaxed) % 2) as f64;
+            }
             _ => (),
         }
         Ok(estimate)
@@ -182,7 +196,8 @@ impl Estimate for Normal {
     fn expected_log_density(&self, s: &Sums) -> f64 {
         let s = s.sums;
         let deviation = if self.fault == Fault::QOfAnotherVariance { 1.01 * self.deviation } else { self.deviation };
-        let square = s[2] - 2.0 * self.mean * s[1] + self.mean.powi(2) * s[0];
+        let sum = if self.fault == Fault::QThroughTheLogarithmOfTheSum { s[1].ln().exp() } else { s[1] };
+        let square = s[2] - 2.0 * self.mean * sum + self.mean.powi(2) * s[0];
         -0.5 * square / deviation.powi(2) - s[0] * (deviation.ln() + CONSTANT)
     }
 }

@@ -69,13 +69,6 @@ pub(crate) const CATALOGUE: [(Fault, Part); 22] = [
     (Fault::DividesByOneMore, Part::MStep),
 ];
 
-/// What the laws do not name yet, and the part that they blame instead, if they notice at all.
-pub(crate) const GAPS: [(Fault, Option<Part>); 3] = [
-    (Fault::TiesInTurn, Some(Part::Statistics)),
-    (Fault::QOfTheMeanRow, Some(Part::EStep)),
-    (Fault::CentreOfAnEmptyClusterIsNotANumber, Some(Part::Kernel)),
-];
-
 /// What breaks no law.
 pub(crate) const LEGAL: [Fault; 3] = [Fault::None, Fault::HalfAStepAsDeclared, Fault::FirstCoordinateAloneAsDeclared];
 
@@ -234,6 +227,13 @@ impl LatentModel for KMeans {
             -half * (cluster.square + moved)
         };
         s.iter().zip(&centres.0).map(of_cluster).sum()
+    }
+
+    fn check(&self, centres: &Centres) -> Result<(), Error> {
+        match centres.0.as_flattened().iter().find(|c| !c.is_finite()) {
+            Some(&value) => Err(Error::Parameter { name: "a centre's coordinate", value, domain: "(−∞, ∞)" }),
+            None => Ok(()),
+        }
     }
 
     fn climbs(&self) -> Climbs {

@@ -78,19 +78,10 @@ impl Row {
     }
 }
 
-/// Every fault is caught, and the right part blamed; but for the gaps, each of which must be what it is said to be.
-pub(crate) fn settle(rows: &[Row], gaps: &[(String, Option<Part>)]) {
-    let wrong = |row: &&Row| {
-        let gap = gaps.iter().find(|(fault, _)| *fault == row.fault);
-        row.blamed() != gap.map_or(Some(row.part), |(_, instead)| *instead)
-    };
-    let wrong: Vec<String> = rows.iter().filter(wrong).map(Row::line).collect();
+/// Every fault is caught, and the right part blamed.
+pub(crate) fn settle(rows: &[Row]) {
+    let wrong: Vec<String> = rows.iter().filter(|row| row.blamed() != Some(row.part)).map(Row::line).collect();
     assert!(wrong.is_empty() && !rows.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// The names of faults that are gaps.
-pub(crate) fn named<F: Debug + Copy>(gaps: &[(F, Option<Part>)]) -> Vec<(String, Option<Part>)> {
-    gaps.iter().map(|(fault, instead)| (format!("{fault:?}"), *instead)).collect()
 }
 
 /// All rows as a Markdown table, below it the counts.

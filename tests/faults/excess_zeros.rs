@@ -58,12 +58,6 @@ pub(crate) const CATALOGUE: [(Fault, Part); 16] = [
     (Fault::ShareFrozen, Part::MStep),
 ];
 
-/// An estimate kept from the border meets no rival that is as good but for the border.
-///
-/// What the laws do not name yet, and the part that they blame instead, if they notice at all.
-pub(crate) const GAPS: [(Fault, Option<Part>); 2] =
-    [(Fault::QNotANumberOnTheBorder, Some(Part::Statistics)), (Fault::ShareKeptFromTheBorder, None)];
-
 /// What breaks no law.
 pub(crate) const LEGAL: [Fault; 3] = [Fault::None, Fault::PriorAsDeclared, Fault::ShareFrozenAsDeclared];
 

@@ -28,14 +28,16 @@ pub(crate) enum Fault {
     MergeForgetsTheOtherIfEmpty,
     ScaleOnlyTheWeight,
     QWithoutTheWeight,
+    QThroughARoot,
     DividesByOneLess,
+    MeanOfOneRowNotANumber,
     HalfAStep,
     PriorNobodyKnows,
     EveryOtherStepDiffers,
 }
 
 /// Each fault and the part that the first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Part); 18] = [
+pub(crate) const CATALOGUE: [(Fault, Part); 20] = [
     (Fault::EvidenceIgnoresTheWeights, Part::EStep),
     (Fault::EvidenceOfDeathsAlone, Part::EStep),
     (Fault::AbsentRowsCounted, Part::Statistics),
@@ -49,11 +51,13 @@ pub(crate) const CATALOGUE: [(Fault, Part); 18] = [
     (Fault::MergeHalves, Part::Statistics),
     (Fault::MergeForgetsTheOtherIfEmpty, Part::Statistics),
     (Fault::ScaleOnlyTheWeight, Part::Statistics),
-    (Fault::QWithoutTheWeight, Part::EStep),
+    (Fault::QWithoutTheWeight, Part::Expected),
+    (Fault::QThroughARoot, Part::Expected),
     (Fault::DividesByOneLess, Part::MStep),
+    (Fault::MeanOfOneRowNotANumber, Part::MStep),
     (Fault::HalfAStep, Part::MStep),
     (Fault::PriorNobodyKnows, Part::MStep),
-    (Fault::EveryOtherStepDiffers, Part::MStep),
+    (Fault::EveryOtherStepDiffers, Part::State),
 ];
 
 #[derive(Debug)]
@@ -135,6 +139,7 @@ impl LatentModel for Lifetimes {
         let mean = s.time / s.weight;
         Ok(match self.fault {
             Fault::DividesByOneLess => s.time / (s.weight - 1.0).max(0.5),
+            Fault::MeanOfOneRowNotANumber if s.weight <= 1.0 => f64::NAN,
             Fault::HalfAStep => 0.5 * (old + mean),
             Fault::PriorNobodyKnows => (s.time + 1.0) / (s.weight + 1.0),
             Fault::EveryOtherStepDiffers if self.calls.fetch_add(1, Ordering::Relaxed) % 2 == 1 => 1.0001 * mean,
@@ -144,7 +149,8 @@ impl LatentModel for Lifetimes {
 
     fn expected_log_joint(&self, mean: &f64, s: &Sums) -> f64 {
         let weight = if self.fault == Fault::QWithoutTheWeight { 1.0 } else { s.weight };
-        -weight * mean.ln() - s.time / mean
+        let log_mean = if self.fault == Fault::QThroughARoot { mean.ln().sqrt().powi(2) } else { mean.ln() };
+        -weight * log_mean - s.time / mean
     }
 }
 

@@ -71,19 +71,6 @@ pub(crate) const CATALOGUE: [(Fault, Part); 24] = [
     (Fault::PriorNobodyKnows, Part::MStep),
 ];
 
-/// The kit has no quadrature over two numbers, so that a joint of the wrong mass shows only beside Q; and an M-step that
-/// stays in a narrower family meets no rival from outside it that is good enough.
-///
-/// What the laws do not name yet, and the part that they blame instead, if they notice at all.
-pub(crate) const GAPS: [(Fault, Option<Part>); 6] = [
-    (Fault::LogDeterminantForgotten, Some(Part::Expected)),
-    (Fault::LogDeterminantWithoutTheHalf, Some(Part::Expected)),
-    (Fault::OffDiagonalForgottenInTheDistance, Some(Part::Expected)),
-    (Fault::WhitenedBySigma, Some(Part::Expected)),
-    (Fault::OffDiagonalDropped, None),
-    (Fault::TiedThoughDeclaredFull, None),
-];
-
 /// What breaks no law.
 pub(crate) const LEGAL: [Fault; 4] =
     [Fault::None, Fault::PriorAsDeclared, Fault::HalfAStepAsDeclared, Fault::ScatterAboutTheOldMeanAsDeclared];

@@ -65,9 +65,6 @@ pub(crate) const CATALOGUE: [(Fault, Part); 21] = [
     (Fault::OneEventAddedInSecret, Part::MStep),
 ];
 
-/// What the laws do not name yet, and the part that they blame instead, if they notice at all.
-pub(crate) const GAPS: [(Fault, Option<Part>); 1] = [(Fault::ZeroCountsSkipped, Some(Part::Expected))];
-
 /// What breaks no law.
 pub(crate) const LEGAL: [Fault; 4] =
     [Fault::None, Fault::OneEventAddedAsDeclared, Fault::HalfAStepAsDeclared, Fault::RatesAloneAsDeclared];

@@ -30,6 +30,7 @@ pub(crate) enum Fault {
     RowsCountedInsteadOfWeighed,
     OncePerBatch,
     FirstRowIsTheMean,
+    NegativeRowsUnseen,
     RawMoments,
     SinglePrecision,
     MergeDropsTheDistance,
@@ -38,6 +39,7 @@ pub(crate) enum Fault {
     ScaleForgetsTheScatter,
     QWithoutTheProportions,
     QWithHalfTheScatter,
+    QOfNoRowsNotANumber,
     VarianceAboutTheOldMean,
     HalfAStep,
     DividesByOneLess,
@@ -55,7 +57,7 @@ pub(crate) enum Fault {
 }
 
 /// Each fault and the part that the first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Part); 37] = [
+pub(crate) const CATALOGUE: [(Fault, Part); 39] = [
     (Fault::DensityWithoutItsConstant, Part::Density),
     (Fault::DensityWithoutTheHalf, Part::Density),
     (Fault::DensityNotANumberFarOut, Part::Density),
@@ -75,6 +77,7 @@ pub(crate) const CATALOGUE: [(Fault, Part); 37] = [
     (Fault::RowsCountedInsteadOfWeighed, Part::Statistics),
     (Fault::OncePerBatch, Part::Statistics),
     (Fault::FirstRowIsTheMean, Part::Statistics),
+    (Fault::NegativeRowsUnseen, Part::Statistics),
     (Fault::RawMoments, Part::Statistics),
     (Fault::SinglePrecision, Part::Statistics),
     (Fault::MergeDropsTheDistance, Part::Statistics),
@@ -83,6 +86,7 @@ pub(crate) const CATALOGUE: [(Fault, Part); 37] = [
     (Fault::ScaleForgetsTheScatter, Part::Statistics),
     (Fault::QWithoutTheProportions, Part::Expected),
     (Fault::QWithHalfTheScatter, Part::Expected),
+    (Fault::QOfNoRowsNotANumber, Part::Expected),
     (Fault::VarianceAboutTheOldMean, Part::MStep),
     (Fault::HalfAStep, Part::MStep),
     (Fault::DividesByOneLess, Part::MStep),
@@ -92,7 +96,7 @@ pub(crate) const CATALOGUE: [(Fault, Part); 37] = [
     (Fault::VarianceFrozen, Part::MStep),
     (Fault::FirstMeanNudged, Part::MStep),
     (Fault::ProportionsFromHardCounts, Part::MStep),
-    (Fault::EveryOtherStepDiffers, Part::MStep),
+    (Fault::EveryOtherStepDiffers, Part::State),
 ];
 
 /// What breaks no law.
@@ -146,6 +150,9 @@ pub(crate) struct Group {
 
 impl Group {
     fn add(&mut self, x: f64, w: f64) {
+        if self.fault == Fault::NegativeRowsUnseen && x < 0.0 {
+            return;
+        }
         let w = match self.fault {
             Fault::WeightsSquared => w * w,
             _ => w,
@@ -360,11 +367,12 @@ impl FiniteLatent for TwoNormals {
     fn complete_log_likelihood(&self, theta: &Theta, s: &[Group; 2]) -> f64 {
         let of_group = |z: usize| {
             let (g, v) = (&s[z], theta.variances[z]);
-            if g.weight == 0.0 {
+            if g.weight == 0.0 && self.fault != Fault::QOfNoRowsNotANumber {
                 return 0.0;
             }
             let prior = if self.fault == Fault::QWithoutTheProportions { 0.0 } else { theta.proportions[z].ln() };
             let scatter = if self.fault == Fault::QWithHalfTheScatter { 0.5 * g.scatter } else { g.scatter };
+            let scatter = if self.fault == Fault::QOfNoRowsNotANumber { g.weight * g.variance() } else { scatter };
             let square = (scatter + g.weight * (g.mean - theta.means[z]).powi(2)) / v;
             g.weight * (prior - 0.5 * v.ln() - CONSTANT) - 0.5 * square
         };
