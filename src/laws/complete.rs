@@ -138,8 +138,10 @@ where
             let (after, before) = (q(&new), q(theta));
             let reruns = cloud.reruns(case, theta);
             let round_off = |theta, q| cloud.round_off_of_q(case, theta, q, &reruns);
-            let tolerance = 2.0 * (round_off(&new, after) + round_off(theta, before));
             let prior = |theta| FiniteLatent::log_prior(&case.model, theta);
+            let of_prior =
+                if prior(theta) == 0.0 { 0.0 } else { ROUND_OFF * (2.0 + prior(theta).abs() + prior(&new).abs()) };
+            let tolerance = of_prior + 2.0 * (round_off(&new, after) + round_off(theta, before));
             worst.at_least(after + prior(&new), before + prior(theta), tolerance, || {
                 "Q + ln prior of what the M-step makes of E_θ[T], and of θ".into()
             });

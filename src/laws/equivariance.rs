@@ -1,63 +1,13 @@
-//! Laws of symmetry: what a change of names or of origin leaves as it was.
+//! Laws of symmetry: what a change of names, of origin or of unit leaves as it was.
 
-use crate::distributions::{Distribution, Estimate, MultivariateNormal, Normal};
+use crate::distributions::{Distribution, Estimate};
 use crate::error::Error;
 use crate::latent::LatentModel;
-use crate::models::{Centroids, Mixture};
+use crate::models::Mixture;
 
 use super::law::Worst;
 use super::view::{RERUNS, ROUND_OFF, headroom};
-use super::{Coordinates, LatentCase, Law, Observations, Part, Verdict};
-
-/// θ whose labels can be renamed. It unlocks the laws of [`exchangeable`](super::exchangeable).
-pub trait Relabel {
-    /// The same parameters, each component under the label of the one before it.
-    fn relabelled(&self) -> Self;
-}
-
-impl<D: Clone> Relabel for Mixture<D> {
-    fn relabelled(&self) -> Self {
-        let (mut proportions, mut components) = (self.proportions().to_vec(), self.components().to_vec());
-        proportions.rotate_left(1);
-        components.rotate_left(1);
-        Self::new(proportions, components).expect("the same proportions in another order")
-    }
-}
-
-/// θ whose location can be moved. It unlocks the laws of [`location_family`](super::location_family).
-pub trait Shift: Sized {
-    /// θ for data of which every coordinate is larger by `by`.
-    ///
-    /// # Errors
-    /// If the parameters overflow.
-    fn shifted(&self, by: f64) -> Result<Self, Error>;
-}
-
-impl Shift for Normal {
-    fn shifted(&self, by: f64) -> Result<Self, Error> {
-        Self::new(self.mean() + by, self.standard_deviation())
-    }
-}
-
-impl Shift for MultivariateNormal {
-    fn shifted(&self, by: f64) -> Result<Self, Error> {
-        Self::new(self.mean().iter().map(|m| m + by).collect(), &self.covariance())
-    }
-}
-
-impl Shift for Centroids {
-    fn shifted(&self, by: f64) -> Result<Self, Error> {
-        let moved = self.centres().values().iter().map(|c| c + by).collect();
-        Self::new(crate::data::Table::from_values(moved, self.centres().columns())?)
-    }
-}
-
-impl<D: Shift> Shift for Mixture<D> {
-    fn shifted(&self, by: f64) -> Result<Self, Error> {
-        let components = self.components().iter().map(|d| d.shifted(by)).collect::<Result<_, _>>()?;
-        Self::new(self.proportions().to_vec(), components)
-    }
-}
+use super::{Coordinates, LatentCase, Law, Observations, Part, Parts, Relabel, Scale, Shift, Verdict};
 
 /// ln p of every row that counts at θ, and at the θ of one EM step from there.
 type Rows = (Vec<f64>, Option<Vec<f64>>);
@@ -151,6 +101,45 @@ where
             return Ok(Verdict::DoesNotApply("the model refused the step, of the data or of the moved data".into()));
         }
         compare(&mut worst, &left, &right, &reruns, headroom(&moved));
+        Ok(worst.verdict())
+    })
+}
+
+/// Data in another unit, 2²⁰ times larger or smaller, exactly, and θ with them: the density in that unit, before an EM
+/// step and after.
+pub fn a_change_of_unit_changes_nothing<M: LatentModel>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+    M::Parameters: Scale,
+{
+    let statement = "cᴰ p(c x | c θ) = p(x | θ), EM(c θ) on c x = c EM(θ), for c = 2²⁰ and 2⁻²⁰";
+    Law::new("a_change_of_unit_changes_nothing", statement, Part::MStep, |case| {
+        let (mut worst, data) = (Worst::of(SCATTER), &case.observations);
+        let numbers: Vec<f64> = data.counted().into_iter().map(|n| Parts::of(data.row(n)).reals.len() as f64).collect();
+        for factor in [2f64.powi(20), 2f64.powi(-20)] {
+            let Some(stretched) = data.map(&mut |x| factor * x) else {
+                return Ok(Verdict::NotPromised("the kit cannot move observations of this type".into()));
+            };
+            // ln p of the data as they are, in the other unit.
+            let in_unit = |rows: Rows| -> Rows {
+                let of = |logs: Vec<f64>| logs.iter().zip(&numbers).map(|(l, d)| l - d * factor.ln()).collect();
+                (of(rows.0), rows.1.map(of))
+            };
+            let reruns: Vec<Rows> = (0..RERUNS)
+                .filter_map(|seed| step(case, &case.theta, &case.jittered(&case.theta, data, seed), data).ok())
+                .map(in_unit)
+                .collect();
+            let theta = case.theta.scaled(factor)?;
+            let (left, right) = (step(case, &theta, &stretched, &stretched)?, step(case, &case.theta, data, data)?);
+            if left.1.is_none() != right.1.is_none()
+                && reruns.iter().all(|rerun| rerun.1.is_some() == right.1.is_some())
+            {
+                let says = |rows: &Rows| f64::from(u8::from(rows.1.is_some()));
+                let because = || "whether there is an M-step of the data in another unit, and as they are".into();
+                worst.equal(says(&left), says(&right), 0.0, because);
+            }
+            compare(&mut worst, &left, &in_unit(right), &reruns, headroom(data));
+        }
         Ok(worst.verdict())
     })
 }

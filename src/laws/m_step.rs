@@ -1,6 +1,6 @@
 //! Laws of the M-step: θ′ maximises Q(·, s) + ln prior, whatever θ_old was.
 
-use crate::distributions::{Estimate, Parametric};
+use crate::distributions::Estimate;
 use crate::latent::{Climbs, Guarantee, LatentModel};
 use crate::numeric::Sum;
 
@@ -9,7 +9,7 @@ use super::view::{ROUND_OFF, SCATTER, View};
 use super::{Coordinates, EstimateCase, LatentCase, Law, Part, Verdict};
 
 const OF_Q: &str =
-    "(16 + N) ε × Σ w (1 + |ℓ| + |Q| + B) + 4 √(3n) × the scatter of Q in eight re-runs, n jittered inputs";
+    "(16 + N) ε × Σ w (1 + |ℓ| + |Q| + B) + 16 ε × |ln prior| + 4 √(3n) × the scatter of Q in eight re-runs";
 
 /// Q(θ′, θ) + ln prior(θ′) ≥ Q(θ, θ) + ln prior(θ) for the θ′ of the M-step.
 pub fn q_rises<M: LatentModel>() -> Law<LatentCase<M>>
@@ -29,7 +29,7 @@ where
                 Err(error) if super::law::is_refusal(&error) => continue,
                 Err(error) => return Err(error),
             };
-            let tolerance = 2.0 * (view.round_off_of_q(&theta) + view.round_off_of_q(&case.theta));
+            let tolerance = 2.0 * (view.round_off_of_penalised(&theta) + view.round_off_of_penalised(&case.theta));
             worst.at_least(case.penalised(&theta, &s), case.penalised(&case.theta, &s), tolerance, || {
                 "Q + ln prior after and before an M-step".into()
             });
@@ -50,12 +50,12 @@ where
         let (view, mut worst) = (View::of(case)?, Worst::of(OF_Q));
         let s = &view.statistics;
         let theta = case.model.m_step(&case.theta, s)?;
-        let (best, round_off) = (case.penalised(&theta, s), view.round_off_of_q(&theta));
+        let (best, round_off) = (case.penalised(&theta, s), view.round_off_of_penalised(&theta));
         for other in view.others(24)? {
             let q = case.penalised(&other, s);
             // A θ″ that gives an observation density 0 is no rival.
             if q > f64::NEG_INFINITY {
-                let tolerance = round_off + view.round_off_of_q(&other);
+                let tolerance = round_off + view.round_off_of_penalised(&other);
                 worst.at_least(best, q, tolerance, || "Q + ln prior of the M-step and of another θ".into());
             }
         }
@@ -77,7 +77,7 @@ where
         let from_own = case.model.m_step(&case.theta, s)?;
         for old in view.others(4)? {
             let from_other = case.model.m_step(&old, s)?;
-            let tolerance = view.round_off_of_q(&from_own) + view.round_off_of_q(&from_other);
+            let tolerance = view.round_off_of_penalised(&from_own) + view.round_off_of_penalised(&from_other);
             let (left, right) = (case.penalised(&from_own, s), case.penalised(&from_other, s));
             worst.equal(left, right, tolerance, || "Q + ln prior of M-steps from two old θs".into());
         }
@@ -154,73 +154,6 @@ where
             Ok(s)
         };
         view.compare(&mut worst, by_block, |all| case.statistics(all))?;
-        Ok(worst.verdict())
-    })
-}
-
-/// `from_vector(to_vector(θ))` is θ: it gives every observation the same density.
-pub fn coordinates_come_back<D: Estimate + Parametric>() -> Law<EstimateCase<D>>
-where
-    D::Value: Coordinates,
-{
-    Law::new("coordinates_come_back", "from_vector(to_vector(θ)) = θ", Part::Coordinates, |case| {
-        let (view, mut worst) = (View::of(case)?, Worst::of("64 ε (1 + |ℓ| + B) (1 + max |coordinate|)"));
-        let vector = case.theta.to_vector();
-        let back = case.theta.from_vector(&vector)?;
-        let largest = vector.iter().fold(0.0f64, |m, c| m.max(c.abs()));
-        let normaliser = view.normaliser();
-        let rows = view.log_densities.iter().zip(view.log_densities_at(&back)?);
-        for (n, (&left, right)) in rows.enumerate() {
-            let tolerance = 4.0 * ROUND_OFF * (1.0 + left.abs() + normaliser) * (1.0 + largest);
-            worst.equal(left, right, tolerance, || format!("ln p of row {n} before and after"));
-        }
-        Ok(worst.verdict())
-    })
-}
-
-/// At the estimate no free coordinate has a slope: what one Newton step along it would still win, a² / 4|b|, is
-/// nothing. Where Q has a kink, as that of a median has, it falls on both sides.
-pub fn the_estimate_is_stationary<D: Estimate + Parametric>() -> Law<EstimateCase<D>>
-where
-    D::Value: Coordinates,
-{
-    Law::new("the_estimate_is_stationary", "∂Q/∂θ_j = 0 at the estimate", Part::MStep, |case| {
-        if case.model.guarantee() != Guarantee::Exact {
-            return Ok(Verdict::NotPromised("the estimate does not promise a maximum".into()));
-        }
-        let (view, mut worst) = (View::of(case)?, Worst::of("the round-off of Q, and of its slope through a² / 4|b|"));
-        let s = &view.statistics;
-        let theta = case.model.m_step(&case.theta, s)?;
-        let (vector, noise) = (theta.to_vector(), view.round_off_of_q(&theta));
-        let total: f64 = view.weights.iter().sum();
-        let here = theta.expected_log_density(s);
-        for j in 0..vector.len() {
-            let at = |step: f64| {
-                let mut moved = vector.clone();
-                moved[j] += step;
-                theta.from_vector(&moved).map_or(f64::NAN, |t| t.expected_log_density(s))
-            };
-            // The step at which the curvature shows above round-off, but the third derivative does not yet.
-            let parts = |h: f64| (0.5 * (at(h) - at(-h)), 0.5 * (at(h) + at(-h)) - here);
-            let visible = (noise * 1e3).max(1e-7 * total);
-            let Some(h) = (2..50).map(|k| 0.5f64.powi(k)).find(|&h| parts(h).1.abs() <= visible) else { continue };
-            let ((odd, even), (half, half_even)) = (parts(h), parts(0.5 * h));
-            // A parabola falls to a quarter at half the step, a kink to a half.
-            if even.abs() > 4.0 * noise && even / half_even < 3.0 {
-                for side in [at(h), at(-h)] {
-                    worst.at_least(here, side, noise, || format!("Q at the kink, and beside it along coordinate {j}"));
-                }
-                continue;
-            }
-            let slope = (8.0 * half - odd) / 3.0;
-            let flat = slope.abs() <= 4.0 * noise;
-            let gain = if even < 0.0 { slope * slope / (4.0 * even.abs()) } else { slope.abs() };
-            // A flat coordinate is one that these data do not determine.
-            let tolerance = if flat { f64::INFINITY } else { noise + 64.0 * noise * noise / (4.0 * even.abs()) };
-            worst.equal(gain, 0.0, tolerance, || {
-                format!("what a Newton step along free coordinate {j} still gains in Q")
-            });
-        }
         Ok(worst.verdict())
     })
 }

@@ -57,6 +57,7 @@ mod expected;
 mod exponential_family;
 mod finite;
 mod frame;
+mod gradient;
 mod graph;
 mod lattice;
 mod law;
@@ -72,18 +73,19 @@ mod statistics;
 #[cfg(feature = "laws")]
 pub mod strategies;
 mod suites;
+mod symmetry;
 mod view;
 
 pub use case::{EstimateCase, LatentCase, Observations, Observed};
 pub use conditional::{Regression, Slice};
 pub use coordinates::{Coordinates, Parts, Rest};
-pub use equivariance::{Relabel, Shift};
 pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
 pub use suites::{
     conditional, directed_graph, distribution, estimate, estimate_conditional, exchangeable, exponential_family,
-    finite_latent, graph, latent_model, location_family, parametric,
+    finite_latent, graph, latent_model, location_family, parametric, parametric_latent, scale_family,
 };
+pub use symmetry::{Relabel, Scale, Shift};
 
 #[cfg(feature = "laws")]
 pub use conditional_strategies::{regressions, slices};
@@ -98,10 +100,13 @@ pub mod each {
     pub use super::directed_graph::*;
     pub use super::distribution::*;
     pub use super::em::*;
-    pub use super::equivariance::{a_huge_shift_changes_nothing, equal_components_are_one, labels_do_not_matter};
+    pub use super::equivariance::{
+        a_change_of_unit_changes_nothing, a_huge_shift_changes_nothing, equal_components_are_one, labels_do_not_matter,
+    };
     pub use super::expected::*;
     pub use super::exponential_family::*;
     pub use super::finite::*;
+    pub use super::gradient::*;
     pub use super::graph::*;
     pub use super::m_step::*;
     pub use super::sampling::*;

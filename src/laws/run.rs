@@ -89,8 +89,10 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 /// | `graph` | a [`Graph`](crate::graph::Graph) | all of these; joint, exact inference, ancestral draws |
 /// | `latent_model` | a [`LatentCase`](crate::laws::LatentCase) | E-step, M-step, statistics, Q |
 /// | `finite_latent` | a `LatentCase` of a [`FiniteLatent`](crate::latent::FiniteLatent) | all of these, and Bayes' rule |
+/// | `parametric_latent` | a `LatentCase` whose θ is `Parametric` | coordinates; ℓ and Q have one slope; the M-step is stationary |
 /// | `exchangeable` | a `LatentCase` whose θ is [`Relabel`](crate::laws::Relabel) | labels do not matter |
 /// | `location_family` | a `LatentCase` whose θ is [`Shift`](crate::laws::Shift) | the origin does not matter |
+/// | `scale_family` | a `LatentCase` whose θ is [`Scale`](crate::laws::Scale) | the unit does not matter |
 ///
 /// ```
 /// use marginal::conditionals::LinearGaussian;
@@ -134,6 +136,9 @@ macro_rules! __laws {
         $crate::__each_law! {
             parametric => [$crate::__tests] $name parametric ($crate::laws::strategies::observed($strategy))
         }
+    };
+    ($name:ident parametric_latent ($strategy:expr)) => {
+        $crate::__each_law! { parametric => [$crate::__tests] $name parametric_latent ($strategy) }
     };
     ($name:ident conditional ($strategy:expr, $given:expr)) => {
         $crate::__each_law! {

@@ -5,7 +5,7 @@ use crate::distributions::{Distribution, Estimate, ExponentialFamily, Parametric
 use crate::graph::{DirectedGraph, Graph};
 use crate::latent::{FiniteLatent, LatentModel};
 
-use super::{Coordinates, EstimateCase, LatentCase, Law, Regression, Relabel, Shift, Slice, each};
+use super::{Coordinates, EstimateCase, LatentCase, Law, Regression, Relabel, Scale, Shift, Slice, each};
 
 /// The one list of laws: hands the names that belong to a subject to the macro in brackets.
 #[doc(hidden)]
@@ -65,7 +65,11 @@ macro_rules! __each_law {
         }
     };
     (parametric => [$($then:tt)*] $($given:tt)*) => {
-        $($then)*! { $($given)* coordinates_come_back the_estimate_is_stationary }
+        $($then)*! { $($given)*
+            coordinates_come_back
+            the_likelihood_and_q_have_one_slope
+            the_estimate_is_stationary
+        }
     };
     (of_complete => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)* the_m_step_gives_back_what_it_is_fed }
@@ -151,6 +155,9 @@ macro_rules! __each_law {
     (location_family => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)* a_huge_shift_changes_nothing }
     };
+    (scale_family => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* a_change_of_unit_changes_nothing }
+    };
 }
 
 macro_rules! suite {
@@ -209,10 +216,18 @@ where
     __each_law!(estimate => [suite])
 }
 
-/// Laws of free coordinates, and of the slope of Q along them.
+/// Laws of the free coordinates of a distribution, and of the slopes along them.
 pub fn parametric<D: Estimate + Parametric>() -> Vec<Law<EstimateCase<D>>>
 where
     D::Value: Coordinates,
+{
+    parametric_latent()
+}
+
+/// Laws of the free coordinates of θ, and of the slopes along them.
+pub fn parametric_latent<M>() -> Vec<Law<LatentCase<M>>>
+where
+    M: LatentModel<Parameters: Parametric, Observation: Coordinates>,
 {
     __each_law!(parametric => [suite])
 }
@@ -251,4 +266,13 @@ where
     M::Parameters: Shift,
 {
     __each_law!(location_family => [suite])
+}
+
+/// Laws of a model whose data have no unit: its θ is [`Scale`].
+pub fn scale_family<M: LatentModel>() -> Vec<Law<LatentCase<M>>>
+where
+    M::Observation: Coordinates,
+    M::Parameters: Scale,
+{
+    __each_law!(scale_family => [suite])
 }

@@ -111,6 +111,12 @@ where
         self.round_off_of_terms(theta) + self.headroom * spread(of(&self.statistics), self.reruns.iter().map(of))
     }
 
+    /// The same of Q + ln prior.
+    pub(super) fn round_off_of_penalised(&self, theta: &M::Parameters) -> f64 {
+        let prior = self.case.model.log_prior(theta);
+        self.round_off_of_q(theta) + if prior == 0.0 { 0.0 } else { ROUND_OFF * (1.0 + prior.abs()) }
+    }
+
     /// (16 + N) ε.
     fn round_off(&self) -> f64 {
         ROUND_OFF + self.weights.len() as f64 * f64::EPSILON

@@ -48,7 +48,7 @@ where
 }
 
 pub(crate) fn two_normals_suite() -> Vec<Law<LatentCase<two_normals::TwoNormals>>> {
-    of_located_components()
+    [of_located_components(), laws::scale_family(), laws::parametric_latent()].concat()
 }
 
 pub(crate) fn two_normals_cases(fault: two_normals::Fault, count: usize) -> Vec<LatentCase<two_normals::TwoNormals>> {

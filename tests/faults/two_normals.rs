@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use marginal::Error;
 use marginal::data::{Batch, Statistics};
+use marginal::distributions::Parametric;
 use marginal::latent::{FiniteLatent, Guarantee};
-use marginal::laws::{Part, Relabel, Shift};
+use marginal::laws::{Part, Relabel, Scale, Shift};
 
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +48,7 @@ pub(crate) enum Fault {
     VariancesSwapped,
     DeviationStoredAsVariance,
     VarianceFrozen,
+    VarianceRaisedInSecret,
     FirstMeanNudged,
     ProportionsFromHardCounts,
     EveryOtherStepDiffers,
@@ -57,7 +59,7 @@ pub(crate) enum Fault {
 }
 
 /// Each fault and the part that the first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Part); 39] = [
+pub(crate) const CATALOGUE: [(Fault, Part); 40] = [
     (Fault::DensityWithoutItsConstant, Part::Density),
     (Fault::DensityWithoutTheHalf, Part::Density),
     (Fault::DensityNotANumberFarOut, Part::Density),
@@ -94,6 +96,7 @@ pub(crate) const CATALOGUE: [(Fault, Part); 39] = [
     (Fault::VariancesSwapped, Part::MStep),
     (Fault::DeviationStoredAsVariance, Part::MStep),
     (Fault::VarianceFrozen, Part::MStep),
+    (Fault::VarianceRaisedInSecret, Part::MStep),
     (Fault::FirstMeanNudged, Part::MStep),
     (Fault::ProportionsFromHardCounts, Part::MStep),
     (Fault::EveryOtherStepDiffers, Part::State),
@@ -134,6 +137,26 @@ impl Relabel for Theta {
 impl Shift for Theta {
     fn shifted(&self, by: f64) -> Result<Self, Error> {
         Ok(Self { means: self.means.map(|m| m + by), ..self.clone() })
+    }
+}
+
+impl Scale for Theta {
+    fn scaled(&self, factor: f64) -> Result<Self, Error> {
+        let (means, variances) = (self.means.map(|m| factor * m), self.variances.map(|v| factor * factor * v));
+        Ok(Self { means, variances, ..self.clone() })
+    }
+}
+
+/// The log-odds of the first component, the means, the logarithms of the variances.
+impl Parametric for Theta {
+    fn to_vector(&self) -> Vec<f64> {
+        let [p, q] = self.proportions;
+        let [v, w] = self.variances.map(f64::ln);
+        vec![(p / q).ln(), self.means[0], self.means[1], v, w]
+    }
+    fn from_vector(&self, x: &[f64]) -> Result<Self, Error> {
+        let [p, q] = [x[0], -x[0]].map(|odds| 1.0 / (1.0 + (-odds).exp()));
+        Ok(Self { proportions: [p, q], means: [x[1], x[2]], variances: [x[3].exp(), x[4].exp()] })
     }
 }
 
@@ -320,16 +343,18 @@ impl FiniteLatent for TwoNormals {
         if let Some(g) = s.iter().find(|g| !(g.weight > 1e-9)) {
             return Err(Error::NoWeight { weight: g.weight });
         }
-        let variances = s.map(|g| g.variance());
-        if let Some(pivot) = variances.into_iter().find(|v| !(*v > 1e-9)) {
+        let (variances, total) = (s.map(|g| g.variance()), weights[0] + weights[1]);
+        // A refusal in any unit: a variance is small beside that of all rows.
+        let spread = s.iter().map(|g| g.scatter).sum::<f64>() / total + (s[0].mean - s[1].mean).powi(2);
+        if let Some(pivot) = variances.into_iter().find(|v| !(*v > 1e-9 * spread)) {
             return Err(Error::Singular { column: 0, pivot });
         }
-        let total = weights[0] + weights[1];
         let mut theta = Theta { proportions: weights.map(|w| w / total), means: s.map(|g| g.mean), variances };
         match self.fault {
             Fault::ComponentsSwapped => theta = theta.relabelled(),
             Fault::VariancesSwapped => theta.variances.reverse(),
             Fault::DeviationStoredAsVariance => theta.variances = theta.variances.map(f64::sqrt),
+            Fault::VarianceRaisedInSecret => theta.variances = theta.variances.map(|v| v + 1e-6),
             Fault::FirstMeanNudged => theta.means[0] += 1e-4,
             Fault::EveryOtherStepDiffers if self.calls.fetch_add(1, Ordering::Relaxed) % 2 == 1 => {
                 theta.means[0] += 1e-4;
