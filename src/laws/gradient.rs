@@ -32,6 +32,33 @@ where
 /// By how much ln p and Q of a row may move over the steps of the next law.
 const MOVE: f64 = 1e-5;
 
+/// ln p(x_n | θ′) and Q(θ′, S_n) of each row.
+struct Rows {
+    log_densities: Vec<f64>,
+    q: Vec<f64>,
+}
+
+impl Rows {
+    fn at<M>(view: &View<'_, M>, theta: &M::Parameters) -> Result<Self, Error>
+    where
+        M: LatentModel<Observation: Coordinates>,
+    {
+        Ok(Self { log_densities: view.log_densities_at(theta)?, q: view.q_at(theta) })
+    }
+
+    /// Whether a step to either side moves no row by more than [`MOVE`]. What moves oppositely in two states shows in
+    /// the even part alone.
+    fn move_little(&self, [up, down]: &[Self; 2]) -> bool {
+        let little = |here: &[f64], up: &[f64], down: &[f64]| {
+            here.iter().zip(up).zip(down).all(|((here, up), down)| {
+                let (up, down) = (up - here, down - here);
+                up.abs().max(down.abs()) <= MOVE && (up + down).abs() <= MOVE * MOVE
+            })
+        };
+        little(&self.log_densities, &up.log_densities, &down.log_densities) && little(&self.q, &up.q, &down.q)
+    }
+}
+
 /// ∇ℓ(θ) = ∇Q(θ′, θ) at θ′ = θ (Fisher's identity): the E-step's posterior is that of the density.
 pub fn the_likelihood_and_q_have_one_slope<M>() -> Law<LatentCase<M>>
 where
@@ -42,40 +69,26 @@ where
         if !matches!(case.model.climbs(), Climbs::LogLikelihood | Climbs::Penalised) {
             return Ok(Verdict::NotPromised("the E-step does not return the log-likelihood".into()));
         }
-        let mut worst = Worst::of("the round-off of ℓ and of Q, and 2 Σ w δ³ where ln p moves by δ");
-        let view = View::of(case)?;
-        let vector = case.theta.to_vector();
+        let (view, mut worst) = (View::of(case)?, Worst::of("the round-off of ℓ and of Q, and 2 Σ w δ³, δ = 1e-5"));
+        let (vector, here) = (case.theta.to_vector(), Rows::at(&view, &case.theta)?);
         let weight: f64 = view.weights.iter().sum();
-        let noise = view.round_off_of_q(&case.theta);
-        let q = view.q_at(&case.theta);
+        let tolerance = 2.0 * view.round_off_of_q(&case.theta) + 2.0 * weight * MOVE.powi(3);
         for j in 0..vector.len() {
-            // ℓ_n and Q_n on both sides of θ along coordinate j.
-            let sides = |h: f64| -> Result<[(Vec<f64>, Vec<f64>); 2], Error> {
-                let at = |step: f64| {
-                    let mut moved = vector.clone();
-                    moved[j] += step;
-                    let theta = case.theta.from_vector(&moved)?;
-                    Ok::<_, Error>((view.log_densities_at(&theta)?, view.q_at(&theta)))
-                };
-                Ok([at(h)?, at(-h)?])
+            let beside = |step: f64| {
+                let mut moved = vector.clone();
+                moved[j] += step;
+                Rows::at(&view, &case.theta.from_vector(&moved)?)
             };
-            // What moves oppositely in two states shows in the even part alone.
-            let gentle = |[up, down]: &[(Vec<f64>, Vec<f64>); 2]| {
-                let gentle = |here: &[f64], up: &[f64], down: &[f64]| {
-                    here.iter().zip(up).zip(down).all(|((l, a), b)| {
-                        (a - l).abs().max((b - l).abs()) <= MOVE && (a - l + (b - l)).abs() <= MOVE * MOVE
-                    })
-                };
-                gentle(&view.log_densities, &up.0, &down.0) && gentle(&q, &up.1, &down.1)
-            };
+            let both = |h: f64| Ok::<_, Error>([beside(h)?, beside(-h)?]);
             let steps = (10..60).map(|k| 0.5f64.powi(k));
-            let Some([up, down]) = steps.filter_map(|h| sides(h).ok()).find(gentle) else { continue };
-            let slope = |up: &[f64], down: &[f64]| {
+            let Some([up, down]) = steps.filter_map(|h| both(h).ok()).find(|sides| here.move_little(sides)) else {
+                continue;
+            };
+            let rise = |up: &[f64], down: &[f64]| {
                 let terms = up.iter().zip(down).zip(&view.weights);
                 0.5 * terms.flat_map(|((a, b), w)| [w * a, -w * b]).collect::<Sum>().value()
             };
-            let tolerance = 2.0 * noise + 2.0 * weight * MOVE.powi(3);
-            worst.equal(slope(&up.0, &down.0), slope(&up.1, &down.1), tolerance, || {
+            worst.equal(rise(&up.log_densities, &down.log_densities), rise(&up.q, &down.q), tolerance, || {
                 format!("by how much ℓ and Q rise over one small step along free coordinate {j}")
             });
         }
