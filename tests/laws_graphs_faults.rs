@@ -1,14 +1,15 @@
 //! Each law of conditional distributions and graphs is broken by a fault of its kind.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "faults/echo.rs"]
+mod echo;
+
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use marginal::Error;
-use marginal::conditionals::{
-    ConditionalDistribution, ConditionalTable, EstimateConditional, Finite, FixedConditional,
-};
+use echo::{Fault, echo};
+use marginal::conditionals::{ConditionalDistribution, ConditionalTable, Finite, FixedConditional};
 use marginal::error::GraphError;
 use marginal::graph::{DirectedGraph, Graph, Node, Nodes};
 use marginal::laws::{self, Coordinates, EstimateCase, Law, Observations, Regression, Slice};
@@ -16,91 +17,6 @@ use marginal::rand::{Rng, RngExt};
 
 fn broken<C>(suite: &[Law<C>], case: &C) -> Vec<&'static str> {
     laws::check(suite, case).broken().map(|line| line.law).collect()
-}
-
-/// What is wrong with a switch that mostly says what its parent says.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Fault {
-    None,
-    /// The probabilities sum to more than 1.
-    Mass,
-    /// ln p is NaN where p is 0.
-    Nan,
-    /// Draws do not look at the parent.
-    Deaf,
-    /// Draws depend on those before.
-    Restless,
-    /// Draws that the density calls impossible.
-    Stray,
-    /// Every observation counts as one.
-    Weight,
-    /// Half a step to the estimate.
-    Half,
-    /// Σ w ln p without the w.
-    Expected,
-}
-
-#[derive(Clone, Debug)]
-struct Echo {
-    right: f64,
-    fault: Fault,
-    calls: Arc<AtomicUsize>,
-}
-
-fn echo(fault: Fault) -> Echo {
-    let right = if matches!(fault, Fault::Nan | Fault::Stray) { 1.0 } else { 0.75 };
-    Echo { right, fault, calls: Arc::default() }
-}
-
-impl ConditionalDistribution for Echo {
-    type Given = bool;
-    type Value = bool;
-
-    fn log_density(&self, x: &bool, given: &bool) -> f64 {
-        let p = if x == given { self.right } else { 1.0 - self.right };
-        match self.fault {
-            Fault::Mass => (1.25 * p).ln(),
-            Fault::Nan if p == 0.0 => f64::NAN,
-            _ => p.ln(),
-        }
-    }
-
-    fn sample(&self, given: &bool, rng: &mut dyn Rng) -> bool {
-        let right = rng.random::<f64>() < self.right;
-        match self.fault {
-            Fault::Deaf => right,
-            Fault::Stray => rng.random(),
-            Fault::Restless => self.calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(3),
-            _ => right == *given,
-        }
-    }
-}
-
-impl EstimateConditional for Echo {
-    type Statistics = [f64; 2]; // the weight of what was wrong and right
-
-    fn statistics(&self) -> [f64; 2] {
-        [0.0; 2]
-    }
-    fn observe(&self, s: &mut [f64; 2], x: &bool, given: &bool, weight: f64) {
-        s[usize::from(x == given)] += if self.fault == Fault::Weight { 1.0 } else { weight };
-    }
-    fn estimate(&self, s: &[f64; 2]) -> Result<Self, Error> {
-        let weight = s[0] + s[1];
-        if !(weight > 0.0) {
-            return Err(Error::NoWeight { weight });
-        }
-        let right = s[1] / weight;
-        let right = if self.fault == Fault::Half { 0.5 * (right + self.right) } else { right };
-        Ok(Self { right, ..self.clone() })
-    }
-    fn expected_log_density(&self, s: &[f64; 2]) -> f64 {
-        let term = |weight: f64, p: f64| if weight == 0.0 { 0.0 } else { weight * p.ln() };
-        match self.fault {
-            Fault::Expected => (1.0 - self.right).ln() + self.right.ln(),
-            _ => term(s[0], 1.0 - self.right) + term(s[1], self.right),
-        }
-    }
 }
 
 fn of_slice(fault: Fault) -> Vec<&'static str> {

@@ -33,6 +33,21 @@ pub fn the_joint_sums_to_one() -> Law<Graph> {
     })
 }
 
+/// Rows drawn from two generators in the same state are the same, cell by cell.
+pub fn ancestral_draws_depend_on_the_generator_alone() -> Law<Graph> {
+    let name = "ancestral_draws_depend_on_the_generator_alone";
+    Law::new(name, "same seed ⇒ same draws", Part::State, |graph: &Graph| {
+        let mut worst = Worst::of("none");
+        let cells = || {
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
+            (0..20).flat_map(|_| graph.sample(&mut rng).cells().to_vec()).map(f64::to_bits).collect::<Vec<_>>()
+        };
+        let differ = cells().iter().zip(&cells()).filter(|(a, b)| a != b).count();
+        worst.equal(differ as f64, 0.0, 0.0, || "how many cells of 20 draws differ".into());
+        Ok(worst.verdict())
+    })
+}
+
 /// Draws have a density: −∞ < ln p(x) < ∞.
 pub fn draws_have_a_joint_density() -> Law<Graph> {
     Law::new("draws_have_a_joint_density", "x ~ p ⇒ −∞ < ln p(x) < ∞", Part::Sampler, |graph: &Graph| {

@@ -139,6 +139,7 @@ macro_rules! __each_law {
         $($then)*! { $($given)*
             the_joint_sums_to_one
             the_log_joint_is_the_sum_of_its_factors
+            ancestral_draws_depend_on_the_generator_alone
             draws_have_a_joint_density
             ancestral_draws_have_the_joint
             elimination_is_enumeration

@@ -66,16 +66,36 @@ impl Row {
         self.broken.first().map(|broken| broken.suspect)
     }
 
-    /// One line of the matrix: the laws that are broken, each with its share of cases.
-    fn line(&self) -> String {
-        let Self { subject, fault, broken, .. } = self;
-        let Some(first) = broken.first() else { return format!("| {subject} | {fault} | – | not caught | | |") };
-        let laws: Vec<&str> = broken[1..].iter().map(|broken| broken.law).collect();
-        let right = if first.suspect == self.part { "" } else { " (wrongly)" };
-        let share = 100.0 * first.share;
-        let (law, part, laws) = (first.law, first.suspect, laws.join(", "));
-        format!("| {subject} | {fault} | {law} | {part}{right} | {laws} | {share:.0} % |")
+    /// What is asked of the catalogue: the fault, the first law that it breaks, and the part that this law blames.
+    pub(crate) fn head(&self) -> String {
+        let first = self.broken.first();
+        let (law, part) = first.map_or(("not caught", "–".to_owned()), |first| (first.law, short(first.suspect)));
+        let right = if self.blamed() == Some(self.part) { "" } else { " (wrongly)" };
+        format!("| {} | {} | `{law}` | {part}{right} |", self.subject, in_words(&self.fault))
     }
+
+    /// One line of the matrix: the head, the share of cases on which the first law fails, how many more laws fail, and
+    /// whether a falling objective shows it.
+    fn line(&self) -> String {
+        let first = match self.broken.first() {
+            Some(first) if first.share > 0.0 => format!("{:.0} %", 100.0 * first.share),
+            _ => "silent".to_owned(), // It could tell of too few cases, which is a failure too.
+        };
+        let more = self.broken.len().saturating_sub(1);
+        let falls = self.broken.iter().any(|broken| broken.law == "the_objective_never_falls");
+        format!("{} {first} | {more} | {} |", self.head(), if falls { "yes" } else { "" })
+    }
+}
+
+/// The name of a part without its methods.
+fn short(part: Part) -> String {
+    part.to_string().split(" (").next().unwrap_or_default().to_owned()
+}
+
+/// `DividesByOneLess` as "divides by one less".
+fn in_words(name: &str) -> String {
+    let spaced = name.chars().flat_map(|c| if c.is_uppercase() { vec![' ', c.to_ascii_lowercase()] } else { vec![c] });
+    spaced.collect::<String>().trim().replace("q ", "Q ")
 }
 
 /// Every fault is caught, and the right part blamed.
@@ -84,14 +104,17 @@ pub(crate) fn settle(rows: &[Row]) {
     assert!(wrong.is_empty() && !rows.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// All rows as a Markdown table, below it the counts.
+/// All rows as a Markdown table, above it the counts.
 pub(crate) fn matrix(rows: &[&Row]) -> String {
-    let head = "| subject | fault | first broken law | part blamed | also broken | share of cases (first law) |";
+    let head = "| subject | fault | first broken law | part blamed | cases | more laws | objective falls |";
     let lines: Vec<String> = rows.iter().map(|row| row.line()).collect();
-    let caught = rows.iter().filter(|row| row.blamed().is_some()).count();
-    let right = rows.iter().filter(|row| row.blamed() == Some(row.part)).count();
-    let (rule, lines, all) = ("| --- | --- | --- | --- | --- | --- |", lines.join("\n"), rows.len());
-    format!("{head}\n{rule}\n{lines}\n\n{all} faults, {caught} caught, {right} rightly blamed.\n")
+    let count = |of: fn(&Row) -> bool| rows.iter().filter(|row| of(row)).count();
+    let (caught, right) = (count(|row| row.blamed().is_some()), count(|row| row.blamed() == Some(row.part)));
+    let (falls, all) = (count(|row| row.line().ends_with("yes |")), rows.len());
+    let (rule, lines) = ("| --- | --- | --- | --- | --- | --- | --- |", lines.join("\n"));
+    format!(
+        "{all} faults: {caught} caught, {right} rightly blamed; {falls} make the objective fall.\n\n{head}\n{rule}\n{lines}\n"
+    )
 }
 
 /// Every law of a suite is broken by some fault: one that no fault has broken has not shown that it can fail.

@@ -9,7 +9,7 @@ use marginal::models::Mixture;
 
 use super::driver::{Row, cases};
 use super::families::{any_normal, any_plane_normal, any_poisson};
-use super::{a_normal, centres, excess_zeros, lifetimes, plane_normals, poissons, two_normals};
+use super::{a_normal, centres, excess_zeros, hidden_node, lifetimes, plane_normals, poissons, two_normals};
 
 /// The outcome of a catalogue, computed once for all tests that ask.
 pub(crate) type Outcome = LazyLock<Vec<Row>>;
@@ -124,6 +124,15 @@ pub(crate) static CENTRES: Outcome = LazyLock::new(|| {
 pub(crate) static LIFETIMES: Outcome = LazyLock::new(|| {
     let cases = |fault| cases(lifetimes::any_case(fault), 40);
     rows_of("censored lifetimes", &lifetimes::CATALOGUE, &laws::latent_model(), cases)
+});
+
+pub(crate) static HIDDEN_NODE: Outcome = LazyLock::new(|| {
+    let name = "a hidden node";
+    let of_graph = |fault| cases(hidden_node::any_graph(fault), 16);
+    let of_model = |fault| cases(hidden_node::any_case(fault), 40);
+    let mut rows = rows_of(name, &hidden_node::OF_THE_GRAPH, &laws::graph(), of_graph);
+    rows.extend(rows_of(name, &hidden_node::OF_THE_MODEL, &laws::latent_model(), of_model));
+    rows
 });
 
 pub(crate) fn estimate_suite() -> Vec<Law<laws::EstimateCase<a_normal::Normal>>> {
