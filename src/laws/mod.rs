@@ -46,6 +46,7 @@ mod conditional;
 #[cfg(feature = "laws")]
 mod conditional_strategies;
 mod coordinates;
+mod cumulative;
 mod directed_graph;
 mod distribution;
 mod em;
@@ -76,8 +77,8 @@ pub use equivariance::{Relabel, Shift};
 pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
 pub use suites::{
-    conditional, directed_graph, distribution, estimate, estimate_conditional, exchangeable, exponential_family,
-    finite_latent, graph, latent_model, location_family, parametric,
+    conditional, cumulative, directed_graph, distribution, estimate, estimate_conditional, exchangeable,
+    exponential_family, finite_latent, graph, latent_model, location_family, parametric,
 };
 
 #[cfg(feature = "laws")]
@@ -88,6 +89,7 @@ pub use {proptest, run::hold};
 /// Every law by itself; the doc comment of each is the law.
 pub mod each {
     pub use super::conditional::cells_hold_the_value;
+    pub use super::cumulative::*;
     pub use super::directed_graph::*;
     pub use super::distribution::*;
     pub use super::em::*;

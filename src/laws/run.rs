@@ -80,6 +80,7 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 /// | subject | a strategy of | what is checked |
 /// | --- | --- | --- |
 /// | `distribution` | a [`Distribution`](crate::distributions::Distribution) | density and sampler |
+/// | `cumulative` | a [`Cumulative`](crate::distributions::Cumulative) distribution | `cdf` and quantiles |
 /// | `estimate` | an [`Estimate`](crate::distributions::Estimate) | statistics, and the estimate, on data of its own sampler |
 /// | `parametric` | an `Estimate` that is [`Parametric`](crate::distributions::Parametric) | coordinates; the estimate is stationary |
 /// | `exponential_family` | an [`ExponentialFamily`](crate::distributions::ExponentialFamily) | the natural form |
