@@ -4,66 +4,17 @@
 
 use std::borrow::Borrow;
 
-use crate::distributions::{Cumulative, Distribution};
+use crate::distributions::Cumulative;
 use crate::numeric::Sum;
 
-use super::distribution::draws;
 use super::law::Worst;
+use super::line::{COUNTS, Line, number};
 use super::quadrature::{QUADRATURE, masses};
 use super::view::ROUND_OFF;
 use super::{Coordinates, Law, Part, Parts, Verdict};
 
 /// Where [`Line::rounding`] comes from.
 const ROUNDING: &str = "16 ε (1 + |ln F| + max |ln p|) F, and two ulps of x";
-/// Counts after which a sum is called too long for the kit.
-const COUNTS: u64 = 100_000;
-
-/// A distribution of one number, and draws that show where it lies.
-pub(super) struct Line<'a, D> {
-    d: &'a D,
-    /// Draws in ascending order, each once.
-    pub(super) drawn: Vec<Parts>,
-    /// Whether there is nothing between the whole numbers.
-    pub(super) counts: bool,
-    /// max |ln p| over the draws.
-    size: f64,
-}
-
-impl<'a, D: Distribution<Value: Coordinates>> Line<'a, D> {
-    pub(super) fn of(d: &'a D) -> Result<Self, Verdict> {
-        let mut drawn: Vec<Parts> = draws(d, 500, 1).iter().map(|x| Parts::of::<D::Value>(x.borrow())).collect();
-        if drawn.iter().any(|parts| parts.reals.len() + parts.counts.len() != 1) {
-            return Err(Verdict::NotPromised("the values are not one number".into()));
-        }
-        drawn.sort_by(|a, b| number(a).total_cmp(&number(b)));
-        drawn.dedup();
-        let mut line = Self { d, drawn, counts: false, size: 0.0 };
-        line.counts = line.drawn.iter().all(|parts| {
-            let whole = number(parts) >= 0.0 && number(parts).fract() == 0.0;
-            whole && (parts.reals.is_empty() || line.log_density(&line.at(number(parts) + 0.5)) == f64::NEG_INFINITY)
-        });
-        let logs = line.drawn.iter().map(|parts| line.log_density(parts).abs());
-        line.size = logs.filter(|l| l.is_finite()).fold(0.0, f64::max);
-        Ok(line)
-    }
-
-    /// The observation of a number.
-    pub(super) fn at(&self, x: f64) -> Parts {
-        match self.drawn.first() {
-            Some(parts) if parts.reals.is_empty() => Parts { reals: Vec::new(), counts: vec![x as u64] },
-            _ => Parts { reals: vec![x], counts: Vec::new() },
-        }
-    }
-
-    /// About so many of the draws, in their order.
-    fn some(&self, count: usize) -> impl Iterator<Item = &Parts> {
-        self.drawn.iter().step_by(self.drawn.len().div_ceil(count).max(1))
-    }
-
-    pub(super) fn log_density(&self, parts: &Parts) -> f64 {
-        parts.assemble::<D::Value>().map_or(f64::NEG_INFINITY, |x| self.d.log_density(x.borrow()))
-    }
-}
 
 impl<D: Cumulative<Value: Coordinates>> Line<'_, D> {
     fn cdf(&self, parts: &Parts) -> Option<f64> {
@@ -77,11 +28,6 @@ impl<D: Cumulative<Value: Coordinates>> Line<'_, D> {
         let ulps = if parts.counts.is_empty() && density > 0.0 { 2.0 * number(parts).abs() * density } else { 0.0 };
         ROUND_OFF * terms + f64::EPSILON * ulps
     }
-}
-
-/// The one number.
-pub(super) fn number(parts: &Parts) -> f64 {
-    parts.reals.first().copied().unwrap_or_else(|| parts.counts.first().map_or(f64::NAN, |&k| k as f64))
 }
 
 /// x ≤ y ⇒ 0 ≤ F(x) ≤ F(y) ≤ 1, never NaN; F(−∞) = 0 and F(∞) = 1 where x may be infinite.

@@ -81,6 +81,8 @@ pub enum Part {
     Cumulative,
     /// `quantile`.
     Quantile,
+    /// `mean`, `variance`, `entropy`.
+    Summary,
     /// A kernel that overrides a provided method.
     Kernel,
     /// `merge`, `scale`, `observe`: what is summed.
@@ -106,6 +108,7 @@ impl fmt::Display for Part {
             Self::Sampler => "sampler (sample)",
             Self::Cumulative => "distribution function (cdf)",
             Self::Quantile => "quantiles (quantile)",
+            Self::Summary => "summary (mean, variance, entropy)",
             Self::Kernel => "kernel (an overridden method of a whole block)",
             Self::Statistics => "statistics (merge, scale, observe)",
             Self::Expected => "Q (expected_log_density, expected_log_joint, complete_log_likelihood)",

@@ -56,6 +56,7 @@ mod exponential_family;
 mod finite;
 mod graph;
 mod law;
+mod line;
 mod m_step;
 pub mod power;
 mod quadrature;
@@ -68,6 +69,7 @@ mod statistics;
 #[cfg(feature = "laws")]
 pub mod strategies;
 mod suites;
+mod summary;
 mod view;
 
 pub use case::{EstimateCase, LatentCase, Observations, Observed};
@@ -78,7 +80,7 @@ pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
 pub use suites::{
     conditional, cumulative, directed_graph, distribution, estimate, estimate_conditional, exchangeable,
-    exponential_family, finite_latent, graph, latent_model, location_family, parametric,
+    exponential_family, finite_latent, graph, latent_model, location_family, parametric, summary,
 };
 
 #[cfg(feature = "laws")]
@@ -100,4 +102,5 @@ pub mod each {
     pub use super::m_step::*;
     pub use super::sampling::*;
     pub use super::statistics::*;
+    pub use super::summary::*;
 }

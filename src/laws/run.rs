@@ -81,6 +81,7 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 /// | --- | --- | --- |
 /// | `distribution` | a [`Distribution`](crate::distributions::Distribution) | density and sampler |
 /// | `cumulative` | a [`Cumulative`](crate::distributions::Cumulative) distribution | `cdf` and quantiles |
+/// | `summary` | a distribution with a [`Summary`](crate::distributions::Summary) | mean, variance and entropy |
 /// | `estimate` | an [`Estimate`](crate::distributions::Estimate) | statistics, and the estimate, on data of its own sampler |
 /// | `parametric` | an `Estimate` that is [`Parametric`](crate::distributions::Parametric) | coordinates; the estimate is stationary |
 /// | `exponential_family` | an [`ExponentialFamily`](crate::distributions::ExponentialFamily) | the natural form |

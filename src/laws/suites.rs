@@ -1,7 +1,7 @@
 //! The suites: which laws belong to which subject, each below the laws that it relies on.
 
 use crate::conditionals::{ConditionalDistribution, EstimateConditional, Value};
-use crate::distributions::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric};
+use crate::distributions::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, Summary};
 use crate::graph::{DirectedGraph, Graph};
 use crate::latent::{FiniteLatent, LatentModel};
 
@@ -28,6 +28,13 @@ macro_rules! __each_law {
             the_quantile_is_the_least_that_reaches_p
             the_quantile_undoes_the_cdf
             only_probabilities_have_quantiles
+        }
+    };
+    (summary => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            the_mean_is_the_first_moment
+            the_variance_is_the_second_moment_about_the_mean
+            the_entropy_is_minus_the_mean_log_density
         }
     };
     (exponential_family => [$($then:tt)*] $($given:tt)*) => {
@@ -158,6 +165,11 @@ where
 /// Laws of a [`Cumulative`] distribution whose values are one number.
 pub fn cumulative<D: Cumulative<Value: Coordinates>>() -> Vec<Law<D>> {
     __each_law!(cumulative => [suite])
+}
+
+/// Laws of the [`Summary`] of a distribution whose values are one number.
+pub fn summary<D: Summary<Value: Coordinates>>() -> Vec<Law<D>> {
+    __each_law!(summary => [suite])
 }
 
 /// Laws of a [`ConditionalDistribution`], at one value of its parents.
