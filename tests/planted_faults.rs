@@ -3,6 +3,8 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "faults/a_logistic.rs"]
+mod a_logistic;
 #[path = "faults/a_normal.rs"]
 mod a_normal;
 #[path = "faults/bayes.rs"]
@@ -13,6 +15,8 @@ mod centres;
 mod driver;
 #[path = "faults/excess_zeros.rs"]
 mod excess_zeros;
+#[path = "faults/failures.rs"]
+mod failures;
 mod families;
 #[path = "faults/lifetimes.rs"]
 mod lifetimes;
@@ -122,11 +126,41 @@ fn a_correct_distribution_breaks_no_law() {
     assert!(names(&estimate_suite(), &cases(observed(normals()), MANY)).is_empty());
 }
 
+#[test]
+fn every_fault_in_a_distribution_function_or_a_summary_is_caught_and_the_right_part_is_blamed() {
+    settle(&A_LOGISTIC, &[]);
+    settle(&FAILURES, &[]);
+    for rows in [&A_LOGISTIC, &FAILURES] {
+        none_idle(rows, &laws::cumulative::<failures::Failures>());
+        none_idle(rows, &laws::summary::<failures::Failures>());
+    }
+}
+
+#[test]
+fn correct_distribution_functions_and_summaries_break_no_law() {
+    let logistics = cases(a_logistic::any_logistic(a_logistic::Fault::None), MANY);
+    assert!(names(&laws::cumulative(), &logistics).is_empty());
+    assert!(names(&laws::summary(), &logistics).is_empty());
+    let failures = cases(failures::any_failures(failures::Fault::None), MANY);
+    assert!(names(&laws::cumulative(), &failures).is_empty());
+    assert!(names(&laws::summary(), &failures).is_empty());
+}
+
 /// `cargo test --features laws --test planted_faults -- --ignored --nocapture matrix`
 #[test]
 #[ignore = "prints the matrix of faults and laws"]
 fn matrix_of_faults_and_laws() {
-    let all = [&A_NORMAL, &TWO_NORMALS, &PLANE_NORMALS, &POISSONS, &EXCESS_ZEROS, &CENTRES, &LIFETIMES];
+    let all = [
+        &A_NORMAL,
+        &A_LOGISTIC,
+        &FAILURES,
+        &TWO_NORMALS,
+        &PLANE_NORMALS,
+        &POISSONS,
+        &EXCESS_ZEROS,
+        &CENTRES,
+        &LIFETIMES,
+    ];
     let rows: Vec<&Row> = all.into_iter().flat_map(|rows| rows.iter()).collect();
     println!("{}", matrix(&rows));
 }
