@@ -40,6 +40,10 @@
 //! The laws of a suite stand in the order in which they rely on each other, so the first that fails on a case names the
 //! culprit: that is the suspect of a report, and of a test that fails. Whether they would see a fault in this model, on
 //! these data, [`power`] measures.
+//!
+//! The laws of draws are tests of chance: from fixed seeds they look at 1 000 draws, where those are odd at 16 000 fresh
+//! ones, and a correct sampler fails on a case with probability α ≤ 10⁻⁹, the bound of the second look alone (for rows,
+//! with the largest weight that was seen in place of the largest that there is).
 
 mod case;
 mod conditional;
