@@ -1,6 +1,7 @@
 //! Each law of conditional distributions and graphs is broken by a fault of its kind.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[allow(dead_code, reason = "not every fault shows on one case")]
 #[path = "faults/echo.rs"]
 mod echo;
 
@@ -66,6 +67,10 @@ fn a_density_that_is_nan_is_named() {
 #[test]
 fn faults_of_statistics_and_estimate_are_named() {
     assert!(of_estimate(Fault::Weight).contains(&"weight_two_is_twice"));
+    assert!(of_estimate(Fault::Merge).contains(&"merging_is_observing_together"));
+    assert!(of_estimate(Fault::Scale).contains(&"scaling_is_weighting"));
+    assert!(of_estimate(Fault::InTurn).contains(&"the_same_step_gives_the_same_bits"));
+    assert!(of_estimate(Fault::Opposite).contains(&"no_other_theta_beats_the_m_step"));
     assert!(of_estimate(Fault::Half).contains(&"no_other_theta_beats_the_m_step"));
     assert!(of_estimate(Fault::Expected).contains(&"the_expected_log_density_is_the_sum"));
 }

@@ -3,6 +3,8 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "faults/a_logistic.rs"]
+mod a_logistic;
 #[path = "faults/a_normal.rs"]
 mod a_normal;
 #[path = "faults/bayes.rs"]
@@ -15,6 +17,8 @@ mod driver;
 mod echo;
 #[path = "faults/excess_zeros.rs"]
 mod excess_zeros;
+#[path = "faults/failures.rs"]
+mod failures;
 mod families;
 #[path = "faults/hidden_node.rs"]
 mod hidden_node;
@@ -133,9 +137,30 @@ fn a_correct_distribution_breaks_no_law() {
     assert!(names(&estimate_suite(), &cases(observed(normals()), MANY)).is_empty());
 }
 
+#[test]
+fn every_fault_in_a_distribution_function_or_a_summary_is_caught_and_the_right_part_is_blamed() {
+    settle(&A_LOGISTIC);
+    settle(&FAILURES);
+    for rows in [&A_LOGISTIC, &FAILURES] {
+        none_idle(rows, &laws::cumulative::<failures::Failures>());
+        none_idle(rows, &laws::summary::<failures::Failures>());
+    }
+}
+
+#[test]
+fn correct_distribution_functions_and_summaries_break_no_law() {
+    let logistics = cases(a_logistic::any_logistic(a_logistic::Fault::None), MANY);
+    assert!(names(&laws::cumulative(), &logistics).is_empty());
+    assert!(names(&laws::summary(), &logistics).is_empty());
+    let failures = cases(failures::any_failures(failures::Fault::None), MANY);
+    assert!(names(&laws::cumulative(), &failures).is_empty());
+    assert!(names(&laws::summary(), &failures).is_empty());
+}
+
 fn all_rows() -> Vec<&'static Row> {
-    let all = [&A_NORMAL, &TWO_NORMALS, &PLANE_NORMALS, &POISSONS, &EXCESS_ZEROS, &CENTRES, &HIDDEN_NODE, &LIFETIMES];
-    all.into_iter().flat_map(|rows| rows.iter()).collect()
+    let distributions = [&A_NORMAL, &A_LOGISTIC, &FAILURES];
+    let models = [&TWO_NORMALS, &PLANE_NORMALS, &POISSONS, &EXCESS_ZEROS, &CENTRES, &HIDDEN_NODE, &LIFETIMES];
+    distributions.into_iter().chain(models).flat_map(|rows| rows.iter()).collect()
 }
 
 const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/laws/matrix.md");

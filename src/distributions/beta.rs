@@ -7,7 +7,7 @@ use crate::error::Error;
 
 use super::deviance::deviance_of_share;
 use super::dirichlet::{draw_shares, expected_above_peak, log_partition, maximise, maximise_from_logs, peak};
-use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_beta, quantile};
+use super::{Cumulative, Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_beta, quantile};
 
 /// The beta distribution with a > 0 and b > 0. The support is open: at 0 and 1 the density may be infinite.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,20 +49,6 @@ impl Beta {
         (self.a / total) * (self.b / total) / (total + 1.0)
     }
 
-    /// F(x) = P(X ≤ x), with an absolute error of a few ε, and for a, b ≥ ½ a relative error below 1e-12; NaN of NaN.
-    pub fn cdf(&self, x: f64) -> f64 {
-        let x = x.clamp(0.0, 1.0);
-        if x.is_nan() { x } else { incomplete_beta::lower(self.a, self.b, x, 1.0 - x, self.peak) }
-    }
-
-    /// The smallest x with F(x) ≥ p; 0 at p = 0, 1 at p = 1.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::of_numbers(p, [0.0, 1.0], |x| self.cdf(x))
-    }
-
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         let psi = digamma(self.a + self.b);
@@ -90,6 +76,19 @@ impl Distribution for Beta {
 }
 
 crate::sample_with_rand!(Beta => f64);
+
+impl Cumulative for Beta {
+    /// With an absolute error of a few ε, and for a, b ≥ ½ a relative error below 1e-12.
+    fn cdf(&self, x: &f64) -> f64 {
+        let x = x.clamp(0.0, 1.0);
+        if x.is_nan() { x } else { incomplete_beta::lower(self.a, self.b, x, 1.0 - x, self.peak) }
+    }
+
+    /// 0 at p = 0, 1 at p = 1.
+    fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::of_numbers(p, [0.0, 1.0], |x| self.cdf(&x))
+    }
+}
 
 /// From the means and Jensen gaps of x and of 1 − x: large parameters do not cost digits.
 impl Estimate for Beta {

@@ -11,7 +11,8 @@ use super::dirichlet::peak;
 use super::exponential_family::OUTSIDE;
 use super::poisson::saturated;
 use super::{
-    CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_beta, quantile,
+    CountMoments, Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_beta,
+    quantile,
 };
 
 /// The number of successes among n trials of probability p ∈ [0, 1]; n is fixed, p is estimated.
@@ -57,24 +58,6 @@ impl Binomial {
         self.mean() * self.chance.q
     }
 
-    /// F(k) = P(X ≤ k), with a relative error below 1e-12.
-    pub fn cdf(&self, k: u64) -> f64 {
-        if k >= self.trials || self.chance.p == 0.0 {
-            return 1.0;
-        }
-        let (a, b) = ((self.trials - k) as f64, k as f64 + 1.0);
-        incomplete_beta::lower(a, b, self.chance.q, self.chance.p, peak(&[a, b]))
-    }
-
-    /// The smallest k with F(k) ≥ p; n at p = 1 (0 for a success that is impossible).
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<u64, Error> {
-        let largest = if self.chance.p == 0.0 { 0 } else { self.trials };
-        quantile::of_counts(p, largest, |k| self.cdf(k))
-    }
-
     /// −E[ln p(k)], in nats.
     pub fn entropy(&self) -> f64 {
         count_entropy::of_hump(self.mean(), self.variance().sqrt(), self.trials, |k| self.log_density(&k))
@@ -113,6 +96,23 @@ impl Distribution for Binomial {
 }
 
 crate::sample_with_rand!(Binomial => u64);
+
+impl Cumulative for Binomial {
+    /// With a relative error below 1e-12.
+    fn cdf(&self, k: &u64) -> f64 {
+        if *k >= self.trials || self.chance.p == 0.0 {
+            return 1.0;
+        }
+        let (a, b) = ((self.trials - k) as f64, *k as f64 + 1.0);
+        incomplete_beta::lower(a, b, self.chance.q, self.chance.p, peak(&[a, b]))
+    }
+
+    /// n at p = 1, and 0 for a success that is impossible.
+    fn quantile(&self, p: f64) -> Result<u64, Error> {
+        let largest = if self.chance.p == 0.0 { 0 } else { self.trials };
+        quantile::of_counts(p, largest, |k| self.cdf(&k))
+    }
+}
 
 /// From means and Jensen gaps of successes and failures, and Σ w ln p(k | p = k/n): large counts do not cost digits.
 impl Estimate for Binomial {

@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 use crate::error::Error;
 
 use super::exponential_family::OUT_OF_RANGE;
-use super::{Distribution, ExponentialFamily, Parametric, quantile};
+use super::{Cumulative, Distribution, ExponentialFamily, Parametric, quantile};
 
 /// The exponential distribution with rate λ > 0, one over the mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,20 +36,6 @@ impl Exponential {
         self.mean().powi(2)
     }
 
-    /// F(x) = P(X ≤ x); NaN of NaN.
-    pub fn cdf(&self, x: f64) -> f64 {
-        if x <= 0.0 { 0.0 } else { -(-self.rate * x).exp_m1() }
-    }
-
-    /// The x with F(x) = p.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::check(p)?;
-        Ok(-(-p).ln_1p() / self.rate)
-    }
-
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         1.0 - self.rate.ln()
@@ -70,6 +56,18 @@ impl Distribution for Exponential {
 }
 
 crate::sample_with_rand!(Exponential => f64);
+
+impl Cumulative for Exponential {
+    fn cdf(&self, x: &f64) -> f64 {
+        if *x <= 0.0 { 0.0 } else { -(-self.rate * x).exp_m1() }
+    }
+
+    /// 0 at p = 0, ∞ at p = 1.
+    fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::check(p)?;
+        Ok(-(-p).ln_1p() / self.rate)
+    }
+}
 
 /// η = −λ, T = x, A = −ln λ.
 impl ExponentialFamily for Exponential {

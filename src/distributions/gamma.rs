@@ -7,7 +7,9 @@ use crate::error::Error;
 
 use super::deviance::{deviance, log_minus_digamma, trigamma_excess};
 use super::exponential_family::{OUT_OF_RANGE, OUTSIDE};
-use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_gamma, quantile, root};
+use super::{
+    Cumulative, Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_gamma, quantile, root,
+};
 
 /// The gamma distribution with shape α > 0 and rate β > 0. The support is open: at 0 the density may be infinite.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,23 +51,6 @@ impl Gamma {
     /// α/β².
     pub fn variance(&self) -> f64 {
         self.mean() / self.rate
-    }
-
-    /// F(x) = P(X ≤ x), with a relative error below 1e-12; NaN of NaN.
-    pub fn cdf(&self, x: f64) -> f64 {
-        let scaled = self.rate * x;
-        if scaled.is_infinite() || !(scaled > 0.0) {
-            return if x.is_nan() { f64::NAN } else { f64::from(u8::from(scaled > 0.0)) };
-        }
-        incomplete_gamma::lower(self.shape, scaled, self.peak)
-    }
-
-    /// The smallest x with F(x) ≥ p; 0 at p = 0, ∞ at p = 1.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::of_numbers(p, [0.0, f64::INFINITY], |x| self.cdf(x))
     }
 
     /// −E[ln p(x)], in nats.
@@ -121,6 +106,22 @@ impl Distribution for Gamma {
 }
 
 crate::sample_with_rand!(Gamma => f64);
+
+impl Cumulative for Gamma {
+    /// With a relative error below 1e-12.
+    fn cdf(&self, x: &f64) -> f64 {
+        let scaled = self.rate * x;
+        if scaled.is_infinite() || !(scaled > 0.0) {
+            return if x.is_nan() { f64::NAN } else { f64::from(u8::from(scaled > 0.0)) };
+        }
+        incomplete_gamma::lower(self.shape, scaled, self.peak)
+    }
+
+    /// 0 at p = 0, ∞ at p = 1.
+    fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::of_numbers(p, [0.0, f64::INFINITY], |x| self.cdf(&x))
+    }
+}
 
 /// ln X of a draw X with shape α and rate 1: Gamma(α) = Gamma(α + 1) U^(1/α), which underflows where its logarithm
 /// does not; −∞ only where α < 1e-306.

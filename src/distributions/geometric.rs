@@ -6,7 +6,7 @@ use crate::error::Error;
 
 use super::chance::{Chance, times};
 use super::exponential_family::OUTSIDE;
-use super::{Distribution, ExponentialFamily, Parametric, quantile};
+use super::{Cumulative, Distribution, ExponentialFamily, Parametric, quantile};
 
 /// The number of failures before the first success of probability p ∈ (0, 1]. (Where the trials are counted, the
 /// success included, subtract 1.)
@@ -51,21 +51,6 @@ impl Geometric {
         self.mean() / self.chance.p
     }
 
-    /// F(k) = 1 − (1 − p)ᵏ⁺¹.
-    pub fn cdf(&self, k: u64) -> f64 {
-        -((k as f64 + 1.0) * self.chance.ln_q()).exp_m1()
-    }
-
-    /// The smallest k with F(k) ≥ p; at p = 1, as the support is not bounded, `u64::MAX` (0 for a success that is
-    /// sure).
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<u64, Error> {
-        let largest = if self.chance.q == 0.0 { 0 } else { u64::MAX };
-        quantile::of_counts(p, largest, |k| self.cdf(k))
-    }
-
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         self.chance.entropy() / self.chance.p
@@ -85,6 +70,19 @@ impl Distribution for Geometric {
 }
 
 crate::sample_with_rand!(Geometric => u64);
+
+impl Cumulative for Geometric {
+    /// 1 − (1 − p)ᵏ⁺¹.
+    fn cdf(&self, k: &u64) -> f64 {
+        -((*k as f64 + 1.0) * self.chance.ln_q()).exp_m1()
+    }
+
+    /// At p = 1, as the support is not bounded, `u64::MAX` (0 for a success that is sure).
+    fn quantile(&self, p: f64) -> Result<u64, Error> {
+        let largest = if self.chance.q == 0.0 { 0 } else { u64::MAX };
+        quantile::of_counts(p, largest, |k| self.cdf(&k))
+    }
+}
 
 /// η = ln(1 − p), T = k, A = −ln p.
 impl ExponentialFamily for Geometric {

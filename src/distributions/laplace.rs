@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::numeric::Sum;
 
 use super::standardised::{destandardised, standardised};
-use super::{Distribution, Estimate, Parametric, kept, quantile};
+use super::{Cumulative, Distribution, Estimate, Parametric, kept, quantile};
 
 /// The Laplace distribution with location (median) m ∈ ℝ and scale s > 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,22 +45,6 @@ impl Laplace {
         2.0 * self.scale.powi(2)
     }
 
-    /// F(x) = P(X ≤ x); NaN of NaN.
-    pub fn cdf(&self, x: f64) -> f64 {
-        let z = standardised(x, self.location, self.scale);
-        if z < 0.0 { 0.5 * z.exp() } else { 1.0 - 0.5 * (-z).exp() }
-    }
-
-    /// The x with F(x) = p.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::check(p)?;
-        let z = if p < 0.5 { (2.0 * p).ln() } else { -(2.0 * (1.0 - p)).ln() };
-        Ok(self.location + self.scale * z)
-    }
-
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         1.0 + (2.0 * self.scale).ln()
@@ -86,6 +70,20 @@ impl Distribution for Laplace {
 }
 
 crate::sample_with_rand!(Laplace => f64);
+
+impl Cumulative for Laplace {
+    fn cdf(&self, x: &f64) -> f64 {
+        let z = standardised(*x, self.location, self.scale);
+        if z < 0.0 { 0.5 * z.exp() } else { 1.0 - 0.5 * (-z).exp() }
+    }
+
+    /// −∞ at p = 0, ∞ at p = 1.
+    fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::check(p)?;
+        let z = if p < 0.5 { (2.0 * p).ln() } else { -(2.0 * (1.0 - p)).ln() };
+        Ok(self.location + self.scale * z)
+    }
+}
 
 /// The weighted median and the mean distance from it; there are no finite statistics, so the data are kept.
 impl Estimate for Laplace {

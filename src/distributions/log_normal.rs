@@ -5,7 +5,7 @@ use rand::Rng;
 use crate::error::Error;
 
 use super::exponential_family::OUTSIDE;
-use super::{Distribution, Estimate, ExponentialFamily, Moments, Normal, Parametric};
+use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Moments, Normal, Parametric};
 
 /// The distribution of x whose ln x is normal with mean μ and standard deviation σ > 0. The support is open.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,19 +42,6 @@ impl LogNormal {
         self.logarithm.variance().exp_m1() * self.mean().powi(2)
     }
 
-    /// F(x) = P(X ≤ x); NaN of NaN.
-    pub fn cdf(&self, x: f64) -> f64 {
-        if x <= 0.0 { 0.0 } else { self.logarithm.cdf(x.ln()) }
-    }
-
-    /// The x with F(x) = p.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        Ok(self.logarithm.quantile(p)?.exp())
-    }
-
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         self.logarithm.entropy() + self.logarithm.mean()
@@ -75,6 +62,17 @@ impl Distribution for LogNormal {
 }
 
 crate::sample_with_rand!(LogNormal => f64);
+
+impl Cumulative for LogNormal {
+    fn cdf(&self, x: &f64) -> f64 {
+        if *x <= 0.0 { 0.0 } else { self.logarithm.cdf(&x.ln()) }
+    }
+
+    /// 0 at p = 0, ∞ at p = 1.
+    fn quantile(&self, p: f64) -> Result<f64, Error> {
+        Ok(self.logarithm.quantile(p)?.exp())
+    }
+}
 
 /// From the moments of ln x.
 impl Estimate for LogNormal {

@@ -11,7 +11,7 @@ use crate::numeric::{LN_2_PI, pooled_mean};
 
 use super::exponential_family::OUTSIDE;
 use super::standardised::{destandardised, standardised};
-use super::{Distribution, Estimate, ExponentialFamily, Parametric, normal_tail, quantile};
+use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, normal_tail, quantile};
 
 /// The normal distribution with mean μ ∈ ℝ and standard deviation σ > 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,22 +50,6 @@ impl Normal {
         self.standard_deviation.powi(2)
     }
 
-    /// F(x) = P(X ≤ x), with a relative error of some ε; NaN of NaN.
-    pub fn cdf(&self, x: f64) -> f64 {
-        let z = standardised(x, self.mean, self.standard_deviation);
-        let beyond = normal_tail::upper(z.abs());
-        if z < 0.0 { beyond } else { 1.0 - beyond }
-    }
-
-    /// The x with F(x) = p; −∞ at p = 0, ∞ at p = 1.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::check(p)?;
-        Ok(self.mean - self.standard_deviation * (SQRT_2 * erfc_inv(2.0 * p)))
-    }
-
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         0.5 * (LN_2_PI + 1.0) + self.standard_deviation.ln()
@@ -91,6 +75,21 @@ impl Distribution for Normal {
 }
 
 crate::sample_with_rand!(Normal => f64);
+
+impl Cumulative for Normal {
+    /// With a relative error of some ε.
+    fn cdf(&self, x: &f64) -> f64 {
+        let z = standardised(*x, self.mean, self.standard_deviation);
+        let beyond = normal_tail::upper(z.abs());
+        if z < 0.0 { beyond } else { 1.0 - beyond }
+    }
+
+    /// −∞ at p = 0, ∞ at p = 1.
+    fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::check(p)?;
+        Ok(self.mean - self.standard_deviation * (SQRT_2 * erfc_inv(2.0 * p)))
+    }
+}
 
 /// Weight, mean and Σ w (x − mean)²: shifting the data by any amount does not cost a digit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

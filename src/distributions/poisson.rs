@@ -10,7 +10,8 @@ use super::count_block::CountBlock;
 use super::deviance::{deviance, stirling_error};
 use super::exponential_family::OUTSIDE;
 use super::{
-    CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_gamma, quantile,
+    CountMoments, Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_gamma,
+    quantile,
 };
 
 /// The Poisson distribution with mean λ ∈ [0, 1.844e19\]; at λ = 0, the estimate from zeros alone, p(0) = 1.
@@ -41,21 +42,6 @@ impl Poisson {
     /// λ.
     pub fn variance(&self) -> f64 {
         self.rate
-    }
-
-    /// F(k) = P(X ≤ k), with a relative error below 1e-12.
-    pub fn cdf(&self, k: u64) -> f64 {
-        let a = k as f64 + 1.0;
-        incomplete_gamma::upper(a, self.rate, incomplete_gamma::peak(a))
-    }
-
-    /// The smallest k with F(k) ≥ p; at p = 1, as the support is not bounded, `u64::MAX` (0 for λ = 0).
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<u64, Error> {
-        let largest = if self.rate == 0.0 { 0 } else { u64::MAX };
-        quantile::of_counts(p, largest, |k| self.cdf(k))
     }
 
     /// −E[ln p(k)], in nats.
@@ -91,6 +77,20 @@ impl Distribution for Poisson {
 }
 
 crate::sample_with_rand!(Poisson => u64);
+
+impl Cumulative for Poisson {
+    /// With a relative error below 1e-12.
+    fn cdf(&self, k: &u64) -> f64 {
+        let a = *k as f64 + 1.0;
+        incomplete_gamma::upper(a, self.rate, incomplete_gamma::peak(a))
+    }
+
+    /// At p = 1, as the support is not bounded, `u64::MAX` (0 for λ = 0).
+    fn quantile(&self, p: f64) -> Result<u64, Error> {
+        let largest = if self.rate == 0.0 { 0 } else { u64::MAX };
+        quantile::of_counts(p, largest, |k| self.cdf(&k))
+    }
+}
 
 /// From the mean, the Jensen gap and Σ w ln p(k | λ = k): large counts do not cost digits.
 impl Estimate for Poisson {

@@ -11,7 +11,8 @@ use super::deviance::stirling_error;
 use super::gamma::log_of_gamma_draw;
 use super::standardised::{destandardised, standardised};
 use super::{
-    Distribution, Estimate, Guarantee, Parametric, incomplete_beta, kept, normal_tail, quantile, student_t_fit,
+    Cumulative, Distribution, Estimate, Guarantee, Parametric, incomplete_beta, kept, normal_tail, quantile,
+    student_t_fit,
 };
 
 /// Student's t distribution with location m ∈ ℝ, scale s > 0 and ν ≥ 1e-307 degrees of freedom.
@@ -60,21 +61,6 @@ impl StudentT {
         let nu = self.degrees_of_freedom;
         let finite = self.scale.powi(2) * (nu / (nu - 2.0));
         (nu > 1.0).then_some(if nu > 2.0 { finite } else { f64::INFINITY })
-    }
-
-    /// F(x) = P(X ≤ x), with a relative error below 1e-12; NaN of NaN.
-    pub fn cdf(&self, x: f64) -> f64 {
-        let z = standardised(x, self.location, self.scale);
-        let beyond = self.beyond(z.abs());
-        if z < 0.0 { beyond } else { 1.0 - beyond }
-    }
-
-    /// The smallest x with F(x) ≥ p; −∞ at p = 0, ∞ at p = 1.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::of_numbers(p, [f64::NEG_INFINITY, f64::INFINITY], |x| self.cdf(x))
     }
 
     /// P(Z > z) of z ≥ 0: ½ I_x(ν/2, ½) at x = ν / (ν + z²), with 1 − x known apart. (statrs takes x by subtraction,
@@ -148,6 +134,20 @@ impl Distribution for StudentT {
 }
 
 crate::sample_with_rand!(StudentT => f64);
+
+impl Cumulative for StudentT {
+    /// With a relative error below 1e-12.
+    fn cdf(&self, x: &f64) -> f64 {
+        let z = standardised(*x, self.location, self.scale);
+        let beyond = self.beyond(z.abs());
+        if z < 0.0 { beyond } else { 1.0 - beyond }
+    }
+
+    /// −∞ at p = 0, ∞ at p = 1.
+    fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::of_numbers(p, [f64::NEG_INFINITY, f64::INFINITY], |x| self.cdf(&x))
+    }
+}
 
 /// A stationary point of the likelihood in m, s and ν; there are no finite statistics, so the data are kept.
 ///

@@ -6,7 +6,7 @@ use crate::data::Statistics;
 use crate::error::Error;
 
 use super::exponential_family::OUTSIDE;
-use super::{Distribution, Estimate, Parametric, quantile};
+use super::{Cumulative, Distribution, Estimate, Parametric, quantile};
 
 /// The uniform distribution on [a, b], both ends included.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,20 +44,6 @@ impl Uniform {
         self.width().powi(2) / 12.0
     }
 
-    /// F(x) = P(X ≤ x); NaN of NaN.
-    pub fn cdf(&self, x: f64) -> f64 {
-        ((x - self.lower) / self.width()).clamp(0.0, 1.0)
-    }
-
-    /// The x with F(x) = p.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::check(p)?;
-        Ok((self.lower + p * self.width()).min(self.upper))
-    }
-
     /// −E[ln p(x)], in nats.
     pub fn entropy(&self) -> f64 {
         self.width().ln()
@@ -81,6 +67,18 @@ impl Distribution for Uniform {
 }
 
 crate::sample_with_rand!(Uniform => f64);
+
+impl Cumulative for Uniform {
+    fn cdf(&self, x: &f64) -> f64 {
+        ((x - self.lower) / self.width()).clamp(0.0, 1.0)
+    }
+
+    /// a at p = 0, b at p = 1.
+    fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::check(p)?;
+        Ok((self.lower + p * self.width()).min(self.upper))
+    }
+}
 
 /// Weight, least and greatest value; empty: ∞ and −∞. NaN makes the range all of ℝ, which no uniform covers.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -11,7 +11,7 @@ use crate::numeric::LN_2_PI;
 use super::bessel::log_i0_and_gap;
 use super::exponential_family::OUTSIDE;
 use super::von_mises_mass::Peak;
-use super::{Distribution, Estimate, ExponentialFamily, Parametric, quantile, root};
+use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, quantile, root};
 
 /// The von Mises distribution of an angle in radians, with mean direction μ and concentration κ ≥ 0; κ = 0 is uniform.
 ///
@@ -52,23 +52,6 @@ impl VonMises {
     /// 1 − |E[e^(ix)]| = 1 − I₁(κ)/I₀(κ).
     pub fn circular_variance(&self) -> f64 {
         self.circular_variance
-    }
-
-    /// F(x) = P(−π ≤ X ≤ x) of a draw X ∈ [−π, π): 0 below −π, 1 from π on; NaN of NaN.
-    pub fn cdf(&self, x: f64) -> f64 {
-        if !(x < PI) {
-            return if x.is_nan() { x } else { 1.0 };
-        }
-        let (direction, concentration, log_density) = (self.mean_direction, self.concentration, self.peak);
-        Peak { direction, concentration, log_density }.mass_up_to(x.max(-PI)).min(1.0)
-    }
-
-    /// The smallest x ∈ [−π, π] with F(x) ≥ p; −π at p = 0, π at p = 1.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] unless p ∈ [0, 1].
-    pub fn quantile(&self, p: f64) -> Result<f64, Error> {
-        quantile::of_numbers(p, [-PI, PI], |x| self.cdf(x))
     }
 
     /// −E[ln p(x)], in nats.
@@ -164,6 +147,22 @@ impl Distribution for VonMises {
 }
 
 crate::sample_with_rand!(VonMises => f64);
+
+impl Cumulative for VonMises {
+    /// P(−π ≤ X ≤ x) of a draw X ∈ [−π, π): 0 below −π, 1 from π on.
+    fn cdf(&self, x: &f64) -> f64 {
+        if !(*x < PI) {
+            return if x.is_nan() { *x } else { 1.0 };
+        }
+        let (direction, concentration, log_density) = (self.mean_direction, self.concentration, self.peak);
+        Peak { direction, concentration, log_density }.mass_up_to(x.max(-PI)).min(1.0)
+    }
+
+    /// −π at p = 0, π at p = 1.
+    fn quantile(&self, p: f64) -> Result<f64, Error> {
+        quantile::of_numbers(p, [-PI, PI], |x| self.cdf(&x))
+    }
+}
 
 /// Weight, direction and length of the resultant Σ w e^(ix), and what its length lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

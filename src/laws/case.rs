@@ -138,14 +138,16 @@ impl<O: Observation + ?Sized> Clone for Observations<O> {
     }
 }
 
-/// Each row on a line of its own, in the pretty form too.
+/// As Rust, each row on a line of its own in the pretty form.
 impl<O: Observation + ?Sized> fmt::Debug for Observations<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observations::new(")?;
         let mut list = f.debug_list();
         for n in 0..self.len() {
             list.entry(&format_args!("({:?}, {:?})", self.row(n), self.weights[n]));
         }
-        list.finish()
+        list.finish()?;
+        f.write_str(")")
     }
 }
 
@@ -238,6 +240,7 @@ impl<M: LatentModel + Clone> Clone for LatentCase<M> {
     }
 }
 
+/// As Rust, where model, θ and rows print as Rust.
 impl<M: LatentModel + fmt::Debug> fmt::Debug for LatentCase<M>
 where
     M::Parameters: fmt::Debug,
@@ -247,8 +250,17 @@ where
             .field("model", &self.model)
             .field("theta", &self.theta)
             .field("observations", &self.observations)
-            .field("rivals", &self.rivals)
+            .field("rivals", &AsVec(&self.rivals))
             .finish()
+    }
+}
+
+struct AsVec<'a, T>(&'a [T]);
+
+impl<T: fmt::Debug> fmt::Debug for AsVec<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("vec!")?;
+        f.debug_list().entries(self.0).finish()
     }
 }
 

@@ -77,6 +77,12 @@ pub enum Part {
     Density,
     /// `sample`.
     Sampler,
+    /// `cdf`.
+    Cumulative,
+    /// `quantile`.
+    Quantile,
+    /// `mean`, `variance`, `entropy`.
+    Summary,
     /// A kernel that overrides a provided method.
     Kernel,
     /// `merge`, `scale`, `observe`: what is summed.
@@ -100,6 +106,9 @@ impl fmt::Display for Part {
         f.write_str(match self {
             Self::Density => "density (log_density, log_joint)",
             Self::Sampler => "sampler (sample)",
+            Self::Cumulative => "distribution function (cdf)",
+            Self::Quantile => "quantiles (quantile)",
+            Self::Summary => "summary (mean, variance, entropy)",
             Self::Kernel => "kernel (an overridden method of a whole block)",
             Self::Statistics => "statistics (merge, scale, observe)",
             Self::Expected => "Q (expected_log_density, expected_log_joint, complete_log_likelihood)",

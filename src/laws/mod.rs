@@ -40,6 +40,10 @@
 //! The laws of a suite stand in the order in which they rely on each other, so the first that fails on a case names the
 //! culprit: that is the suspect of a report, and of a test that fails. Whether they would see a fault in this model, on
 //! these data, [`power`] measures.
+//!
+//! The laws of draws are tests of chance: from fixed seeds they look at 1 000 draws, where those are odd at 16 000 fresh
+//! ones, and a correct sampler fails on a case with probability α ≤ 10⁻⁹, the bound of the second look alone (for rows,
+//! with the largest weight that was seen in place of the largest that there is).
 
 mod calls;
 mod case;
@@ -48,6 +52,7 @@ mod conditional;
 #[cfg(feature = "laws")]
 mod conditional_strategies;
 mod coordinates;
+mod cumulative;
 mod directed_graph;
 mod distribution;
 mod em;
@@ -61,6 +66,7 @@ mod gradient;
 mod graph;
 mod lattice;
 mod law;
+mod line;
 mod m_step;
 pub mod power;
 mod quadrature;
@@ -73,6 +79,7 @@ mod statistics;
 #[cfg(feature = "laws")]
 pub mod strategies;
 mod suites;
+mod summary;
 mod symmetry;
 mod view;
 
@@ -82,8 +89,9 @@ pub use coordinates::{Coordinates, Parts, Rest};
 pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
 pub use suites::{
-    conditional, directed_graph, distribution, estimate, estimate_conditional, exchangeable, exponential_family,
-    finite_latent, graph, latent_model, location_family, parametric, parametric_latent, scale_family,
+    conditional, cumulative, directed_graph, distribution, estimate, estimate_conditional, exchangeable,
+    exponential_family, finite_latent, graph, latent_model, location_family, parametric, parametric_latent,
+    scale_family, summary,
 };
 pub use symmetry::{Relabel, Scale, Shift};
 
@@ -97,6 +105,7 @@ pub mod each {
     pub use super::calls::*;
     pub use super::complete::*;
     pub use super::conditional::cells_hold_the_value;
+    pub use super::cumulative::*;
     pub use super::directed_graph::*;
     pub use super::distribution::*;
     pub use super::em::*;
@@ -111,4 +120,5 @@ pub mod each {
     pub use super::m_step::*;
     pub use super::sampling::*;
     pub use super::statistics::*;
+    pub use super::summary::*;
 }

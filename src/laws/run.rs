@@ -14,18 +14,20 @@ const LEAST_SHARE: f64 = 0.2;
 /// law's cost.
 ///
 /// # Panics
-/// With law, formula, both sides, tolerance, suspect and smallest case, if the law fails; the suspect is that of the
-/// first law in the suite that fails on this case, since each relies on those above it. Or if fewer than a fifth of the
-/// cases could tell whether it holds. Or if the suite has no such law.
+/// With law, formula, both sides, tolerance, suspect, smallest case and the command that replays it, if the law fails;
+/// the suspect is that of the first law in the suite that fails on this case, since each relies on those above it. The
+/// case is Rust to paste into a test where all its parts print as Rust, as numbers and structs of public ones do. Or if
+/// fewer than a fifth of the cases could tell whether it holds. Or if the suite has no such law.
 pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
     let law = suite.iter().find(|law| law.name == name).expect("the suite has the law");
     let asked = Config::default();
+    // The same cases at every run, unless PROPTEST_RNG_SEED says otherwise.
+    let rng_seed = if asked.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { asked.rng_seed };
     let config = Config {
         cases: asked.cases.div_ceil(law.cost),
         // The message shows the case; a file beside the sources of this crate would help nobody.
         failure_persistence: None,
-        // The same cases at every run, unless PROPTEST_RNG_SEED says otherwise.
-        rng_seed: if asked.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { asked.rng_seed },
+        rng_seed,
         max_shrink_iters: asked.max_shrink_iters.min(4_000),
         ..asked
     };
@@ -57,9 +59,25 @@ pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
         Err(TestError::Abort(why)) => panic!("vacuous: {name}: {statement}\n  no cases: {why}"),
         Err(TestError::Fail(why, case)) => {
             let blame = blame(law, &check(suite, &case));
-            panic!("law broken: {name}: {statement}\n{blame}\n  because    {why}\nsmallest case:\n{case:#?}")
+            let (case, replay) = (pasted(&case), replay(law.name, rng_seed, asked.cases));
+            panic!(
+                "law broken: {name}: {statement}\n{blame}\n  because    {why}\nsmallest case:\n{case}\nreplay:\n{replay}"
+            )
         }
     }
+}
+
+/// The case as a line of a test, where it prints as Rust.
+fn pasted(case: &impl std::fmt::Debug) -> String {
+    format!("    let case = {};", format!("{case:#?}").replace('\n', "\n    "))
+}
+
+/// The command that draws the same cases again.
+fn replay(law: &str, seed: RngSeed, cases: u32) -> String {
+    let thread = std::thread::current();
+    let test = thread.name().filter(|name| *name != "main").unwrap_or(law);
+    let seed = if let RngSeed::Fixed(seed) = seed { seed } else { 1 };
+    format!("    PROPTEST_RNG_SEED={seed} PROPTEST_CASES={cases} cargo test {test}")
 }
 
 /// Whom to suspect, and what else is broken on the same case.
@@ -80,6 +98,8 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 /// | subject | a strategy of | what is checked |
 /// | --- | --- | --- |
 /// | `distribution` | a [`Distribution`](crate::distributions::Distribution) | density and sampler |
+/// | `cumulative` | a [`Cumulative`](crate::distributions::Cumulative) distribution | `cdf` and quantiles |
+/// | `summary` | a distribution with a [`Summary`](crate::distributions::Summary) | mean, variance and entropy |
 /// | `estimate` | an [`Estimate`](crate::distributions::Estimate) | statistics, and the estimate, on data of its own sampler |
 /// | `parametric` | an `Estimate` that is [`Parametric`](crate::distributions::Parametric) | coordinates; the estimate is stationary |
 /// | `exponential_family` | an [`ExponentialFamily`](crate::distributions::ExponentialFamily) | the natural form |

@@ -1,7 +1,7 @@
 //! The suites: which laws belong to which subject, each below the laws that it relies on.
 
 use crate::conditionals::{ConditionalDistribution, EstimateConditional, Value};
-use crate::distributions::{Distribution, Estimate, ExponentialFamily, Parametric};
+use crate::distributions::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, Summary};
 use crate::graph::{DirectedGraph, Graph};
 use crate::latent::{FiniteLatent, LatentModel};
 
@@ -19,6 +19,22 @@ macro_rules! __each_law {
             draws_depend_on_the_generator_alone
             draws_lie_in_the_support
             draws_have_the_density
+        }
+    };
+    (cumulative => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            the_cdf_rises_from_zero_to_one
+            the_cdf_is_the_mass_below
+            the_quantile_is_the_least_that_reaches_p
+            the_quantile_undoes_the_cdf
+            only_probabilities_have_quantiles
+        }
+    };
+    (summary => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)*
+            the_mean_is_the_first_moment
+            the_variance_is_the_second_moment_about_the_mean
+            the_entropy_is_minus_the_mean_log_density
         }
     };
     (exponential_family => [$($then:tt)*] $($given:tt)*) => {
@@ -171,6 +187,16 @@ where
     D::Value: Coordinates,
 {
     __each_law!(distribution => [suite])
+}
+
+/// Laws of a [`Cumulative`] distribution whose values are one number.
+pub fn cumulative<D: Cumulative<Value: Coordinates>>() -> Vec<Law<D>> {
+    __each_law!(cumulative => [suite])
+}
+
+/// Laws of the [`Summary`] of a distribution whose values are one number.
+pub fn summary<D: Summary<Value: Coordinates>>() -> Vec<Law<D>> {
+    __each_law!(summary => [suite])
 }
 
 /// Laws of a [`ConditionalDistribution`], at one value of its parents.

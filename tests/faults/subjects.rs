@@ -9,7 +9,9 @@ use marginal::models::Mixture;
 
 use super::driver::{Row, cases};
 use super::families::{any_normal, any_plane_normal, any_poisson};
-use super::{a_normal, centres, excess_zeros, hidden_node, lifetimes, plane_normals, poissons, two_normals};
+use super::{
+    a_logistic, a_normal, centres, excess_zeros, failures, hidden_node, lifetimes, plane_normals, poissons, two_normals,
+};
 
 /// The outcome of a catalogue, computed once for all tests that ask.
 pub(crate) type Outcome = LazyLock<Vec<Row>>;
@@ -152,4 +154,26 @@ pub(crate) static A_NORMAL: Outcome = LazyLock::new(|| {
         }
     };
     a_normal::CATALOGUE.iter().map(row).collect()
+});
+
+pub(crate) static A_LOGISTIC: Outcome = LazyLock::new(|| {
+    let row = |(fault, subject, part): &(a_logistic::Fault, a_logistic::Subject, laws::Part)| {
+        let (name, cases) = ("a logistic", cases(a_logistic::any_logistic(*fault), 16));
+        match subject {
+            a_logistic::Subject::Cumulative => Row::of(name, fault, *part, &laws::cumulative(), &cases),
+            a_logistic::Subject::Summary => Row::of(name, fault, *part, &laws::summary(), &cases),
+        }
+    };
+    a_logistic::CATALOGUE.iter().map(row).collect()
+});
+
+pub(crate) static FAILURES: Outcome = LazyLock::new(|| {
+    let row = |(fault, subject, part): &(failures::Fault, a_logistic::Subject, laws::Part)| {
+        let (name, cases) = ("failures", cases(failures::any_failures(*fault), 16));
+        match subject {
+            a_logistic::Subject::Cumulative => Row::of(name, fault, *part, &laws::cumulative(), &cases),
+            a_logistic::Subject::Summary => Row::of(name, fault, *part, &laws::summary(), &cases),
+        }
+    };
+    failures::CATALOGUE.iter().map(row).collect()
 });
