@@ -1,5 +1,6 @@
 //! Laws of single calls: the same call gives the same bits, Q is a number, and an M-step makes a θ of the model.
 
+use crate::error::Error;
 use crate::latent::LatentModel;
 
 use super::law::Worst;
@@ -30,7 +31,7 @@ fn twice<M: LatentModel>(
     data: &Observations<M::Observation>,
     what: &str,
     worst: &mut Worst,
-) -> Result<(), crate::Error> {
+) -> Result<(), Error> {
     let (model, theta) = (&case.model, &case.theta);
     let ((s, evidence), (again, evidence_again)) = (case.e_step(theta, data)?, case.e_step(theta, data)?);
     let mut same = |left: f64, right: f64, of: &str| {
@@ -65,8 +66,12 @@ where
             if let Err(error) = case.model.check(&theta) {
                 worst.equal(f64::NAN, 0.0, 0.0, || format!("check refuses the θ of an M-step: {error}"));
             }
-            let evidence = case.e_step(&theta, &data).map_or(f64::NEG_INFINITY, |(_, evidence)| evidence.value());
-            worst.at_least(f64::INFINITY, evidence, 0.0, || "the most that ℓ(θ′) may be, and is".into());
+            let evidence = match case.e_step(&theta, &data) {
+                Ok((_, evidence)) => evidence.value(),
+                Err(Error::Unbounded { log_density, .. }) => log_density,
+                Err(_) => f64::NEG_INFINITY,
+            };
+            worst.at_least(f64::INFINITY, evidence, 0.0, || "the most that ℓ(θ′) may be, and what it is".into());
         }
         Ok(match worst.verdict() {
             Verdict::DoesNotApply(_) => Verdict::DoesNotApply("the model refuses these statistics".into()),
@@ -88,7 +93,7 @@ where
         for theta in std::iter::once(case.theta.clone()).chain(places) {
             for s in statistics.iter().chain([&view.statistics]).chain(&view.of_rows) {
                 let q = case.model.expected_log_joint(&theta, s);
-                worst.at_least(f64::MAX, q, 0.0, || "the most that Q may be, and is".into());
+                worst.at_least(f64::MAX, q, 0.0, || "the most that Q may be, and what it is".into());
             }
         }
         Ok(worst.verdict())
