@@ -59,14 +59,15 @@ where
     let (name, statement) = ("the_m_step_makes_a_theta_of_the_model", "check(θ′) = ok, ℓ(θ′) is a number");
     Law::new(name, statement, Part::MStep, |case| {
         let (view, mut worst) = (View::of(case)?, Worst::of("none"));
-        // Also from few rows, where a component or a state may be left without any.
+        // Also from few rows, or none, where a component or a state may be left without any.
         let few = case.observations.counted().into_iter().take(3).map(|n| case.observations.pick([(n, 1.0)]));
-        for data in std::iter::once(case.observations.clone()).chain(few) {
+        let tilted = (0..8).map(|round| case.observations.tilted(round));
+        for data in std::iter::once(case.observations.clone()).chain(few).chain(tilted) {
             let Some(theta) = view.m_step(&data)? else { continue };
             if let Err(error) = case.model.check(&theta) {
                 worst.equal(f64::NAN, 0.0, 0.0, || format!("check refuses the θ of an M-step: {error}"));
             }
-            let evidence = match case.e_step(&theta, &data) {
+            let evidence = match case.e_step(&theta, &case.observations) {
                 Ok((_, evidence)) => evidence.value(),
                 Err(Error::Unbounded { log_density, .. }) => log_density,
                 Err(_) => f64::NEG_INFINITY,
