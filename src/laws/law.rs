@@ -1,6 +1,7 @@
 //! A law is a value: a name, a formula, the part to suspect, and a check that ends in a verdict.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::Error;
 
@@ -50,9 +51,16 @@ impl<C> Law<C> {
         Self { cost: cost.max(1), ..self }
     }
 
-    /// Checks one case.
+    /// Checks one case; a model that panics breaks the law.
     pub fn check(&self, case: &C) -> Verdict {
-        (self.check)(case).unwrap_or_else(Verdict::from)
+        match catch_unwind(AssertUnwindSafe(|| (self.check)(case))) {
+            Ok(outcome) => outcome.unwrap_or_else(Verdict::from),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word");
+                Verdict::neither(format!("the model panicked: {text}"))
+            }
+        }
     }
 }
 
@@ -145,6 +153,11 @@ impl Verdict {
         worst.verdict()
     }
 
+    /// There are no two sides to compare.
+    fn neither(because: String) -> Self {
+        Self::Fails(Failure { left: f64::NAN, right: f64::NAN, tolerance: 0.0, from: "none", because })
+    }
+
     /// Whether left ≥ right − tolerance.
     pub fn at_least(left: f64, right: f64, tolerance: f64, from: &'static str) -> Self {
         let mut worst = Worst::of(from);
@@ -180,8 +193,7 @@ impl From<Error> for Verdict {
         if is_refusal(&error) {
             return Self::DoesNotApply(error.to_string());
         }
-        let because = format!("neither an answer nor a refusal, but: {error}");
-        Self::Fails(Failure { left: f64::NAN, right: f64::NAN, tolerance: 0.0, from: "none", because })
+        Self::neither(format!("neither an answer nor a refusal, but: {error}"))
     }
 }
 

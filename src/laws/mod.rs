@@ -100,6 +100,11 @@ pub use conditional_strategies::{regressions, slices};
 #[cfg(feature = "laws")]
 pub use {proptest, run::hold};
 
+#[cfg(feature = "laws")]
+#[doc = include_str!("guide.md")]
+#[doc = include_str!("matrix.md")]
+pub mod guide {}
+
 /// Every law by itself; the doc comment of each is the law.
 pub mod each {
     pub use super::calls::*;
