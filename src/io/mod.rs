@@ -1,6 +1,8 @@
 //! Files: tables in, models in and out, pictures out.
 
 #[cfg(feature = "csv")]
+mod columns;
+#[cfg(feature = "csv")]
 mod csv;
 #[cfg(feature = "csv")]
 mod lines;
