@@ -129,8 +129,8 @@ fn files_that_are_none_are_told_apart() {
         reason(&path(name), &error)
     };
     assert_eq!(of("empty", b""), "the file is empty: a Parquet file with a row of numbers is needed");
-    assert_eq!(of("csv", b"a,b\n1,2\n3,4\n5,6\n"), "not a Parquet file: a CSV file is read by `read_csv`");
-    assert_eq!(of("short", b"a\n1\n"), "not a Parquet file: a CSV file is read by `read_csv`");
+    assert_eq!(of("csv", b"a,b\n1,2\n3,4\n5,6\n"), "not a Parquet file: is it CSV under another name?");
+    assert_eq!(of("short", b"a\n1\n"), "not a Parquet file: is it CSV under another name?");
     let whole = std::fs::read("data/faithful.parquet").unwrap();
     assert_eq!(of("cut", &whole[..whole.len() - 9]), "the Parquet file is cut short: write or copy it again");
     let rows = refusal("rows", "required double a;", &[doubles([])], &ParquetOptions::default());

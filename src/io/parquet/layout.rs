@@ -150,7 +150,7 @@ fn check_magic(file: &File, bytes: u64) -> Result<(), String> {
     }
     let mark = |at: u64| file.get_bytes(at, MAGIC.len());
     if bytes < 12 || mark(0).is_ok_and(|mark| mark != MAGIC) {
-        return Err("not a Parquet file: a CSV file is read by `read_csv`".into());
+        return Err("not a Parquet file: is it CSV under another name?".into());
     }
     if mark(bytes - 4).is_ok_and(|mark| mark != MAGIC) {
         return Err("the Parquet file is cut short: write or copy it again".into());
