@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use marginal::Error;
 use marginal::data::{InMemory, Rows, Table, Weighted};
+use marginal::error::flows;
 use marginal::io::{CsvOptions, Lines, ModelFile, ParquetOptions, SavedModel};
 
 use super::failure::Failure;
@@ -99,7 +100,7 @@ impl Input {
                 format!(
                     "{}, column `{name}`: the square of {value:e} {}: rescale the column, or remove the row",
                     line(*row),
-                    if value.abs() > 1.0 { "overflows" } else { "underflows" }
+                    flows(*value)
                 )
             }
             Error::Singular { column, .. } => {
