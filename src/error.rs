@@ -342,8 +342,8 @@ pub enum GraphError {
     },
 }
 
-/// What becomes of the square of a number too large or too small to have one.
-fn flows(value: f64) -> &'static str {
+/// What becomes of the square of a number too large or too small to have one: it overflows or underflows.
+pub fn flows(value: f64) -> &'static str {
     if value.abs() > 1.0 { "overflows" } else { "underflows" }
 }
 

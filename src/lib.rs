@@ -1,6 +1,6 @@
-#![cfg_attr(all(feature = "csv", feature = "laws"), doc = include_str!("../README.md"))]
+#![cfg_attr(all(feature = "csv", feature = "parquet", feature = "laws"), doc = include_str!("../README.md"))]
 #![cfg_attr(
-    not(all(feature = "csv", feature = "laws")),
+    not(all(feature = "csv", feature = "parquet", feature = "laws")),
     doc = "Models with hidden variables, fitted by one EM driver."
 )]
 #![warn(clippy::print_stdout)]

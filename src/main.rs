@@ -1,4 +1,4 @@
-//! `marginal`: fit latent models to CSV files and use what was fitted.
+//! `marginal`: fit latent models to CSV and Parquet files and use what was fitted.
 
 mod commands;
 

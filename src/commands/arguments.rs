@@ -10,7 +10,7 @@ use marginal::distributions::Column;
 
 use super::families::{self, Family, family};
 
-/// Fit models with hidden variables to CSV files, and use what was fitted.
+/// Fit models with hidden variables to CSV and Parquet files, and use what was fitted.
 ///
 /// Rows and components are counted from 0, lines of files from 1. Exit codes: 0 done, 1 failed, 2 wrong usage.
 #[derive(Debug, Parser)]
@@ -133,7 +133,7 @@ impl Model {
 /// What every fit is told.
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// A CSV file; its first row may be a header
+    /// A CSV file, whose first row may be a header, or a .parquet file
     pub(super) file: PathBuf,
     /// The columns to fit, by name (default: all)
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -168,7 +168,7 @@ pub(super) struct Common {
 pub(super) struct Predict {
     /// A model that `fit --save` has written
     pub(super) model: PathBuf,
-    /// A CSV file with the model's columns (and any others)
+    /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
     /// Print the probability of each component too
     #[arg(long)]
@@ -191,7 +191,7 @@ pub(super) struct Sample {
 pub(super) struct Score {
     /// A model that `fit --save` has written
     pub(super) model: PathBuf,
-    /// A CSV file with the model's columns (and any others)
+    /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
     /// The column that holds the weight of each row: 2 counts as the row twice
     #[arg(long, value_name = "COLUMN", conflicts_with = "per_row")]
@@ -205,7 +205,7 @@ pub(super) struct Score {
 pub(super) struct Verify {
     /// A model that `fit --save` has written
     pub(super) model: PathBuf,
-    /// A CSV file with the model's columns (and any others)
+    /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
     /// The column that holds the weight of each row: 2 counts as the row twice
     #[arg(long, value_name = "COLUMN")]

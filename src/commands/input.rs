@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 
 use marginal::Error;
 use marginal::data::{InMemory, Rows, Table, Weighted};
-use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
+use marginal::error::flows;
+use marginal::io::{CsvOptions, Lines, ModelFile, ParquetOptions, SavedModel};
 
 use super::failure::Failure;
 
-/// What was read from a CSV file.
+/// What was read from a CSV or Parquet file.
 #[derive(Debug)]
 pub(super) struct Input {
     path: PathBuf,
     pub(super) table: Table,
     weights: Option<Vec<f64>>,
-    lines: Lines,
+    /// Where each row stood, if the file has lines.
+    lines: Option<Lines>,
 }
 
 /// The rows under their weights.
@@ -30,13 +32,9 @@ impl InMemory<[f64]> for Input {
 impl Input {
     /// The chosen columns of a file (all but the weights if none are chosen), and the column of weights.
     pub(super) fn read(path: &Path, columns: Option<&[String]>, weights: Option<&String>) -> Result<Self, Failure> {
-        let options = match columns {
-            Some(columns) => CsvOptions::default().columns(columns),
-            None => CsvOptions::default().without(weights),
-        };
-        let (table, lines) = options.read_with_lines(path)?;
+        let (table, lines) = read(path, columns, weights)?;
         let weights = match weights {
-            Some(name) => Some(CsvOptions::default().columns([name]).read(path)?.column(0)),
+            Some(name) => Some(read(path, Some(std::slice::from_ref(name)), None)?.0.column(0)),
             None => None,
         };
         let input = Self { path: path.to_owned(), table, weights, lines };
@@ -61,7 +59,11 @@ impl Input {
     }
 
     pub(super) fn describe(&self, error: &Error) -> String {
-        let line = |row: usize| format!("{}: line {}", self.path.display(), self.lines.of(row));
+        let line = |row: usize| {
+            let place =
+                self.lines.as_ref().map_or_else(|| format!("row {row}"), |lines| format!("line {}", lines.of(row)));
+            format!("{}: {place}", self.path.display())
+        };
         let name = |column: usize| self.table.names().get(column).map_or_else(|| column.to_string(), Clone::clone);
         match error {
             Error::Component { component, source } => format!("component {component}: {}", self.describe(source)),
@@ -98,7 +100,7 @@ impl Input {
                 format!(
                     "{}, column `{name}`: the square of {value:e} {}: rescale the column, or remove the row",
                     line(*row),
-                    if value.abs() > 1.0 { "overflows" } else { "underflows" }
+                    flows(*value)
                 )
             }
             Error::Singular { column, .. } => {
@@ -111,4 +113,16 @@ impl Input {
             other => other.to_string(),
         }
     }
+}
+
+/// The chosen columns of a file, or all but one of them, and the line of each row if the file has lines.
+fn read(path: &Path, columns: Option<&[String]>, without: Option<&String>) -> Result<(Table, Option<Lines>), Error> {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
+        let options = ParquetOptions::default().without(without);
+        let table = columns.map_or(options.clone(), |columns| options.columns(columns)).read(path)?;
+        return Ok((table, None));
+    }
+    let options = CsvOptions::default().without(without);
+    let (table, lines) = columns.map_or(options.clone(), |columns| options.columns(columns)).read_with_lines(path)?;
+    Ok((table, Some(lines)))
 }

@@ -6,17 +6,14 @@ use crate::error::Error;
 
 use super::batch::Batch;
 use super::observation::{Observation, Rows};
+use super::runs::fold_in_runs;
 use super::statistics::Statistics;
-
-/// The rows that one call of a step sees at most: their tile of K log-densities stays in the L2 cache.
-const BATCH_ROWS: usize = 512;
-/// The runs of consecutive batches that may be folded side by side, each into statistics of its own.
-const RUNS: usize = 64;
 
 /// What is done with each batch: it adds to the statistics.
 pub type Step<'a, O, S> = dyn Fn(Batch<'_, O>, &mut S) -> Result<(), Error> + Sync + 'a;
 
-/// Independent observations: in memory, in a file larger than memory, on other machines.
+/// Independent observations: in memory, in a file larger than memory, on other machines. Everything [`InMemory`] is a
+/// data set; for one that is not, [`fold_in_runs`] gives the same bits.
 pub trait Dataset<O: Observation + ?Sized> {
     /// Runs `step` on every batch and merges the statistics in a fixed order: the same bits whatever the number of
     /// threads. The only thing that the driver asks of data.
@@ -28,7 +25,7 @@ pub trait Dataset<O: Observation + ?Sized> {
     /// How many observations count (weight > 0), and their total weight.
     ///
     /// # Errors
-    /// [`Error::Empty`] if there is none, [`Error::TotalWeight`] if the weights' sum is not finite.
+    /// As [`Totals::new`].
     fn totals(&self) -> Result<Totals, Error> {
         let [observations, weight] = self.fold(&[0.0; 2], &|batch, s| {
             for n in 0..batch.len() {
@@ -38,10 +35,7 @@ pub trait Dataset<O: Observation + ?Sized> {
             }
             Ok(())
         })?;
-        if !weight.is_finite() {
-            return Err(Error::TotalWeight { sum: weight });
-        }
-        if weight > 0.0 { Ok(Totals { observations: observations as usize, weight }) } else { Err(Error::Empty) }
+        Totals::new(observations as usize, weight)
     }
 
     /// At most `limit` observations of positive weight, drawn without replacement (all of them if they fit), with
@@ -77,6 +71,19 @@ pub struct Totals {
     pub observations: usize,
     /// Σ w_n.
     pub weight: f64,
+}
+
+impl Totals {
+    /// So many observations, which weigh so much together.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] if the weight is 0, [`Error::TotalWeight`] if it is not finite.
+    pub fn new(observations: usize, weight: f64) -> Result<Self, Error> {
+        if !weight.is_finite() {
+            return Err(Error::TotalWeight { sum: weight });
+        }
+        if weight > 0.0 { Ok(Self { observations, weight }) } else { Err(Error::Empty) }
+    }
 }
 
 /// Some observations of a data set, copied, with their weights.
@@ -194,41 +201,14 @@ impl<T: Clone + Debug + Send + Sync> InMemory<[T]> for Rows<'_, T> {
 impl<O: Observation + ?Sized, D: InMemory<O> + Sync + ?Sized> Dataset<O> for D {
     fn fold<S: Statistics>(&self, empty: &S, step: &Step<'_, O, S>) -> Result<S, Error> {
         let (block, weights) = (self.block(), self.weights());
-        let rows = O::len(block);
-        // The cut depends on the number of rows alone, so the sums do not depend on who computes them.
-        let batch_rows = rows.div_ceil(RUNS).clamp(1, BATCH_ROWS);
-        let run_rows = rows.div_ceil(batch_rows).div_ceil(RUNS) * batch_rows;
-        let run = |first: usize| {
-            let mut s = empty.clone();
-            for start in (first..rows.min(first + run_rows)).step_by(batch_rows) {
-                let range = start..rows.min(start + batch_rows);
-                let batch = Batch::new(O::slice(block, range.clone()), weights.map(|w| &w[range]), start);
-                step(batch, &mut s)?;
-            }
-            Ok(s)
-        };
-        let starts: Vec<usize> = (0..rows).step_by(run_rows.max(1)).collect();
-        let mut total = empty.clone();
-        for s in side_by_side(&starts, run) {
-            total.merge(&s?);
-        }
-        Ok(total)
+        fold_in_runs(
+            O::len(block),
+            empty,
+            || (),
+            |(), rows, s| {
+                let first = rows.start;
+                step(Batch::new(O::slice(block, rows.clone()), weights.map(|w| &w[rows]), first), s)
+            },
+        )
     }
-}
-
-#[cfg(feature = "parallel")]
-fn side_by_side<S: Send>(
-    starts: &[usize],
-    run: impl Fn(usize) -> Result<S, Error> + Sync,
-) -> impl Iterator<Item = Result<S, Error>> {
-    use rayon::prelude::*;
-    starts.par_iter().map(|&first| run(first)).collect::<Vec<_>>().into_iter()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn side_by_side<S: Send>(
-    starts: &[usize],
-    run: impl Fn(usize) -> Result<S, Error> + Sync,
-) -> impl Iterator<Item = Result<S, Error>> {
-    starts.iter().map(move |&first| run(first))
 }

@@ -3,6 +3,7 @@
 mod batch;
 mod dataset;
 mod observation;
+mod runs;
 mod statistics;
 mod table;
 mod weighted;
@@ -10,6 +11,7 @@ mod weighted;
 pub use batch::Batch;
 pub use dataset::{Dataset, InMemory, Sample, Step, Totals};
 pub use observation::{Observation, Rows};
+pub use runs::fold_in_runs;
 pub use statistics::{Bag, Gathered, Statistics};
 pub use table::Table;
 pub use weighted::Weighted;

@@ -9,7 +9,7 @@ use crate::data::Rows;
 use crate::error::Error;
 use crate::numeric::quadratic::{scaled_norms, squared_norms};
 use crate::numeric::tile::{ROWS, subtract, transpose};
-use crate::numeric::{Cholesky, LN_2_PI, Scalar};
+use crate::numeric::{Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar};
 
 use super::covariance_shape::Shape;
 use super::exponential_family::OUTSIDE;
@@ -149,7 +149,7 @@ impl<F> MultivariateNormal<F> {
     }
 
     /// A covariance against which the rounding of the mean is no small step, 4 ‖L⁻¹ δ‖ ≥ 1 for |δ_j| = ε |μ_j|, cannot
-    /// be told from none; nor can one below the normal numbers, which has lost its digits.
+    /// be told from none; nor can one below [`LEAST_VARIANCE`], which has lost its digits.
     ///
     /// # Errors
     /// [`Error::Singular`] naming the column.
@@ -166,7 +166,7 @@ impl<F> MultivariateNormal<F> {
                 Shape::Spherical(deviation) => (rounding[column] / deviation, *deviation),
             };
             // Negated so that NaN is refused.
-            if !(step < 1.0 && deviation * deviation >= f64::MIN_POSITIVE) {
+            if !(step < 1.0 && deviation * deviation >= LEAST_VARIANCE) {
                 return Err(Error::Singular { column, pivot: deviation * deviation });
             }
         }

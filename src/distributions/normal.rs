@@ -7,7 +7,7 @@ use statrs::function::erf::erfc_inv;
 
 use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::{LN_2_PI, pooled_mean};
+use crate::numeric::{LEAST_VARIANCE, LN_2_PI, pooled_mean};
 
 use super::exponential_family::OUTSIDE;
 use super::standardised::{destandardised, standardised};
@@ -152,7 +152,7 @@ impl Estimate for Normal {
             return Err(Error::NoEstimate { family: "Normal", reason: "its variance overflows: rescale the data" });
         }
         // A variance that the rounding of the data themselves explains is none, nor one that has lost its digits.
-        if !(variance > (f64::EPSILON * s.mean).powi(2) && variance >= f64::MIN_POSITIVE) {
+        if !(variance > (f64::EPSILON * s.mean).powi(2) && variance >= LEAST_VARIANCE) {
             return Err(Error::Singular { column: 0, pivot: variance });
         }
         Self::new(s.mean, variance.sqrt())

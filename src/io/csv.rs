@@ -10,6 +10,7 @@ use crate::data::Table;
 use crate::error::Error;
 
 use super::Lines;
+use super::columns::Columns;
 
 /// What a missing value may look like.
 const MISSING: [&str; 7] = ["", "NA", "N/A", "NaN", "nan", "null", "?"];
@@ -40,8 +41,7 @@ impl Table {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct CsvOptions {
-    columns: Option<Vec<String>>,
-    without: Vec<String>,
+    columns: Columns,
     delimiter: Option<u8>,
     missing: bool,
 }
@@ -50,14 +50,14 @@ impl CsvOptions {
     /// Read these columns, in this order.
     #[must_use]
     pub fn columns<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.columns = Some(names.into_iter().map(Into::into).collect());
+        self.columns.named = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
     /// Read all columns but these; has no effect on columns that are chosen by name.
     #[must_use]
     pub fn without<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.without = names.into_iter().map(Into::into).collect();
+        self.columns.without = names.into_iter().map(Into::into).collect();
         self
     }
 
@@ -103,7 +103,13 @@ impl CsvOptions {
         if header && !records.next()? {
             return Err("there is a header but no row below it".into());
         }
-        let chosen = self.choose(&names, &records)?;
+        let chosen = self.columns.choose(&names, |d| {
+            let cell = String::from_utf8_lossy(records.record.get(d).unwrap_or_default());
+            let cell = cell.trim();
+            // A number with a decimal comma is one to mend, not a label.
+            let text = !is_missing(cell) && cell.replace(',', ".").parse::<f64>().is_err();
+            text.then(|| format!("text (line {}: `{cell}`)", records.line))
+        })?;
         let mut values = Vec::new();
         let mut lines = Lines::default();
         loop {
@@ -121,55 +127,6 @@ impl CsvOptions {
         }
         let names = chosen.iter().map(|&d| names[d].clone()).collect();
         Ok((Table::new(names, values).map_err(|e| e.to_string())?, lines))
-    }
-
-    /// The indices of the columns to read; `records` stands at the first row of data.
-    fn choose(&self, names: &[String], records: &Records) -> Result<Vec<usize>, String> {
-        let there_are = || format!("there are {}", list(names.iter()));
-        let find = |name: &String| {
-            let mut same = (0..names.len()).filter(|&d| names[d] == *name);
-            match (same.next(), same.next()) {
-                (Some(d), None) => Ok(d),
-                (Some(_), Some(_)) => Err(format!("two columns are called `{name}`: rename one")),
-                (None, _) => Err(format!("there is no column `{name}`: {}", there_are())),
-            }
-        };
-        if let Some(columns) = &self.columns {
-            if columns.is_empty() {
-                return Err(format!("no column was chosen: {}", there_are()));
-            }
-            if let Some(twice) = columns.iter().enumerate().find_map(|(n, c)| columns[..n].contains(c).then_some(c)) {
-                return Err(format!("column `{twice}` was chosen twice: once is enough"));
-            }
-            return columns.iter().map(find).collect();
-        }
-        let without: Vec<usize> = self.without.iter().map(find).collect::<Result<_, _>>()?;
-        let rest: Vec<usize> = (0..names.len()).filter(|d| !without.contains(d)).collect();
-        // A column of text is a label or an identifier: leaving it out in silence could hide a mistake.
-        let is_text = |d: usize| {
-            let cell = String::from_utf8_lossy(records.record.get(d).unwrap_or_default());
-            // A number with a decimal comma is one to mend, not a label.
-            !is_missing(cell.trim()) && cell.trim().replace(',', ".").parse::<f64>().is_err()
-        };
-        let numeric = || {
-            let named = rest.iter().filter(|&&d| !is_text(d) && !names[d].is_empty());
-            named.map(|&d| names[d].as_str()).collect::<Vec<_>>().join(",")
-        };
-        for &d in &rest {
-            if names[d].is_empty() {
-                return Err(format!("column {} has no name: choose by name, such as --columns {}", d + 1, numeric()));
-            }
-            find(&names[d])?;
-            if rest.len() > 1 && is_text(d) && !rest.iter().all(|&d| is_text(d)) {
-                let cell = String::from_utf8_lossy(&records.record[d]).trim().to_owned();
-                let (line, name) = (records.line, &names[d]);
-                return Err(format!(
-                    "column `{name}` holds text (line {line}: `{cell}`): choose by name, such as --columns {}",
-                    numeric()
-                ));
-            }
-        }
-        if rest.is_empty() { Err("no column is left to read".into()) } else { Ok(rest) }
     }
 
     fn number(&self, cell: &[u8], line: u64, name: &str) -> Result<f64, String> {
@@ -252,8 +209,4 @@ fn advice(text: &str) -> String {
 
 fn is_missing(text: &str) -> bool {
     MISSING.contains(&text)
-}
-
-fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -1,11 +1,15 @@
 //! Files: tables in, models in and out, pictures out.
 
+#[cfg(any(feature = "csv", feature = "parquet"))]
+mod columns;
 #[cfg(feature = "csv")]
 mod csv;
 #[cfg(feature = "csv")]
 mod lines;
 #[cfg(feature = "serde")]
 mod model_file;
+#[cfg(feature = "parquet")]
+mod parquet;
 #[cfg(feature = "plot")]
 pub mod plot;
 
@@ -15,3 +19,5 @@ pub use csv::CsvOptions;
 pub use lines::Lines;
 #[cfg(feature = "serde")]
 pub use model_file::{ModelFile, SavedModel};
+#[cfg(feature = "parquet")]
+pub use parquet::{Parquet, ParquetOptions};

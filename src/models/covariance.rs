@@ -7,9 +7,7 @@
 
 use crate::distributions::{CovarianceRoot, MultivariateNormal, Scatter};
 use crate::error::Error;
-use crate::numeric::Cholesky;
-
-use super::finite_rows::LEAST_VARIANCE;
+use crate::numeric::{Cholesky, LEAST_VARIANCE};
 
 /// The shape of the components' covariances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

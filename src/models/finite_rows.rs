@@ -2,7 +2,7 @@
 
 use crate::data::{Dataset, Statistics};
 use crate::error::Error;
-use crate::numeric::Scalar;
+use crate::numeric::{LEAST_VARIANCE, Scalar};
 
 /// Of each column the value of largest size, the first of equals, and its row.
 #[derive(Clone)]
@@ -25,10 +25,6 @@ impl Statistics for Largest {
     }
     fn scale(&mut self, _: f64) {}
 }
-
-/// Below the normal numbers a variance loses its digits; with this distance from there, so do none of the terms that
-/// matter in it.
-pub(super) const LEAST_VARIANCE: f64 = 1024.0 * f64::MIN_POSITIVE;
 
 /// Looks at every value of every row that counts.
 ///

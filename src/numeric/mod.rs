@@ -22,3 +22,6 @@ pub use sum::Sum;
 
 /// ln 2π.
 pub const LN_2_PI: f64 = 1.837_877_066_409_345_6;
+/// Below the normal numbers a variance loses its digits; with this distance from there, so do none of the terms that
+/// matter in it.
+pub const LEAST_VARIANCE: f64 = 1024.0 * f64::MIN_POSITIVE;

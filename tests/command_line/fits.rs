@@ -131,6 +131,16 @@ fn delimiters_quotes_and_line_ends_do_not_matter() {
 }
 
 #[test]
+fn parquet_is_fitted_as_csv() {
+    let fit = |file: &str| printed(&["fit", "gmm", file, "-k", "1..3", "--restarts", "2"]);
+    assert_eq!(fit("data/faithful.parquet"), fit(FAITHFUL));
+    let weighted = |file: &str| {
+        printed(&["fit", "mixture", file, "-k", "2", "--family", "eruptions=normal", "--weights", "waiting"])
+    };
+    assert_eq!(weighted("data/faithful.parquet"), weighted(FAITHFUL));
+}
+
+#[test]
 fn a_scale_of_1e_150_is_fitted() {
     let tiny = file("tiny.csv", "x\n1e-150\n2e-150\n3e-150\n11e-150\n12e-150\n14e-150\n");
     let text = printed(&["fit", "mixture", &tiny, "--family", "normal", "-k", "2"]);

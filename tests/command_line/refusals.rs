@@ -130,6 +130,17 @@ fn columns_that_are_not_there() {
 }
 
 #[test]
+fn parquet_files_that_are_none_and_rows_of_those_that_are() {
+    let fit = |file: &str, more: &[&str]| refusal(1, &[&["fit", "kmeans", file, "-k", "2"], more].concat());
+    let renamed = file("renamed.parquet", "a,b\n1,2\n3,4\n5,6\n");
+    assert_says(&fit(&renamed, &[]), &["renamed.parquet: not a Parquet file"]);
+    let faithful = "data/faithful.parquet";
+    assert_says(&fit(faithful, &["--columns", "wait"]), &["no column `wait`: there are `eruptions`, `waiting`"]);
+    let half = refusal(1, &["fit", "mixture", faithful, "-k", "2", "--family", "poisson"]);
+    assert_says(&half, &["data/faithful.parquet: row 0, column `eruptions`: 3.6 is not in {0, 1, 2, …}"]);
+}
+
+#[test]
 fn models_and_tables_that_do_not_belong_together() {
     let model = path("refused.json");
     let model = model.to_str().unwrap();

@@ -1,0 +1,87 @@
+//! Runs: rows are cut in a way that depends on their number alone, so sums do not depend on who computes them.
+
+use std::ops::Range;
+
+use crate::error::Error;
+
+use super::statistics::Statistics;
+
+/// The rows that one call of a step sees at most: their tile of K log-densities stays in the L2 cache.
+const BATCH_ROWS: usize = 512;
+/// The runs of consecutive batches that may be folded side by side, each into statistics of its own.
+const RUNS: usize = 64;
+
+/// Folds N rows as data in memory are folded: at most 64 runs of whole batches of at most 512 rows, side by side with
+/// the feature `parallel`, merged in order. A [`Dataset`](super::Dataset) that calls this has, with the same rows, the
+/// same bits as one in memory.
+///
+/// `read` sees each batch as a range of rows and adds it to the statistics. It reads through what `open` makes, once
+/// for some neighbouring runs: a reader is asked for consecutive batches, the first of them anywhere.
+/// ```
+/// use marginal::data::{Batch, Dataset, Statistics, Step, fold_in_runs};
+/// use marginal::{Error, em::Em, distributions::Normal, models::Mixture};
+///
+/// /// The roots of 0, 1, …, N − 1: no thread ever holds more than one batch of them.
+/// struct Roots(usize);
+///
+/// impl Dataset<f64> for Roots {
+///     fn fold<S: Statistics>(&self, empty: &S, step: &Step<'_, f64, S>) -> Result<S, Error> {
+///         fold_in_runs(self.0, empty, Vec::new, |buffer: &mut Vec<f64>, rows, s| {
+///             buffer.clear();
+///             buffer.extend(rows.clone().map(|n| (n as f64).sqrt()));
+///             step(Batch::new(buffer.as_slice(), None, rows.start), s)
+///         })
+///     }
+/// }
+///
+/// let in_memory: Vec<f64> = (0..2000).map(|n| f64::from(n).sqrt()).collect();
+/// let model = Mixture::of(vec![Normal::new(10.0, 5.0)?, Normal::new(40.0, 5.0)?])?;
+/// let fit = Em::default().fit(&model, &Roots(2000))?;
+/// assert_eq!(fit.parameters, Em::default().fit(&model, &in_memory)?.parameters);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+/// The first error of `read`, in the order of the rows.
+pub fn fold_in_runs<S: Statistics, R>(
+    rows: usize,
+    empty: &S,
+    open: impl Fn() -> R + Send + Sync,
+    read: impl Fn(&mut R, Range<usize>, &mut S) -> Result<(), Error> + Send + Sync,
+) -> Result<S, Error> {
+    let batch_rows = rows.div_ceil(RUNS).clamp(1, BATCH_ROWS);
+    let run_rows = rows.div_ceil(batch_rows).div_ceil(RUNS) * batch_rows;
+    let run = |reader: &mut R, first: usize| {
+        let mut s = empty.clone();
+        for start in (first..rows.min(first + run_rows)).step_by(batch_rows) {
+            read(reader, start..rows.min(start + batch_rows), &mut s)?;
+        }
+        Ok(s)
+    };
+    let starts: Vec<usize> = (0..rows).step_by(run_rows.max(1)).collect();
+    let mut total = empty.clone();
+    for s in side_by_side(&starts, open, run) {
+        total.merge(&s?);
+    }
+    Ok(total)
+}
+
+#[cfg(feature = "parallel")]
+fn side_by_side<S: Send, R>(
+    starts: &[usize],
+    open: impl Fn() -> R + Send + Sync,
+    run: impl Fn(&mut R, usize) -> Result<S, Error> + Send + Sync,
+) -> impl Iterator<Item = Result<S, Error>> {
+    use rayon::prelude::*;
+    starts.par_iter().map_init(open, |reader, &first| run(reader, first)).collect::<Vec<_>>().into_iter()
+}
+
+#[cfg(not(feature = "parallel"))]
+fn side_by_side<S: Send, R>(
+    starts: &[usize],
+    open: impl Fn() -> R + Send + Sync,
+    run: impl Fn(&mut R, usize) -> Result<S, Error> + Send + Sync,
+) -> impl Iterator<Item = Result<S, Error>> {
+    let mut reader = open();
+    starts.iter().map(move |&first| run(&mut reader, first))
+}
