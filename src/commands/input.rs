@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use marginal::Error;
 use marginal::data::{InMemory, Rows, Table, Weighted};
 use marginal::error::flows;
-use marginal::io::{CsvOptions, Lines, ModelFile, ParquetOptions, SavedModel};
+use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
 
 use super::failure::Failure;
 
@@ -118,11 +118,21 @@ impl Input {
 /// The chosen columns of a file, or all but one of them, and the line of each row if the file has lines.
 fn read(path: &Path, columns: Option<&[String]>, without: Option<&String>) -> Result<(Table, Option<Lines>), Error> {
     if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
-        let options = ParquetOptions::default().without(without);
-        let table = columns.map_or(options.clone(), |columns| options.columns(columns)).read(path)?;
-        return Ok((table, None));
+        return Ok((read_parquet(path, columns, without)?, None));
     }
     let options = CsvOptions::default().without(without);
     let (table, lines) = columns.map_or(options.clone(), |columns| options.columns(columns)).read_with_lines(path)?;
     Ok((table, Some(lines)))
+}
+
+#[cfg(feature = "parquet")]
+fn read_parquet(path: &Path, columns: Option<&[String]>, without: Option<&String>) -> Result<Table, Error> {
+    let options = marginal::io::ParquetOptions::default().without(without);
+    columns.map_or(options.clone(), |columns| options.columns(columns)).read(path)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn read_parquet(path: &Path, _: Option<&[String]>, _: Option<&String>) -> Result<Table, Error> {
+    let reason = "this program was built without the feature `parquet`: build it with --features cli,parquet".into();
+    Err(Error::File { path: path.display().to_string(), reason })
 }

@@ -130,6 +130,7 @@ fn delimiters_quotes_and_line_ends_do_not_matter() {
     assert_eq!(fit(&quoted), fit(FAITHFUL));
 }
 
+#[cfg(feature = "parquet")]
 #[test]
 fn parquet_is_fitted_as_csv() {
     let fit = |file: &str| printed(&["fit", "gmm", file, "-k", "1..3", "--restarts", "2"]);

@@ -129,6 +129,14 @@ fn columns_that_are_not_there() {
     assert_says(&fit("waiting,waiting"), &["column `waiting` was chosen twice"]);
 }
 
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn parquet_files_need_the_feature() {
+    let told = refusal(1, &["fit", "kmeans", "data/faithful.parquet", "-k", "2"]);
+    assert_says(&told, &["data/faithful.parquet: this program was built without the feature `parquet`"]);
+}
+
+#[cfg(feature = "parquet")]
 #[test]
 fn parquet_files_that_are_none_and_rows_of_those_that_are() {
     let fit = |file: &str, more: &[&str]| refusal(1, &[&["fit", "kmeans", file, "-k", "2"], more].concat());
