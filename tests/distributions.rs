@@ -1,6 +1,7 @@
 //! Densities, distribution functions and moments of the families, against statrs, sums and quadrature.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+use marginal::conditionals::{EstimateConditional, LinearGaussian, LogisticRegression};
 use marginal::distributions::*;
 use statrs::distribution as reference;
 use statrs::distribution::{Continuous, ContinuousCDF, Discrete, DiscreteCDF};
@@ -274,4 +275,16 @@ fn entropies_are_minus_the_mean_log_density() {
     let angles = (0..4096).map(|j| std::f64::consts::TAU / 4096.0 * f64::from(j));
     let mean: f64 = angles.map(|x| von_mises.density(&x) * von_mises.log_density(&x)).sum();
     close(von_mises.entropy(), -mean * std::f64::consts::TAU / 4096.0, 1e-12);
+}
+
+#[test]
+fn free_parameters_are_counted() {
+    let full = MultivariateNormal::<f64>::new(vec![0.0; 3], &[2.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 2.0]).unwrap();
+    assert_eq!(full.free_parameters(), Some(3 + 6));
+    let diagonal = MultivariateNormal::<f64>::diagonal(vec![0.0; 3], &[2.0; 3]).unwrap();
+    assert_eq!(diagonal.free_parameters(), Some(3 + 3));
+    assert_eq!(MultivariateNormal::<f64>::spherical(vec![0.0; 3], 2.0).unwrap().free_parameters(), Some(3 + 1));
+    let line = LinearGaussian::<(f64, bool)>::new(1.0, &[2.0, 3.0], 1.0).unwrap();
+    assert_eq!(line.free_parameters(), Some(1 + 2 + 1));
+    assert_eq!(LogisticRegression::<(f64, bool)>::new(1.0, &[2.0, 3.0]).unwrap().free_parameters(), Some(1 + 2));
 }

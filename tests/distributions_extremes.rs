@@ -269,3 +269,19 @@ fn a_row_and_a_block_of_rows_agree() {
 fn no_states_have_no_uniform_distribution() {
     let _ = Categorical::uniform(0);
 }
+
+#[test]
+fn a_gamma_of_shape_1_is_the_exponential_even_where_the_rate_times_x_leaves_the_numbers() {
+    for (rate, x) in [(2.0, 3.0), (1e-200, 1e-200), (1e-160, 1e-155), (1e200, 1e-200)] {
+        let (gamma, exponential) = (Gamma::new(1.0, rate).unwrap(), Exponential::new(rate).unwrap());
+        close(gamma.log_density(&x), exponential.log_density(&x), 1e-14);
+    }
+    assert_eq!(Gamma::new(1.0, 1e200).unwrap().log_density(&1e200), f64::NEG_INFINITY);
+}
+
+#[test]
+fn a_deviation_of_a_billionth_of_the_mean_is_estimated() {
+    let estimate = Normal::standard().fit(&[1e9, 1e9 + 1.0, 1e9 + 2.0]).unwrap();
+    assert_eq!(estimate.mean(), 1e9 + 1.0);
+    close(estimate.standard_deviation(), (2.0f64 / 3.0).sqrt(), 1e-15);
+}

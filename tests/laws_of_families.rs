@@ -82,6 +82,9 @@ marginal::laws! {
     student_t_summary: summary(any_student_t());
     student_t_fits: estimate(any_student_t());
     student_t_coordinates: parametric(any_student_t());
+    heavy_student_t: distribution(any_heavy_student_t());
+    heavy_student_t_cumulative: cumulative(any_heavy_student_t());
+    heavy_student_t_summary: summary(any_heavy_student_t());
     uniform: distribution(any_uniform());
     uniform_cumulative: cumulative(any_uniform());
     uniform_summary: summary(any_uniform());
@@ -98,8 +101,10 @@ marginal::laws! {
     plane_normal_coordinates: parametric(any_plane_normal());
     diagonal_normal: distribution(any_diagonal_normal());
     diagonal_normal_fits: estimate(any_diagonal_normal());
+    diagonal_normal_coordinates: parametric(any_diagonal_normal());
     spherical_normal: distribution(any_spherical_normal());
     spherical_normal_fits: estimate(any_spherical_normal());
+    spherical_normal_coordinates: parametric(any_spherical_normal());
 
     pair: distribution((any_normal(), any_normal()));
     pair_fits: estimate((any_normal(), any_normal()));

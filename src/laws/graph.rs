@@ -19,7 +19,7 @@ const SLACK: f64 = 1e-9;
 /// How many patterns of hidden nodes are asked for.
 const ROUNDS: usize = 16;
 /// How many draws are looked at, their seed, and ln(2/α): a first look, and a second where the first is odd.
-const LOOKS: [(usize, u64, f64); 2] = [(1_000, 5, 9.9), (16_000, 6, 21.4)];
+const LOOKS: [(usize, u64, f64); 2] = [(1_000, 5, 3.0), (16_000, 6, 21.4)];
 
 /// Σ_x Π_v p(x_v | x_pa(v)) = 1 over the finite nodes below finite nodes only.
 pub fn the_joint_sums_to_one() -> Law<Graph> {

@@ -43,6 +43,10 @@ pub(crate) fn any_log_normal() -> impl Strategy<Value = LogNormal> + Clone {
 pub(crate) fn any_student_t() -> impl Strategy<Value = StudentT> + Clone {
     (real(), positive(), positive()).prop_map(|(m, s, nu)| StudentT::new(m, s, 1.0 + nu).unwrap())
 }
+/// ν from ½ to 2⅜: where variance and mean cease to exist.
+pub(crate) fn any_heavy_student_t() -> impl Strategy<Value = StudentT> + Clone {
+    (real(), positive(), 4u8..20).prop_map(|(m, s, eighths)| StudentT::new(m, s, f64::from(eighths) / 8.0).unwrap())
+}
 pub(crate) fn any_uniform() -> impl Strategy<Value = Uniform> + Clone {
     (real(), positive()).prop_map(|(lower, width)| Uniform::new(lower, lower + width).unwrap())
 }

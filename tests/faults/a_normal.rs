@@ -22,6 +22,7 @@ pub(crate) enum Fault {
     KernelOff,
     SamplerOffTheSupport,
     SamplerTwiceAsWide,
+    SamplerAFifthTooWide,
     SamplerOfItsOwn,
     NaturalFormWithoutTheConstant,
     StatisticsWithoutWeight,
@@ -50,13 +51,14 @@ pub(crate) enum Subject {
 }
 
 /// Each fault, the suite that must catch it, and the part that its first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Subject, Part); 24] = [
+pub(crate) const CATALOGUE: [(Fault, Subject, Part); 25] = [
     (Fault::NotANumberAtInfinity, Subject::Density, Part::Density),
     (Fault::WithoutItsConstant, Subject::Density, Part::Density),
     (Fault::DensityOfTheVariance, Subject::Density, Part::Density),
     (Fault::KernelOff, Subject::Density, Part::Kernel),
     (Fault::SamplerOffTheSupport, Subject::Density, Part::Sampler),
     (Fault::SamplerTwiceAsWide, Subject::Density, Part::Sampler),
+    (Fault::SamplerAFifthTooWide, Subject::Density, Part::Sampler),
     (Fault::SamplerOfItsOwn, Subject::Density, Part::State),
     (Fault::NaturalFormWithoutTheConstant, Subject::Family, Part::Coordinates),
     (Fault::StatisticsWithoutWeight, Subject::Family, Part::Statistics),
@@ -117,6 +119,7 @@ impl Distribution for Normal {
         match self.fault {
             Fault::SamplerOffTheSupport if u < 0.1 => f64::INFINITY,
             Fault::SamplerTwiceAsWide => self.mean + 2.0 * self.deviation * z,
+            Fault::SamplerAFifthTooWide => self.mean + 1.2 * self.deviation * z,
             Fault::SamplerOfItsOwn => self.mean + 1e-9 * CALLS.fetch_add(1, Ordering::Relaxed) as f64,
             _ => self.mean + self.deviation * z,
         }
