@@ -171,6 +171,10 @@ fn the_matrix_of_the_documentation_is_that_of_the_catalogue() {
     let stale: Vec<String> = all_rows().iter().map(|row| row.head()).filter(|head| !shown.contains(head)).collect();
     let rows = shown.lines().filter(|line| line.contains("| `")).count();
     assert!(stale.is_empty() && rows == all_rows().len(), "write it anew, {rows} rows: {}", stale.join("\n"));
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let falls = shown.lines().filter(|line| line.ends_with("yes |")).count();
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(&format!("of {rows} faults planted")) && readme.contains(&format!("shows {falls}.")));
 }
 
 /// `cargo test --features laws --test planted_faults -- --ignored`
