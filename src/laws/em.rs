@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::latent::{Guarantee, LatentModel};
 
 use super::law::Worst;
-use super::view::{ROUND_OFF, View};
-use super::{Coordinates, LatentCase, Law, Part, Verdict};
+use super::view::{RERUNS, ROUND_OFF, View, headroom, spread};
+use super::{Coordinates, LatentCase, Law, Observations, Part, Verdict};
 
 /// ℓ(θ′) − ℓ(θ) ≥ Q(θ′, θ) − Q(θ, θ), for the θ′ of M-steps and any other: what Q gains, ℓ gains at least.
 pub fn the_log_likelihood_gains_what_q_gains<M: LatentModel>() -> Law<LatentCase<M>>
@@ -53,8 +53,8 @@ where
         if case.model.guarantee() == Guarantee::None {
             return Ok(Verdict::NotPromised("the M-step promises nothing".into()));
         }
-        let mut worst = Worst::of("16 ε × Σ w (1 + |ℓ|), before and after");
-        let (mut theta, mut before) = (case.theta.clone(), None);
+        let mut worst = Worst::of("16 ε × Σ w (1 + |ℓ|), before and after; a fall also the scatter of eight re-runs");
+        let (mut theta, mut before) = (case.theta.clone(), None::<(f64, f64, M::Parameters)>);
         for step in 0..40 {
             let (s, evidence) = match case.e_step(&theta, &case.observations) {
                 Ok(answer) => answer,
@@ -62,11 +62,14 @@ where
                 Err(error) => return Err(error),
             };
             let objective = evidence.value() + case.model.log_prior(&theta);
-            if let Some((old, magnitude)) = before {
-                let tolerance = ROUND_OFF * (magnitude + evidence.magnitude() + objective.abs());
+            if let Some((old, magnitude, from)) = before {
+                let mut tolerance = ROUND_OFF * (magnitude + evidence.magnitude() + objective.abs());
+                if objective < old - tolerance {
+                    tolerance += scatter_of_step(case, &from, objective);
+                }
                 worst.at_least(objective, old, tolerance, || format!("the objective after and before step {step}"));
             }
-            before = Some((objective, evidence.magnitude()));
+            before = Some((objective, evidence.magnitude(), theta.clone()));
             theta = match case.model.m_step(&theta, &s) {
                 Ok(theta) => theta,
                 Err(error) if super::law::is_refusal(&error) => break,
@@ -76,6 +79,20 @@ where
         Ok(worst.verdict())
     })
     .cost(4)
+}
+
+/// How far the objective after a step from θ moves if the step, or the objective, is computed from jittered data.
+fn scatter_of_step<M: LatentModel>(case: &LatentCase<M>, from: &M::Parameters, objective: f64) -> f64
+where
+    M::Observation: Coordinates,
+{
+    let after = |step: &Observations<M::Observation>, seen: &Observations<M::Observation>| {
+        let theta = case.model.m_step(from, &case.e_step(from, step)?.0)?;
+        Ok::<_, Error>(case.e_step(&theta, seen)?.1.value() + case.model.log_prior(&theta))
+    };
+    let reruns = (0..RERUNS).map(|seed| case.jittered(from, &case.observations, seed));
+    let objectives = reruns.filter_map(|moved| after(&moved, &case.observations).ok());
+    headroom(&case.observations) * spread(objective, objectives)
 }
 
 /// A fit's last history value is the objective of the parameters it returns, to the bit; and a fit that goes on from
