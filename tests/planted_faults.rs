@@ -28,6 +28,8 @@ mod lifetimes;
 mod plane_normals;
 #[path = "faults/poissons.rs"]
 mod poissons;
+#[path = "faults/smallest.rs"]
+mod smallest;
 #[path = "faults/subjects.rs"]
 mod subjects;
 #[path = "faults/two_normals.rs"]
@@ -36,6 +38,7 @@ mod two_normals;
 use driver::{Row, cases, matrix, names, none_idle, settle};
 use marginal::laws;
 use marginal::laws::strategies::observed;
+use smallest::rows_left;
 use subjects::*;
 
 /// Cases that a correct subject must pass.
@@ -155,6 +158,18 @@ fn correct_distribution_functions_and_summaries_break_no_law() {
     let failures = cases(failures::any_failures(failures::Fault::None), MANY);
     assert!(names(&laws::cumulative(), &failures).is_empty());
     assert!(names(&laws::summary(), &failures).is_empty());
+}
+
+#[test]
+fn at_most_five_rows_are_left_of_a_case_that_shows_a_fault() {
+    let left = [
+        rows_left(&excess_zeros::CATALOGUE, &EXCESS_ZEROS, &laws::finite_latent(), excess_zeros::any_case),
+        rows_left(&centres::CATALOGUE, &CENTRES, &centres_suite(), centres::any_case),
+        rows_left(&lifetimes::CATALOGUE, &LIFETIMES, &laws::latent_model(), lifetimes::any_case),
+    ]
+    .concat();
+    let many: Vec<_> = left.iter().filter(|(_, rows)| *rows > 5).collect();
+    assert!(20 * many.len() <= left.len(), "{many:#?}");
 }
 
 fn all_rows() -> Vec<&'static Row> {

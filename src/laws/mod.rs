@@ -60,6 +60,8 @@ mod enumeration;
 mod equivariance;
 mod expected;
 mod exponential_family;
+#[cfg(feature = "laws")]
+mod fewer_rows;
 mod finite;
 mod frame;
 mod gradient;
@@ -98,7 +100,7 @@ pub use symmetry::{Relabel, Scale, Shift};
 #[cfg(feature = "laws")]
 pub use conditional_strategies::{regressions, slices};
 #[cfg(feature = "laws")]
-pub use {proptest, run::hold};
+pub use {fewer_rows::fewer_rows, proptest, run::hold};
 
 #[cfg(feature = "laws")]
 #[doc = include_str!("guide.md")]

@@ -147,46 +147,68 @@ macro_rules! laws {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __laws {
-    ($name:ident estimate ($strategy:expr)) => {
-        $crate::__each_law! {
-            estimate => [$crate::__tests] $name estimate ($crate::laws::strategies::observed($strategy))
-        }
+    ($name:ident parametric_latent $cases:tt) => {
+        $crate::__each_law! { parametric => [$crate::__tests] $name parametric_latent $cases }
     };
-    ($name:ident parametric ($strategy:expr)) => {
-        $crate::__each_law! {
-            parametric => [$crate::__tests] $name parametric ($crate::laws::strategies::observed($strategy))
-        }
+    ($name:ident estimate_conditional $cases:tt) => {
+        $crate::__each_law! { estimate => [$crate::__tests] $name estimate_conditional $cases }
     };
-    ($name:ident parametric_latent ($strategy:expr)) => {
-        $crate::__each_law! { parametric => [$crate::__tests] $name parametric_latent ($strategy) }
+    ($name:ident $subject:ident $cases:tt) => {
+        $crate::__each_law! { $subject => [$crate::__tests] $name $subject $cases }
     };
-    ($name:ident conditional ($strategy:expr, $given:expr)) => {
-        $crate::__each_law! {
-            conditional => [$crate::__tests] $name conditional ($crate::laws::slices($strategy, $given))
-        }
+}
+
+/// The cases of a subject, from what stands in the line of [`laws!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases {
+    (estimate ($strategy:expr)) => {
+        $crate::laws::fewer_rows($crate::laws::strategies::observed($strategy))
     };
-    ($name:ident estimate_conditional ($strategy:expr, $given:expr)) => {
-        $crate::__each_law! {
-            estimate => [$crate::__tests]
-            $name estimate ($crate::laws::strategies::observed($crate::laws::regressions($strategy, $given)))
-        }
+    (parametric ($strategy:expr)) => {
+        $crate::__cases!(estimate($strategy))
     };
-    ($name:ident $subject:ident ($strategy:expr)) => {
-        $crate::__each_law! { $subject => [$crate::__tests] $name $subject ($strategy) }
+    (conditional ($strategy:expr, $given:expr)) => {
+        $crate::laws::slices($strategy, $given)
+    };
+    (estimate_conditional ($strategy:expr, $given:expr)) => {
+        $crate::__cases!(estimate($crate::laws::regressions($strategy, $given)))
+    };
+    (latent_model ($strategy:expr)) => {
+        $crate::laws::fewer_rows($strategy)
+    };
+    (finite_latent ($strategy:expr)) => {
+        $crate::laws::fewer_rows($strategy)
+    };
+    (parametric_latent ($strategy:expr)) => {
+        $crate::laws::fewer_rows($strategy)
+    };
+    (exchangeable ($strategy:expr)) => {
+        $crate::laws::fewer_rows($strategy)
+    };
+    (location_family ($strategy:expr)) => {
+        $crate::laws::fewer_rows($strategy)
+    };
+    (scale_family ($strategy:expr)) => {
+        $crate::laws::fewer_rows($strategy)
+    };
+    ($subject:ident ($strategy:expr)) => {
+        $strategy
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
-    ($name:ident $subject:ident ($strategy:expr) $($law:ident)*) => {
+    ($name:ident $subject:ident $cases:tt $($law:ident)*) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
             $(
                 #[test]
                 fn $law() {
-                    $crate::laws::hold(&$crate::laws::$subject(), stringify!($law), $strategy);
+                    let cases = $crate::__cases!($subject $cases);
+                    $crate::laws::hold(&$crate::laws::$subject(), stringify!($law), cases);
                 }
             )*
         }
