@@ -161,6 +161,16 @@ fn correct_distribution_functions_and_summaries_break_no_law() {
 }
 
 #[test]
+fn a_sampler_or_an_estimate_that_leads_away_from_the_truth_is_seen() {
+    use a_normal::Fault::{DensityOfTheVariance, MergeKeepsTheLeft, None, SamplerAFifthTooWide, SamplerTwiceAsWide};
+    let broken = |fault| names(&laws::recovery(), &cases(observed(a_normal::any_normal(fault)), MANY));
+    assert!(broken(None).is_empty());
+    for fault in [SamplerTwiceAsWide, SamplerAFifthTooWide, DensityOfTheVariance, MergeKeepsTheLeft] {
+        assert_eq!(broken(fault), ["the_truth_is_hardly_beaten"], "{fault:?}");
+    }
+}
+
+#[test]
 fn at_most_five_rows_are_left_of_a_case_that_shows_a_fault() {
     let left = [
         rows_left(&excess_zeros::CATALOGUE, &EXCESS_ZEROS, &laws::finite_latent(), excess_zeros::any_case),

@@ -72,6 +72,7 @@ mod line;
 mod m_step;
 pub mod power;
 mod quadrature;
+mod recovery;
 mod report;
 #[cfg(feature = "laws")]
 mod run;
@@ -92,7 +93,7 @@ pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
 pub use suites::{
     conditional, cumulative, directed_graph, distribution, estimate, estimate_conditional, exchangeable,
-    exponential_family, finite_latent, graph, latent_model, location_family, parametric, parametric_latent,
+    exponential_family, finite_latent, graph, latent_model, location_family, parametric, parametric_latent, recovery,
     scale_family, summary,
 };
 pub use symmetry::{Relabel, Scale, Shift};
@@ -125,6 +126,7 @@ pub mod each {
     pub use super::gradient::*;
     pub use super::graph::*;
     pub use super::m_step::*;
+    pub use super::recovery::*;
     pub use super::sampling::*;
     pub use super::statistics::*;
     pub use super::summary::*;

@@ -113,6 +113,9 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 /// | `exchangeable` | a `LatentCase` whose θ is [`Relabel`](crate::laws::Relabel) | labels do not matter |
 /// | `location_family` | a `LatentCase` whose θ is [`Shift`](crate::laws::Shift) | the origin does not matter |
 /// | `scale_family` | a `LatentCase` whose θ is [`Scale`](crate::laws::Scale) | the unit does not matter |
+/// | `recovery` | a `LatentCase` whose θ is a `Distribution` of observations | EM that starts at the truth stays beside it |
+///
+/// A case that breaks a law of estimation or EM shrinks to rows of which none can be left out.
 ///
 /// ```
 /// use marginal::conditionals::LinearGaussian;
@@ -190,6 +193,9 @@ macro_rules! __cases {
         $crate::laws::fewer_rows($strategy)
     };
     (scale_family ($strategy:expr)) => {
+        $crate::laws::fewer_rows($strategy)
+    };
+    (recovery ($strategy:expr)) => {
         $crate::laws::fewer_rows($strategy)
     };
     ($subject:ident ($strategy:expr)) => {

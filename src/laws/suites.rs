@@ -175,6 +175,9 @@ macro_rules! __each_law {
     (scale_family => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)* a_change_of_unit_changes_nothing }
     };
+    (recovery => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* the_truth_is_hardly_beaten }
+    };
 }
 
 macro_rules! suite {
@@ -302,4 +305,12 @@ where
     M::Parameters: Scale,
 {
     __each_law!(scale_family => [suite])
+}
+
+/// Laws of a model whose θ draws observations: it is found again.
+pub fn recovery<M: LatentModel>() -> Vec<Law<LatentCase<M>>>
+where
+    M::Parameters: Distribution<Value = M::Observation> + Send,
+{
+    __each_law!(recovery => [suite])
 }

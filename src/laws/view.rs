@@ -117,6 +117,16 @@ where
         self.round_off_of_q(theta) + if prior == 0.0 { 0.0 } else { ROUND_OFF * (1.0 + prior.abs()) }
     }
 
+    /// What round-off may do to a value of the data and their statistics: its scatter over the re-runs.
+    pub(super) fn scatter(
+        &self,
+        value: impl Fn(&Observations<M::Observation>, &M::Statistics) -> Result<f64, Error>,
+    ) -> f64 {
+        let rerun = |moved: &Observations<M::Observation>| value(moved, &self.case.statistics(moved)?);
+        let reruns = self.jittered.iter().filter_map(|moved| rerun(moved).ok());
+        rerun(&self.case.observations).map_or(0.0, |at| self.headroom * spread(at, reruns))
+    }
+
     /// (16 + N) ε.
     fn round_off(&self) -> f64 {
         ROUND_OFF + self.weights.len() as f64 * f64::EPSILON

@@ -160,6 +160,10 @@ impl Estimate for Normal {
         Sums { fault: self.fault, sums: [0.0; 3] }
     }
 
+    fn free_parameters(&self) -> Option<usize> {
+        Some(2)
+    }
+
     fn observe(&self, s: &mut Sums, x: &f64, weight: f64) {
         let weight = match self.fault {
             Fault::WeightsSquared => weight * weight,
