@@ -7,9 +7,9 @@ use rand::{Rng, RngExt};
 
 use crate::data::Rows;
 use crate::error::Error;
-use crate::numeric::quadratic::{scaled_norms, squared_norms};
+use crate::numeric::quadratic::{log_normals, scaled_norms, squared_norms};
 use crate::numeric::tile::{ROWS, subtract, transpose};
-use crate::numeric::{Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar};
+use crate::numeric::{Aligned, Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar};
 
 use super::covariance_shape::Shape;
 use super::exponential_family::OUTSIDE;
@@ -256,7 +256,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
         }
         let (d, n) = (block.columns(), block.len());
         let ready: Vec<(f64, Vec<f64>)> = components.iter().map(|c| (c.log_normaliser(), c.reciprocals())).collect();
-        let (mut tile, mut centred) = (vec![0.0; d * ROWS], vec![0.0; d * ROWS]);
+        let (mut tile, mut centred) = (Aligned::zeros(d * ROWS), Aligned::zeros(d * ROWS));
         let mut squares = [0.0; ROWS];
         for (t, values) in block.values().chunks(d * ROWS).enumerate() {
             transpose(values, d, &mut tile);
@@ -266,15 +266,16 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
                     row.fill(f64::NEG_INFINITY);
                     continue;
                 }
-                subtract(&tile, &component.mean, &mut centred);
                 match &component.covariance {
-                    Shape::Full(cholesky) => squared_norms(&centred, cholesky.whitening(), &mut squares),
-                    Shape::Diagonal(_) | Shape::Spherical(_) => scaled_norms(&centred, reciprocals, &mut squares),
+                    Shape::Full(cholesky) => {
+                        subtract(&tile, &component.mean, &mut centred);
+                        squared_norms(&centred, cholesky.whitening(), &mut squares);
+                    }
+                    Shape::Diagonal(_) | Shape::Spherical(_) => {
+                        scaled_norms(&tile, &component.mean, reciprocals, &mut squares);
+                    }
                 }
-                for (l, q) in row.iter_mut().zip(&squares) {
-                    // NaN is off the support; a square that overflows has density 0.
-                    *l = if q.is_nan() { f64::NEG_INFINITY } else { -normaliser - 0.5 * q };
-                }
+                log_normals(&squares, *normaliser, row);
             }
         }
     }

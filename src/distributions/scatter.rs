@@ -5,9 +5,9 @@
 
 use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::products::{PARTIALS, add_products, add_squares};
+use crate::numeric::products::{Blocks, PARTIALS, add_squares, products};
 use crate::numeric::tile::{ROWS, subtract, transpose};
-use crate::numeric::{Scalar, pooled_mean};
+use crate::numeric::{Aligned, Scalar, pooled_mean, total};
 
 /// The statistics of a multivariate normal; of the scatter either all D × D entries (row-major) or its diagonal.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +97,7 @@ impl Scatter {
     pub fn add_each<F: Scalar>(statistics: &mut [Self], values: &[F], weights: &[f64]) {
         let Some(d) = statistics.first().map(|s| s.mean.len()) else { return };
         let n = values.len() / d;
-        let mut tiles = vec![0.0; n.div_ceil(ROWS) * d * ROWS];
+        let mut tiles = Aligned::zeros(n.div_ceil(ROWS) * d * ROWS);
         for (values, tile) in values.chunks(d * ROWS).zip(tiles.chunks_exact_mut(d * ROWS)) {
             transpose(values, d, tile);
         }
@@ -108,9 +108,9 @@ impl Scatter {
                 tile.iter_mut().skip(row % ROWS).step_by(ROWS).for_each(|x| *x = 0.0);
             }
         }
-        let mut workspace = Workspace::new(d, statistics[0].stride() == d + 1);
+        let mut workspace = Workspace::new(d, statistics[0].stride() == d + 1, n.div_ceil(ROWS));
         for (s, weights) in statistics.iter_mut().zip(weights.chunks_exact(n.max(1))) {
-            let weight: f64 = weights.iter().sum();
+            let weight = total(weights);
             let Some(first) = weights.iter().position(|&w| w > 0.0) else { continue };
             // About any centre c the scatter is Σ w (x − c)² − (Σ w (x − c))² / Σ w. The mean so far will do if it has
             // at least the weight of these rows, for then what cancels is no larger than what the merge adds; else
@@ -133,46 +133,77 @@ impl Scatter {
     }
 }
 
+/// Numbers that fit into the L1 cache beside others.
+const CACHED: usize = 4096;
+
 /// Partial sums of one component over the tiles of a batch.
 struct Workspace {
-    full: bool,
-    centred: Vec<f64>,
+    full: Option<Blocks>,
+    dimension: usize,
+    centred: Aligned,
+    weights: Aligned,
+    weighted: Aligned,
     sums: Vec<[f64; PARTIALS]>,
     products: Vec<[f64; PARTIALS]>,
 }
 
-fn total(partials: &[f64; PARTIALS]) -> f64 {
-    partials.iter().sum()
-}
-
 impl Workspace {
-    fn new(d: usize, full: bool) -> Self {
-        let products = if full { d * (d + 1) / 2 } else { d };
+    fn new(dimension: usize, full: bool, tiles: usize) -> Self {
+        let full = full.then(|| Blocks::of(dimension));
+        let rows = tiles * ROWS;
+        let (columns, products) = full.map_or((dimension, dimension), |blocks| (blocks.columns(), blocks.pairs()));
+        let (centred, weighted) = full.map_or((0, 0), |blocks| (columns * rows, blocks.width() * rows));
         let zeros = |n| vec![[0.0; PARTIALS]; n];
-        Self { full, centred: vec![0.0; d * ROWS], sums: zeros(d), products: zeros(products) }
+        Self {
+            full,
+            dimension,
+            centred: Aligned::zeros(centred),
+            weights: Aligned::zeros(rows),
+            weighted: Aligned::zeros(weighted),
+            sums: zeros(columns),
+            products: zeros(products),
+        }
     }
 
     /// Σ w (x − c) and Σ w (x − c)(x − c)ᵀ.
     fn collect(&mut self, tiles: &[f64], weights: &[f64], centre: &[f64]) {
+        self.weights[..weights.len()].copy_from_slice(weights);
         self.sums.fill([0.0; PARTIALS]);
         self.products.fill([0.0; PARTIALS]);
-        let add = if self.full { add_products } else { add_squares };
-        let mut of_tile = [0.0; ROWS];
-        for (tile, weights) in tiles.chunks_exact(self.centred.len()).zip(weights.chunks(ROWS)) {
-            subtract(tile, centre, &mut self.centred);
-            of_tile[..weights.len()].copy_from_slice(weights);
-            of_tile[weights.len()..].fill(0.0);
-            add(&self.centred, &of_tile, &mut self.sums, &mut self.products);
+        let tiles = tiles.chunks_exact(self.dimension * ROWS);
+        if let Some(blocks) = self.full {
+            let line = blocks.columns() * ROWS;
+            for (tile, centred) in tiles.zip(self.centred.chunks_exact_mut(line)) {
+                subtract(tile, centre, centred);
+            }
+            // As many tiles at a time as the L1 cache holds, unless so few would not be worth the sums' way to and fro.
+            let group = if 2 * line <= CACHED { CACHED / line } else { usize::MAX / line };
+            for (tiles, weights) in
+                self.centred.chunks(group * line).zip(self.weights.chunks(group.saturating_mul(ROWS)))
+            {
+                products(tiles, weights, &mut self.weighted, &mut self.sums, &mut self.products);
+            }
+        } else {
+            for (tile, weights) in tiles.zip(self.weights.chunks_exact(ROWS)) {
+                let weights = weights.try_into().expect("a chunk is as long as a tile");
+                add_squares(tile, centre, weights, &mut self.sums, &mut self.products);
+            }
         }
     }
 
     fn statistics(&self, weight: f64, centre: &[f64]) -> Scatter {
         let d = centre.len();
-        let sums: Vec<f64> = self.sums.iter().map(total).collect();
+        let sums: Vec<f64> = self.sums[..d].iter().map(|partials| total(partials)).collect();
         let about = |p: usize, i: usize, j: usize| total(&self.products[p]) - sums[i] * (sums[j] / weight);
-        let scatter = if self.full {
-            let pair = |i: usize, j: usize| about(i * (i + 1) / 2 + j, i, j);
-            (0..d * d).map(|ij| pair((ij / d).max(ij % d), (ij / d).min(ij % d))).collect()
+        let scatter = if let Some(blocks) = self.full {
+            let mut scatter = vec![0.0; d * d];
+            for i in 0..d {
+                for j in 0..=i {
+                    scatter[i * d + j] = about(blocks.pair(i, j), i, j);
+                    scatter[j * d + i] = scatter[i * d + j];
+                }
+            }
+            scatter
         } else {
             (0..d).map(|i| about(i, i, i)).collect()
         };

@@ -1,7 +1,7 @@
 //! Σ_n w_n ln p(x_n | θ), summed so that round-off is known.
 
 use crate::data::Statistics;
-use crate::numeric::Sum;
+use crate::numeric::{Sum, weighted_sum};
 
 /// What an E-step returns: Σ_n w_n ℓ_n with ℓ_n = ln p(x_n | θ) (or the model's own objective), and beside it
 /// Σ_n w_n (1 + |ℓ_n|), from which the round-off of the sum follows.
@@ -24,6 +24,13 @@ impl Evidence {
     pub fn add(&mut self, weight: f64, log_density: f64) {
         self.sum.add(weight * log_density);
         self.magnitude += weight * (1.0 + log_density.abs());
+    }
+
+    /// Adds the observations of a batch, of weight 1 if no weights are given; one of weight 0 is absent.
+    pub fn add_rows(&mut self, weights: Option<&[f64]>, log_densities: &[f64]) {
+        let (sum, magnitude) = weighted_sum(weights, log_densities);
+        self.sum.merge(&sum);
+        self.magnitude += magnitude;
     }
 
     /// Σ w ℓ.

@@ -186,6 +186,11 @@ pub trait FiniteLatent: Sync {
         let mut log_evidence = vec![0.0; batch.len()];
         self.log_joints(theta, batch.block(), &mut tile);
         softmax_tile(&mut tile, &mut log_evidence);
+        // Almost always all are finite, which is seen without a branch a row.
+        let finite = log_evidence.iter().fold(true, |finite, l| finite & l.is_finite());
+        if finite {
+            return Ok((tile, log_evidence));
+        }
         match log_evidence.iter().enumerate().find(|(n, l)| !l.is_finite() && batch.weight(*n) > 0.0) {
             None => Ok((tile, log_evidence)),
             Some((n, &log_density)) => {
@@ -217,9 +222,7 @@ impl<M: FiniteLatent> LatentModel for M {
     ) -> Result<Evidence, Error> {
         let (mut tile, log_evidence) = self.posterior(theta, batch)?;
         let mut evidence = Evidence::default();
-        for (n, &log_density) in log_evidence.iter().enumerate().filter(|(n, _)| batch.weight(*n) > 0.0) {
-            evidence.add(batch.weight(n), log_density);
-        }
+        evidence.add_rows(batch.weights(), &log_evidence);
         if let Some(weights) = batch.weights() {
             for row in tile.chunks_exact_mut(weights.len().max(1)) {
                 row.iter_mut().zip(weights).for_each(|(r, w)| *r *= w);

@@ -8,7 +8,7 @@ use crate::data::{Batch, Dataset, InMemory, Rows};
 use crate::distributions::{MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Start};
-use crate::numeric::Scalar;
+use crate::numeric::{Scalar, total};
 
 use super::covariance::{Covariance, InverseWishart, Regularity, resolution};
 use super::finite_rows::{check_finite, not_finite, too_large};
@@ -198,8 +198,8 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, F>, weights: &[f64]) {
-        for (total, row) in s.weights.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
-            *total += row.iter().sum::<f64>();
+        for (of_state, row) in s.weights.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
+            *of_state += total(row);
         }
         Scatter::add_each(&mut s.components, block.values(), weights);
     }

@@ -13,9 +13,9 @@ use rand::{Rng, RngExt};
 use crate::data::{Batch, Dataset, Gathered, InMemory, Rows, Statistics, Table};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, LatentModel, Start};
-use crate::numeric::Scalar;
 use crate::numeric::nearest::nearest_centres;
 use crate::numeric::tile::{ROWS, transpose};
+use crate::numeric::{Aligned, Scalar};
 
 use super::finite_rows::{check_finite, not_finite, too_large};
 use super::seeding::k_means_plus_plus;
@@ -136,7 +136,7 @@ impl Centroids {
         if block.columns() != d && !block.is_empty() {
             return Err(Error::Dimension { what: "a row", expected: d, found: block.columns() });
         }
-        let mut tile = vec![0.0; d * ROWS];
+        let mut tile = Aligned::zeros(d * ROWS);
         let (mut least, mut label) = ([0.0; ROWS], [0; ROWS]);
         for (t, values) in block.values().chunks(d * ROWS).enumerate() {
             transpose(values, d, &mut tile);

@@ -8,6 +8,7 @@ use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
 use crate::distributions::{Distribution, Estimate, Parametric};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Guarantee, LatentModel, Posterior, Start};
+use crate::numeric::{log_sum_exp, total};
 
 /// p(x) = Σ_k π_k p_k(x).
 ///
@@ -112,7 +113,7 @@ impl<D: Distribution> Distribution for Mixture<D> {
     fn log_density(&self, x: &D::Value) -> f64 {
         let logs: Vec<f64> =
             self.log_proportions.iter().zip(&self.components).map(|(p, d)| p + d.log_density(x)).collect();
-        crate::numeric::log_sum_exp(&logs)
+        log_sum_exp(&logs)
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> <D::Value as ToOwned>::Owned {
@@ -220,8 +221,8 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
 
     fn observe_block(&self, s: &mut Self::Statistics, block: <D::Value as Observation>::Block<'_>, weights: &[f64]) {
         let n = D::Value::len(block);
-        for (total, row) in s.weights.iter_mut().zip(weights.chunks_exact(n.max(1))) {
-            *total += row.iter().sum::<f64>();
+        for (of_state, row) in s.weights.iter_mut().zip(weights.chunks_exact(n.max(1))) {
+            *of_state += total(row);
         }
         D::observe_each(&self.components, &mut s.components, block, weights);
     }
@@ -303,13 +304,13 @@ impl<D: Parametric> Parametric for Mixture<D> {
     fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
         let (ratios, mut rest) = coordinates.split_at(self.components.len() - 1);
         let logs: Vec<f64> = ratios.iter().copied().chain([0.0]).collect();
-        let total = crate::numeric::log_sum_exp(&logs);
+        let all = log_sum_exp(&logs);
         let mut components = Vec::with_capacity(self.components.len());
         for d in &self.components {
             let (own, others) = rest.split_at(d.to_vector().len());
             components.push(d.from_vector(own)?);
             rest = others;
         }
-        Self::new(logs.iter().map(|l| (l - total).exp()).collect(), components)
+        Self::new(logs.iter().map(|l| (l - all).exp()).collect(), components)
     }
 }

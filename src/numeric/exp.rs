@@ -20,24 +20,25 @@ vectorised! {
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
-fn body<const FMA: bool>(values: &mut [f64]) {
+fn body<const REGISTER: usize>(values: &mut [f64]) {
     for x in values {
-        *x = exp::<FMA>(*x);
+        *x = exp::<REGISTER>(*x);
     }
 }
 
+/// eˣ for x ≤ 0.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "as above")]
-fn exp<const FMA: bool>(x: f64) -> f64 {
+pub(super) fn exp<const REGISTER: usize>(x: f64) -> f64 {
     let clamped = if x > UNDERFLOW { x } else { UNDERFLOW };
-    let shifted = multiply_add::<FMA>(clamped, std::f64::consts::LOG2_E, ROUND);
+    let shifted = multiply_add::<REGISTER>(clamped, std::f64::consts::LOG2_E, ROUND);
     let n = shifted - ROUND;
-    let r = multiply_add::<FMA>(-n, LN_2_LOW, multiply_add::<FMA>(-n, LN_2_HIGH, clamped));
+    let r = multiply_add::<REGISTER>(-n, LN_2_LOW, multiply_add::<REGISTER>(-n, LN_2_HIGH, clamped));
     let mut p = 1.0 / 6_227_020_800.0;
     for factorial in [479_001_600.0, 39_916_800.0, 3_628_800.0, 362_880.0, 40_320.0, 5_040.0, 720.0, 120.0, 24.0, 6.0] {
-        p = multiply_add::<FMA>(p, r, 1.0 / factorial);
+        p = multiply_add::<REGISTER>(p, r, 1.0 / factorial);
     }
-    let e_r = multiply_add::<FMA>(multiply_add::<FMA>(multiply_add::<FMA>(p, r, 0.5), r, 1.0), r, 1.0);
+    let e_r = multiply_add::<REGISTER>(multiply_add::<REGISTER>(multiply_add::<REGISTER>(p, r, 0.5), r, 1.0), r, 1.0);
     // n + 1023 into the exponent's bits: n lies in [−1022, 0].
     let scale = f64::from_bits((shifted.to_bits().wrapping_add(1023)) << 52);
     if x > UNDERFLOW { e_r * scale } else { 0.0 }
@@ -53,7 +54,7 @@ mod tests {
         let mut fast = xs.clone();
         exp_of_negatives(&mut fast);
         let mut portable = xs.clone();
-        body::<false>(&mut portable);
+        body::<2>(&mut portable);
         for ((x, e), p) in xs.iter().zip(&fast).zip(&portable) {
             let reference = x.exp();
             if reference >= f64::MIN_POSITIVE * 1.01 {

@@ -1,7 +1,9 @@
 //! Arithmetic on slices: sums that do not lose digits, log-sum-exp, Cholesky factors. Knows no model and no data.
 
+mod aligned;
 mod cholesky;
 mod exp;
+mod logarithm;
 pub mod nearest;
 mod pooled_mean;
 pub mod products;
@@ -11,14 +13,17 @@ mod simd;
 mod softmax;
 mod sum;
 pub mod tile;
+mod weighted_sum;
 
+pub use aligned::Aligned;
 pub use cholesky::Cholesky;
 pub use exp::exp_of_negatives;
 pub use pooled_mean::pooled_mean;
 pub use scalar::Scalar;
 pub use simd::InstructionSet;
 pub use softmax::{log_sum_exp, softmax_tile};
-pub use sum::Sum;
+pub use sum::{Sum, total};
+pub use weighted_sum::weighted_sum;
 
 /// ln 2π.
 pub const LN_2_PI: f64 = 1.837_877_066_409_345_6;

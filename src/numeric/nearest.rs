@@ -17,7 +17,7 @@ vectorised! {
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
-fn body<const FMA: bool>(tile: &[f64], centres: &[f64], least: &mut [f64; ROWS], label: &mut [u64; ROWS]) {
+fn body<const REGISTER: usize>(tile: &[f64], centres: &[f64], least: &mut [f64; ROWS], label: &mut [u64; ROWS]) {
     let dimension = tile.len() / ROWS;
     let chunks = least.chunks_exact_mut(LANES).zip(label.chunks_exact_mut(LANES));
     for (lanes, (least, label)) in chunks.enumerate() {
@@ -25,11 +25,11 @@ fn body<const FMA: bool>(tile: &[f64], centres: &[f64], least: &mut [f64; ROWS],
         let mut pairs = centres.chunks_exact(2 * dimension);
         let mut k = 0;
         for pair in &mut pairs {
-            compare::<FMA, 2>(tile, pair, (dimension, lanes, k), &mut best);
+            compare::<REGISTER, 2>(tile, pair, (dimension, lanes, k), &mut best);
             k += 2;
         }
         if !pairs.remainder().is_empty() {
-            compare::<FMA, 1>(tile, pairs.remainder(), (dimension, lanes, k), &mut best);
+            compare::<REGISTER, 1>(tile, pairs.remainder(), (dimension, lanes, k), &mut best);
         }
         least.copy_from_slice(&best.0);
         label.copy_from_slice(&best.1);
@@ -39,7 +39,7 @@ fn body<const FMA: bool>(tile: &[f64], centres: &[f64], least: &mut [f64; ROWS],
 /// Compares C centres, the first of which is number k, with the best so far.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "as above")]
-fn compare<const FMA: bool, const C: usize>(
+fn compare<const REGISTER: usize, const C: usize>(
     tile: &[f64],
     centres: &[f64],
     (dimension, lanes, k): (usize, usize, u64),
@@ -52,7 +52,7 @@ fn compare<const FMA: bool, const C: usize>(
             let centre = centres[c * dimension + d];
             for (s, x) in square.iter_mut().zip(x) {
                 let difference = x - centre;
-                *s = multiply_add::<FMA>(difference, difference, *s);
+                *s = multiply_add::<REGISTER>(difference, difference, *s);
             }
         }
     }
@@ -78,7 +78,7 @@ mod tests {
             let (mut least, mut label) = ([0.0; ROWS], [0; ROWS]);
             let (mut portable_least, mut portable_label) = ([0.0; ROWS], [0; ROWS]);
             nearest_centres(&tile, &centres, &mut least, &mut label);
-            body::<false>(&tile, &centres, &mut portable_least, &mut portable_label);
+            body::<2>(&tile, &centres, &mut portable_least, &mut portable_label);
             assert_eq!((least, label), (portable_least, portable_label));
             for n in 0..ROWS {
                 let square = |c: usize| -> f64 {

@@ -1,8 +1,9 @@
-//! Σ_n w_n x_n x_nᵀ over the rows of a tile: the scatter of a Gaussian's M-step.
+//! Σ_n w_n x_n x_nᵀ over the rows of some tiles: the scatter of a Gaussian's M-step.
 //!
-//! D (D + 1) flops a row. Products run along the rows, eight to a vector; each pair of columns keeps eight partial sums
-//! from tile to tile, so that they are added up only once. A column loaded is multiplied with four others: bound by
-//! the loads of 5/4 values a product.
+//! D (D + 1) flops a row. Products run along the rows, eight to a register. Four columns are multiplied with four others
+//! at a time, over all tiles: their sums stay in registers, eight loads to sixteen products, bound by arithmetic as long
+//! as the tiles stay in the L2 cache. What a block on the diagonal, or beyond the last column, has too much is waste:
+//! D (D + 4) flops a row where D is a multiple of four.
 
 use super::simd::{multiply_add, vectorised};
 use super::tile::ROWS;
@@ -10,122 +11,240 @@ use super::tile::ROWS;
 /// Partial sums of each pair of columns.
 pub const PARTIALS: usize = 8;
 
+/// Columns of a block.
+const BLOCK: usize = 4;
+
+/// D columns in blocks, with the places of their sums.
+#[derive(Clone, Copy, Debug)]
+pub struct Blocks {
+    width: usize,
+    count: usize,
+}
+
+impl Blocks {
+    /// The blocks of so many columns.
+    pub fn of(dimension: usize) -> Self {
+        let width = dimension.clamp(1, BLOCK);
+        Self { width, count: dimension.div_ceil(width) }
+    }
+
+    /// The columns of a block.
+    pub fn width(self) -> usize {
+        self.width
+    }
+
+    /// The columns with those that fill the last block.
+    pub fn columns(self) -> usize {
+        self.width * self.count
+    }
+
+    /// How many sums of products there are.
+    pub fn pairs(self) -> usize {
+        self.width * self.width * self.count * (self.count + 1) / 2
+    }
+
+    /// Where the sum of the products of the columns i ≥ j stands.
+    pub fn pair(self, i: usize, j: usize) -> usize {
+        let (row, column) = (i / self.width, j / self.width);
+        ((row * (row + 1) / 2 + column) * self.width + i % self.width) * self.width + j % self.width
+    }
+}
+
 vectorised! {
-    /// Adds w_n x_ni to the partial sums of column i, and w_n x_ni x_nj, j ≤ i, to those of the pair, which stand at
-    /// i (i + 1) / 2 + j; of a centred tile `[d][n]`.
-    pub fn add_products(
-        tile: &[f64],
-        weights: &[f64; ROWS],
+    /// Adds Σ_n w_n x_ni to the sums of column i, and Σ_n w_n x_ni x_nj, j ≤ i, to those of the [pair](Blocks::pair), of centred
+    /// tiles `[t][d][n]` with weights `[t][n]`; the columns that fill the last block are 0. The workspace has
+    /// [`ROWS`] times as many numbers as there are tiles for each column of a block.
+    pub fn products(
+        tiles: &[f64],
+        weights: &[f64],
+        workspace: &mut [f64],
         sums: &mut [[f64; PARTIALS]],
         pairs: &mut [[f64; PARTIALS]],
     ) = full_body;
 }
 
 vectorised! {
-    /// Adds w_n x_ni and w_n x_ni² to the partial sums of column i, of a centred tile `[d][n]`.
+    /// Adds w_n z_ni and w_n z_ni² to the partial sums of column i, z = x − centre, of a tile `[d][n]`.
     pub fn add_squares(
         tile: &[f64],
+        centre: &[f64],
         weights: &[f64; ROWS],
         sums: &mut [[f64; PARTIALS]],
         squares: &mut [[f64; PARTIALS]],
     ) = diagonal_body;
 }
 
-/// Columns multiplied with one other at a time.
-const WIDTH: usize = 4;
-
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
-fn full_body<const FMA: bool>(
-    tile: &[f64],
-    weights: &[f64; ROWS],
+fn full_body<const REGISTER: usize>(
+    tiles: &[f64],
+    weights: &[f64],
+    workspace: &mut [f64],
     sums: &mut [[f64; PARTIALS]],
-    partials: &mut [[f64; PARTIALS]],
+    pairs: &mut [[f64; PARTIALS]],
 ) {
-    for ((i, line), sum) in tile.chunks_exact(ROWS).enumerate().zip(sums) {
-        let weighted = weigh(line, weights, sum);
-        let pairs = &mut partials[i * (i + 1) / 2..][..=i];
-        let mut groups = pairs.chunks_exact_mut(WIDTH);
-        let mut j = 0;
-        for group in &mut groups {
-            products::<FMA, WIDTH>(&weighted, &tile[j * ROWS..], group);
-            j += WIDTH;
+    match sums.len() {
+        1 => by_blocks::<REGISTER, 1>(tiles, weights, workspace, sums, pairs),
+        2 => by_blocks::<REGISTER, 2>(tiles, weights, workspace, sums, pairs),
+        3 => by_blocks::<REGISTER, 3>(tiles, weights, workspace, sums, pairs),
+        _ => by_blocks::<REGISTER, BLOCK>(tiles, weights, workspace, sums, pairs),
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn by_blocks<const REGISTER: usize, const B: usize>(
+    tiles: &[f64],
+    weights: &[f64],
+    workspace: &mut [f64],
+    sums: &mut [[f64; PARTIALS]],
+    pairs: &mut [[f64; PARTIALS]],
+) {
+    let columns = sums.len();
+    let mut blocks = pairs.chunks_exact_mut(B * B);
+    for (i, sums) in sums.chunks_exact_mut(B).enumerate() {
+        let parts = tiles.chunks_exact(columns * ROWS).zip(weights.chunks_exact(ROWS));
+        for ((tile, weights), weighted) in parts.zip(workspace.chunks_exact_mut(B * ROWS)) {
+            let lines = tile[i * B * ROWS..].chunks_exact(ROWS).zip(weighted.chunks_exact_mut(ROWS));
+            for ((line, weighted), sum) in lines.zip(sums.iter_mut()) {
+                weigh(line, weights, weighted, sum);
+            }
         }
-        for pair in groups.into_remainder().chunks_exact_mut(1) {
-            products::<FMA, 1>(&weighted, &tile[j * ROWS..], pair);
-            j += 1;
+        for (j, block) in (0..=i).zip(&mut blocks) {
+            let places = (columns * ROWS, j * B * ROWS, B * ROWS);
+            if REGISTER == 8 {
+                // Sixteen sums fill half of the registers.
+                of_block::<REGISTER, B, B>(workspace, tiles, places, block);
+            } else {
+                for (h, row) in block.chunks_exact_mut(B).enumerate() {
+                    of_block::<REGISTER, 1, B>(&workspace[h * ROWS..], tiles, places, row);
+                }
+            }
+        }
+    }
+}
+
+/// `out[n]` = w_n x_n, and Σ w_n x_n in partial sums.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn weigh(line: &[f64], weights: &[f64], out: &mut [f64], sum: &mut [f64; PARTIALS]) {
+    let parts = line.chunks_exact(PARTIALS).zip(weights.chunks_exact(PARTIALS)).zip(out.chunks_exact_mut(PARTIALS));
+    for ((x, w), out) in parts {
+        for m in 0..PARTIALS {
+            out[m] = x[m] * w[m];
+            sum[m] += out[m];
+        }
+    }
+}
+
+/// Adds Σ_n a_n b_n of H weighted lines with W others, over all tiles, to partial sums: a tile has `stride` numbers, of which
+/// the W lines begin at `first`; the weighted lines stand `step` apart from tile to tile.
+#[inline(always)]
+#[allow(clippy::inline_always, clippy::needless_range_loop, reason = "as above; and sums are indexed")]
+fn of_block<const REGISTER: usize, const H: usize, const W: usize>(
+    weighted: &[f64],
+    tiles: &[f64],
+    (stride, first, step): (usize, usize, usize),
+    block: &mut [[f64; PARTIALS]],
+) {
+    // By index alone: a slice of the sums would keep them in memory.
+    let mut sums = [[[0.0; PARTIALS]; W]; H];
+    for (t, tile) in tiles.chunks_exact(stride).enumerate() {
+        let lines: [&[f64]; W] = std::array::from_fn(|w| &tile[first + w * ROWS..][..ROWS]);
+        let weighted: [&[f64]; H] = std::array::from_fn(|h| &weighted[t * step + h * ROWS..][..ROWS]);
+        for n in (0..ROWS).step_by(PARTIALS) {
+            let part = |line: &[f64]| -> [f64; PARTIALS] {
+                line[n..][..PARTIALS].try_into().expect("a line holds whole parts")
+            };
+            let b: [[f64; PARTIALS]; W] = std::array::from_fn(|w| part(lines[w]));
+            for h in 0..H {
+                let a = part(weighted[h]);
+                for w in 0..W {
+                    for m in 0..PARTIALS {
+                        sums[h][w][m] = multiply_add::<REGISTER>(a[m], b[w][m], sums[h][w][m]);
+                    }
+                }
+            }
+        }
+    }
+    for h in 0..H {
+        for w in 0..W {
+            let total = &mut block[h * W + w];
+            for m in 0..PARTIALS {
+                total[m] += sums[h][w][m];
+            }
         }
     }
 }
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "as above")]
-fn diagonal_body<const FMA: bool>(
+fn diagonal_body<const REGISTER: usize>(
     tile: &[f64],
+    centre: &[f64],
     weights: &[f64; ROWS],
     sums: &mut [[f64; PARTIALS]],
     squares: &mut [[f64; PARTIALS]],
 ) {
-    for ((line, sum), square) in tile.chunks_exact(ROWS).zip(sums).zip(squares.chunks_exact_mut(1)) {
-        products::<FMA, 1>(&weigh(line, weights, sum), line, square);
-    }
-}
-
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as above")]
-fn weigh(line: &[f64], weights: &[f64; ROWS], sum: &mut [f64; PARTIALS]) -> [f64; ROWS] {
-    let weighted: [f64; ROWS] = std::array::from_fn(|n| line[n] * weights[n]);
-    for part in weighted.chunks_exact(PARTIALS) {
-        sum.iter_mut().zip(part).for_each(|(s, x)| *s += x);
-    }
-    weighted
-}
-
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as above")]
-fn products<const FMA: bool, const W: usize>(weighted: &[f64; ROWS], lines: &[f64], sums: &mut [[f64; PARTIALS]]) {
-    let lines: [&[f64]; W] = std::array::from_fn(|j| &lines[j * ROWS..][..ROWS]);
-    let mut partial: [[f64; PARTIALS]; W] = std::array::from_fn(|j| sums[j]);
-    for n in (0..ROWS).step_by(PARTIALS) {
-        let a: &[f64; PARTIALS] = weighted[n..][..PARTIALS].try_into().expect("a line holds whole partial sums");
-        for (sum, line) in partial.iter_mut().zip(lines) {
-            let b: &[f64; PARTIALS] = line[n..][..PARTIALS].try_into().expect("as above");
+    for (((line, c), sum), square) in tile.chunks_exact(ROWS).zip(centre).zip(sums).zip(squares) {
+        let (mut of_line, mut of_squares) = (*sum, *square);
+        for n in (0..ROWS).step_by(PARTIALS) {
             for m in 0..PARTIALS {
-                sum[m] = multiply_add::<FMA>(a[m], b[m], sum[m]);
+                let z = line[n + m] - c;
+                let weighted = weights[n + m] * z;
+                of_line[m] += weighted;
+                of_squares[m] = multiply_add::<REGISTER>(weighted, z, of_squares[m]);
             }
         }
+        (*sum, *square) = (of_line, of_squares);
     }
-    sums.copy_from_slice(&partial);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TILES: usize = 3;
+
     #[test]
     fn every_compilation_agrees_with_the_formula() {
-        for dimension in [1usize, 2, 3, 4, 5, 9] {
-            let tile: Vec<f64> = (0..dimension * ROWS).map(|i| (i * 7919 % 1000) as f64 / 100.0 - 5.0).collect();
-            let weights: [f64; ROWS] = std::array::from_fn(|n| (n % 5) as f64);
-            let pairs = dimension * (dimension + 1) / 2;
+        for dimension in [1usize, 2, 3, 4, 5, 8, 9, 15] {
+            let blocks = Blocks::of(dimension);
+            let columns = blocks.columns();
+            let x = |n: usize, d: usize| {
+                if d < dimension { ((n * 31 + d) * 7919 % 1000) as f64 / 100.0 - 5.0 } else { 0.0 }
+            };
+            let at = |i: usize| x(i / (columns * ROWS) * ROWS + i % ROWS, i / ROWS % columns);
+            let tiles: Vec<f64> = (0..TILES * columns * ROWS).map(at).collect();
+            let weights: Vec<f64> = (0..TILES * ROWS).map(|n| (n % 5) as f64).collect();
+            let mut workspace = vec![0.0; TILES * BLOCK * ROWS];
             let zeros = |n: usize| vec![[0.0; PARTIALS]; n];
-            let mut sums = [zeros(dimension), zeros(dimension), zeros(dimension), zeros(dimension)];
-            let (mut fast, mut portable) = (zeros(pairs), zeros(pairs));
-            let (mut squares, mut portable_squares) = (zeros(dimension), zeros(dimension));
-            add_products(&tile, &weights, &mut sums[0], &mut fast);
-            full_body::<false>(&tile, &weights, &mut sums[1], &mut portable);
-            add_squares(&tile, &weights, &mut sums[2], &mut squares);
-            diagonal_body::<false>(&tile, &weights, &mut sums[3], &mut portable_squares);
-            assert!(sums.iter().all(|s| *s == sums[0]));
+            let (mut sums, mut portable_sums) = (zeros(columns), zeros(columns));
+            let (mut pairs, mut portable_pairs) = (zeros(blocks.pairs()), zeros(blocks.pairs()));
+            products(&tiles, &weights, &mut workspace, &mut sums, &mut pairs);
+            full_body::<2>(&tiles, &weights, &mut workspace, &mut portable_sums, &mut portable_pairs);
+            let (mut squares, mut portable_squares) = (zeros(columns), zeros(columns));
+            let (mut of_lines, mut portable_of_lines) = (zeros(columns), zeros(columns));
+            let centre = vec![0.0; columns];
+            for (tile, weights) in tiles.chunks_exact(columns * ROWS).zip(weights.chunks_exact(ROWS)) {
+                let weights = weights.try_into().unwrap();
+                add_squares(tile, &centre, weights, &mut of_lines, &mut squares);
+                diagonal_body::<2>(tile, &centre, weights, &mut portable_of_lines, &mut portable_squares);
+            }
+            assert!([&portable_sums, &of_lines, &portable_of_lines].iter().all(|s| **s == sums));
+            let near = |partials: &[f64; PARTIALS], reference: f64| {
+                assert!((partials.iter().sum::<f64>() - reference).abs() < 1e-9, "{partials:?} {reference}");
+            };
             for i in 0..dimension {
-                let sum: f64 = (0..ROWS).map(|n| weights[n] * tile[i * ROWS + n]).sum();
-                assert!((sums[0][i].iter().sum::<f64>() - sum).abs() < 1e-10);
+                near(&sums[i], (0..TILES * ROWS).map(|n| weights[n] * x(n, i)).sum());
                 for j in 0..=i {
-                    let term = |n: usize| weights[n] * tile[i * ROWS + n] * tile[j * ROWS + n];
-                    let reference: f64 = (0..ROWS).map(term).sum();
-                    let near = |sums: &[f64; PARTIALS]| (sums.iter().sum::<f64>() - reference).abs() < 1e-10;
-                    assert!(near(&fast[i * (i + 1) / 2 + j]) && near(&portable[i * (i + 1) / 2 + j]));
-                    assert!(i != j || near(&squares[i]) && near(&portable_squares[i]));
+                    let reference = (0..TILES * ROWS).map(|n| weights[n] * x(n, i) * x(n, j)).sum();
+                    near(&pairs[blocks.pair(i, j)], reference);
+                    near(&portable_pairs[blocks.pair(i, j)], reference);
+                    if i == j {
+                        near(&squares[i], reference);
+                        near(&portable_squares[i], reference);
+                    }
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! One body, compiled for several instruction sets, chosen when the program runs.
 //!
-//! A kernel is an ordinary safe function, generic in whether fused multiply-add is one instruction. `vectorised!`
-//! compiles it for AVX-512, for AVX2 with FMA and for the baseline, and calls the best that this processor has.
+//! A kernel is an ordinary safe function, generic in how many doubles a register holds: 8 with AVX-512, 4 with AVX2 and
+//! FMA, 2 in the baseline. `vectorised!` compiles it for each, and calls the best that this processor has.
 //! `MARGINAL_SIMD=portable|avx2|avx512` forces a choice (one that the processor lacks is ignored). Results of
 //! different instruction sets differ in the last bits; of one instruction set they never do.
 
@@ -55,12 +55,12 @@ impl InstructionSet {
 /// a b + c; in one rounding where that is one instruction (elsewhere it would be a slow call).
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "inside a kernel it must be compiled for the kernel's instruction set")]
-pub(crate) fn multiply_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
+pub(crate) fn multiply_add<const REGISTER: usize>(a: f64, b: f64, c: f64) -> f64 {
+    if REGISTER > 2 { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// `vectorised! { pub fn name(a: A, b: B) = body; }` defines `name`, which runs the best compilation of
-/// `body::<FMA>(a, b)`; `body` must be `#[inline(always)]`.
+/// `body::<REGISTER>(a, b)`; `body` must be `#[inline(always)]`.
 macro_rules! vectorised {
     ($(#[$doc:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) = $body:ident;) => {
         $(#[$doc])*
@@ -70,11 +70,11 @@ macro_rules! vectorised {
             {
                 #[target_feature(enable = "avx2,fma")]
                 fn avx2($($argument: $type),*) {
-                    $body::<true>($($argument),*);
+                    $body::<4>($($argument),*);
                 }
                 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
                 fn avx512($($argument: $type),*) {
-                    $body::<true>($($argument),*);
+                    $body::<8>($($argument),*);
                 }
                 match $crate::numeric::simd::InstructionSet::current() {
                     // SAFETY: `current` never exceeds what `is_x86_feature_detected!` found on this processor, and the
@@ -85,7 +85,7 @@ macro_rules! vectorised {
                     $crate::numeric::simd::InstructionSet::Portable => (),
                 }
             }
-            $body::<false>($($argument),*);
+            $body::<2>($($argument),*);
         }
     };
 }

@@ -13,6 +13,11 @@ pub const ROWS: usize = 64;
 /// is 0.
 pub fn transpose<F: Scalar>(values: &[F], dimension: usize, tile: &mut [f64]) {
     let rows = values.len() / dimension;
+    if dimension == 1 {
+        tile.iter_mut().zip(values).for_each(|(x, value)| *x = value.widen());
+        tile[rows..].fill(0.0);
+        return;
+    }
     for (d, line) in tile.chunks_exact_mut(ROWS).enumerate() {
         for (x, row) in line.iter_mut().zip(values.chunks_exact(dimension)) {
             *x = row[d].widen();
@@ -28,7 +33,7 @@ vectorised! {
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
-fn body<const FMA: bool>(tile: &[f64], centre: &[f64], centred: &mut [f64]) {
+fn body<const REGISTER: usize>(tile: &[f64], centre: &[f64], centred: &mut [f64]) {
     for ((line, out), c) in tile.chunks_exact(ROWS).zip(centred.chunks_exact_mut(ROWS)).zip(centre) {
         out.iter_mut().zip(line).for_each(|(out, x)| *out = x - c);
     }
