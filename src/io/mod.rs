@@ -1,5 +1,6 @@
 //! Files: tables in, models in and out, pictures out.
 
+pub mod bif;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 mod columns;
 #[cfg(feature = "csv")]

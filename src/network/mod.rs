@@ -1,0 +1,22 @@
+//! Discrete Bayesian networks known at run time: variables and states by name, tables by value, and exact inference.
+//!
+//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them.
+
+mod builder;
+mod intervention;
+mod nearest;
+#[allow(clippy::module_inception, reason = "the file is named after its type")]
+mod network;
+mod row;
+mod table;
+mod variable;
+
+pub use builder::NetworkBuilder;
+pub use network::Network;
+pub use row::Key;
+pub use variable::Variable;
+
+pub(crate) use builder::check_states;
+pub(crate) use nearest::nearest;
+pub(crate) use row::unknown_state;
+pub(crate) use table::{entry_error, product, row_label, row_sum_error};
