@@ -3,16 +3,28 @@
 //! [`Network`] holds the tables; [`JunctionTree`] answers questions to them.
 
 mod builder;
+mod calibration;
+mod clique_tree;
+mod findings;
 mod intervention;
+mod joint;
+mod junction_tree;
 mod nearest;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
 mod network;
+mod plan;
+mod problem;
+mod projection;
 mod row;
 mod table;
 mod variable;
 
 pub use builder::NetworkBuilder;
+pub use findings::Findings;
+pub use joint::Joint;
+pub use junction_tree::{Explanation, JunctionTree, Posteriors};
 pub use network::Network;
+pub use plan::{MEMORY, Plan};
 pub use row::Key;
 pub use variable::Variable;
 
