@@ -207,7 +207,7 @@ pub struct Explanation {
 /// p(x | evidence) of every variable of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Posteriors<'a> {
-    tree: &'a JunctionTree,
+    pub(super) tree: &'a JunctionTree,
 }
 
 impl<'a> Posteriors<'a> {

@@ -5,10 +5,12 @@
 mod builder;
 mod calibration;
 mod clique_tree;
+mod drawing;
 mod findings;
 mod intervention;
 mod joint;
 mod junction_tree;
+mod layout;
 mod nearest;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
 mod network;
