@@ -29,9 +29,6 @@ pub(super) enum Command {
     /// Fit a model by EM and print what was found
     #[command(subcommand, arg_required_else_help = false)]
     Fit(Model),
-    /// Ask a Bayesian network in a BIF file: posteriors, explanations, draws, pictures
-    #[command(subcommand, arg_required_else_help = false)]
-    Network(network::Command),
     /// Print the most probable component (or nearest centre) of each row as CSV
     Predict(Predict),
     /// Draw rows from a fitted model as CSV
@@ -40,6 +37,9 @@ pub(super) enum Command {
     Score(Score),
     /// Put a fitted model to the laws that it must obey, on rows of a file
     Verify(Verify),
+    /// Ask a Bayesian network in a BIF file: posteriors, explanations, draws, pictures
+    #[command(subcommand, arg_required_else_help = false)]
+    Network(network::Command),
 }
 
 #[derive(Debug, Subcommand)]

@@ -143,8 +143,10 @@ pub enum NetworkError {
     },
     /// Tables that would need more memory than they may take.
     #[error(
-        "exact inference would need {needed} for {cells:e} cells, more than the {budget} allowed; the largest table \
-         has {largest:e} cells over {clique}: observe some variables, ask for fewer, or allow more memory"
+        "exact inference would need {needed} for {} cells, more than the {budget} allowed; the largest table has {} \
+         cells over {clique}: observe some variables, ask for fewer, or allow more memory",
+        count(*cells),
+        count(*largest)
     )]
     TooLarge {
         /// The bytes of all tables, as people read them.
@@ -202,6 +204,11 @@ pub enum NetworkError {
 
 fn did_you_mean(nearest: Option<&String>) -> String {
     nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
+}
+
+/// In full up to seven digits.
+fn count(cells: f64) -> String {
+    if cells < 1e7 { cells.to_string() } else { format!("{cells:.2e}") }
 }
 
 impl NetworkError {

@@ -24,22 +24,22 @@ pub(crate) enum Criterion {
 
 /// By minimal fill, of equals the smallest number first.
 pub(super) fn minimal_fill(neighbours: &[BTreeSet<usize>], states: &[usize]) -> Vec<Elimination> {
-    let neighbours = neighbours.iter().map(|of| of.iter().copied().collect()).collect();
-    greedy(neighbours, states, Criterion::Fill, &mut || 0)
+    let neighbours: Vec<Vec<usize>> = neighbours.iter().map(|of| of.iter().copied().collect()).collect();
+    greedy(&neighbours, states, Criterion::Fill, &mut || 0)
 }
 
 /// Eliminates all variables of an undirected graph, given their numbers of states; `tie` decides between equals, the
 /// smaller first.
 ///
-/// A step counts anew for the variables whose neighbourhood it changed, O(d²) each, d the largest number of
-/// neighbours: a chain takes O(n ln n).
+/// Costs are carried from step to step: a new edge changes those of its ends and of whoever has both as neighbours,
+/// O(d) with d neighbours. A chain takes O(n ln n).
 pub(crate) fn greedy(
-    neighbours: Vec<Vec<usize>>,
+    neighbours: &[Vec<usize>],
     states: &[usize],
     criterion: Criterion,
     tie: &mut dyn FnMut() -> u64,
 ) -> Vec<Elimination> {
-    let mut left = Left { marks: vec![0; states.len()], mark: 0, neighbours, states };
+    let mut left = Left::new(neighbours, states, criterion);
     // Positive numbers are ordered as their bits are.
     let mut costs: Vec<_> = (0..states.len()).map(|v| (left.cost(v, criterion), tie(), v)).collect();
     let mut queue: BTreeSet<_> = costs.iter().copied().collect();
@@ -47,13 +47,15 @@ pub(crate) fn greedy(
     let mut changed = Vec::new();
     while let Some((_, _, next)) = queue.pop_first() {
         let cells = left.cells(next);
-        left.eliminate(next, criterion, &mut changed);
+        let mut scope = left.eliminate(next, &mut changed);
         for &v in &changed {
-            queue.remove(&costs[v]);
-            costs[v] = (left.cost(v, criterion), tie(), v);
-            queue.insert(costs[v]);
+            let cost = left.cost(v, criterion);
+            if cost != costs[v].0 {
+                queue.remove(&costs[v]);
+                costs[v] = (cost, tie(), v);
+                queue.insert(costs[v]);
+            }
         }
-        let mut scope = std::mem::take(&mut left.neighbours[next]);
         scope.sort_unstable();
         scope.push(next);
         order.push(Elimination { scope, cells });
@@ -65,39 +67,44 @@ pub(crate) fn greedy(
 struct Left<'a> {
     neighbours: Vec<Vec<usize>>,
     states: &'a [usize],
+    /// What an edge weighs at each of its ends.
+    weights: Vec<f64>,
+    /// Σ weights of the neighbours.
+    around: Vec<f64>,
+    /// Σ weight(a) weight(b) over the pairs of neighbours that are not joined yet.
+    fill: Vec<f64>,
     /// Who bears the last mark.
     marks: Vec<u32>,
     mark: u32,
 }
 
-impl Left<'_> {
-    /// The cost of eliminating `v`, as numbers in order.
-    fn cost(&mut self, v: usize, criterion: Criterion) -> (u64, u64) {
-        let cells = self.cells(v).to_bits();
-        match criterion {
-            Criterion::Weight => (cells, 0),
-            Criterion::Fill => (self.fill(v, &|_| 1.0).to_bits(), cells),
-            Criterion::WeightedFill => {
-                let states = self.states;
-                (self.fill(v, &|u| states[u] as f64).to_bits(), cells)
-            }
+impl<'a> Left<'a> {
+    fn new(neighbours: &[Vec<usize>], states: &'a [usize], criterion: Criterion) -> Self {
+        let weight = |&states: &usize| if criterion == Criterion::WeightedFill { states as f64 } else { 1.0 };
+        let weights: Vec<f64> = states.iter().map(weight).collect();
+        let around = neighbours.iter().map(|of| of.iter().map(|&u| weights[u]).sum()).collect();
+        let (marks, fill) = (vec![0; states.len()], vec![0.0; states.len()]);
+        let mut left = Self { neighbours: neighbours.to_vec(), states, weights, around, fill, marks, mark: 0 };
+        for v in 0..states.len() {
+            left.mark_neighbours(v);
+            let missing = |&a: &usize| {
+                let joined = left.neighbours[a].iter().filter(|&&b| left.marks[b] == left.mark);
+                left.weights[a] * (left.around[v] - left.weights[a] - joined.map(|&b| left.weights[b]).sum::<f64>())
+            };
+            left.fill[v] = left.neighbours[v].iter().map(missing).sum::<f64>() / 2.0;
         }
+        left
+    }
+
+    /// The cost of eliminating `v`, as numbers in order.
+    fn cost(&self, v: usize, criterion: Criterion) -> (u64, u64) {
+        let cells = self.cells(v).to_bits();
+        // −0, the sum of nothing, becomes 0.
+        if criterion == Criterion::Weight { (cells, 0) } else { ((self.fill[v] + 0.0).to_bits(), cells) }
     }
 
     fn cells(&self, v: usize) -> f64 {
         self.neighbours[v].iter().fold(self.states[v] as f64, |cells, &u| cells * self.states[u] as f64)
-    }
-
-    /// Σ weight(a) weight(b) over the pairs of neighbours of `v` that are not joined yet.
-    fn fill(&mut self, v: usize, weight: &dyn Fn(usize) -> f64) -> f64 {
-        self.mark_neighbours(v);
-        let around = &self.neighbours[v];
-        let all: f64 = around.iter().map(|&a| weight(a)).sum();
-        let missing = |&a: &usize| {
-            let joined = self.neighbours[a].iter().filter(|&&b| self.marks[b] == self.mark);
-            weight(a) * (all - weight(a) - joined.map(|&b| weight(b)).sum::<f64>())
-        };
-        around.iter().map(missing).sum::<f64>() / 2.0
     }
 
     fn mark_neighbours(&mut self, v: usize) {
@@ -107,31 +114,50 @@ impl Left<'_> {
         }
     }
 
-    /// Joins the neighbours of `next` and takes it from their lists; `changed` are those whose cost may differ now.
-    fn eliminate(&mut self, next: usize, criterion: Criterion, changed: &mut Vec<usize>) {
+    /// Joins the neighbours of `next`, takes it from their lists and returns them; `changed` are those whose cost may
+    /// differ now.
+    fn eliminate(&mut self, next: usize, changed: &mut Vec<usize>) -> Vec<usize> {
         let around = std::mem::take(&mut self.neighbours[next]);
         changed.clone_from(&around);
-        let mut joined = Vec::new();
-        for &a in &around {
-            self.neighbours[a].retain(|&u| u != next);
+        for (place, &a) in around.iter().enumerate() {
             self.mark_neighbours(a);
-            for &b in around.iter().filter(|&&b| b != a) {
+            for &b in &around[place + 1..] {
                 if self.marks[b] != self.mark {
-                    self.neighbours[a].push(b);
-                    joined.extend((a < b).then_some((a, b)));
+                    self.join(a, b, changed);
                 }
             }
         }
-        if criterion != Criterion::Weight {
-            // Whoever has both as neighbours has one pair less to join.
-            for (a, b) in joined {
-                self.mark_neighbours(a);
-                changed.extend(self.neighbours[b].iter().filter(|&&u| self.marks[u] == self.mark));
-            }
-            changed.sort_unstable();
-            changed.dedup();
+        for &u in &around {
+            // Those of u's neighbours that are not next's.
+            let others = self.around[u] - self.weights[next] - (self.around[next] - self.weights[u]);
+            self.fill[u] -= self.weights[next] * others;
+            self.around[u] -= self.weights[next];
+            self.neighbours[u].retain(|&v| v != next);
         }
-        self.neighbours[next] = around;
+        changed.sort_unstable();
+        changed.dedup();
+        changed.retain(|&v| v != next);
+        around
+    }
+
+    /// Adds the edge a – b; the neighbours of `a` bear the mark, and `b` does afterwards.
+    fn join(&mut self, a: usize, b: usize, changed: &mut Vec<usize>) {
+        let mut common = 0.0;
+        for &u in &self.neighbours[b] {
+            if self.marks[u] == self.mark {
+                // Whoever has both as neighbours has one pair less to join.
+                self.fill[u] -= self.weights[a] * self.weights[b];
+                common += self.weights[u];
+                changed.push(u);
+            }
+        }
+        self.fill[a] += self.weights[b] * (self.around[a] - common);
+        self.fill[b] += self.weights[a] * (self.around[b] - common);
+        self.around[a] += self.weights[b];
+        self.around[b] += self.weights[a];
+        self.neighbours[a].push(b);
+        self.neighbours[b].push(a);
+        self.marks[b] = self.mark;
     }
 }
 

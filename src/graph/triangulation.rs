@@ -48,9 +48,7 @@ impl Triangulation {
     /// cliques.
     pub fn of(neighbours: &[Vec<usize>], states: &[usize]) -> Self {
         const CRITERIA: [Criterion; 3] = [Criterion::Fill, Criterion::Weight, Criterion::WeightedFill];
-        let with = |criterion, tie: &mut dyn FnMut() -> u64| {
-            Self::along(greedy(neighbours.to_vec(), states, criterion, tie), states)
-        };
+        let with = |criterion, tie: &mut dyn FnMut() -> u64| Self::along(&greedy(neighbours, states, criterion, tie));
         let fewest = |a: Self, b: Self| if b.cells < a.cells { b } else { a };
         let mut best = with(CRITERIA[0], &mut || 0);
         for criterion in &CRITERIA[1..] {
@@ -66,7 +64,7 @@ impl Triangulation {
     }
 
     /// The maximal cliques along one order.
-    fn along(order: Vec<Elimination>, states: &[usize]) -> Self {
+    fn along(order: &[Elimination]) -> Self {
         let steps = order.len();
         let mut step_of = vec![0; steps];
         for (step, elimination) in order.iter().enumerate() {
@@ -103,7 +101,6 @@ impl Triangulation {
         let cells = cliques.iter().map(|clique| clique.cells).sum();
         let by_cells = |&a: &usize, &b: &usize| cliques[a].cells.total_cmp(&cliques[b].cells);
         let largest = (0..cliques.len()).max_by(by_cells).unwrap_or(0);
-        debug_assert_eq!(steps, states.len());
         Self { cliques, cells, largest, ranks: step_of.into_iter().map(|step| steps - 1 - step).collect() }
     }
 

@@ -7,12 +7,12 @@ use super::layout::layout;
 use super::{Posteriors, Variable};
 
 /// All lengths in pixels.
-const WIDTH: f64 = 168.0;
+const WIDTH: f64 = 196.0;
 const GAP: f64 = 28.0;
 const BETWEEN_ROWS: f64 = 48.0;
 const LINE: f64 = 16.0;
-const BAR_FROM: f64 = 80.0;
-const BAR: f64 = 46.0;
+const BAR_FROM: f64 = 90.0;
+const BAR: f64 = 54.0;
 /// Of more states than this the most probable ones are shown.
 const SHOWN: usize = 8;
 /// A longer name is cut.

@@ -36,7 +36,7 @@ pub struct JunctionTree {
 }
 
 impl JunctionTree {
-    pub(super) fn new(network: Network, calibration: Calibration) -> Self {
+    pub(super) fn new(network: &Network, calibration: Calibration) -> Self {
         let mut end = 0;
         let place = |variable: &super::Variable| {
             let start = end;

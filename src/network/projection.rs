@@ -66,7 +66,7 @@ impl Projection {
     }
 
     /// `change(cell, entry)` for each cell of the clique and the entry of the table that belongs to it.
-    #[inline(always)]
+    #[inline]
     fn each(&self, cells: &mut [f64], table: &[f64], change: impl Fn(&mut f64, f64) + Copy) {
         for (offset, chunk) in self.offsets().zip(cells.chunks_exact_mut(self.rows * self.columns)) {
             match self.inner {
@@ -123,7 +123,7 @@ impl Projection {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn each_row<const COLUMNS: usize>(chunk: &mut [f64], entries: &[f64], change: impl Fn(&mut f64, f64)) {
     for (row, entry) in chunk.as_chunks_mut::<COLUMNS>().0.iter_mut().zip(entries) {
         row.iter_mut().for_each(|cell| change(cell, *entry));
@@ -131,7 +131,7 @@ fn each_row<const COLUMNS: usize>(chunk: &mut [f64], entries: &[f64], change: im
 }
 
 /// `see(entry, Σ row)` for each row of so many columns.
-#[inline(always)]
+#[inline]
 pub(super) fn for_each_total(cells: &[f64], columns: usize, entries: &mut [f64], see: impl Fn(&mut f64, f64)) {
     match columns {
         2 => cells.as_chunks::<2>().0.iter().zip(entries).for_each(|([a, b], entry)| see(entry, a + b)),

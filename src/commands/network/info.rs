@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::arguments::Info;
 use crate::commands::failure::Failure;
-use crate::commands::grid::{grid, shortest, trimmed};
+use crate::commands::grid::{grid, trimmed};
 
 /// A sum that misses one by less than this was not rounded but computed.
 const ROUND_OFF: f64 = 1e-12;
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> 
     writeln!(out, "{plan}")?;
     if !rounded.is_empty() {
         writeln!(out, "\nRows that do not sum to 1 as printed; each is divided by its sum:\n")?;
-        let rows = rounded.into_iter().map(|(name, by)| vec![name.to_owned(), shortest(by)]);
+        let rows = rounded.into_iter().map(|(name, by)| vec![name.to_owned(), format!("{by:.1e}")]);
         writeln!(out, "{}", trimmed(&grid(vec!["variable".into(), "largest |sum − 1|".into()], rows)))?;
     }
     Ok(())
