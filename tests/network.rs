@@ -108,3 +108,18 @@ fn a_grid_is_as_wide_as_its_shorter_side() {
     }
     assert_eq!(triangulation.cells(), cliques.iter().map(|clique| 2f64.powi(clique.len() as i32)).sum::<f64>());
 }
+
+/// The arrows, the density and the sampler, as of any other graph and distribution.
+#[cfg(feature = "laws")]
+#[test]
+fn networks_of_files_obey_the_laws() {
+    use marginal::laws::{self, Law};
+    for name in ["asia", "alarm"] {
+        let network = Network::read_bif(format!("data/networks/{name}.bif")).unwrap();
+        let suites: [Vec<Law<Network>>; 2] = [laws::directed_graph(), laws::distribution()];
+        for suite in suites {
+            let report = laws::check(&suite, &network);
+            assert!(report.holds(), "{name}\n{report}");
+        }
+    }
+}

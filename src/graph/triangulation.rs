@@ -11,7 +11,7 @@ use super::elimination::{Criterion, Elimination, greedy};
 /// At most this many orders are drawn at random.
 const RESTARTS: f64 = 48.0;
 /// An order costs about as much as summing this many cells for each edge.
-const CELLS_PER_EDGE: f64 = 64.0;
+const CELLS_PER_EDGE: f64 = 256.0;
 
 /// The cliques of a triangulated graph, joined to a tree (or a forest).
 ///
