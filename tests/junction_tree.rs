@@ -125,6 +125,14 @@ fn check(
     let named: Vec<usize> = (0..network.len()).map(|v| explanation.states[number(v)]).collect();
     let claimed = joint.iter().find(|(x, _)| *x == named).unwrap().1;
     prop_assert!(close(claimed.ln(), best.ln()));
+    let mut sorted: Vec<f64> = joint.iter().map(|(_, p)| *p).filter(|p| *p > 0.0).collect();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let best = tree.explanations(4).unwrap();
+    prop_assert_eq!(best.len(), sorted.len().min(4));
+    for (number, explanation) in best.iter().enumerate() {
+        prop_assert!(close(explanation.log_joint, sorted[number].ln()), "number {} of the best", number);
+        prop_assert!(!best[..number].iter().any(|other| other.states == explanation.states));
+    }
 
     let asked: Vec<usize> = asked.iter().map(|v| v % network.len()).collect();
     let numbers: Vec<usize> = asked.iter().map(|&v| number(v)).collect();
@@ -145,7 +153,7 @@ fn check(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_junction_tree_is_the_plain_sum(

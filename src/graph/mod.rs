@@ -10,6 +10,7 @@ mod builder;
 mod directed_graph;
 mod drawing;
 mod elimination;
+mod equivalence;
 mod factor;
 mod factorisation;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]

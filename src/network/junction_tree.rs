@@ -10,7 +10,7 @@ use crate::error::NetworkError;
 use super::calibration::{By, Calibration};
 use super::findings::Finding;
 use super::network::draw;
-use super::{Findings, Joint, Key, Network};
+use super::{Explanation, Findings, Joint, Key, Network};
 
 /// A network compiled for exact inference: evidence goes in, posteriors come out, as often as one likes.
 ///
@@ -96,12 +96,18 @@ impl JunctionTree {
 
     /// Multiplies the likelihood of a variable's states into its own table.
     fn update(&mut self, number: usize) {
+        self.restrict(number, |_| true);
+    }
+
+    /// The same, leaving only some states possible.
+    pub(super) fn restrict(&mut self, number: usize, possible: impl Fn(usize) -> bool) {
         let network = self.findings.network();
         let variable = &network.variables()[number];
         let shape: Vec<usize> =
             variable.parents.iter().chain([&number]).map(|&v| network.variables()[v].states.len()).collect();
         let finding = self.findings.of(number);
         let weight = |state: usize| match finding {
+            _ if !possible(state) => 0.0,
             Finding::Nothing => 1.0,
             Finding::State(seen) => f64::from(u8::from(state == *seen)),
             Finding::Likelihood(likelihood, _) => likelihood[state],
@@ -159,16 +165,12 @@ impl JunctionTree {
         Ok(Joint::of_clique(&mut self.calibration, clique, &variables))
     }
 
-    /// A most probable explanation: the state of every variable that together with the evidence has the largest
-    /// probability.
-    ///
-    /// # Errors
-    /// [`NetworkError::ImpossibleEvidence`].
-    pub fn most_probable(&mut self) -> Result<Explanation, NetworkError> {
-        let log_joint = self.collect(By::Largest)?;
+    /// The state of every variable with the largest probability, unless that is 0.
+    pub(super) fn best(&mut self) -> Option<Explanation> {
+        let log_joint = self.collect(By::Largest).ok()?;
         let mut states = vec![0; self.places.len()];
         self.calibration.descend(&mut states, first_largest);
-        Ok(Explanation { states, log_joint })
+        Some(Explanation { states, log_joint })
     }
 
     /// A draw from p(x | evidence): the state of every variable.
@@ -193,15 +195,6 @@ impl fmt::Debug for JunctionTree {
         let cliques = self.calibration.tree.cliques.len();
         write!(f, "JunctionTree {{ cliques: {cliques}, evidence: {} }}", self.findings.shown())
     }
-}
-
-/// The state of every variable, and how probable they are together with the evidence.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Explanation {
-    /// The number of each variable's state.
-    pub states: Vec<usize>,
-    /// ln p(states, evidence) in nats; soft evidence counts by the likelihood of these states.
-    pub log_joint: f64,
 }
 
 /// p(x | evidence) of every variable of a network.

@@ -1,6 +1,6 @@
 //! What can be asked of a network on the command line.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -71,6 +71,9 @@ pub(crate) struct Query {
 pub(crate) struct Mpe {
     #[command(flatten)]
     pub(super) asked: Asked,
+    /// How many explanations, the most probable first
+    #[arg(short = 'n', long, value_name = "N", default_value = "1", value_parser = at_least_one::<NonZeroUsize>)]
+    pub(super) count: NonZeroUsize,
     /// Print JSON instead of a table
     #[arg(long)]
     pub(super) json: bool,

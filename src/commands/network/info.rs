@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> 
     let most_parents = variables.iter().map(|variable| variable.parents().len()).max().unwrap_or(0);
     let most_states = variables.iter().map(|variable| variable.states().len()).max().unwrap_or(0);
     let entries: usize = variables.iter().map(|variable| variable.entries().len()).sum();
-    let zeros = variables.iter().flat_map(|variable| variable.entries()).filter(|p| **p == 0.0).count();
+    let zeros = variables.iter().flat_map(marginal::network::Variable::entries).filter(|p| **p == 0.0).count();
     let rounded: Vec<(&str, f64)> = variables
         .iter()
         .map(|variable| (variable.name(), variable.rounding()))

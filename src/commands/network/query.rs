@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use comfy_table::CellAlignment;
-use marginal::network::{JunctionTree, Key, Variable};
+use marginal::network::{Explanation, JunctionTree, Key, Variable};
 use serde_json::{Map, Value, json};
 
 use super::arguments::{Mpe, Query};
 use crate::commands::failure::Failure;
-use crate::commands::grid::{align, digits, grid, trimmed};
+use crate::commands::grid::{align, digits, grid, labelled, trimmed};
 
 pub(super) fn run(arguments: &Query, out: &mut dyn Write) -> Result<(), Failure> {
     let network = arguments.asked.network()?;
@@ -72,27 +72,32 @@ fn joint(tree: &mut JunctionTree, targets: &[usize], as_json: bool, out: &mut dy
     Ok(writeln!(out, "{}", trimmed(&table))?)
 }
 
+/// One column for each explanation.
 pub(super) fn explain(arguments: &Mpe, out: &mut dyn Write) -> Result<(), Failure> {
     let mut tree = arguments.asked.tree()?;
-    let best = tree.most_probable()?;
+    let best = tree.explanations(arguments.count.get())?;
     let log_evidence = tree.log_evidence();
-    let log_posterior = best.log_joint - log_evidence;
-    let states = tree.network().names(&best.states)?;
-    let names = tree.network().variables().iter().map(|variable| variable.name().to_owned());
+    let network = tree.network();
+    let states = best.iter().map(|one| network.names(&one.states)).collect::<Result<Vec<_>, _>>()?;
+    let names = || network.variables().iter().map(|variable| variable.name().to_owned());
     if arguments.json {
-        let states: Map<String, Value> = names.zip(states.iter().map(|state| json!(state))).collect();
-        let value = json!({
-            "log_joint": best.log_joint,
-            "log_evidence": log_evidence,
-            "log_posterior": log_posterior,
-            "states": states,
-        });
+        let explanation = |(one, states): (&Explanation, &Vec<&str>)| {
+            let states: Map<String, Value> = names().zip(states.iter().map(|state| json!(state))).collect();
+            json!({ "log_joint": one.log_joint, "log_posterior": one.log_joint - log_evidence, "states": states })
+        };
+        let explanations: Vec<Value> = best.iter().zip(&states).map(explanation).collect();
+        let value = json!({ "log_evidence": log_evidence, "explanations": explanations });
         return Ok(writeln!(out, "{value:#}")?);
     }
-    writeln!(out, "ln p(states, evidence) {}", digits(best.log_joint))?;
-    writeln!(out, "ln p(states | evidence) {}\n", digits(log_posterior))?;
-    let rows = names.zip(states).map(|(name, state)| vec![name, state.to_owned()]);
-    let mut table = grid(["variable", "state"].map(String::from).to_vec(), rows);
-    align(&mut table, 1, CellAlignment::Left);
+    let all = |label: &str, of: &dyn Fn(&Explanation) -> f64| {
+        labelled(label, best.iter().map(|one| digits(of(one))).collect())
+    };
+    let logs = [
+        all("ln p(states, evidence)", &|one| one.log_joint),
+        all("ln p(states | evidence)", &|one| one.log_joint - log_evidence),
+    ];
+    let rows = names().enumerate().map(|(v, name)| labelled(&name, states.iter().map(|of| of[v].to_owned()).collect()));
+    let header = labelled("", (1..=best.len()).map(|number| number.to_string()).collect());
+    let table = grid(header, logs.into_iter().chain(rows));
     Ok(writeln!(out, "{}", trimmed(&table))?)
 }
