@@ -72,7 +72,7 @@ fn what_is_written_is_what_was_read() {
 fn all_ways_to_write_a_table_are_one() {
     let network = read(RAIN);
     let rows = &RAIN[RAIN.find("  (no, low)").unwrap()..RAIN.len() - 2];
-    let shuffled: String = rows.lines().rev().map(|line| format!("{line}\n")).collect();
+    let shuffled = rows.lines().rev().map(|line| format!("{line}\n")).collect::<Vec<_>>().concat();
     assert!(read(&changed(rows, &shuffled)) == network);
     // The variable's own states are the slowest, the last parent is the fastest.
     let table = "table 0.9 0.8 0.7 0.0625 0.25 1e-5  0.1 0.2 0.3 0.9375 0.75 0.99999;";
@@ -161,7 +161,8 @@ fn what_is_wrong_is_told_with_its_place() {
     let lone = &RAIN[..RAIN.find("probability ( wet").unwrap()];
     assert_eq!(fault(lone), (9, 10, "`wet` has no probabilities: give p(wet), or p(wet | its parents)".into()));
     // A table that no memory holds is refused by its size, not by trying.
-    let many: String = (0..40).map(|v| format!("variable v{v} {{ type discrete [2] {{ a, b }}; }}\n")).collect();
+    let variable = |v| format!("variable v{v} {{ type discrete [2] {{ a, b }}; }}\n");
+    let many = (0..40).map(variable).collect::<Vec<_>>().concat();
     let parents: Vec<String> = (1..40).map(|v| format!("v{v}")).collect();
     let wide = format!("network n {{}}\n{many}probability (v0 | {}) {{ default 0.5 0.5; }}", parents.join(","));
     assert!(fault(&wide).2.contains("instead of 1099511627776"), "{:?}", fault(&wide));

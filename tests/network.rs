@@ -106,7 +106,7 @@ fn a_grid_is_as_wide_as_its_shorter_side() {
     for (i, a) in cliques.iter().enumerate() {
         assert!(cliques.iter().enumerate().all(|(j, b)| i == j || !a.iter().all(|v| b.contains(v))));
     }
-    assert_eq!(triangulation.cells(), cliques.iter().map(|clique| 2f64.powi(clique.len() as i32)).sum::<f64>());
+    assert_eq!(triangulation.cells(), cliques.iter().map(|clique| (1u64 << clique.len()) as f64).sum::<f64>());
 }
 
 /// The arrows, the density and the sampler, as of any other graph and distribution.

@@ -1,4 +1,4 @@
-//! Files: tables in, models in and out, pictures out.
+//! Files: tables in, networks and models in and out, pictures out.
 
 pub mod bif;
 #[cfg(any(feature = "csv", feature = "parquet"))]
@@ -13,6 +13,8 @@ mod model_file;
 mod parquet;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod text;
+pub mod uai;
 
 #[cfg(feature = "csv")]
 pub use csv::CsvOptions;

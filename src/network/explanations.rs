@@ -55,15 +55,15 @@ impl JunctionTree {
         {
             let states = &subset.best.states;
             (0..states.len()).for_each(|v| self.restrict(v, |state| v >= subset.variable || state == states[v]));
-            for variable in subset.variable..states.len() {
+            for (variable, &of_best) in states.iter().enumerate().skip(subset.variable) {
                 let mut excluded = if variable == subset.variable { subset.excluded.clone() } else { Vec::new() };
-                excluded.push(states[variable]);
+                excluded.push(of_best);
                 self.restrict(variable, |state| !excluded.contains(&state));
                 if let Some(best) = self.best() {
                     serial += 1;
                     subsets.push(Subset { best, variable, excluded, serial });
                 }
-                self.restrict(variable, |state| state == states[variable]);
+                self.restrict(variable, |state| state == of_best);
             }
             found.push(subset.best);
         }

@@ -3,10 +3,11 @@
 use std::io::Write;
 
 use marginal::graph::DirectedGraph;
-use marginal::network::Network;
+use marginal::network::Variable;
 use serde_json::json;
 
 use super::arguments::Info;
+use super::read;
 use crate::commands::failure::Failure;
 use crate::commands::grid::{grid, trimmed};
 
@@ -14,14 +15,14 @@ use crate::commands::grid::{grid, trimmed};
 const ROUND_OFF: f64 = 1e-12;
 
 pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> {
-    let network = Network::read_bif(&arguments.file)?;
+    let network = read(&arguments.file)?;
     let plan = network.plan();
     let variables = network.variables();
     let arcs: usize = variables.iter().map(|variable| variable.parents().len()).sum();
     let most_parents = variables.iter().map(|variable| variable.parents().len()).max().unwrap_or(0);
     let most_states = variables.iter().map(|variable| variable.states().len()).max().unwrap_or(0);
     let entries: usize = variables.iter().map(|variable| variable.entries().len()).sum();
-    let zeros = variables.iter().flat_map(marginal::network::Variable::entries).filter(|p| **p == 0.0).count();
+    let zeros = variables.iter().flat_map(Variable::entries).filter(|p| **p == 0.0).count();
     let rounded: Vec<(&str, f64)> = variables
         .iter()
         .map(|variable| (variable.name(), variable.rounding()))

@@ -5,6 +5,7 @@ mod info;
 mod query;
 
 use std::io::Write;
+use std::path::Path;
 
 use marginal::distributions::Distribution;
 use marginal::graph::DirectedGraph;
@@ -28,7 +29,7 @@ pub(super) fn run(command: &Command, out: &mut dyn Write) -> Result<(), Failure>
 impl Asked {
     /// The network of the file, after what was done to it.
     fn network(&self) -> Result<Network, Failure> {
-        let mut network = Network::read_bif(&self.file)?;
+        let mut network = read(&self.file)?;
         for (name, state) in &self.interventions {
             network = network.intervene(name, state)?;
         }
@@ -50,6 +51,12 @@ impl Asked {
     fn is_empty(&self) -> bool {
         self.evidence.is_empty() && self.likelihood.is_empty()
     }
+}
+
+/// UAI by the ending of the name, else BIF.
+fn read(file: &Path) -> Result<Network, Failure> {
+    let is_uai = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("uai"));
+    Ok(if is_uai { Network::read_uai(file) } else { Network::read_bif(file) }?)
 }
 
 fn sample(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {

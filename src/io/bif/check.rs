@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::error::{GraphError, NetworkError};
 use crate::network::{Network, check_states, entry_error, nearest, product, row_label, row_sum_error, unknown_state};
 
-use super::Fault;
 use super::parser::{Document, Entries, Name, Of, ProbabilityBlock, VariableBlock};
+use crate::io::text::Fault;
 
 pub(super) fn network(document: &Document<'_>) -> Result<Network, Fault> {
     let mut numbers = HashMap::with_capacity(document.variables.len());

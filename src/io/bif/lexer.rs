@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::NetworkError;
-
-use super::Fault;
+use crate::io::text::Fault;
 
 /// A piece of the text that means one thing.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,8 +93,7 @@ impl<'a> Lexer<'a> {
                 self.at += rest.find('\n').unwrap_or(rest.len());
             } else if let Some(comment) = rest.strip_prefix("/*") {
                 let Some(end) = comment.find("*/") else {
-                    let (expected, found) = ("`*/` after this `/*`".into(), Kind::End.shown());
-                    return Err(Fault { at: self.at, error: NetworkError::Syntax { expected, found } });
+                    return Err(Fault::expected(self.at, "`*/` after this `/*`", Kind::End.shown()));
                 };
                 self.at += 2 + end + 2;
             } else {
@@ -123,8 +120,7 @@ impl<'a> Lexer<'a> {
                 _ => (),
             }
         }
-        let (expected, found) = ("a closing `\"` after this one".into(), Kind::End.shown());
-        Err(Fault { at: self.at, error: NetworkError::Syntax { expected, found } })
+        Err(Fault::expected(self.at, "a closing `\"` after this one", Kind::End.shown()))
     }
 }
 

@@ -24,11 +24,7 @@ use std::path::Path;
 use crate::error::NetworkError;
 use crate::network::Network;
 
-/// An error and where in the text it stands.
-struct Fault {
-    at: usize,
-    error: NetworkError,
-}
+use super::text;
 
 impl Network {
     /// Reads a network from a BIF file.
@@ -37,11 +33,7 @@ impl Network {
     /// [`NetworkError::InFile`] with line and column, what was expected there and what was found;
     /// [`NetworkError::File`] if it cannot be read.
     pub fn read_bif(path: impl AsRef<Path>) -> Result<Self, NetworkError> {
-        let path = path.as_ref().display().to_string();
-        let bytes = std::fs::read(&path)
-            .map_err(|e| NetworkError::File { path: path.clone(), reason: format!("cannot be read: {e}") })?;
-        let network = text(&bytes).and_then(Self::from_bif);
-        network.map_err(|source| NetworkError::InFile { path, source: Box::new(source) })
+        text::read(path.as_ref(), Self::from_bif)
     }
 
     /// Reads a network from the text of a BIF file.
@@ -55,16 +47,7 @@ impl Network {
     /// # Errors
     /// [`NetworkError::AtPlace`]; [`NetworkError::Graph`] if the arrows form a cycle.
     pub fn from_bif(text: &str) -> Result<Self, NetworkError> {
-        parser::document(text).and_then(|document| check::network(&document)).map_err(|fault| {
-            // A cycle is not at one place.
-            if matches!(fault.error, NetworkError::Graph(crate::error::GraphError::Cycle { .. })) {
-                return fault.error;
-            }
-            let before = &text[..fault.at.min(text.len())];
-            let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-            let line = 1 + before.matches('\n').count();
-            fault.error.at(line, 1 + before[line_start..].chars().count())
-        })
+        parser::document(text).and_then(|document| check::network(&document)).map_err(|fault| fault.placed(text))
     }
 
     /// The network as BIF: read again, it is the same to the last bit.
@@ -77,21 +60,6 @@ impl Network {
     /// # Errors
     /// [`NetworkError::File`].
     pub fn write_bif(&self, path: impl AsRef<Path>) -> Result<(), NetworkError> {
-        let path = path.as_ref();
-        std::fs::write(path, self.to_bif()).map_err(|e| NetworkError::File {
-            path: path.display().to_string(),
-            reason: format!("cannot be written: {e}"),
-        })
+        text::write(path.as_ref(), &self.to_bif())
     }
-}
-
-/// The bytes as text, or where they are none.
-fn text(bytes: &[u8]) -> Result<&str, NetworkError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|e| {
-        let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]).into_owned();
-        let column = 1 + before.chars().rev().take_while(|c| *c != '\n').count();
-        let found = format!("the byte 0x{:02X}", bytes[e.valid_up_to()]);
-        NetworkError::Syntax { expected: "text in UTF-8".into(), found }.at(1 + before.matches('\n').count(), column)
-    })
 }

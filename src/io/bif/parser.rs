@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::error::NetworkError;
-
-use super::Fault;
 use super::lexer::{Kind, Lexer, Token};
+use crate::io::text::Fault;
 
 /// What a file says, block by block.
 pub(super) struct Document<'a> {
@@ -229,7 +227,6 @@ impl<'a> Parser<'a> {
     }
 
     fn expected(&self, expected: &str) -> Fault {
-        let error = NetworkError::Syntax { expected: expected.to_owned(), found: self.next.kind.shown() };
-        Fault { at: self.next.at, error }
+        Fault::expected(self.next.at, expected, self.next.kind.shown())
     }
 }
