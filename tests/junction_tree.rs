@@ -185,9 +185,8 @@ proptest! {
 
 /// season → rain, season → sprinkler, both → wet: the season confounds.
 fn sprinkler() -> Network {
-    let none: &[&str] = &[];
     Network::builder()
-        .variable("season", &["dry", "wet"], none, [0.5, 0.5])
+        .root("season", &["dry", "wet"], [0.5, 0.5])
         .variable("sprinkler", &["off", "on"], &["season"], [0.25, 0.75, 0.875, 0.125])
         .variable("rain", &["no", "yes"], &["season"], [0.875, 0.125, 0.25, 0.75])
         .build()
@@ -223,7 +222,7 @@ fn draws_have_the_posterior_frequencies() {
 /// x0 → x1 → …: each keeps its parent's state with probability 0.9, and is seen through a noisy likelihood.
 fn chain(length: usize) -> Network {
     let mut builder = Network::builder();
-    builder.variable("x0", &["a", "b"], &[] as &[&str], [0.5, 0.5]);
+    builder.root("x0", &["a", "b"], [0.5, 0.5]);
     for v in 1..length {
         builder.variable(&format!("x{v}"), &["a", "b"], &[format!("x{}", v - 1)], [0.9, 0.1, 0.1, 0.9]);
     }
@@ -254,7 +253,7 @@ fn ten_thousand_nodes_in_a_row_are_the_forward_algorithm() {
 #[test]
 fn a_thousand_leaves_that_disagree_do_not_underflow() {
     let mut builder = Network::builder();
-    builder.variable("class", &["a", "b"], &[] as &[&str], [0.25, 0.75]);
+    builder.root("class", &["a", "b"], [0.25, 0.75]);
     for leaf in 0..1000 {
         builder.variable(&format!("x{leaf}"), &["no", "yes"], &["class"], [1.0 - 1e-9, 1e-9, 1e-9, 1.0 - 1e-9]);
     }
@@ -272,7 +271,7 @@ fn what_does_not_fit_is_refused_before_it_is_tried() {
     // Every pair of 40 causes has an effect of its own: one clique of 2^40 cells.
     let mut builder = Network::builder();
     for v in 0..40 {
-        builder.variable(&format!("x{v}"), &["a", "b"], &[] as &[&str], [0.5, 0.5]);
+        builder.root(&format!("x{v}"), &["a", "b"], [0.5, 0.5]);
         for u in 0..v {
             let parents = [format!("x{u}"), format!("x{v}")];
             builder.variable(&format!("y{u}_{v}"), &["a", "b"], &parents, [0.5; 8]);

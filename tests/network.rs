@@ -16,8 +16,8 @@ fn rain() -> NetworkBuilder {
         &["rain", "wind"],
         [0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.2, 0.8, 0.1, 0.9, 0.0, 1.0],
     );
-    builder.variable("rain", &["no", "yes"], NONE, [0.75, 0.25]);
-    builder.variable("wind", &["low", "high", "storm"], NONE, [0.5, 0.375, 0.125]);
+    builder.root("rain", &["no", "yes"], [0.75, 0.25]);
+    builder.root("wind", &["low", "high", "storm"], [0.5, 0.375, 0.125]);
     builder
 }
 

@@ -43,9 +43,14 @@ pub(crate) struct TreeClique {
 }
 
 impl Triangulation {
-    /// Of an undirected graph given by the neighbours of each variable, and how many states each has; of all orders
-    /// tried the one whose cliques have the fewest cells together, the first of equals. The same input gives the same
-    /// cliques.
+    /// Of an undirected graph given by the neighbours of each variable (each of whom has it as a neighbour too), and how
+    /// many states each variable has.
+    ///
+    /// Of all orders tried the one whose cliques have the fewest cells together, the first of equals. The same input
+    /// gives the same cliques.
+    ///
+    /// # Panics
+    /// As a slice does, where a neighbour's number is not below their count.
     pub fn of(neighbours: &[Vec<usize>], states: &[usize]) -> Self {
         const CRITERIA: [Criterion; 3] = [Criterion::Fill, Criterion::Weight, Criterion::WeightedFill];
         let with = |criterion, tie: &mut dyn FnMut() -> u64| Self::along(&greedy(neighbours, states, criterion, tie));

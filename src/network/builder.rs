@@ -44,6 +44,11 @@ impl NetworkBuilder {
         self
     }
 
+    /// Adds a variable without parents: one row of probabilities over its states.
+    pub fn root<S: AsRef<str>>(&mut self, name: &str, states: &[S], probabilities: impl Into<Vec<f64>>) -> &mut Self {
+        self.variable::<S, &str>(name, states, &[], probabilities)
+    }
+
     /// Adds a variable; its parents may be added later.
     ///
     /// `probabilities` has a row over the states for each joint state of the parents, the first parent the slowest.

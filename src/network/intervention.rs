@@ -10,7 +10,7 @@ impl Network {
     /// ```
     /// use marginal::network::Network;
     /// let network = Network::builder()
-    ///     .variable("rain", &["no", "yes"], &[] as &[&str], [0.8, 0.2])
+    ///     .root("rain", &["no", "yes"], [0.8, 0.2])
     ///     .variable("wet", &["no", "yes"], &["rain"], [0.9, 0.1, 0.05, 0.95])
     ///     .build()?;
     /// let hosed = network.intervene("wet", "yes")?;

@@ -72,8 +72,15 @@ impl Projection {
             match self.inner {
                 Inner::Columns => {
                     let entries = &table[offset..offset + self.columns];
-                    for row in chunk.chunks_exact_mut(self.columns) {
-                        row.iter_mut().zip(entries).for_each(|(cell, entry)| change(cell, *entry));
+                    match self.columns {
+                        2 => each_column::<2>(chunk, entries, change),
+                        3 => each_column::<3>(chunk, entries, change),
+                        4 => each_column::<4>(chunk, entries, change),
+                        columns => {
+                            for row in chunk.chunks_exact_mut(columns) {
+                                row.iter_mut().zip(entries).for_each(|(cell, entry)| change(cell, *entry));
+                            }
+                        }
                     }
                 }
                 Inner::Rows => {
@@ -110,8 +117,15 @@ impl Projection {
             match self.inner {
                 Inner::Columns => {
                     let entries = &mut table[offset..offset + self.columns];
-                    for row in chunk.chunks_exact(self.columns) {
-                        row.iter().zip(entries.iter_mut()).for_each(|(cell, entry)| *entry += cell);
+                    match self.columns {
+                        2 => add_columns::<2>(chunk, entries),
+                        3 => add_columns::<3>(chunk, entries),
+                        4 => add_columns::<4>(chunk, entries),
+                        columns => {
+                            for row in chunk.chunks_exact(columns) {
+                                row.iter().zip(entries.iter_mut()).for_each(|(cell, entry)| *entry += cell);
+                            }
+                        }
                     }
                 }
                 Inner::Rows => {
@@ -128,6 +142,24 @@ fn each_row<const COLUMNS: usize>(chunk: &mut [f64], entries: &[f64], change: im
     for (row, entry) in chunk.as_chunks_mut::<COLUMNS>().0.iter_mut().zip(entries) {
         row.iter_mut().for_each(|cell| change(cell, *entry));
     }
+}
+
+#[inline]
+fn each_column<const COLUMNS: usize>(chunk: &mut [f64], entries: &[f64], change: impl Fn(&mut f64, f64)) {
+    let Some(entries) = entries.first_chunk::<COLUMNS>() else { return };
+    for row in chunk.as_chunks_mut::<COLUMNS>().0 {
+        row.iter_mut().zip(entries).for_each(|(cell, entry)| change(cell, *entry));
+    }
+}
+
+/// The sums of so many columns are added to the entries.
+#[inline]
+fn add_columns<const COLUMNS: usize>(chunk: &[f64], entries: &mut [f64]) {
+    let mut sums = [0.0; COLUMNS];
+    for row in chunk.as_chunks::<COLUMNS>().0 {
+        row.iter().zip(&mut sums).for_each(|(cell, sum)| *sum += cell);
+    }
+    entries.iter_mut().zip(sums).for_each(|(entry, sum)| *entry += sum);
 }
 
 /// `see(entry, Σ row)` for each row of so many columns.
