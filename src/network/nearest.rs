@@ -1,29 +1,32 @@
 //! The known name that is nearest to one that is not known: fewest letters inserted, removed, changed or swapped.
 
-/// The nearest of the names, if a third of its letters or fewer differ; letters' case counts half.
+/// What a letter costs; in the other case it costs 1.
+const LETTER: usize = 4;
+
+/// The nearest of the names, if about a third of its letters or fewer differ.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let wanted: Vec<char> = name.chars().collect();
     let with_distance = known.map(|known| (distance(&wanted, &known.chars().collect::<Vec<_>>()), known));
     let (distance, best) = with_distance.min_by_key(|(distance, _)| *distance)?;
     let longest = wanted.len().max(best.chars().count());
-    (distance <= (2 * longest).div_ceil(3)).then(|| best.to_owned())
+    (distance <= LETTER * longest.div_ceil(3)).then(|| best.to_owned())
 }
 
-/// Twice the optimal string alignment distance, where a letter of the other case differs by one half.
+/// The optimal string alignment distance.
 fn distance(a: &[char], b: &[char]) -> usize {
     let differ = |x: char, y: char| match x == y {
         true => 0,
         false if x.to_lowercase().eq(y.to_lowercase()) => 1,
-        false => 2,
+        false => LETTER,
     };
     let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).map(|j| 2 * j).collect();
+    let mut last: Vec<usize> = (0..=b.len()).map(|j| LETTER * j).collect();
     for i in 1..=a.len() {
-        let mut row = vec![2 * i];
+        let mut row = vec![LETTER * i];
         for j in 1..=b.len() {
-            let mut least = (last[j - 1] + differ(a[i - 1], b[j - 1])).min(last[j] + 2).min(row[j - 1] + 2);
+            let mut least = (last[j - 1] + differ(a[i - 1], b[j - 1])).min(last[j] + LETTER).min(row[j - 1] + LETTER);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(before[j - 2] + 2);
+                least = least.min(before[j - 2] + LETTER);
             }
             row.push(least);
         }
