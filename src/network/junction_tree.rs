@@ -23,7 +23,7 @@ use super::{Explanation, Findings, Joint, Key, Network};
 /// tree.observe("xray", "yes")?;
 /// tree.observe("smoke", "no")?;
 /// let posteriors = tree.posteriors()?;
-/// assert!((posteriors.of("lung")?[0] - 0.1588).abs() < 1e-4);
+/// assert!((posteriors.of("lung")?[0] - 0.14228617).abs() < 1e-8);
 /// println!("ln p(evidence) = {}", posteriors.log_evidence());
 /// # Ok::<(), marginal::Error>(())
 /// ```

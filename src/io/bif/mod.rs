@@ -41,7 +41,7 @@ impl Network {
     /// ```
     /// use marginal::network::Network;
     /// let error = Network::from_bif("network n { }\nvariable a { type discrete [2] { yes, no } }").unwrap_err();
-    /// assert_eq!(error.to_string(), "line 2, column 43: expected `;`, found `}`");
+    /// assert_eq!(error.to_string(), "line 2, column 44: expected `;`, found `}`");
     /// ```
     ///
     /// # Errors
