@@ -51,6 +51,7 @@ fn check_explanation(network: &Network, tree: &mut JunctionTree) {
 
 fn check(folder: &Path, name: &str) -> f64 {
     let network = Network::read_bif(folder.join(format!("{name}.bif"))).unwrap();
+    assert!(Network::from_bif(&network.to_bif()).unwrap() == network, "{name}");
     let text = |suffix: &str| std::fs::read_to_string(folder.join(format!("reference/{name}{suffix}.json")));
     let reference: Value = serde_json::from_str(&text("").or_else(|_| text("_logpe_only")).unwrap()).unwrap();
     let start = Instant::now();
@@ -91,6 +92,7 @@ fn a_network_that_does_not_fit_still_answers_what_does() {
     let folder = PathBuf::from(std::env::var("MARGINAL_NETWORKS").unwrap());
     let network = Network::read_bif(folder.join("munin1.bif")).unwrap();
     assert!(matches!(network.junction_tree(), Err(NetworkError::TooLarge { .. })));
+    assert!(Network::from_bif(&network.to_bif()).unwrap() == network);
     let text = std::fs::read_to_string(folder.join("reference/munin1_logpe_only.json")).unwrap();
     let reference: Value = serde_json::from_str(&text).unwrap();
     for (name, set) in reference["evidence_sets"].as_object().unwrap() {
