@@ -1,5 +1,9 @@
 //! The one error type: each variant carries the number that was wrong, where it stood, and says what to do.
 
+mod network;
+
+pub use network::NetworkError;
+
 /// What went wrong in a model, in its data or in a fit.
 ///
 /// Rows, components and iterations are counted from 0.
@@ -255,6 +259,9 @@ pub enum Error {
     /// A directed graph, or a question to it, that makes no sense.
     #[error("{0}")]
     Graph(#[from] GraphError),
+    /// A network known at run time, or a question to it, that makes no sense.
+    #[error("{0}")]
+    Network(#[from] NetworkError),
     /// A file that could not be read or written.
     #[error("{path}: {reason}")]
     File {

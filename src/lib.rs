@@ -11,6 +11,7 @@ pub mod data;
 pub mod distributions;
 pub mod conditionals;
 pub mod graph;
+pub mod network;
 pub mod latent;
 pub mod em;
 pub mod models;

@@ -9,8 +9,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use marginal::distributions::Column;
 
 use super::families::{self, Family, family};
+use super::network;
 
-/// Fit models with hidden variables to CSV and Parquet files, and use what was fitted.
+/// Fit models with hidden variables to CSV and Parquet files, use what was fitted, and ask Bayesian networks.
 ///
 /// Rows and components are counted from 0, lines of files from 1. Exit codes: 0 done, 1 failed, 2 wrong usage.
 #[derive(Debug, Parser)]
@@ -36,6 +37,9 @@ pub(super) enum Command {
     Score(Score),
     /// Put a fitted model to the laws that it must obey, on rows of a file
     Verify(Verify),
+    /// Ask a Bayesian network in a BIF or UAI file: posteriors, explanations, draws, pictures
+    #[command(subcommand, arg_required_else_help = false)]
+    Network(network::Command),
 }
 
 #[derive(Debug, Subcommand)]
@@ -226,11 +230,11 @@ fn count(text: &str) -> Result<usize, String> {
     }
 }
 
-fn at_least_one<N: FromStr>(text: &str) -> Result<N, String> {
+pub(super) fn at_least_one<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "a whole number from 1 on is needed".into())
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub(super) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "a whole number in [0, 2⁶⁴) is needed".into())
 }
 
@@ -247,7 +251,7 @@ fn counts(text: &str) -> Result<RangeInclusive<usize>, String> {
     if first <= last { Ok(first..=last) } else { Err(format!("the range is empty: did you mean {last}..{first}?")) }
 }
 
-fn not_negative(text: &str) -> Result<f64, String> {
+pub(super) fn not_negative(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(x) if x >= 0.0 && x.is_finite() => Ok(x),
         _ => Err("a number in [0, ∞) is needed".into()),

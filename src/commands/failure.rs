@@ -25,6 +25,12 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<marginal::error::NetworkError> for Failure {
+    fn from(error: marginal::error::NetworkError) -> Self {
+        Self::Because(error.to_string())
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {

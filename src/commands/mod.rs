@@ -7,6 +7,7 @@ mod fit;
 mod grid;
 mod input;
 mod mixture;
+mod network;
 mod parameters;
 mod predict;
 mod progress;
@@ -25,6 +26,7 @@ pub(crate) use failure::Failure;
 pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
     let mut command = || match &arguments.command {
         Command::Fit(model) => fit::run(model, out),
+        Command::Network(question) => network::run(question, out),
         Command::Predict(predict) => predict::run(predict, out),
         Command::Sample(sample) => sample::run(sample, out),
         Command::Score(score) => score::run(score, out),

@@ -3,7 +3,7 @@
 use crate::error::GraphError;
 
 use super::node::Nodes;
-use super::{ancestors, drawing, factorisation, markov_blanket, moral, separation, topological};
+use super::{ancestors, drawing, equivalence, factorisation, markov_blanket, moral, separation, topological};
 
 /// A directed graph, meant to be acyclic: p(x₁ … x_V) = Π_v p(x_v | x_pa(v)).
 ///
@@ -96,6 +96,15 @@ pub trait DirectedGraph {
         Self: Sized,
     {
         separation::separated(self, &a.indices(), &b.indices(), &given.indices())
+    }
+
+    /// The arrows, each as (parent, child), that every graph with the same independences has too. The others can be
+    /// turned: data alone do not tell which way they point.
+    ///
+    /// # Errors
+    /// As [`topological_order`](Self::topological_order).
+    fn compelled_arrows(&self) -> Result<Vec<(usize, usize)>, GraphError> {
+        equivalence::compelled(self)
     }
 
     /// `p(x1) p(x2 | x1) …`.

@@ -1,61 +1,164 @@
-//! Elimination order by minimal fill (Kjærulff 1990): next goes the variable whose neighbours need the fewest new
-//! edges; of equals the one with the smallest table.
+//! Elimination orders by greed: next goes the variable that costs least now (Kjærulff 1990).
 
 use std::collections::BTreeSet;
 
 /// Summing one variable out of the table over it and its neighbours.
-#[derive(Debug, PartialEq)]
-pub(super) struct Elimination {
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Elimination {
     /// The neighbours that are left, in order; then the variable itself.
-    pub(super) scope: Vec<usize>,
+    pub(crate) scope: Vec<usize>,
     /// The cells of the table.
-    pub(super) cells: f64,
+    pub(crate) cells: f64,
 }
 
-/// Eliminates all variables of an undirected graph, given their numbers of states.
+/// What the next variable has least of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Criterion {
+    /// New edges between its neighbours; of equals the smaller table.
+    Fill,
+    /// Cells of its table.
+    Weight,
+    /// New edges, each weighing the product of the states at its ends; of equals the smaller table.
+    WeightedFill,
+}
+
+/// By minimal fill, of equals the smallest number first.
+pub(super) fn minimal_fill(neighbours: &[BTreeSet<usize>], states: &[usize]) -> Vec<Elimination> {
+    let neighbours: Vec<Vec<usize>> = neighbours.iter().map(|of| of.iter().copied().collect()).collect();
+    greedy(&neighbours, states, Criterion::Fill, &mut || 0)
+}
+
+/// Eliminates all variables of an undirected graph, given their numbers of states; `tie` decides between equals, the
+/// smaller first.
 ///
-/// A step counts anew for the variables whose neighbourhood it changed, O(d²) each, d the largest number of
-/// neighbours: a chain takes O(n ln n).
-pub(super) fn minimal_fill(mut neighbours: Vec<BTreeSet<usize>>, states: &[usize]) -> Vec<Elimination> {
-    let cost = |neighbours: &[BTreeSet<usize>], v: usize| {
-        // Positive numbers are ordered as their bits are.
-        (fill(neighbours, v), (cells(&neighbours[v], states) * states[v] as f64).to_bits(), v)
-    };
-    let mut costs: Vec<_> = (0..states.len()).map(|v| cost(&neighbours, v)).collect();
-    let mut left: BTreeSet<_> = costs.iter().copied().collect();
+/// Costs are carried from step to step: a new edge changes those of its ends and of whoever has both as neighbours,
+/// O(d) with d neighbours. A chain takes O(n ln n).
+pub(crate) fn greedy(
+    neighbours: &[Vec<usize>],
+    states: &[usize],
+    criterion: Criterion,
+    tie: &mut dyn FnMut() -> u64,
+) -> Vec<Elimination> {
+    let mut left = Left::new(neighbours, states, criterion);
+    // Positive numbers are ordered as their bits are.
+    let mut costs: Vec<_> = (0..states.len()).map(|v| (left.cost(v, criterion), tie(), v)).collect();
+    let mut queue: BTreeSet<_> = costs.iter().copied().collect();
     let mut order = Vec::with_capacity(states.len());
-    while let Some((_, cells, next)) = left.pop_first() {
-        let around = std::mem::take(&mut neighbours[next]);
-        let mut changed = around.clone();
-        for &a in &around {
-            neighbours[a].remove(&next);
-            for &b in around.range(a + 1..) {
-                if neighbours[a].insert(b) {
-                    neighbours[b].insert(a);
-                    // Whoever has both as neighbours has one pair less to join.
-                    changed.extend(neighbours[a].intersection(&neighbours[b]));
-                }
+    let mut changed = Vec::new();
+    while let Some((_, _, next)) = queue.pop_first() {
+        let cells = left.cells(next);
+        let mut scope = left.eliminate(next, &mut changed);
+        for &v in &changed {
+            let cost = left.cost(v, criterion);
+            if cost != costs[v].0 {
+                queue.remove(&costs[v]);
+                costs[v] = (cost, tie(), v);
+                queue.insert(costs[v]);
             }
         }
-        for v in changed {
-            left.remove(&costs[v]);
-            costs[v] = cost(&neighbours, v);
-            left.insert(costs[v]);
-        }
-        order.push(Elimination { scope: around.into_iter().chain([next]).collect(), cells: f64::from_bits(cells) });
+        scope.sort_unstable();
+        scope.push(next);
+        order.push(Elimination { scope, cells });
     }
     order
 }
 
-/// How many pairs of neighbours of `v` are not joined yet.
-fn fill(neighbours: &[BTreeSet<usize>], v: usize) -> usize {
-    let around: Vec<usize> = neighbours[v].iter().copied().collect();
-    let missing = |(i, &a): (usize, &usize)| around[i + 1..].iter().filter(|b| !neighbours[a].contains(b)).count();
-    around.iter().enumerate().map(missing).sum()
+/// The variables that are left, and who is whose neighbour.
+struct Left<'a> {
+    neighbours: Vec<Vec<usize>>,
+    states: &'a [usize],
+    /// What an edge weighs at each of its ends.
+    weights: Vec<f64>,
+    /// Σ weights of the neighbours.
+    around: Vec<f64>,
+    /// Σ weight(a) weight(b) over the pairs of neighbours that are not joined yet.
+    fill: Vec<f64>,
+    /// Who bears the last mark.
+    marks: Vec<u32>,
+    mark: u32,
 }
 
-fn cells(scope: &BTreeSet<usize>, states: &[usize]) -> f64 {
-    scope.iter().map(|&v| states[v] as f64).product()
+impl<'a> Left<'a> {
+    fn new(neighbours: &[Vec<usize>], states: &'a [usize], criterion: Criterion) -> Self {
+        let weight = |&states: &usize| if criterion == Criterion::WeightedFill { states as f64 } else { 1.0 };
+        let weights: Vec<f64> = states.iter().map(weight).collect();
+        let around = neighbours.iter().map(|of| of.iter().map(|&u| weights[u]).sum()).collect();
+        let (marks, fill) = (vec![0; states.len()], vec![0.0; states.len()]);
+        let mut left = Self { neighbours: neighbours.to_vec(), states, weights, around, fill, marks, mark: 0 };
+        for v in 0..states.len() {
+            left.mark_neighbours(v);
+            let missing = |&a: &usize| {
+                let joined = left.neighbours[a].iter().filter(|&&b| left.marks[b] == left.mark);
+                left.weights[a] * (left.around[v] - left.weights[a] - joined.map(|&b| left.weights[b]).sum::<f64>())
+            };
+            left.fill[v] = left.neighbours[v].iter().map(missing).sum::<f64>() / 2.0;
+        }
+        left
+    }
+
+    /// The cost of eliminating `v`, as numbers in order.
+    fn cost(&self, v: usize, criterion: Criterion) -> (u64, u64) {
+        let cells = self.cells(v).to_bits();
+        // −0, the sum of nothing, becomes 0.
+        if criterion == Criterion::Weight { (cells, 0) } else { ((self.fill[v] + 0.0).to_bits(), cells) }
+    }
+
+    fn cells(&self, v: usize) -> f64 {
+        self.neighbours[v].iter().fold(self.states[v] as f64, |cells, &u| cells * self.states[u] as f64)
+    }
+
+    fn mark_neighbours(&mut self, v: usize) {
+        self.mark += 1;
+        for &u in &self.neighbours[v] {
+            self.marks[u] = self.mark;
+        }
+    }
+
+    /// Joins the neighbours of `next`, takes it from their lists and returns them; `changed` are those whose cost may
+    /// differ now.
+    fn eliminate(&mut self, next: usize, changed: &mut Vec<usize>) -> Vec<usize> {
+        let around = std::mem::take(&mut self.neighbours[next]);
+        changed.clone_from(&around);
+        for (place, &a) in around.iter().enumerate() {
+            self.mark_neighbours(a);
+            for &b in &around[place + 1..] {
+                if self.marks[b] != self.mark {
+                    self.join(a, b, changed);
+                }
+            }
+        }
+        for &u in &around {
+            // Those of u's neighbours that are not next's.
+            let others = self.around[u] - self.weights[next] - (self.around[next] - self.weights[u]);
+            self.fill[u] -= self.weights[next] * others;
+            self.around[u] -= self.weights[next];
+            self.neighbours[u].retain(|&v| v != next);
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        changed.retain(|&v| v != next);
+        around
+    }
+
+    /// Adds the edge a – b; the neighbours of `a` bear the mark, and `b` does afterwards.
+    fn join(&mut self, a: usize, b: usize, changed: &mut Vec<usize>) {
+        let mut common = 0.0;
+        for &u in &self.neighbours[b] {
+            if self.marks[u] == self.mark {
+                // Whoever has both as neighbours has one pair less to join.
+                self.fill[u] -= self.weights[a] * self.weights[b];
+                common += self.weights[u];
+                changed.push(u);
+            }
+        }
+        self.fill[a] += self.weights[b] * (self.around[a] - common);
+        self.fill[b] += self.weights[a] * (self.around[b] - common);
+        self.around[a] += self.weights[b];
+        self.around[b] += self.weights[a];
+        self.neighbours[a].push(b);
+        self.neighbours[b].push(a);
+        self.marks[b] = self.mark;
+    }
 }
 
 #[cfg(test)]
@@ -73,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_chain_needs_no_table_of_three() {
-        let order = minimal_fill(undirected(6, &[(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]), &[3; 6]);
+        let order = minimal_fill(&undirected(6, &[(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]), &[3; 6]);
         assert!(order.iter().all(|step| step.scope.len() <= 2));
     }
 
@@ -89,11 +192,13 @@ mod tests {
         }
         let states: Vec<usize> = (0..25).map(|v| 2 + v % 4).collect();
         let mut neighbours = undirected(25, &edges);
-        for step in minimal_fill(neighbours.clone(), &states) {
+        for step in minimal_fill(&neighbours, &states) {
             let &next = step.scope.last().expect("the variable itself");
             let anew = |v: &usize| {
-                let cells = cells(&neighbours[*v], &states) * states[*v] as f64;
-                (fill(&neighbours, *v), cells as u64, *v)
+                let around: Vec<usize> = neighbours[*v].iter().copied().collect();
+                let pairs = (0..around.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+                let fill = pairs.filter(|&(i, j)| !neighbours[around[i]].contains(&around[j])).count();
+                (fill, around.iter().chain([v]).map(|&u| states[u]).product::<usize>(), *v)
             };
             let left = (0..25).filter(|v| *v == next || !neighbours[*v].is_empty());
             assert_eq!(left.min_by_key(anew), Some(next));
@@ -107,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_square_needs_one_new_edge() {
-        let order = minimal_fill(undirected(4, &[(0, 1), (1, 2), (2, 3), (3, 0)]), &[2, 5, 2, 5]);
+        let order = minimal_fill(&undirected(4, &[(0, 1), (1, 2), (2, 3), (3, 0)]), &[2, 5, 2, 5]);
         // Either diagonal fills one edge; over the small pair the tables have 2 · 5 · 2 cells.
         assert_eq!(order[0], Elimination { scope: vec![0, 2, 1], cells: 20.0 });
         assert_eq!(order.iter().map(|step| step.scope.len()).max(), Some(3));

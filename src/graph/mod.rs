@@ -10,6 +10,7 @@ mod builder;
 mod directed_graph;
 mod drawing;
 mod elimination;
+mod equivalence;
 mod factor;
 mod factorisation;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
@@ -23,6 +24,7 @@ mod plan;
 mod posterior;
 mod separation;
 mod topological;
+mod triangulation;
 
 pub use assignment::Assignment;
 pub use builder::GraphBuilder;
@@ -32,7 +34,9 @@ pub use graph::Graph;
 pub use node::{Node, Nodes, Parents};
 pub use node_statistics::NodeStatistics;
 pub use posterior::Posterior;
+pub use triangulation::Triangulation;
 
 pub(crate) use drawing::dot;
 pub(crate) use inference::Scratch;
 pub(crate) use plan::Plan;
+pub(crate) use triangulation::TreeClique;

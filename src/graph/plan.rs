@@ -125,7 +125,7 @@ impl Plan {
                 neighbours[a].extend(scope.iter().flatten().copied().filter(|&b| b != a));
             }
         }
-        let order = minimal_fill(neighbours, &self.states);
+        let order = minimal_fill(&neighbours, &self.states);
         let total: f64 = order.iter().map(|step| step.cells).sum();
         if total > MAX_CELLS {
             let widest = order.iter().max_by(|a, b| a.cells.total_cmp(&b.cells));

@@ -1,5 +1,6 @@
-//! Files: tables in, models in and out, pictures out.
+//! Files: tables in, networks and models in and out, pictures out.
 
+pub mod bif;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 mod columns;
 #[cfg(feature = "csv")]
@@ -12,6 +13,8 @@ mod model_file;
 mod parquet;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod text;
+pub mod uai;
 
 #[cfg(feature = "csv")]
 pub use csv::CsvOptions;

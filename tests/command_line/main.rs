@@ -3,6 +3,7 @@
 
 mod files;
 mod fits;
+mod networks;
 mod refusals;
 
 use std::path::PathBuf;

@@ -4,7 +4,7 @@ use super::{file, marginal, path, printed};
 
 /// Checks the exit code and the silence of stdout, and returns the one line of stderr.
 #[track_caller]
-fn refusal(code: i32, arguments: &[&str]) -> String {
+pub(super) fn refusal(code: i32, arguments: &[&str]) -> String {
     let output = marginal(arguments);
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
@@ -15,7 +15,7 @@ fn refusal(code: i32, arguments: &[&str]) -> String {
 }
 
 #[track_caller]
-fn assert_says(text: &str, words: &[&str]) {
+pub(super) fn assert_says(text: &str, words: &[&str]) {
     for word in words {
         assert!(text.contains(word), "`{word}` is missing in: {text}");
     }

@@ -1,0 +1,56 @@
+//! Exact inference in networks: `cargo bench --bench network`.
+//!
+//! Per network: the plan (triangulation), compiling it, all posteriors and ln p(evidence) of a compiled tree after all
+//! evidence changed, and after one finding changed. Floor of all posteriors: some six passes over the cells of the
+//! cliques, 8 bytes each; divide by the bandwidth of the cache that holds them. With the folder of larger networks in
+//! MARGINAL_NETWORKS, these too.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may panic, and its functions are its groups")]
+
+use std::path::{Path, PathBuf};
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use marginal::graph::DirectedGraph;
+use marginal::network::Network;
+
+fn load(name: &str) -> Option<Network> {
+    let here = Path::new("data/networks").join(format!("{name}.bif"));
+    let folder = std::env::var("MARGINAL_NETWORKS").map(PathBuf::from).unwrap_or_default();
+    let there = folder.join(format!("{name}.bif"));
+    [here, there].into_iter().find(|path| path.exists()).map(|path| Network::read_bif(path).unwrap())
+}
+
+fn inference(criterion: &mut Criterion) {
+    for name in ["asia", "child", "insurance", "alarm", "hailfinder", "win95pts", "andes", "pigs", "mildew", "link"] {
+        let Some(network) = load(name) else { continue };
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10);
+        group.bench_function("plan", |b| b.iter(|| network.plan()));
+        group.bench_function("compile", |b| b.iter(|| network.junction_tree().unwrap()));
+        let leaves: Vec<usize> = (0..network.len()).filter(|&v| network.children(v).is_empty()).take(12).collect();
+        let mut tree = network.junction_tree().unwrap();
+        let mut state = 0;
+        for (label, findings) in [("all posteriors", leaves.len()), ("one finding changed", 1)] {
+            group.bench_function(BenchmarkId::new(label, leaves.len()), |b| {
+                b.iter(|| {
+                    state = 1 - state;
+                    if findings > 1 {
+                        // Every table is set again, so that every clique is summed again.
+                        (0..network.len()).for_each(|v| tree.forget(v).unwrap());
+                    }
+                    for &leaf in &leaves[..findings] {
+                        tree.observe_likelihood(leaf, &likelihood(&network, leaf, state)).unwrap();
+                    }
+                    tree.posteriors().unwrap().log_evidence()
+                });
+            });
+        }
+    }
+}
+
+/// Likely the first or the second state, and any other possible.
+fn likelihood(network: &Network, v: usize, state: usize) -> Vec<f64> {
+    (0..network.variables()[v].states().len()).map(|s| if s == state { 0.9 } else { 0.1 }).collect()
+}
+
+criterion_group!(benches, inference);
+criterion_main!(benches);

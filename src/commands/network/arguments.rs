@@ -1,0 +1,120 @@
+//! What can be asked of a network on the command line.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::commands::arguments::{at_least_one, not_negative, seed};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print what the network holds, and what exact inference in it costs
+    Info(Info),
+    /// Print p(variable | evidence) of some variables or of all, and ln p(evidence)
+    Query(Query),
+    /// Print the most probable state of all variables together, given the evidence
+    Mpe(Mpe),
+    /// Draw rows from p(all variables | evidence) as CSV
+    Sample(Sample),
+    /// Print the network in the DOT language of Graphviz, or draw it with its posteriors as SVG
+    Draw(Draw),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Info {
+    /// A BIF file, or a .uai file
+    pub(super) file: PathBuf,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A network and what is known of it.
+#[derive(Debug, Args)]
+pub(super) struct Asked {
+    /// A BIF file, or a .uai file
+    pub(super) file: PathBuf,
+    /// What is seen: NAME=STATE, several with commas or as several options
+    #[arg(long, short = 'e', value_name = "NAME=STATE,…", value_delimiter = ',', value_parser = pair)]
+    pub(super) evidence: Vec<(String, String)>,
+    /// Soft evidence: the likelihood of each state, in the order of the file
+    #[arg(long, value_name = "NAME=L:L:…", value_delimiter = ',', value_parser = likelihood)]
+    pub(super) likelihood: Vec<(String, Vec<f64>)>,
+    /// What is done from outside: the variable is set, and what would have caused it has no say
+    #[arg(long = "do", value_name = "NAME=STATE,…", value_delimiter = ',', value_parser = pair)]
+    pub(super) interventions: Vec<(String, String)>,
+    /// Refuse to use more memory for tables than this many MiB
+    #[arg(long, value_name = "MIB", default_value_t = 1024.0, value_parser = not_negative)]
+    pub(super) memory: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    #[command(flatten)]
+    pub(super) asked: Asked,
+    /// The variables that are asked for (default: all)
+    #[arg(long, short = 't', value_name = "NAMES", value_delimiter = ',', conflicts_with = "all")]
+    pub(super) target: Vec<String>,
+    /// Ask for all variables
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Print one table over all targets together
+    #[arg(long, requires = "target")]
+    pub(super) joint: bool,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mpe {
+    #[command(flatten)]
+    pub(super) asked: Asked,
+    /// How many explanations, the most probable first
+    #[arg(short = 'n', long, value_name = "N", default_value = "1", value_parser = at_least_one::<NonZeroUsize>)]
+    pub(super) count: NonZeroUsize,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sample {
+    #[command(flatten)]
+    pub(super) asked: Asked,
+    /// How many rows
+    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one::<NonZeroU64>)]
+    pub(super) rows: NonZeroU64,
+    /// The seed of the draws
+    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
+    pub(super) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Draw {
+    #[command(flatten)]
+    pub(super) asked: Asked,
+    /// Draw the nodes with bars of their posteriors to this file, in place of DOT
+    #[arg(long, value_name = "FILE.svg", value_parser = svg)]
+    pub(super) plot: Option<PathBuf>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, state)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), state.trim().to_owned())),
+        _ => Err("NAME=STATE is needed, such as xray=yes".into()),
+    }
+}
+
+fn likelihood(text: &str) -> Result<(String, Vec<f64>), String> {
+    let (name, numbers) = pair(text).map_err(|_| "NAME=L:L:… is needed, such as xray=0.8:0.1".to_owned())?;
+    let number = |text: &str| text.trim().parse().map_err(|_| format!("`{text}` is not a number: write NAME=L:L:…"));
+    Ok((name, numbers.split(':').map(number).collect::<Result<_, _>>()?))
+}
+
+fn svg(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
+    if is_svg { Ok(path) } else { Err("the picture of a network is an .svg file".into()) }
+}

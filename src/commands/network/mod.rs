@@ -1,0 +1,91 @@
+//! `marginal network`: questions to a Bayesian network in a BIF file.
+
+mod arguments;
+mod info;
+mod query;
+
+use std::io::Write;
+use std::path::Path;
+
+use marginal::distributions::Distribution;
+use marginal::graph::DirectedGraph;
+use marginal::network::{JunctionTree, Network};
+use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+
+use super::failure::Failure;
+pub(super) use arguments::Command;
+use arguments::{Asked, Draw, Sample};
+
+pub(super) fn run(command: &Command, out: &mut dyn Write) -> Result<(), Failure> {
+    match command {
+        Command::Info(arguments) => info::run(arguments, out),
+        Command::Query(arguments) => query::run(arguments, out),
+        Command::Mpe(arguments) => query::explain(arguments, out),
+        Command::Sample(arguments) => sample(arguments, out),
+        Command::Draw(arguments) => draw(arguments, out),
+    }
+}
+
+impl Asked {
+    /// The network of the file, after what was done to it.
+    fn network(&self) -> Result<Network, Failure> {
+        let mut network = read(&self.file)?;
+        for (name, state) in &self.interventions {
+            network = network.intervene(name, state)?;
+        }
+        Ok(network)
+    }
+
+    /// Its tree, with the evidence; what was done is known too.
+    fn tree(&self) -> Result<JunctionTree, Failure> {
+        let mut tree = self.network()?.plan().compile_within(self.memory * 1024.0 * 1024.0)?;
+        for (name, state) in self.interventions.iter().chain(&self.evidence) {
+            tree.observe(name, state)?;
+        }
+        for (name, likelihood) in &self.likelihood {
+            tree.observe_likelihood(name, likelihood)?;
+        }
+        Ok(tree)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.evidence.is_empty() && self.likelihood.is_empty()
+    }
+}
+
+/// UAI by the ending of the name, else BIF.
+fn read(file: &Path) -> Result<Network, Failure> {
+    let is_uai = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("uai"));
+    Ok(if is_uai { Network::read_uai(file) } else { Network::read_bif(file) }?)
+}
+
+fn sample(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(arguments.seed);
+    let network = arguments.asked.network()?;
+    // Without evidence each variable is drawn given its parents: no tree is needed.
+    let mut tree = if arguments.asked.is_empty() { None } else { Some(arguments.asked.tree()?) };
+    let mut draw = || match &mut tree {
+        None => Ok(network.sample(&mut rng)),
+        Some(tree) => tree.sample(&mut rng),
+    };
+    let first = draw()?;
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(network.variables().iter().map(marginal::network::Variable::name))?;
+    csv.write_record(network.names(&first)?)?;
+    for _ in 1..arguments.rows.get() {
+        csv.write_record(network.names(&draw()?)?)?;
+    }
+    Ok(csv.flush()?)
+}
+
+fn draw(arguments: &Draw, out: &mut dyn Write) -> Result<(), Failure> {
+    let Some(path) = &arguments.plot else {
+        if !arguments.asked.is_empty() {
+            return Err(Failure::because("evidence shows in the posteriors: add --plot FILE.svg to draw them"));
+        }
+        return Ok(write!(out, "{}", arguments.asked.network()?.to_dot())?);
+    };
+    let mut tree = arguments.asked.tree()?;
+    let svg = tree.posteriors()?.to_svg();
+    std::fs::write(path, svg).map_err(|e| Failure::Because(format!("{}: cannot be written: {e}", path.display())))
+}

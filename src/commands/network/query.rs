@@ -1,0 +1,103 @@
+//! `marginal network query` and `mpe`: posteriors, joint posteriors, and the most probable explanation.
+
+use std::io::Write;
+
+use comfy_table::CellAlignment;
+use marginal::network::{Explanation, JunctionTree, Key, Variable};
+use serde_json::{Map, Value, json};
+
+use super::arguments::{Mpe, Query};
+use crate::commands::failure::Failure;
+use crate::commands::grid::{align, digits, grid, labelled, trimmed};
+
+pub(super) fn run(arguments: &Query, out: &mut dyn Write) -> Result<(), Failure> {
+    let network = arguments.asked.network()?;
+    // Names are looked up before anything is computed.
+    let targets = arguments.target.iter().map(|name| name.variable(&network)).collect::<Result<Vec<_>, _>>()?;
+    let mut tree = arguments.asked.tree()?;
+    if arguments.joint {
+        return joint(&mut tree, &targets, arguments.json, out);
+    }
+    let all: Vec<usize> = (0..network.variables().len()).collect();
+    let targets = if targets.is_empty() { all } else { targets };
+    let posteriors = tree.posteriors()?;
+    let variables = targets.iter().map(|&v| &network.variables()[v]);
+    let tables = targets.iter().map(|&v| posteriors.of(v)).collect::<Result<Vec<_>, _>>()?;
+    if arguments.json {
+        let states = |(variable, p): (&Variable, &[f64])| {
+            let states = variable.states().iter().cloned().zip(p.iter().map(|p| json!(p)));
+            (variable.name().to_owned(), Value::Object(states.collect()))
+        };
+        let posteriors_of: Map<String, Value> = variables.zip(tables).map(states).collect();
+        let value = json!({ "log_evidence": posteriors.log_evidence(), "posteriors": posteriors_of });
+        return Ok(writeln!(out, "{value:#}")?);
+    }
+    writeln!(out, "ln p(evidence) {}\n", digits(posteriors.log_evidence()))?;
+    let rows = variables.zip(tables).flat_map(|(variable, p)| {
+        variable.states().iter().zip(p).enumerate().map(|(number, (state, p))| {
+            let name = if number == 0 { variable.name().to_owned() } else { String::new() };
+            vec![name, state.clone(), format!("{p:.8}")]
+        })
+    });
+    let mut table = grid(["variable", "state", "p"].map(String::from).to_vec(), rows);
+    align(&mut table, 1, CellAlignment::Left);
+    Ok(writeln!(out, "{}", trimmed(&table))?)
+}
+
+/// One row for each joint state, the first target the slowest.
+fn joint(tree: &mut JunctionTree, targets: &[usize], as_json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let joint = tree.joint(targets)?;
+    let log_evidence = tree.log_evidence();
+    let variables: Vec<&Variable> = targets.iter().map(|&v| &tree.network().variables()[v]).collect();
+    let names = |cell: usize| {
+        let (mut rest, mut names) = (cell, Vec::new());
+        for variable in variables.iter().rev() {
+            names.push(variable.states()[rest % variable.states().len()].clone());
+            rest /= variable.states().len();
+        }
+        names.reverse();
+        names
+    };
+    let header: Vec<String> = variables.iter().map(|variable| variable.name().to_owned()).collect();
+    let cells = joint.probabilities().iter().enumerate();
+    if as_json {
+        let cells: Vec<Value> = cells.map(|(cell, p)| json!({ "states": names(cell), "p": p })).collect();
+        let value = json!({ "log_evidence": log_evidence, "variables": header, "joint": cells });
+        return Ok(writeln!(out, "{value:#}")?);
+    }
+    writeln!(out, "ln p(evidence) {}\n", digits(log_evidence))?;
+    let rows = cells.map(|(cell, p)| names(cell).into_iter().chain([format!("{p:.8}")]).collect());
+    let mut table = grid(header.into_iter().chain(["p".to_owned()]).collect(), rows);
+    (0..variables.len()).for_each(|column| align(&mut table, column, CellAlignment::Left));
+    Ok(writeln!(out, "{}", trimmed(&table))?)
+}
+
+/// One column for each explanation.
+pub(super) fn explain(arguments: &Mpe, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut tree = arguments.asked.tree()?;
+    let best = tree.explanations(arguments.count.get())?;
+    let log_evidence = tree.log_evidence();
+    let network = tree.network();
+    let states = best.iter().map(|one| network.names(&one.states)).collect::<Result<Vec<_>, _>>()?;
+    let names = || network.variables().iter().map(|variable| variable.name().to_owned());
+    if arguments.json {
+        let explanation = |(one, states): (&Explanation, &Vec<&str>)| {
+            let states: Map<String, Value> = names().zip(states.iter().map(|state| json!(state))).collect();
+            json!({ "log_joint": one.log_joint, "log_posterior": one.log_joint - log_evidence, "states": states })
+        };
+        let explanations: Vec<Value> = best.iter().zip(&states).map(explanation).collect();
+        let value = json!({ "log_evidence": log_evidence, "explanations": explanations });
+        return Ok(writeln!(out, "{value:#}")?);
+    }
+    let all = |label: &str, of: &dyn Fn(&Explanation) -> f64| {
+        labelled(label, best.iter().map(|one| digits(of(one))).collect())
+    };
+    let logs = [
+        all("ln p(states, evidence)", &|one| one.log_joint),
+        all("ln p(states | evidence)", &|one| one.log_joint - log_evidence),
+    ];
+    let rows = names().enumerate().map(|(v, name)| labelled(&name, states.iter().map(|of| of[v].to_owned()).collect()));
+    let header = labelled("", (1..=best.len()).map(|number| number.to_string()).collect());
+    let table = grid(header, logs.into_iter().chain(rows));
+    Ok(writeln!(out, "{}", trimmed(&table))?)
+}

@@ -1,0 +1,232 @@
+//! Tokens to blocks, each name and number with its place; nothing is looked up yet.
+
+use std::borrow::Cow;
+
+use super::lexer::{Kind, Lexer, Token};
+use crate::io::text::Fault;
+
+/// What a file says, block by block.
+pub(super) struct Document<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) properties: Vec<String>,
+    pub(super) variables: Vec<VariableBlock<'a>>,
+    pub(super) tables: Vec<ProbabilityBlock<'a>>,
+}
+
+/// A name and where it stands.
+pub(super) struct Name<'a> {
+    pub(super) at: usize,
+    pub(super) text: Cow<'a, str>,
+}
+
+/// `variable name { type discrete [ n ] { s, … }; }`
+pub(super) struct VariableBlock<'a> {
+    pub(super) name: Name<'a>,
+    pub(super) said: usize,
+    pub(super) states: Vec<Name<'a>>,
+    pub(super) properties: Vec<String>,
+}
+
+/// `probability ( child | parent, … ) { … }`
+pub(super) struct ProbabilityBlock<'a> {
+    pub(super) child: Name<'a>,
+    pub(super) parents: Vec<Name<'a>>,
+    pub(super) entries: Vec<Entries<'a>>,
+}
+
+/// One statement of a probability block.
+pub(super) struct Entries<'a> {
+    pub(super) at: usize,
+    pub(super) of: Of<'a>,
+    pub(super) values: Vec<(usize, f64)>,
+}
+
+pub(super) enum Of<'a> {
+    /// `table …;`
+    Table,
+    /// `default …;`
+    Default,
+    /// `(a, b) …;`
+    Row(Vec<Name<'a>>),
+}
+
+pub(super) fn document(text: &str) -> Result<Document<'_>, Fault> {
+    let mut lexer = Lexer::new(text);
+    let next = lexer.next()?;
+    let mut parser = Parser { lexer, next };
+    parser.document()
+}
+
+struct Parser<'a> {
+    lexer: Lexer<'a>,
+    next: Token<'a>,
+}
+
+impl<'a> Parser<'a> {
+    fn document(&mut self) -> Result<Document<'a>, Fault> {
+        let mut document =
+            Document { name: "".into(), properties: Vec::new(), variables: Vec::new(), tables: Vec::new() };
+        self.keyword("network")?;
+        if self.next.kind != Kind::Mark('{') {
+            document.name = self.name("the network's name or `{`")?.text;
+        }
+        self.mark('{')?;
+        while self.next.kind != Kind::Mark('}') {
+            document.properties.push(self.property("`property` or `}`")?);
+        }
+        self.mark('}')?;
+        loop {
+            match self.next.kind {
+                Kind::End => return Ok(document),
+                Kind::Word("variable") => document.variables.push(self.variable()?),
+                Kind::Word("probability") => document.tables.push(self.probability()?),
+                _ => return Err(self.expected("`variable`, `probability` or the end of the text")),
+            }
+        }
+    }
+
+    fn variable(&mut self) -> Result<VariableBlock<'a>, Fault> {
+        self.keyword("variable")?;
+        let name = self.name("the variable's name")?;
+        let (mut said, mut states, mut properties) = (None, Vec::new(), Vec::new());
+        self.mark('{')?;
+        while self.next.kind != Kind::Mark('}') {
+            if self.next.kind != Kind::Word("type") || said.is_some() {
+                let or = if said.is_some() { "`property` or `}`" } else { "`type` or `property`" };
+                properties.push(self.property(or)?);
+                continue;
+            }
+            self.advance()?;
+            self.keyword("discrete")?;
+            self.mark('[')?;
+            said = Some(self.count()?);
+            self.mark(']')?;
+            self.mark('{')?;
+            states = self.names("a state or `}`", '}')?;
+            self.mark(';')?;
+        }
+        let said = said.ok_or_else(|| self.expected("`type discrete [ n ] { … };` before the end of the variable"))?;
+        self.mark('}')?;
+        Ok(VariableBlock { name, said, states, properties })
+    }
+
+    fn probability(&mut self) -> Result<ProbabilityBlock<'a>, Fault> {
+        self.keyword("probability")?;
+        self.mark('(')?;
+        let child = self.name("the variable whose probabilities follow")?;
+        let parents = self.names("a parent or `)`", ')')?;
+        let mut entries = Vec::new();
+        self.mark('{')?;
+        while self.next.kind != Kind::Mark('}') {
+            let at = self.next.at;
+            let of = match self.next.kind {
+                Kind::Word("property") => {
+                    self.property("")?;
+                    continue;
+                }
+                Kind::Word("table") => Of::Table,
+                Kind::Word("default") => Of::Default,
+                Kind::Mark('(') => Of::Row(Vec::new()),
+                _ => return Err(self.expected("`table`, `default`, `(states)` or `}`")),
+            };
+            self.advance()?;
+            let of = if let Of::Row(_) = of { Of::Row(self.names("a state or `)`", ')')?) } else { of };
+            entries.push(Entries { at, of, values: self.numbers()? });
+        }
+        self.mark('}')?;
+        Ok(ProbabilityBlock { child, parents, entries })
+    }
+
+    /// Names up to a closing mark; commas and bars between them mean no more than blanks.
+    fn names(&mut self, expected: &str, end: char) -> Result<Vec<Name<'a>>, Fault> {
+        let mut names = Vec::new();
+        loop {
+            match self.next.kind {
+                Kind::Mark(mark) if mark == end => {
+                    self.advance()?;
+                    return Ok(names);
+                }
+                Kind::Mark(',' | '|') => self.advance()?,
+                _ => names.push(self.name(expected)?),
+            }
+        }
+    }
+
+    /// Probabilities up to a semicolon.
+    fn numbers(&mut self) -> Result<Vec<(usize, f64)>, Fault> {
+        let mut numbers = Vec::new();
+        loop {
+            match self.next.kind {
+                Kind::Mark(';') => {
+                    self.advance()?;
+                    return Ok(numbers);
+                }
+                Kind::Mark(',' | '|') => self.advance()?,
+                Kind::Word(word) => match word.parse::<f64>() {
+                    Ok(p) if p.is_finite() => {
+                        numbers.push((self.next.at, p));
+                        self.advance()?;
+                    }
+                    _ => return Err(self.expected("a probability or `;`")),
+                },
+                _ => return Err(self.expected("a probability or `;`")),
+            }
+        }
+    }
+
+    /// All that stands before the next `;`, which the last statement of a block may lack.
+    fn property(&mut self, expected: &str) -> Result<String, Fault> {
+        if self.next.kind != Kind::Word("property") {
+            return Err(self.expected(expected));
+        }
+        self.advance()?;
+        let (from, mut to) = (self.next.at, self.next.at);
+        while !matches!(self.next.kind, Kind::Mark(';' | '}')) {
+            if self.next.kind == Kind::End {
+                return Err(self.expected("`;` after the property"));
+            }
+            to = self.lexer.end();
+            self.advance()?;
+        }
+        let text = self.lexer.slice(from, to).to_owned();
+        if self.next.kind == Kind::Mark(';') {
+            self.advance()?;
+        }
+        Ok(text)
+    }
+
+    fn name(&mut self, expected: &str) -> Result<Name<'a>, Fault> {
+        let at = self.next.at;
+        let text = match &mut self.next.kind {
+            Kind::Word(word) => Cow::Borrowed(*word),
+            Kind::Quoted(name) => std::mem::take(name),
+            _ => return Err(self.expected(expected)),
+        };
+        self.advance()?;
+        Ok(Name { at, text })
+    }
+
+    fn count(&mut self) -> Result<usize, Fault> {
+        let Kind::Word(word) = self.next.kind else { return Err(self.expected("the number of states")) };
+        let count = word.parse().map_err(|_| self.expected("the number of states"))?;
+        self.advance()?;
+        Ok(count)
+    }
+
+    fn keyword(&mut self, word: &'static str) -> Result<(), Fault> {
+        if self.next.kind == Kind::Word(word) { self.advance() } else { Err(self.expected(&format!("`{word}`"))) }
+    }
+
+    fn mark(&mut self, mark: char) -> Result<(), Fault> {
+        if self.next.kind == Kind::Mark(mark) { self.advance() } else { Err(self.expected(&format!("`{mark}`"))) }
+    }
+
+    fn advance(&mut self) -> Result<(), Fault> {
+        self.next = self.lexer.next()?;
+        Ok(())
+    }
+
+    fn expected(&self, expected: &str) -> Fault {
+        Fault::expected(self.next.at, expected, self.next.kind.shown())
+    }
+}

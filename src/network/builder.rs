@@ -1,0 +1,138 @@
+//! A network from names: variables in any order, each with its states, its parents and its table.
+
+use std::collections::HashMap;
+
+use crate::error::{GraphError, NetworkError};
+
+use super::nearest::nearest;
+use super::{Network, Variable, table};
+
+/// Collects variables; [`build`](Self::build) checks them together.
+#[derive(Clone, Debug)]
+pub struct NetworkBuilder {
+    name: String,
+    properties: Vec<String>,
+    declared: Vec<Declared>,
+}
+
+#[derive(Clone, Debug)]
+struct Declared {
+    name: String,
+    states: Vec<String>,
+    parents: Vec<String>,
+    entries: Vec<f64>,
+    properties: Vec<String>,
+}
+
+impl Default for NetworkBuilder {
+    /// A network without variables, called `unknown`.
+    fn default() -> Self {
+        Self { name: "unknown".into(), properties: Vec::new(), declared: Vec::new() }
+    }
+}
+
+impl NetworkBuilder {
+    /// Names the network.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// Adds what a file says of the network besides.
+    pub(crate) fn property(&mut self, property: &str) -> &mut Self {
+        self.properties.push(property.to_owned());
+        self
+    }
+
+    /// Adds a variable without parents: one row of probabilities over its states.
+    pub fn root<S: AsRef<str>>(&mut self, name: &str, states: &[S], probabilities: impl Into<Vec<f64>>) -> &mut Self {
+        self.variable::<S, &str>(name, states, &[], probabilities)
+    }
+
+    /// Adds a variable; its parents may be added later.
+    ///
+    /// `probabilities` has a row over the states for each joint state of the parents, the first parent the slowest.
+    pub fn variable<S: AsRef<str>, P: AsRef<str>>(
+        &mut self,
+        name: &str,
+        states: &[S],
+        parents: &[P],
+        probabilities: impl Into<Vec<f64>>,
+    ) -> &mut Self {
+        self.declared.push(Declared {
+            name: name.to_owned(),
+            states: states.iter().map(|state| state.as_ref().to_owned()).collect(),
+            parents: parents.iter().map(|parent| parent.as_ref().to_owned()).collect(),
+            entries: probabilities.into(),
+            properties: Vec::new(),
+        });
+        self
+    }
+
+    /// Adds what a file says besides of the variable that was added last.
+    pub(crate) fn variable_property(&mut self, property: &str) -> &mut Self {
+        if let Some(variable) = self.declared.last_mut() {
+            variable.properties.push(property.to_owned());
+        }
+        self
+    }
+
+    /// The network of what was added; the builder is empty afterwards.
+    ///
+    /// # Errors
+    /// [`NetworkError`] with the name, the row or the number that is wrong; [`GraphError::Cycle`] with its path.
+    pub fn build(&mut self) -> Result<Network, NetworkError> {
+        let Self { name, properties, declared } = std::mem::take(self);
+        let mut numbers = HashMap::with_capacity(declared.len());
+        for (number, variable) in declared.iter().enumerate() {
+            check_states(&variable.name, &variable.states)?;
+            if numbers.insert(variable.name.clone(), number).is_some() {
+                return Err(GraphError::DuplicateName { name: variable.name.clone() }.into());
+            }
+        }
+        let mut variables = Vec::with_capacity(declared.len());
+        for variable in &declared {
+            let mut parents = Vec::with_capacity(variable.parents.len());
+            for parent in &variable.parents {
+                let number = *numbers.get(parent).ok_or_else(|| unknown_parent(variable, parent, &declared))?;
+                if parents.contains(&number) {
+                    let (variable, parent) = (variable.name.clone(), parent.clone());
+                    return Err(NetworkError::ParentTwice { variable, parent });
+                }
+                parents.push(number);
+            }
+            let of_parents: Vec<(&str, &[String])> =
+                parents.iter().map(|&p| (declared[p].name.as_str(), declared[p].states.as_slice())).collect();
+            let probabilities = table::normalised(&variable.name, &variable.states, &of_parents, &variable.entries)?;
+            variables.push((parents, probabilities));
+        }
+        let complete = |(declared, (parents, probabilities)): (Declared, (Vec<usize>, Vec<f64>))| Variable {
+            name: declared.name,
+            states: declared.states,
+            parents,
+            entries: declared.entries,
+            probabilities,
+            properties: declared.properties,
+        };
+        Network::new(name, properties, declared.into_iter().zip(variables).map(complete).collect(), numbers)
+    }
+}
+
+/// At least one state, and no two of one name.
+pub(crate) fn check_states<S: AsRef<str>>(variable: &str, states: &[S]) -> Result<(), NetworkError> {
+    if states.is_empty() {
+        return Err(NetworkError::NoStates { variable: variable.to_owned() });
+    }
+    let mut seen = std::collections::HashSet::new();
+    for state in states.iter().map(AsRef::as_ref) {
+        if !seen.insert(state) {
+            return Err(NetworkError::DuplicateState { variable: variable.to_owned(), state: state.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+fn unknown_parent(variable: &Declared, parent: &str, declared: &[Declared]) -> NetworkError {
+    let nearest = nearest(parent, declared.iter().map(|other| other.name.as_str()));
+    NetworkError::UnknownParent { variable: variable.name.clone(), parent: parent.to_owned(), nearest }
+}

@@ -1,0 +1,225 @@
+//! `JunctionTree`: all posteriors of a network from two passes over its cliques, for any evidence.
+
+use std::fmt;
+use std::ops::Range;
+
+use rand::Rng;
+
+use crate::error::NetworkError;
+
+use super::calibration::{By, Calibration};
+use super::findings::Finding;
+use super::network::draw;
+use super::{Explanation, Findings, Joint, Key, Network};
+
+/// A network compiled for exact inference: evidence goes in, posteriors come out, as often as one likes.
+///
+/// Evidence stays until it is changed or forgotten. A question sums only what changed since the last one, and between
+/// [`compile`](super::Plan::compile) and the next nothing large is allocated.
+/// ```
+/// use marginal::network::Network;
+/// let asia = Network::read_bif("data/networks/asia.bif")?;
+/// let mut tree = asia.junction_tree()?;
+/// tree.observe("xray", "yes")?;
+/// tree.observe("smoke", "no")?;
+/// let posteriors = tree.posteriors()?;
+/// assert!((posteriors.of("lung")?[0] - 0.14228617).abs() < 1e-8);
+/// println!("ln p(evidence) = {}", posteriors.log_evidence());
+/// # Ok::<(), marginal::Error>(())
+/// ```
+pub struct JunctionTree {
+    findings: Findings,
+    calibration: Calibration,
+    marginals: Vec<f64>,
+    places: Vec<Range<usize>>,
+    log_evidence: f64,
+}
+
+impl JunctionTree {
+    pub(super) fn new(network: &Network, calibration: Calibration) -> Self {
+        let mut end = 0;
+        let place = |variable: &super::Variable| {
+            let start = end;
+            end += variable.states.len();
+            start..end
+        };
+        let places: Vec<Range<usize>> = network.variables().iter().map(place).collect();
+        Self { findings: network.findings(), calibration, marginals: vec![0.0; end], places, log_evidence: 0.0 }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        self.findings.network()
+    }
+
+    /// What is known.
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// The variable is seen to be in this state, whatever was known of it before.
+    ///
+    /// # Errors
+    /// [`NetworkError::UnknownVariable`], [`NetworkError::UnknownState`].
+    pub fn observe(&mut self, variable: impl Key, state: impl Key) -> Result<(), NetworkError> {
+        let number = self.findings.observe(variable, state)?;
+        self.update(number);
+        Ok(())
+    }
+
+    /// Soft evidence, as [`Findings::observe_likelihood`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn observe_likelihood(&mut self, variable: impl Key, likelihood: &[f64]) -> Result<(), NetworkError> {
+        let number = self.findings.observe_likelihood(variable, likelihood)?;
+        self.update(number);
+        Ok(())
+    }
+
+    /// Nothing is known of the variable any more.
+    ///
+    /// # Errors
+    /// [`NetworkError::UnknownVariable`].
+    pub fn forget(&mut self, variable: impl Key) -> Result<(), NetworkError> {
+        let number = self.findings.forget(variable)?;
+        self.update(number);
+        Ok(())
+    }
+
+    /// Nothing is known of any variable any more.
+    pub fn forget_all(&mut self) {
+        let known: Vec<usize> = self.findings.known().collect();
+        self.findings.clear();
+        known.into_iter().for_each(|number| self.update(number));
+    }
+
+    /// Multiplies the likelihood of a variable's states into its own table.
+    fn update(&mut self, number: usize) {
+        self.restrict(number, |_| true);
+    }
+
+    /// The same, leaving only some states possible.
+    pub(super) fn restrict(&mut self, number: usize, possible: impl Fn(usize) -> bool) {
+        let network = self.findings.network();
+        let variable = &network.variables()[number];
+        let shape: Vec<usize> =
+            variable.parents.iter().chain([&number]).map(|&v| network.variables()[v].states.len()).collect();
+        let finding = self.findings.of(number);
+        let weight = |state: usize| match finding {
+            _ if !possible(state) => 0.0,
+            Finding::Nothing => 1.0,
+            Finding::State(seen) => f64::from(u8::from(state == *seen)),
+            Finding::Likelihood(likelihood, _) => likelihood[state],
+        };
+        self.calibration.set_table(number, &shape, &variable.probabilities, weight);
+    }
+
+    /// ln p(evidence) in nats; −∞ if it is impossible. Soft evidence counts as Σ likelihood · p.
+    pub fn log_evidence(&mut self) -> f64 {
+        self.calibration.collect(By::Sum) + self.findings.log_scale()
+    }
+
+    /// p(x | evidence) of every variable, and ln p(evidence).
+    ///
+    /// # Errors
+    /// [`NetworkError::ImpossibleEvidence`]; [`NetworkError::Range`].
+    pub fn posteriors(&mut self) -> Result<Posteriors<'_>, NetworkError> {
+        self.calibrate()?;
+        Ok(Posteriors { tree: self })
+    }
+
+    fn collect(&mut self, by: By) -> Result<f64, NetworkError> {
+        let log = self.calibration.collect(by) + self.findings.log_scale();
+        if log == f64::NEG_INFINITY { Err(self.findings.impossible()) } else { Ok(log) }
+    }
+
+    fn calibrate(&mut self) -> Result<(), NetworkError> {
+        self.log_evidence = self.collect(By::Sum)?;
+        if !self.calibration.is_distributed() {
+            let (marginals, places) = (&mut self.marginals, &self.places);
+            self.calibration.distribute(|v, marginal| marginals[places[v].clone()].copy_from_slice(marginal));
+            if !self.marginals.iter().all(|p| p.is_finite()) {
+                return Err(NetworkError::Range { evidence: self.findings.shown() });
+            }
+        }
+        Ok(())
+    }
+
+    /// The joint posterior of some variables, the first the slowest.
+    ///
+    /// If one clique holds them all, it is read off there; else it is found by a tree of its own, in which all that is
+    /// known is a constant and all that does not matter is left out.
+    ///
+    /// # Errors
+    /// [`NetworkError::UnknownVariable`], [`NetworkError::ImpossibleEvidence`]; [`NetworkError::TooLarge`] beyond 1 GiB.
+    pub fn joint<V: Key>(&mut self, variables: &[V]) -> Result<Joint, NetworkError> {
+        let variables = self.findings.wanted(variables)?;
+        let holds = |scope: &[usize]| variables.iter().all(|v| scope.contains(v));
+        let cliques = &self.calibration.tree.cliques;
+        let holding = (0..cliques.len()).filter(|&c| holds(&cliques[c].scope));
+        let Some(clique) = holding.min_by_key(|&c| cliques[c].cells.len()) else {
+            return Joint::by_elimination(&self.findings, &variables);
+        };
+        self.calibrate()?;
+        Ok(Joint::of_clique(&mut self.calibration, clique, &variables))
+    }
+
+    /// The state of every variable with the largest probability, unless that is 0.
+    pub(super) fn best(&mut self) -> Option<Explanation> {
+        let log_joint = self.collect(By::Largest).ok()?;
+        let mut states = vec![0; self.places.len()];
+        self.calibration.descend(&mut states, first_largest);
+        Some(Explanation { states, log_joint })
+    }
+
+    /// A draw from p(x | evidence): the state of every variable.
+    ///
+    /// # Errors
+    /// [`NetworkError::ImpossibleEvidence`].
+    pub fn sample(&mut self, rng: &mut dyn Rng) -> Result<Vec<usize>, NetworkError> {
+        self.collect(By::Sum)?;
+        let mut states = vec![0; self.places.len()];
+        self.calibration.descend(&mut states, |weights| draw(weights, rng));
+        Ok(states)
+    }
+}
+
+fn first_largest(cells: &[f64]) -> usize {
+    let better = |best: usize, cell: usize| if cells[cell] > cells[best] { cell } else { best };
+    (0..cells.len()).reduce(better).unwrap_or(0)
+}
+
+impl fmt::Debug for JunctionTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cliques = self.calibration.tree.cliques.len();
+        write!(f, "JunctionTree {{ cliques: {cliques}, evidence: {} }}", self.findings.shown())
+    }
+}
+
+/// p(x | evidence) of every variable of a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Posteriors<'a> {
+    pub(super) tree: &'a JunctionTree,
+}
+
+impl<'a> Posteriors<'a> {
+    /// ln p(evidence) in nats.
+    pub fn log_evidence(&self) -> f64 {
+        self.tree.log_evidence
+    }
+
+    /// The probability of each state of one variable.
+    ///
+    /// # Errors
+    /// [`NetworkError::UnknownVariable`].
+    pub fn of(&self, variable: impl Key) -> Result<&'a [f64], NetworkError> {
+        let number = variable.variable(self.tree.network())?;
+        Ok(&self.tree.marginals[self.tree.places[number].clone()])
+    }
+
+    /// The probabilities of every variable, in the order of the network.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [f64]> {
+        self.tree.places.iter().map(|place| &self.tree.marginals[place.clone()])
+    }
+}

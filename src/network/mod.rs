@@ -1,0 +1,38 @@
+//! Discrete Bayesian networks known at run time: variables and states by name, tables by value, and exact inference.
+//!
+//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them.
+
+mod builder;
+mod calibration;
+mod clique_tree;
+mod drawing;
+mod explanations;
+mod findings;
+mod intervention;
+mod joint;
+mod junction_tree;
+mod layout;
+mod nearest;
+#[allow(clippy::module_inception, reason = "the file is named after its type")]
+mod network;
+mod plan;
+mod problem;
+mod projection;
+mod row;
+mod table;
+mod variable;
+
+pub use builder::NetworkBuilder;
+pub use explanations::Explanation;
+pub use findings::Findings;
+pub use joint::Joint;
+pub use junction_tree::{JunctionTree, Posteriors};
+pub use network::Network;
+pub use plan::{MEMORY, Plan};
+pub use row::Key;
+pub use variable::Variable;
+
+pub(crate) use builder::check_states;
+pub(crate) use nearest::nearest;
+pub(crate) use row::unknown_state;
+pub(crate) use table::{entry_error, product, row_label, row_sum_error};

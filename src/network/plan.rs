@@ -1,0 +1,159 @@
+//! What exact inference will cost, before it is paid.
+
+use std::fmt;
+
+use crate::error::NetworkError;
+use crate::graph::{DirectedGraph, Triangulation};
+
+use super::calibration::Calibration;
+use super::clique_tree::CliqueTree;
+use super::problem::Problem;
+use super::{Findings, JunctionTree, Network};
+
+/// The memory that exact inference may take unless said otherwise: 1 GiB.
+pub const MEMORY: f64 = 1024.0 * 1024.0 * 1024.0;
+
+/// The triangulation that exact inference will sum along, and what it takes.
+///
+/// ```
+/// use marginal::network::Network;
+/// let asia = Network::read_bif("data/networks/asia.bif")?;
+/// let plan = asia.plan();
+/// assert_eq!((plan.width(), plan.cells()), (2, 40.0));
+/// println!("{plan}");
+/// let tree = plan.compile()?;
+/// # Ok::<(), marginal::Error>(())
+/// ```
+pub struct Plan {
+    network: Network,
+    problem: Problem,
+    triangulation: Triangulation,
+}
+
+impl Network {
+    /// How all posteriors would be found, and at what cost.
+    pub fn plan(&self) -> Plan {
+        Plan::of(self, Problem::whole(self), &[])
+    }
+
+    /// The tree that answers questions to this network, within 1 GiB: [`plan`](Self::plan) and
+    /// [`compile`](Plan::compile).
+    ///
+    /// # Errors
+    /// [`NetworkError::TooLarge`].
+    pub fn junction_tree(&self) -> Result<JunctionTree, NetworkError> {
+        self.plan().compile()
+    }
+}
+
+impl Plan {
+    /// For a problem, some of whose variables shall stand in one clique.
+    pub(super) fn of(network: &Network, problem: Problem, together: &[usize]) -> Self {
+        let triangulation = Triangulation::of(&problem.neighbours(together), &problem.states);
+        Self { network: network.clone(), problem, triangulation }
+    }
+
+    /// The largest clique has one variable more.
+    pub fn width(&self) -> usize {
+        self.triangulation.width()
+    }
+
+    /// How many cells all cliques have together.
+    pub fn cells(&self) -> f64 {
+        self.triangulation.cells()
+    }
+
+    /// How many cells the largest clique has.
+    pub fn largest(&self) -> f64 {
+        self.triangulation.largest().1
+    }
+
+    /// How many cliques there are.
+    pub fn cliques(&self) -> usize {
+        self.triangulation.cliques().len()
+    }
+
+    /// The memory that the tables will take, in bytes: all cliques, the largest once more, twice their separators, and
+    /// twice the network's own tables.
+    pub fn bytes(&self) -> f64 {
+        let separator = |clique: &crate::graph::TreeClique| {
+            clique.scope[..clique.separator].iter().map(|&v| self.problem.states[v] as f64).product::<f64>()
+        };
+        let separators: f64 = self.triangulation.tree().iter().map(separator).sum();
+        let tables: usize = self.problem.tables.iter().map(Vec::len).sum();
+        8.0 * (self.cells() + self.largest() + 2.0 * separators + 2.0 * tables as f64)
+    }
+
+    /// The tree, ready for evidence, within 1 GiB.
+    ///
+    /// # Errors
+    /// [`NetworkError::TooLarge`], before anything is allocated.
+    pub fn compile(self) -> Result<JunctionTree, NetworkError> {
+        self.compile_within(MEMORY)
+    }
+
+    /// The tree, ready for evidence, within so many bytes.
+    ///
+    /// # Errors
+    /// [`NetworkError::TooLarge`], before anything is allocated.
+    pub fn compile_within(self, bytes: f64) -> Result<JunctionTree, NetworkError> {
+        let network = self.network.clone();
+        Ok(JunctionTree::new(&network, self.calibration(bytes)?.1))
+    }
+
+    pub(super) fn calibration(self, bytes: f64) -> Result<(Problem, Calibration), NetworkError> {
+        if !(self.bytes() <= bytes) {
+            let (clique, largest) = self.triangulation.largest();
+            let names: Vec<String> = clique.iter().map(|&v| self.network.name(self.problem.variables[v])).collect();
+            return Err(too_large(self.bytes(), bytes, self.cells(), largest, &names.join(", ")));
+        }
+        let tree = CliqueTree::new(&self.problem, &self.triangulation);
+        let calibration = Calibration::new(&self.problem, tree);
+        Ok((self.problem, calibration))
+    }
+}
+
+impl Findings {
+    /// How p(targets, findings) would be found, and at what cost.
+    pub(super) fn plan(&self, targets: &[usize]) -> Plan {
+        let problem = Problem::reduced(self, targets);
+        let number = |target: &usize| problem.variables.binary_search(target).ok();
+        let together: Vec<usize> = targets.iter().filter_map(number).collect();
+        Plan::of(self.network(), problem, &together)
+    }
+}
+
+/// So many bytes are needed, more than are allowed.
+pub(super) fn too_large(needed: f64, budget: f64, cells: f64, largest: f64, clique: &str) -> NetworkError {
+    let (needed, budget) = (readable(needed), readable(budget));
+    NetworkError::TooLarge { needed, budget, cells, largest, clique: clique.to_owned() }
+}
+
+/// Bytes as people read them: 1.5 GiB.
+fn readable(bytes: f64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let (mut size, mut unit) = (bytes, 0);
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    if size < 1e6 { format!("{size:.*} {}", usize::from(unit > 0), UNITS[unit]) } else { format!("{bytes:e} B") }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (width, cliques) = (self.width(), self.cliques());
+        let (cells, largest) = (self.cells(), self.largest());
+        write!(
+            f,
+            "junction tree, exact: {cliques} cliques of {cells} cells, the largest of {largest}; width {width}; {}",
+            readable(self.bytes())
+        )
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

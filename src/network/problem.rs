@@ -1,0 +1,99 @@
+//! What is to be summed: tables over variables, whose product is p(x, evidence) or a part of it that answers as well.
+//!
+//! A variable of which neither a target nor evidence descends sums to one: it is barren (Shachter 1986) and left out.
+//! A variable that is seen to be in one state is a constant: its tables are cut down to that state.
+
+use crate::graph::DirectedGraph;
+
+use super::findings::Finding;
+use super::{Findings, Network, Variable};
+
+/// Tables over variables that have new numbers.
+pub(super) struct Problem {
+    /// The number that each variable has in the network.
+    pub(super) variables: Vec<usize>,
+    pub(super) states: Vec<usize>,
+    pub(super) scopes: Vec<Vec<usize>>,
+    /// Row-major, the last of the scope the fastest.
+    pub(super) tables: Vec<Vec<f64>>,
+}
+
+impl Problem {
+    /// The whole network, its variables under their own numbers, and nothing known yet.
+    pub(super) fn whole(network: &Network) -> Self {
+        let variables = network.variables();
+        Self {
+            variables: (0..network.len()).collect(),
+            states: variables.iter().map(|variable| variable.states.len()).collect(),
+            scopes: (0..network.len()).map(|v| family(network, v)).collect(),
+            tables: variables.iter().map(|variable| variable.probabilities.clone()).collect(),
+        }
+    }
+
+    /// What is needed for p(targets, evidence).
+    pub(super) fn reduced(findings: &Findings, targets: &[usize]) -> Self {
+        let network = findings.network();
+        let mut needed = vec![false; network.len()];
+        findings.known().chain(targets.iter().copied()).for_each(|v| needed[v] = true);
+        for &v in network.order().iter().rev() {
+            if needed[v] {
+                network.parents(v).iter().for_each(|&parent| needed[parent] = true);
+            }
+        }
+        let seen = |v: usize| match findings.of(v) {
+            Finding::State(state) => Some(*state),
+            _ => None,
+        };
+        let variables: Vec<usize> = (0..network.len()).filter(|&v| needed[v] && seen(v).is_none()).collect();
+        let mut number = vec![usize::MAX; network.len()];
+        variables.iter().enumerate().for_each(|(new, &v)| number[v] = new);
+        let states = variables.iter().map(|&v| network.variables()[v].states.len()).collect();
+        let (mut scopes, mut tables) = (Vec::new(), Vec::new());
+        for v in (0..network.len()).filter(|&v| needed[v]) {
+            let family = family(network, v);
+            let mut table = cut(network, &family, &network.variables()[v], &seen);
+            if let Finding::Likelihood(likelihood, _) = findings.of(v) {
+                let states = likelihood.len();
+                table.iter_mut().enumerate().for_each(|(cell, p)| *p *= likelihood[cell % states]);
+            }
+            scopes.push(family.into_iter().filter(|&v| seen(v).is_none()).map(|v| number[v]).collect());
+            tables.push(table);
+        }
+        Self { variables, states, scopes, tables }
+    }
+
+    /// Who stands beside whom in a table, or in `together`.
+    pub(super) fn neighbours(&self, together: &[usize]) -> Vec<Vec<usize>> {
+        let mut neighbours = vec![Vec::new(); self.states.len()];
+        for scope in self.scopes.iter().map(Vec::as_slice).chain([together]) {
+            for &a in scope {
+                neighbours[a].extend(scope.iter().copied().filter(|&b| b != a));
+            }
+        }
+        for of_variable in &mut neighbours {
+            of_variable.sort_unstable();
+            of_variable.dedup();
+        }
+        neighbours
+    }
+}
+
+/// The parents, then the variable: as its table is laid out.
+fn family(network: &Network, v: usize) -> Vec<usize> {
+    network.parents(v).iter().copied().chain([v]).collect()
+}
+
+/// The cells of a table in which every variable that is seen has its state.
+fn cut(network: &Network, family: &[usize], of: &Variable, seen: &dyn Fn(usize) -> Option<usize>) -> Vec<f64> {
+    let mut cells = vec![0];
+    let mut stride = of.probabilities.len();
+    for &member in family {
+        let states = network.variables()[member].states.len();
+        stride /= states;
+        cells = match seen(member) {
+            Some(state) => cells.into_iter().map(|cell| cell + state * stride).collect(),
+            None => cells.iter().flat_map(|cell| (0..states).map(move |state| cell + state * stride)).collect(),
+        };
+    }
+    cells.into_iter().map(|cell| of.probabilities[cell]).collect()
+}

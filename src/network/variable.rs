@@ -1,0 +1,54 @@
+//! One variable of a network: its states, its parents, and p(x | parents) as a table.
+
+use super::table;
+
+/// A variable: the names of its states, and a row of probabilities for each joint state of its parents.
+///
+/// Rows are ordered with the first parent the slowest; within a row stand the variable's own states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    pub(super) name: String,
+    pub(super) states: Vec<String>,
+    pub(super) parents: Vec<usize>,
+    pub(super) entries: Vec<f64>,
+    pub(super) probabilities: Vec<f64>,
+    pub(super) properties: Vec<String>,
+}
+
+impl Variable {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The names of its states.
+    pub fn states(&self) -> &[String] {
+        &self.states
+    }
+
+    /// The numbers of its parents.
+    pub fn parents(&self) -> &[usize] {
+        &self.parents
+    }
+
+    /// The table as it was given, rows × states: each row sums to one within 10⁻³, as printed numbers do.
+    pub fn entries(&self) -> &[f64] {
+        &self.entries
+    }
+
+    /// p(x | parents), rows × states: the entries, each divided by the sum of its row.
+    pub fn probabilities(&self) -> &[f64] {
+        &self.probabilities
+    }
+
+    /// What a file says of the variable besides, each without the word `property`.
+    pub fn properties(&self) -> &[String] {
+        &self.properties
+    }
+
+    /// The largest distance from one of a row's sum, as the table was given.
+    pub fn rounding(&self) -> f64 {
+        let sums = self.entries.chunks_exact(self.states.len()).map(table::sum);
+        sums.map(|sum| (sum - 1.0).abs()).fold(0.0, f64::max)
+    }
+}

@@ -1,0 +1,88 @@
+//! Networks: what is asked and what is answered, and what is wrong with a question or a file.
+
+use super::refusals::{assert_says, refusal};
+use super::{assert_close, file, path, printed, row};
+
+const ASIA: &str = "data/networks/asia.bif";
+
+fn ask(arguments: &[&str]) -> String {
+    printed(&[&["network"], arguments].concat())
+}
+
+#[test]
+fn posteriors_are_those_of_the_reference() {
+    let text = ask(&["query", ASIA, "--evidence", "xray=yes,lung=no", "--all"]);
+    assert_close(&row(&text, "ln p(evidence)"), &[-2.8754627], 1e-7);
+    assert_close(&row(&text, "asia      yes"), &[0.01617174], 1e-8);
+    let one = ask(&["query", ASIA, "-e", "xray=yes", "-e", "lung=no", "--target", "asia"]);
+    assert!(one.contains("0.01617174") && !one.contains("dysp"), "{one}");
+    let json = ask(&["query", ASIA, "-e", "xray=yes,lung=no", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_close(&[json["posteriors"]["asia"]["yes"].as_f64().unwrap()], &[0.016171738838986458], 1e-15);
+    assert_close(&[json["log_evidence"].as_f64().unwrap()], &[-2.8754627318176693], 1e-14);
+}
+
+#[test]
+fn joint_soft_and_interventional_questions() {
+    let text = ask(&["query", ASIA, "--target", "lung,tub", "--joint"]);
+    assert_close(&row(&text, "yes   no"), &[0.055 * 0.9896], 1e-8);
+    // A likelihood of 1 : 0 is a finding.
+    let (hard, soft) = (["query", ASIA, "-e", "xray=yes"], ["query", ASIA, "--likelihood", "xray=1:0"]);
+    assert_eq!(ask(&hard), ask(&soft));
+    // Whoever gives the disease by hand learns nothing of the visit.
+    let done = ask(&["query", ASIA, "--do", "tub=yes", "-t", "asia"]);
+    assert_close(&row(&done, "asia      yes"), &[0.01], 1e-12);
+}
+
+#[test]
+fn explanations_draws_and_pictures() {
+    let text = ask(&["mpe", ASIA, "-e", "xray=yes", "-n", "2"]);
+    let logs = row(&text, "ln p(states, evidence)");
+    assert_close(&logs[..1], &[-3.6522218], 1e-7);
+    assert!(logs.len() == 2 && logs[1] <= logs[0]);
+    let smoke = text.lines().find(|line| line.starts_with(" smoke")).unwrap();
+    assert_eq!(smoke.split_whitespace().nth(1), Some("yes"));
+    let draws = ask(&["sample", ASIA, "-n", "200", "-e", "xray=yes,asia=no", "--seed", "3"]);
+    assert_eq!(draws.lines().next(), Some("asia,tub,smoke,lung,bronc,either,xray,dysp"));
+    assert_eq!(draws.lines().count(), 201);
+    assert!(draws.lines().skip(1).all(|line| line.starts_with("no,") && line.split(',').nth(6) == Some("yes")));
+    assert_eq!(draws, ask(&["sample", ASIA, "-n", "200", "-e", "xray=yes,asia=no", "--seed", "3"]));
+    assert!(ask(&["draw", ASIA]).contains("  \"smoke\" -> \"lung\";\n"));
+    let picture = path("asia.svg");
+    assert_eq!(ask(&["draw", ASIA, "-e", "xray=yes", "--plot", picture.to_str().unwrap()]), "");
+    let svg = std::fs::read_to_string(picture).unwrap();
+    assert_eq!((svg.matches("<g ").count(), svg.matches("marker-end").count()), (8, 8));
+    assert!(svg.contains(">48.9 %<") && svg.contains(">100.0 %<"), "p(lung = yes | xray = yes) = 0.489");
+}
+
+#[test]
+fn what_a_network_holds() {
+    let text = ask(&["info", "data/networks/alarm.bif"]);
+    assert_says(&text, &["37 variables, 46 arcs", "509 free parameters", "of 1020 cells", "width 4", " HREKG"]);
+    let json: serde_json::Value = serde_json::from_str(&ask(&["info", ASIA, "--json"])).unwrap();
+    assert_eq!((&json["free_parameters"], &json["rounded"]), (&18.into(), &serde_json::json!({})));
+}
+
+#[test]
+fn questions_that_make_no_sense() {
+    let refused = |arguments: &[&str], words: &[&str]| {
+        assert_says(&refusal(1, &[&["network"], arguments].concat()), words);
+    };
+    refused(&["query", ASIA, "-e", "xrya=yes"], &["no variable is called `xrya` (did you mean `xray`?)"]);
+    refused(&["query", ASIA, "-e", "xray=Yes"], &["`xray` has no state `Yes` (did you mean `yes`?)", "yes, no"]);
+    refused(&["query", ASIA, "-t", "bronchitis"], &["no variable is called `bronchitis`"]);
+    for command in [&["query"][..], &["mpe"], &["sample", "-n", "2"], &["draw", "--plot", "x.svg"]] {
+        let impossible = [command, &[ASIA, "-e", "tub=yes,either=no"]].concat();
+        refused(&impossible, &["the evidence tub = yes, either = no has probability 0 under the network"]);
+    }
+    refused(&["query", ASIA, "--likelihood", "xray=0.3"], &["the likelihood of `xray`", "instead of 2 numbers"]);
+    let hailfinder = "data/networks/hailfinder.bif";
+    refused(&["query", hailfinder, "--memory", "0.1"], &["would need 180", "KiB", "the largest table has 3267 cells"]);
+    refused(&["draw", ASIA, "-e", "tub=yes"], &["add --plot FILE.svg"]);
+    refused(&["info", "no/such.bif"], &["no/such.bif: cannot be read"]);
+    let half = file("half.bif", "network n {}\nvariable a {\n  type discrete [ 2 ] { x, y }\n}\n");
+    refused(&["info", &half], &["half.bif: line 4, column 1: expected `;`, found `}`"]);
+    let usage = refusal(2, &["network", "query", ASIA, "-e", "xray"]);
+    assert_says(&usage, &["'xray'", "NAME=STATE is needed"]);
+    assert_says(&refusal(2, &["network", "query", ASIA, "--joint"]), &["--target <NAMES>"]);
+}
