@@ -66,7 +66,8 @@ impl Workload {
                     }
                     _ => MultivariateNormal::diagonal(mean.to_vec(), variances).unwrap(),
                 };
-                let components = means.chunks(d).zip(variances.chunks(d)).map(normal).map(|n| n.over::<F>());
+                let components =
+                    means.chunks(d).zip(variances.chunks(d)).map(normal).map(MultivariateNormal::over::<F>);
                 let start = Mixture::new(self.init("weights"), components.collect()).unwrap();
                 self.time(&GaussianMixture::new(k).covariance(covariance).over::<F>(), &rows, &start);
             }

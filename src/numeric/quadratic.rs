@@ -20,9 +20,9 @@ vectorised! {
 fn body<const REGISTER: usize>(tile: &[f64], whitening: &[f64], out: &mut [f64; ROWS]) {
     // Sixteen sums fill half of the 32 registers of AVX-512; elsewhere there are 16.
     if REGISTER == 8 {
-        by_lanes::<REGISTER, 32>(tile, whitening, out)
+        by_lanes::<REGISTER, 32>(tile, whitening, out);
     } else {
-        by_lanes::<REGISTER, 8>(tile, whitening, out)
+        by_lanes::<REGISTER, 8>(tile, whitening, out);
     }
 }
 

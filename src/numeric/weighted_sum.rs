@@ -53,9 +53,9 @@ vectorised! {
 fn weighted_body<const REGISTER: usize>(weights: &[f64], values: &[f64], lanes: &mut Lanes) {
     let mut of = *lanes;
     for (w, x) in weights.chunks_exact(LANES).zip(values.chunks_exact(LANES)) {
-        for l in 0..LANES {
-            let x = if w[l] > 0.0 { x[l] } else { 0.0 };
-            add(&mut of, l, w[l] * x, w[l] * (1.0 + x.abs()));
+        for (l, (w, x)) in w.iter().zip(x).enumerate() {
+            let x = if *w > 0.0 { *x } else { 0.0 };
+            add(&mut of, l, w * x, w * (1.0 + x.abs()));
         }
     }
     *lanes = of;
@@ -66,8 +66,8 @@ fn weighted_body<const REGISTER: usize>(weights: &[f64], values: &[f64], lanes: 
 fn unweighted_body<const REGISTER: usize>(values: &[f64], lanes: &mut Lanes) {
     let mut of = *lanes;
     for x in values.chunks_exact(LANES) {
-        for l in 0..LANES {
-            add(&mut of, l, x[l], 1.0 + x[l].abs());
+        for (l, x) in x.iter().enumerate() {
+            add(&mut of, l, *x, 1.0 + x.abs());
         }
     }
     *lanes = of;
