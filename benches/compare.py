@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Fits the same rows, from the same start, for the same number of iterations, with marginal and with other programs.
+
+usage: compare.py [--threads T] [--rounds R] [WORKLOAD ...]
+
+Prints one line a workload: the median seconds an iteration of each program, the programs taking turns in every round,
+and how many times faster marginal is. Objectives must agree to 1e-9, or the line says so. See README.md beside it.
+"""
+import argparse, json, os, statistics, subprocess, sys, tempfile, time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("workloads", nargs="*")
+parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--rounds", type=int, default=5)
+arguments = parser.parse_args()
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = str(arguments.threads)
+
+import numpy as np
+
+# kind, rows, columns, components, iterations, shape of the covariances
+WORKLOADS = {
+    "full-16": ("gmm", 100_000, 16, 16, 20, "full"),
+    "full-8": ("gmm", 1_000_000, 8, 8, 10, "full"),
+    "full-64": ("gmm", 20_000, 64, 32, 10, "full"),
+    "diagonal-16": ("gmm", 1_000_000, 16, 32, 10, "diag"),
+    "diagonal-1": ("gmm", 5_000_000, 1, 4, 10, "diag"),
+    "kmeans-16": ("kmeans", 1_000_000, 16, 64, 20, None),
+    "kmeans-128": ("kmeans", 100_000, 128, 256, 20, None),
+}
+
+
+def workload(name):
+    """Rows of normal clusters, and a start from some of them."""
+    kind, n, d, k, its, shape = WORKLOADS[name]
+    rng = np.random.default_rng(1)
+    centres = rng.normal(size=(k, d)) * (4.0 if d == 1 else 1.5)
+    rows = rng.normal(size=(n, d)) * rng.uniform(0.6, 1.4, d) + centres[rng.integers(k, size=n)]
+    init = {"means": rows[rng.choice(n, k, replace=False)].tolist()}
+    if kind == "gmm":
+        init |= {"weights": [1.0 / k] * k, "covars_diag": [rows.var(0).tolist()] * k, "cov": shape}
+    return {"kind": kind, "n": n, "ncol": d, "k": k, "its": its, "init": init}, rows
+
+
+def marginal(base):
+    """Builds the benchmark once, and returns what runs it."""
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+    build = ["cargo", "bench", "--bench", "workload", "--no-run", "--message-format=json"]
+    lines = subprocess.run(build, cwd=root, check=True, capture_output=True, text=True).stdout.splitlines()
+    binary = [m["executable"] for m in map(json.loads, lines) if m.get("executable") and m["target"]["name"] == "workload"][-1]
+
+    def fit():
+        out = subprocess.run([binary, base, str(arguments.threads), "1"], check=True, capture_output=True, text=True).stdout
+        answer = json.loads(out.splitlines()[-1])
+        return answer["seconds"], answer["objective"]
+
+    return fit
+
+
+def scikit_learn(head, rows, module):
+    """scikit-learn's estimators, or those of oneDAL behind the same names."""
+    import warnings
+
+    warnings.filterwarnings("ignore")
+    k, its, init = head["k"], head["its"], head["init"]
+    means = np.array(init["means"])
+    if head["kind"] == "kmeans":
+        cluster = __import__(module + ".cluster", fromlist=["KMeans"])
+
+        def fit():
+            model = cluster.KMeans(k, init=means, n_init=1, max_iter=its, tol=0.0, algorithm="lloyd")
+            clock = time.perf_counter()
+            model.fit(rows)
+            return (time.perf_counter() - clock) / model.n_iter_, -0.5 * model.inertia_
+
+        return fit
+    from sklearn.mixture import GaussianMixture
+
+    full = init["cov"] == "full"
+    variances = np.array(init["covars_diag"])
+    precisions = np.array([np.diag(1 / v) for v in variances]) if full else 1 / variances
+
+    def fit():
+        model = GaussianMixture(
+            k, covariance_type=init["cov"], tol=0.0, reg_covar=0.0, max_iter=its,
+            weights_init=init["weights"], means_init=means, precisions_init=precisions,
+        )
+        clock = time.perf_counter()
+        model.fit(rows)
+        return (time.perf_counter() - clock) / its, model.score(rows) * len(rows)
+
+    return fit
+
+
+def log_likelihood(rows, weights, means, covariances):
+    """ln p(rows) under a mixture of normals; oneDAL's own figure is one step behind."""
+    total = 0.0
+    for part in np.array_split(rows, 1 + len(rows) // 50_000):
+        logs = []
+        for weight, mean, covariance in zip(weights, means, covariances):
+            root = np.linalg.cholesky(covariance)
+            squares = (np.linalg.solve(root, (part - mean).T) ** 2).sum(0)
+            constant = np.log(weight) - np.log(np.diag(root)).sum() - 0.5 * len(mean) * np.log(2 * np.pi)
+            logs.append(constant - 0.5 * squares)
+        total += np.logaddexp.reduce(logs).sum()
+    return total
+
+
+def one_dal(head, rows):
+    """oneDAL's EM for Gaussian mixtures."""
+    import daal4py
+
+    daal4py.daalinit(arguments.threads)
+
+    k, d, its, init = head["k"], head["ncol"], head["its"], head["init"]
+    full = init["cov"] == "full"
+    covariances = [np.diag(v) if full else np.array([v]) for v in np.array(init["covars_diag"])]
+
+    def fit():
+        em = daal4py.em_gmm(k, maxIterations=its, accuracyThreshold=0.0, regularizationFactor=0.0,
+                            covarianceStorage="full" if full else "diagonal")
+        clock = time.perf_counter()
+        answer = em.compute(rows, np.array([init["weights"]]), np.array(init["means"]), covariances)
+        seconds = (time.perf_counter() - clock) / its
+        ends = [np.asarray(c) if full else np.diag(np.ravel(c)) for c in answer.covariances]
+        return seconds, log_likelihood(rows, np.ravel(answer.weights), answer.means, ends)
+
+    return fit
+
+
+def measure(name):
+    head, rows = workload(name)
+    with tempfile.TemporaryDirectory() as folder:
+        base = os.path.join(folder, name)
+        json.dump(head, open(base + ".json", "w"))
+        rows.tofile(base + ".f64")
+        programs = {"marginal": marginal(base)}
+        makers = {"scikit-learn": lambda: scikit_learn(head, rows, "sklearn")}
+        if head["kind"] == "gmm":
+            makers["oneDAL"] = lambda: one_dal(head, rows)
+        else:
+            makers["oneDAL"] = lambda: scikit_learn(head, rows, "sklearnex")
+        for program, make in makers.items():
+            try:
+                programs[program] = make()
+            except ImportError:
+                print(f"{program} is not installed", file=sys.stderr)
+        seconds = {program: [] for program in programs}
+        objective = {}
+        for _ in range(arguments.rounds):
+            for program, fit in programs.items():
+                took, objective[program] = fit()
+                seconds[program].append(took)
+    medians = {program: statistics.median(took) for program, took in seconds.items()}
+    ours, value = medians.pop("marginal"), objective.pop("marginal")
+    line = f"{name:12} {arguments.threads} thread(s)  marginal {ours:.4f}"
+    for program, took in medians.items():
+        apart = abs(objective[program] / value - 1.0)
+        line += f"  {program} {took:.4f} ({took / ours:.1f} times" + (")" if apart < 1e-9 else f", objective {apart:.0e} apart)")
+    print(line, flush=True)
+
+
+for name in arguments.workloads or WORKLOADS:
+    measure(name)
