@@ -3,8 +3,9 @@
 
 use marginal::Error;
 use marginal::data::{Table, Weighted};
+use marginal::distributions::MultivariateNormal;
 use marginal::em::{Em, Stopped};
-use marginal::models::{Centroids, EmptyCluster, KMeans};
+use marginal::models::{Centroids, EmptyCluster, GaussianMixture, KMeans, Mixture};
 
 #[test]
 fn iris_from_its_class_means_has_the_known_inertia_and_sizes() {
@@ -74,4 +75,28 @@ fn rows_that_cannot_be_assigned_are_named() {
     assert!(matches!(failed.cause, Error::NotFinite { row: 1, .. }), "{failed}");
     let centroids = Centroids::new(Table::from_values(vec![0.0; 3], 3).unwrap()).unwrap();
     assert!(matches!(centroids.labels(&table), Err(Error::Dimension { expected: 3, found: 2, .. })));
+}
+
+/// Of equal proportions and one variance σ² I, a mixture assigns as K-means does once σ² is small against the least
+/// difference of a row's squared distances: with σ² ≤ Δ / (2 (40 + ln K)) what the others take is below e⁻⁴⁰.
+#[test]
+fn a_gaussian_mixture_of_a_small_variance_takes_the_steps_of_k_means() {
+    let iris = Table::read_csv("data/iris.csv").unwrap();
+    let centres: Vec<f64> = [0, 50, 100].iter().flat_map(|&n| iris.row(n).to_vec()).collect();
+    let start = Centroids::new(Table::from_values(centres, 4).unwrap()).unwrap();
+    let square = |row: &[f64], centre: &[f64]| -> f64 { row.iter().zip(centre).map(|(x, c)| (x - c).powi(2)).sum() };
+    let gap = |row: &[f64]| {
+        let mut squares: Vec<f64> = start.centres().iter().map(|centre| square(row, centre)).collect();
+        squares.sort_by(f64::total_cmp);
+        squares[1] - squares[0]
+    };
+    let variance = iris.rows().iter().map(gap).fold(f64::INFINITY, f64::min) / (2.0 * (40.0 + 3f64.ln()));
+    let normals =
+        start.centres().iter().map(|c| MultivariateNormal::spherical(c.to_vec(), variance).unwrap()).collect();
+    let one_step = Em::default().max_iterations(1);
+    let soft = one_step.fit_from(&GaussianMixture::new(3), &iris, Mixture::of(normals).unwrap()).unwrap().parameters;
+    let hard = one_step.fit_from(&KMeans::new(3), &iris, start).unwrap().parameters;
+    for (normal, centre) in soft.components().iter().zip(hard.centres().iter()) {
+        assert!(normal.mean().iter().zip(centre).all(|(m, c)| (m - c).abs() <= 1e-14 * c.abs()), "{normal} {centre:?}");
+    }
 }
