@@ -33,13 +33,9 @@ impl Problem {
     /// What is needed for p(targets, evidence).
     pub(super) fn reduced(findings: &Findings, targets: &[usize]) -> Self {
         let network = findings.network();
+        let asked: Vec<usize> = findings.known().chain(targets.iter().copied()).collect();
         let mut needed = vec![false; network.len()];
-        findings.known().chain(targets.iter().copied()).for_each(|v| needed[v] = true);
-        for &v in network.order().iter().rev() {
-            if needed[v] {
-                network.parents(v).iter().for_each(|&parent| needed[parent] = true);
-            }
-        }
+        network.ancestors(&asked[..]).iter().chain(&asked).for_each(|&v| needed[v] = true);
         let seen = |v: usize| match findings.of(v) {
             Finding::State(state) => Some(*state),
             _ => None,

@@ -10,8 +10,8 @@ const UNDERFLOW: f64 = -708.396_418_532_264_1;
 /// Adding 1.5 · 2⁵² leaves the nearest integer in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 /// ln 2 = HIGH + LOW; HIGH has 32 trailing zeros, so that n · HIGH is exact.
-const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
-const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+pub(super) const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
+pub(super) const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
 vectorised! {
     /// x ← eˣ for x ≤ 0 (−∞ gives 0); larger x, and NaN, give no meaningful value.

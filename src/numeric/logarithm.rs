@@ -3,12 +3,11 @@
 //! |s| ≤ 0.1716, so that thirteen odd terms leave 3e-21; the linear term is split off, m − 1 being exact. At most 2 ulp;
 //! 25 flops and one division without a branch, so bound by arithmetic.
 
+use super::exp::{LN_2_HIGH, LN_2_LOW};
 use super::simd::multiply_add;
 
 /// The bits of √½, from which the exponent is counted.
 const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
-const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
-const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// Adding 2⁵² to a small whole number, as bits, makes it a double.
 const SHIFT: u64 = 0x4330_0000_0000_0000;
 
