@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::latent::{Guarantee, LatentModel};
 
 use super::law::Worst;
-use super::view::{RERUNS, ROUND_OFF, View, headroom, spread};
-use super::{Coordinates, LatentCase, Law, Observations, Part, Verdict};
+use super::view::{ROUND_OFF, View, scatter};
+use super::{Coordinates, LatentCase, Law, Part, Verdict};
 
 /// ℓ(θ′) − ℓ(θ) ≥ Q(θ′, θ) − Q(θ, θ), for the θ′ of M-steps and any other: what Q gains, ℓ gains at least.
 ///
@@ -41,7 +41,7 @@ where
             }
             let mut tolerance = ROUND_OFF * size;
             if gain.value() < new_q - old_q - tolerance {
-                tolerance += view.scatter(|observations, s| {
+                tolerance += scatter(case, &case.theta, |observations, s| {
                     let gain = case.e_step(&other, observations)?.1.value()
                         - case.e_step(&case.theta, observations)?.1.value();
                     let [old, new] = [&case.theta, &other].map(|theta| case.model.expected_log_joint(theta, s));
@@ -76,7 +76,11 @@ where
             if let Some((old, magnitude, from)) = before {
                 let mut tolerance = ROUND_OFF * (magnitude + evidence.magnitude() + objective.abs());
                 if objective < old - tolerance {
-                    tolerance += scatter_of_step(case, &from, objective);
+                    // The step, not the place where it ends, is computed from the jittered rows.
+                    tolerance += scatter(case, &from, |_, s| {
+                        let theta = case.model.m_step(&from, s)?;
+                        Ok(case.e_step(&theta, &case.observations)?.1.value() + case.model.log_prior(&theta))
+                    });
                 }
                 worst.at_least(objective, old, tolerance, || format!("the objective after and before step {step}"));
             }
@@ -90,20 +94,6 @@ where
         Ok(worst.verdict())
     })
     .cost(4)
-}
-
-/// How far the objective after a step from θ moves if the step, or the objective, is computed from jittered data.
-fn scatter_of_step<M: LatentModel>(case: &LatentCase<M>, from: &M::Parameters, objective: f64) -> f64
-where
-    M::Observation: Coordinates,
-{
-    let after = |step: &Observations<M::Observation>, seen: &Observations<M::Observation>| {
-        let theta = case.model.m_step(from, &case.e_step(from, step)?.0)?;
-        Ok::<_, Error>(case.e_step(&theta, seen)?.1.value() + case.model.log_prior(&theta))
-    };
-    let reruns = (0..RERUNS).map(|seed| case.jittered(from, &case.observations, seed));
-    let objectives = reruns.filter_map(|moved| after(&moved, &case.observations).ok());
-    headroom(&case.observations) * spread(objective, objectives)
 }
 
 /// A fit's last history value is the objective of the parameters it returns, to the bit; and a fit that goes on from

@@ -117,16 +117,6 @@ where
         self.round_off_of_q(theta) + if prior == 0.0 { 0.0 } else { ROUND_OFF * (1.0 + prior.abs()) }
     }
 
-    /// What round-off may do to a value of the data and their statistics: its scatter over the re-runs.
-    pub(super) fn scatter(
-        &self,
-        value: impl Fn(&Observations<M::Observation>, &M::Statistics) -> Result<f64, Error>,
-    ) -> f64 {
-        let rerun = |moved: &Observations<M::Observation>| value(moved, &self.case.statistics(moved)?);
-        let reruns = self.jittered.iter().filter_map(|moved| rerun(moved).ok());
-        rerun(&self.case.observations).map_or(0.0, |at| self.headroom * spread(at, reruns))
-    }
-
     /// (16 + N) ε.
     fn round_off(&self) -> f64 {
         ROUND_OFF + self.weights.len() as f64 * f64::EPSILON
@@ -211,6 +201,20 @@ where
         }
         Ok(others)
     }
+}
+
+/// What round-off may do to a value of the data and of their statistics at θ: its scatter over the re-runs.
+pub(super) fn scatter<M: LatentModel>(
+    case: &LatentCase<M>,
+    theta: &M::Parameters,
+    value: impl Fn(&Observations<M::Observation>, &M::Statistics) -> Result<f64, Error>,
+) -> f64
+where
+    M::Observation: Coordinates,
+{
+    let of = |rows: &Observations<M::Observation>| value(rows, &case.e_step(theta, rows)?.0);
+    let reruns = (0..RERUNS).filter_map(|seed| of(&case.jittered(theta, &case.observations, seed)).ok());
+    of(&case.observations).map_or(0.0, |at| headroom(&case.observations) * spread(at, reruns))
 }
 
 pub(super) fn spread(at: f64, values: impl Iterator<Item = f64>) -> f64 {
