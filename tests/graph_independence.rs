@@ -47,7 +47,8 @@ proptest! {
     #[test]
     fn separation_is_independence_under_every_table_and_nothing_else_is(network in networks(5, 2), seed in any::<u64>()) {
         let (graph, _) = network.graph();
-        let drawn: Vec<Weights> = (0..3).map(|k| Weights::of(&network.with_tables(seed.wrapping_add(k)))).collect();
+        // Tables in sixteenths are independent by accident now and then: of 64 draws, one must show the dependence.
+        let drawn: Vec<Weights> = (0..64).map(|k| Weights::of(&network.with_tables(seed.wrapping_add(k)))).collect();
         let own = Weights::of(&network);
         for a in 0..network.len() {
             for b in a + 1..network.len() {

@@ -107,20 +107,22 @@ impl<O: Observation + ?Sized> Observations<O> {
     }
 
     /// The data as round-off may have left them: weights moved by up to 32 ulps, as responsibilities are, real numbers
-    /// by 2 + √N ulps of the largest; or without their whole numbers, or not at all, where the row would then not be
-    /// `possible`.
+    /// by 2 + √N ulps of the largest, each by itself or (odd seeds) all alike, as a rounded sum moves; or without their
+    /// whole numbers, or not at all, where the row would then not be `possible`.
     pub(super) fn jittered(&self, seed: u64, possible: &dyn Fn(&O) -> bool) -> Self
     where
         O: Coordinates,
     {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut nudge = |x: f64, by: f64| x + by * f64::EPSILON * (2.0 * rng.random::<f64>() - 1.0);
+        let common = [None, Some(f64::EPSILON), None, Some(-f64::EPSILON)][seed as usize % 4];
         let step = self.reach() * (2.0 + (self.len() as f64).sqrt());
         let mut jittered = Self::new(std::iter::empty::<(&O, f64)>());
         for n in 0..self.len() {
             let Parts { reals, counts } = Parts::of(self.row(n));
             let mut nudged = |kept: fn(f64) -> bool| {
-                let reals = reals.iter().map(|&x| if kept(x) { x } else { nudge(x, step) }).collect();
+                let mut moved = |x: f64| common.map_or_else(|| nudge(x, step), |ulp| x + step * ulp);
+                let reals = reals.iter().map(|&x| if kept(x) { x } else { moved(x) }).collect();
                 let moved = Parts { reals, counts: counts.clone() }.assemble::<O>()?;
                 possible(moved.borrow()).then_some(moved)
             };
