@@ -1,9 +1,8 @@
-//! Long products: a chain of thousands of nodes neither underflows nor takes more than time in proportion.
+//! Long products: a chain of thousands of nodes does not underflow, and each of its factors is tabulated once.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use marginal::conditionals::{ConditionalDistribution, ConditionalTable, EstimateConditional, FixedConditional};
 use marginal::graph::{Graph, Node};
@@ -49,31 +48,22 @@ fn forward(len: usize) -> (f64, f64) {
     (log_evidence, p)
 }
 
-fn ask(len: usize) -> (f64, f64, Duration) {
-    let started = Instant::now();
+fn ask(len: usize) -> (f64, f64) {
     let (graph, states, seen) = chain(len);
     let all_seen = seen.iter().enumerate().fold(graph.evidence(), |e, (t, &x)| e.with(x, t % 3 != 0));
     let posterior = graph.posterior(states[len - 1], &all_seen).unwrap();
-    (posterior.log_evidence(), posterior.probability(&true), started.elapsed())
+    (posterior.log_evidence(), posterior.probability(&true))
 }
 
 #[test]
-fn a_chain_of_two_thousand_states_does_not_underflow() {
-    let (log_evidence, p, _) = ask(2000);
-    let (expected, expected_p) = forward(2000);
+fn a_chain_of_sixteen_thousand_states_does_not_underflow() {
+    let (log_evidence, p) = ask(16_000);
+    let (expected, expected_p) = forward(16_000);
     assert!(expected < -745.0, "exp of it is 0, so the product would have been");
     // Round-off adds up over the states at worst.
-    let round_off = 2000.0 * 16.0 * f64::EPSILON;
+    let round_off = 16_000.0 * 16.0 * f64::EPSILON;
     assert!((log_evidence - expected).abs() <= round_off * expected.abs(), "{log_evidence} {expected}");
     assert!((p - expected_p).abs() <= round_off);
-}
-
-#[test]
-fn the_time_for_a_chain_grows_with_its_length() {
-    let fastest = |len: usize| (0..5).map(|_| ask(len).2).min().unwrap();
-    let (short, long) = (fastest(1_000), fastest(16_000));
-    // In proportion it is 16 times as long, and with the square 256 times.
-    assert!(long < short * 64, "1 000 states take {short:?}, 16 000 take {long:?}");
 }
 
 /// A step of the chain that counts how often its density is asked for.

@@ -4,20 +4,20 @@
 //! It is the EM driver with a one-hot posterior: E-step = assign each row to its nearest centre (the first of equals),
 //! M-step = weighted means, objective = −½ Σ w ‖x − c‖², which never falls.
 
-use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use rand::{Rng, RngExt};
 
-use crate::data::{Batch, Dataset, Gathered, InMemory, Rows, Statistics, Table};
+use crate::data::{Batch, Dataset, InMemory, Statistics, Table};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, LatentModel, Start};
-use crate::numeric::nearest::nearest_centres;
-use crate::numeric::tile::{ROWS, transpose};
-use crate::numeric::{Aligned, Scalar};
+use crate::numeric::Scalar;
+use crate::numeric::differences::add_differences;
+use crate::numeric::tile::ROWS;
 
-use super::finite_rows::{check_finite, not_finite, too_large};
+use super::Centroids;
+use super::centroids::Assigned;
+use super::finite_rows::check_finite;
 use super::seeding::k_means_plus_plus;
 
 /// K-means with K centres, over rows of `F` (f64 unless said otherwise).
@@ -68,91 +68,6 @@ impl<F> KMeans<F> {
     }
 }
 
-/// K centres of D numbers each.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Centroids {
-    centres: Arc<Table>,
-}
-
-impl Centroids {
-    /// Takes one centre a row.
-    ///
-    /// # Errors
-    /// [`Error::Dimension`] if there is none, [`Error::NotFinite`] if a coordinate is not finite.
-    pub fn new(centres: Table) -> Result<Self, Error> {
-        if centres.is_empty() {
-            return Err(Error::Dimension { what: "the centres", expected: 1, found: 0 });
-        }
-        for (row, centre) in centres.rows().iter().enumerate() {
-            if let Some((d, &value)) = centre.iter().enumerate().find(|(_, x)| !x.is_finite()) {
-                return Err(Error::NotFinite { row, column: centres.names()[d].clone(), value });
-            }
-        }
-        Ok(Self { centres: Arc::new(centres) })
-    }
-
-    /// The centres, K × D.
-    pub fn centres(&self) -> Rows<'_, f64> {
-        self.centres.rows()
-    }
-
-    /// The nearest centre of each row.
-    ///
-    /// # Errors
-    /// [`Error::Dimension`] or [`Error::NotFinite`] if a row cannot be assigned.
-    pub fn labels<F: Scalar, T: Dataset<[F]> + ?Sized>(&self, data: &T) -> Result<Vec<usize>, Error> {
-        let labels = data.fold(&Gathered::default(), &|batch, labels: &mut Gathered<usize>| {
-            self.nearest(batch, |_, k, _, _| labels.0.push(k))
-        })?;
-        Ok(labels.0)
-    }
-
-    /// Σ w ‖x − nearest centre‖².
-    ///
-    /// # Errors
-    /// As [`labels`](Self::labels).
-    pub fn inertia<F: Scalar, T: Dataset<[F]> + ?Sized>(&self, data: &T) -> Result<f64, Error> {
-        let evidence = data.fold(&Evidence::default(), &|batch, evidence: &mut Evidence| {
-            self.nearest(batch, |n, _, square, _| evidence.add(batch.weight(n), square))
-        })?;
-        Ok(evidence.value())
-    }
-
-    /// Why a row is infinitely far from every centre.
-    fn unreachable<F: Scalar>(&self, row: usize, values: &[F]) -> Error {
-        // If the row is small, the centres are far.
-        let of_centre = || (0..self.centres().len()).find_map(|k| too_large(row, self.centres.row(k)));
-        let far = not_finite(row, values).or_else(|| too_large(row, values)).or_else(of_centre);
-        far.unwrap_or_else(|| Error::Impossible { row, value: format!("{values:?}") })
-    }
-
-    /// Calls `found(n, k, ‖x − c_k‖², x)` for every row of the batch; 3 N K D flops along the rows of tiles.
-    fn nearest<'a, F: Scalar>(
-        &self,
-        batch: Batch<'a, [F]>,
-        mut found: impl FnMut(usize, usize, f64, &'a [F]),
-    ) -> Result<(), Error> {
-        let (block, d) = (batch.block(), self.centres.columns());
-        if block.columns() != d && !block.is_empty() {
-            return Err(Error::Dimension { what: "a row", expected: d, found: block.columns() });
-        }
-        let mut tile = Aligned::zeros(d * ROWS);
-        let (mut least, mut label) = ([0.0; ROWS], [0; ROWS]);
-        for (t, values) in block.values().chunks(d * ROWS).enumerate() {
-            transpose(values, d, &mut tile);
-            nearest_centres(&tile, self.centres().values(), &mut least, &mut label);
-            for (i, row) in values.chunks_exact(d).enumerate() {
-                let n = t * ROWS + i;
-                if !least[i].is_finite() && batch.weight(n) > 0.0 {
-                    return Err(self.unreachable(batch.row(n), row));
-                }
-                found(n, label[i] as usize, least[i], row);
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Of each cluster: weight, Σ w (x − c) and Σ w ‖x − c‖² about the centre c at which they were collected, and the
 /// row farthest from c.
 #[derive(Clone, Debug)]
@@ -161,23 +76,29 @@ pub struct ClusterSums {
     weights: Vec<f64>,
     sums: Vec<f64>,
     squares: Vec<f64>,
-    farthest: Vec<(f64, Vec<f64>)>,
+    /// ‖x − c‖² of the farthest row, and the row.
+    farthest: Vec<f64>,
+    farthest_rows: Vec<f64>,
 }
 
 impl ClusterSums {
-    fn add<F: Scalar>(&mut self, k: usize, square: f64, row: &[F], weight: f64) {
-        let d = row.len();
-        self.weights[k] += weight;
-        self.squares[k] += weight * square;
-        let sums = &mut self.sums[k * d..][..d];
-        for ((s, x), c) in sums.iter_mut().zip(row).zip(self.about.centres.row(k)) {
-            *s += weight * (x.widen() - c);
+    /// Adds some rows, of weight 1 if no weights are given.
+    fn add(&mut self, rows: &Assigned<'_>, weights: Option<&[f64]>) {
+        let weights = weights.unwrap_or(&[1.0; ROWS]);
+        let (about, d) = (self.about.centres(), self.about.centres().columns());
+        for (n, ((&label, &square), &weight)) in rows.label.iter().zip(rows.squares).zip(weights).enumerate() {
+            let k = label as usize;
+            if weight > 0.0 {
+                self.weights[k] += weight;
+                self.squares[k] += weight * square;
+                if square > self.farthest[k] {
+                    self.farthest[k] = square;
+                    let row = &rows.rows[n * d..][..d];
+                    self.farthest_rows[k * d..][..d].copy_from_slice(row);
+                }
+            }
         }
-        if square > self.farthest[k].0 {
-            self.farthest[k].0 = square;
-            self.farthest[k].1.clear();
-            self.farthest[k].1.extend(row.iter().map(|x| x.widen()));
-        }
+        add_differences(rows.rows, about.values(), d, rows.label, weights, &mut self.sums);
     }
 }
 
@@ -186,9 +107,11 @@ impl Statistics for ClusterSums {
         self.weights.merge(&other.weights);
         self.sums.merge(&other.sums);
         self.squares.merge(&other.squares);
-        for (mine, theirs) in self.farthest.iter_mut().zip(&other.farthest) {
-            if theirs.0 > mine.0 {
-                mine.clone_from(theirs);
+        let d = self.about.centres().columns();
+        for (k, (mine, theirs)) in self.farthest.iter_mut().zip(&other.farthest).enumerate() {
+            if theirs > mine {
+                *mine = *theirs;
+                self.farthest_rows[k * d..][..d].copy_from_slice(&other.farthest_rows[k * d..][..d]);
             }
         }
     }
@@ -205,30 +128,30 @@ impl<F: Scalar> LatentModel for KMeans<F> {
     type Statistics = ClusterSums;
 
     fn statistics(&self, theta: &Centroids) -> ClusterSums {
-        let (k, d) = (theta.centres().len(), theta.centres.columns());
+        let (k, d) = (theta.centres().len(), theta.centres().columns());
         ClusterSums {
             about: theta.clone(),
             weights: vec![0.0; k],
             sums: vec![0.0; k * d],
             squares: vec![0.0; k],
-            farthest: vec![(0.0, Vec::with_capacity(d)); k],
+            farthest: vec![0.0; k],
+            farthest_rows: vec![0.0; k * d],
         }
     }
 
     fn e_step(&self, theta: &Centroids, batch: Batch<'_, [F]>, s: &mut ClusterSums) -> Result<Evidence, Error> {
-        let mut evidence = Evidence::default();
-        theta.nearest(batch, |n, k, square, row| {
-            let weight = batch.weight(n);
-            if weight > 0.0 {
-                s.add(k, square, row, weight);
-                evidence.add(weight, -0.5 * square);
-            }
+        let mut objectives = Vec::with_capacity(batch.len());
+        theta.assign(batch, |rows| {
+            s.add(rows, batch.weights().map(|w| &w[rows.first..][..rows.label.len()]));
+            objectives.extend(rows.squares.iter().map(|square| -0.5 * square));
         })?;
+        let mut evidence = Evidence::default();
+        evidence.add_rows(batch.weights(), &objectives);
         Ok(evidence)
     }
 
     fn m_step(&self, _: &Centroids, s: &ClusterSums) -> Result<Centroids, Error> {
-        let d = s.about.centres.columns();
+        let d = s.about.centres().columns();
         let mut values = s.about.centres().values().to_vec();
         for ((centre, sum), &weight) in values.chunks_exact_mut(d).zip(s.sums.chunks_exact(d)).zip(&s.weights) {
             if weight > 0.0 {
@@ -236,20 +159,20 @@ impl<F: Scalar> LatentModel for KMeans<F> {
             }
         }
         if self.empty == EmptyCluster::Relocate {
-            let mut far: Vec<&(f64, Vec<f64>)> = s.farthest.iter().filter(|f| f.0 > 0.0).collect();
-            far.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let mut far: Vec<usize> = (0..s.farthest.len()).filter(|&k| s.farthest[k] > 0.0).collect();
+            far.sort_by(|&a, &b| s.farthest[b].total_cmp(&s.farthest[a]));
             let empty = (0..s.weights.len()).filter(|&k| s.weights[k] == 0.0);
-            for (k, (_, row)) in empty.zip(far) {
-                values[k * d..][..d].copy_from_slice(row);
+            for (k, far) in empty.zip(far) {
+                values[k * d..][..d].copy_from_slice(&s.farthest_rows[far * d..][..d]);
             }
         }
-        Centroids::new(Table::new(s.about.centres.names().to_vec(), values)?)
+        Centroids::new(Table::new(s.about.names().to_vec(), values)?)
     }
 
     fn expected_log_joint(&self, theta: &Centroids, s: &ClusterSums) -> f64 {
-        let d = theta.centres.columns();
+        let d = theta.centres().columns();
         let of_cluster = |k: usize| {
-            let moved = theta.centres.row(k).iter().zip(s.about.centres.row(k)).map(|(c, old)| c - old);
+            let moved = theta.centres().row(k).iter().zip(s.about.centres().row(k)).map(|(c, old)| c - old);
             let terms = moved.zip(&s.sums[k * d..]).map(|(m, sum)| m * (s.weights[k] * m - 2.0 * sum));
             -0.5 * (s.squares[k] + terms.sum::<f64>())
         };
@@ -281,14 +204,5 @@ impl<F: Scalar> Start for KMeans<F> {
             centres.push(&rows.row(n).iter().map(|x| x.widen()).collect::<Vec<f64>>())?;
         }
         Centroids::new(centres)
-    }
-}
-
-impl fmt::Display for Centroids {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (k, centre) in self.centres().iter().enumerate() {
-            writeln!(f, "cluster {k}: centre {centre:.6?}")?;
-        }
-        Ok(())
     }
 }

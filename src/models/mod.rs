@@ -1,5 +1,6 @@
 //! Ready models: only instances of what stands on the floors below.
 
+mod centroids;
 mod clusters;
 mod column_mixture;
 mod covariance;
@@ -9,11 +10,13 @@ mod gaussian_start;
 mod hidden_graph;
 mod k_means;
 mod mixture;
+mod nearest_centre;
 mod seeding;
 
+pub use centroids::Centroids;
 pub use column_mixture::ColumnMixture;
 pub use covariance::{Covariance, InverseWishart};
 pub use gaussian_mixture::{GaussianMixture, Initial};
 pub use hidden_graph::HiddenGraph;
-pub use k_means::{Centroids, ClusterSums, EmptyCluster, KMeans};
+pub use k_means::{ClusterSums, EmptyCluster, KMeans};
 pub use mixture::{Mixture, MixtureStatistics};

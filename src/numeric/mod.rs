@@ -2,10 +2,14 @@
 
 mod aligned;
 mod cholesky;
+pub mod differences;
 mod exp;
 mod logarithm;
 pub mod nearest;
+pub mod nearest_cells;
+pub mod nearest_products;
 mod pooled_mean;
+mod prefetch;
 pub mod products;
 pub mod quadratic;
 mod scalar;
@@ -19,6 +23,7 @@ pub use aligned::Aligned;
 pub use cholesky::Cholesky;
 pub use exp::exp_of_negatives;
 pub use pooled_mean::pooled_mean;
+pub use prefetch::prefetch;
 pub use scalar::Scalar;
 pub use simd::InstructionSet;
 pub use softmax::{log_sum_exp, softmax_tile};

@@ -8,6 +8,8 @@ pub trait Scalar: num_traits::Float + Debug + Display + Default + Send + Sync + 
     fn widen(self) -> f64;
     /// The value nearest to x.
     fn nearest(x: f64) -> Self;
+    /// The values as f64: themselves, or copied into the buffer.
+    fn widened<'a>(values: &'a [Self], buffer: &'a mut Vec<f64>) -> &'a [f64];
 }
 
 impl Scalar for f64 {
@@ -17,6 +19,9 @@ impl Scalar for f64 {
     fn nearest(x: f64) -> Self {
         x
     }
+    fn widened<'a>(values: &'a [f64], _: &'a mut Vec<f64>) -> &'a [f64] {
+        values
+    }
 }
 
 impl Scalar for f32 {
@@ -25,6 +30,11 @@ impl Scalar for f32 {
     }
     fn nearest(x: f64) -> Self {
         x as Self
+    }
+    fn widened<'a>(values: &'a [f32], buffer: &'a mut Vec<f64>) -> &'a [f64] {
+        buffer.clear();
+        buffer.extend(values.iter().map(|x| f64::from(*x)));
+        buffer
     }
 }
 
