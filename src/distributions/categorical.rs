@@ -3,10 +3,10 @@
 use rand::{Rng, RngExt};
 
 use crate::error::Error;
-use crate::numeric::log_sum_exp;
+use crate::numeric::{log_sum_exp, total};
 
 use super::chance::times;
-use super::{Distribution, ExponentialFamily, Parametric};
+use super::{Distribution, Expectations, ExponentialFamily, Parametric};
 
 /// The categorical distribution over K states, p_k ∈ [0, 1], Σ p_k = 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,7 +142,23 @@ impl ExponentialFamily for Categorical {
     }
 }
 
-crate::estimate_from_expectations!(Categorical);
+crate::estimate_from_expectations!(Categorical {
+    fn observe_block(&self, s: &mut Expectations, block: &[usize], weights: &[f64]) {
+        let states = self.probabilities.len();
+        if !block.iter().all(|x| *x < states) {
+            return block.iter().zip(weights).filter(|(_, w)| **w > 0.0).for_each(|(x, w)| self.observe(s, x, *w));
+        }
+        s.weight += total(weights);
+        // Four sums a state, so that a state that follows itself does not wait for the sum before.
+        let mut sums = vec![[0.0; 4]; states];
+        for (rows, weights) in block.chunks(4).zip(weights.chunks(4)) {
+            for (lane, (x, weight)) in rows.iter().zip(weights).enumerate() {
+                sums[*x][lane] += weight;
+            }
+        }
+        s.sum.iter_mut().zip(&sums).for_each(|(sum, lanes)| *sum += lanes.iter().sum::<f64>());
+    }
+});
 
 /// ln(p_k / p_K), k < K; infinite where a p_k is 0.
 impl Parametric for Categorical {

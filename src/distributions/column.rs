@@ -32,8 +32,9 @@ impl Number for f64 {
 
 impl Number for u64 {
     fn from_number(x: f64) -> Option<Self> {
-        // 2⁶⁴ itself would saturate.
-        (x >= 0.0 && x.fract() == 0.0 && x < 2f64.powi(64)).then_some(x as Self)
+        // What is negative, no number or not whole comes back as another number; 2⁶⁴ itself would saturate.
+        let k = x as Self;
+        (k as f64 == x && x < 2f64.powi(64)).then_some(k)
     }
     fn to_number(self) -> f64 {
         self as f64
@@ -56,6 +57,20 @@ impl Number for bool {
     fn to_number(self) -> f64 {
         f64::from(u8::from(self))
     }
+}
+
+/// The numbers of a block as values, if all of them are.
+fn numbers<T: Number>(block: &[f64]) -> Option<Vec<T>> {
+    let mut values = Vec::with_capacity(block.len());
+    for x in block {
+        values.push(T::from_number(*x)?);
+    }
+    Some(values)
+}
+
+/// All of them, if none is missing.
+fn all<T>(values: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
+    values.collect()
 }
 
 macro_rules! columns {
@@ -145,6 +160,44 @@ macro_rules! columns {
                     })+
                     _ => debug_assert!(false, "these are the statistics of another family"),
                 }
+            }
+
+            /// Where all are of one family, and all numbers values of it, as the family does.
+            fn log_densities_each(components: &[&Self], block: &[f64], tile: &mut [f64]) {
+                match components.first() {
+                    $(Some(Self::$family(_)) => {
+                        if let (Some(family), Some(values)) = (all(components.iter().map(|&c| if let Self::$family(d) = c { Some(d) } else { None })), numbers(block)) {
+                            return $family::log_densities_each(&family, &values, tile);
+                        }
+                    })+
+                    None => return,
+                }
+                for (column, row) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
+                    column.log_densities(block, row);
+                }
+            }
+
+            fn observe_each(
+                components: &[&Self],
+                statistics: &mut [&mut ColumnStatistics],
+                block: &[f64],
+                weights: &[f64],
+            ) {
+                match components.first() {
+                    $(Some(Self::$family(_)) => {
+                        let sums = statistics.iter_mut().map(|s| match &mut s.family {
+                            FamilyStatistics::$family(s) => Some(s),
+                            _ => None,
+                        });
+                        let same = (all(components.iter().map(|&c| if let Self::$family(d) = c { Some(d) } else { None })), all(sums), numbers(block));
+                        if let (Some(family), Some(mut sums), Some(values)) = same {
+                            return $family::observe_each(&family, &mut sums, &values, weights);
+                        }
+                    })+
+                    None => return,
+                }
+                let each = components.iter().zip(statistics).zip(weights.chunks_exact(block.len().max(1)));
+                each.for_each(|((column, s), row)| column.observe_block(s, block, row));
             }
 
             fn estimate(&self, s: &ColumnStatistics) -> Result<Self, Error> {

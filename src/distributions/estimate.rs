@@ -80,7 +80,7 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
 
     /// ln p(x_n | θ_k) of K members of the family over a block, into a tile `[k][n]`. A family whose kernel gains by
     /// seeing all K at once overrides it.
-    fn log_densities_each(components: &[Self], block: <Self::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+    fn log_densities_each(components: &[&Self], block: <Self::Value as Observation>::Block<'_>, tile: &mut [f64]) {
         let n = <Self::Value as Observation>::len(block);
         for (component, row) in components.iter().zip(tile.chunks_exact_mut(n.max(1))) {
             component.log_densities(block, row);
@@ -90,8 +90,8 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
     /// Adds a block to the statistics of K members of the family under the weights `[k][n]`; overridden with
     /// [`log_densities_each`](Self::log_densities_each).
     fn observe_each(
-        components: &[Self],
-        statistics: &mut [Self::Statistics],
+        components: &[&Self],
+        statistics: &mut [&mut Self::Statistics],
         block: <Self::Value as Observation>::Block<'_>,
         weights: &[f64],
     ) {

@@ -89,8 +89,10 @@ impl Statistics for Expectations {
 /// Gives an [`ExponentialFamily`] its [`Estimate`](crate::distributions::Estimate).
 #[macro_export]
 macro_rules! estimate_from_expectations {
-    ($family:ty) => {
+    ($family:ty $({ $($kernel:item)* })?) => {
         impl $crate::distributions::Estimate for $family {
+            $($($kernel)*)?
+
             type Statistics = $crate::distributions::Expectations;
 
             fn statistics(&self) -> Self::Statistics {

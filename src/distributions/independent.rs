@@ -2,6 +2,7 @@
 
 use rand::Rng;
 
+use crate::data::Rows;
 use crate::error::Error;
 
 use super::{Distribution, Estimate, Guarantee, Parametric};
@@ -68,6 +69,45 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
         for (d, (part, s)) in self.parts.iter().zip(s).enumerate() {
             // What a row of another length lacks is outside every support.
             part.observe(s, if x.len() == self.parts.len() { &x[d] } else { &f64::NAN }, weight);
+        }
+    }
+
+    /// Column by column, each of them for all components: a family reads it once.
+    fn log_densities_each(components: &[&Self], block: Rows<'_, f64>, tile: &mut [f64]) {
+        let columns = block.columns();
+        if components.iter().any(|c| c.parts.len() != columns) {
+            let each = components.iter().zip(tile.chunks_exact_mut(block.len().max(1)));
+            return each.for_each(|(component, row)| component.log_densities(block, row));
+        }
+        tile.fill(0.0);
+        let (mut column, mut of_column) = (Vec::with_capacity(block.len()), vec![0.0; tile.len()]);
+        for d in 0..columns {
+            column.clear();
+            column.extend(block.iter().map(|row| row[d]));
+            let parts: Vec<&D> = components.iter().map(|c| &c.parts[d]).collect();
+            D::log_densities_each(&parts, &column, &mut of_column);
+            tile.iter_mut().zip(&of_column).for_each(|(sum, l)| *sum += l);
+        }
+    }
+
+    fn observe_each(
+        components: &[&Self],
+        statistics: &mut [&mut Self::Statistics],
+        block: Rows<'_, f64>,
+        weights: &[f64],
+    ) {
+        let columns = block.columns();
+        if components.iter().any(|c| c.parts.len() != columns) {
+            let each = components.iter().zip(statistics).zip(weights.chunks_exact(block.len().max(1)));
+            return each.for_each(|((component, s), row)| component.observe_block(s, block, row));
+        }
+        let mut column = Vec::with_capacity(block.len());
+        for d in 0..columns {
+            column.clear();
+            column.extend(block.iter().map(|row| row[d]));
+            let parts: Vec<&D> = components.iter().map(|c| &c.parts[d]).collect();
+            let mut of_column: Vec<&mut D::Statistics> = statistics.iter_mut().map(|s| &mut s[d]).collect();
+            D::observe_each(&parts, &mut of_column, &column, weights);
         }
     }
 

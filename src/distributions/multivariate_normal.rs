@@ -9,7 +9,7 @@ use crate::data::Rows;
 use crate::error::Error;
 use crate::numeric::quadratic::{log_normals, scaled_norms, squared_norms};
 use crate::numeric::tile::{ROWS, subtract, transpose};
-use crate::numeric::{Aligned, Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar};
+use crate::numeric::{Aligned, Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar, prefetch};
 
 use super::covariance_shape::Shape;
 use super::exponential_family::OUTSIDE;
@@ -220,7 +220,7 @@ impl<F: Scalar> Distribution for MultivariateNormal<F> {
     }
 
     fn log_densities(&self, block: Rows<'_, F>, out: &mut [f64]) {
-        Self::log_densities_each(std::slice::from_ref(self), block, out);
+        Self::log_densities_each(&[self], block, out);
     }
 }
 
@@ -250,7 +250,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
 
     /// N K D (D + 4) flops for full covariances, 4 N K D otherwise, along the rows of tiles in the L1 cache that are
     /// transposed once for all K.
-    fn log_densities_each(components: &[Self], block: Rows<'_, F>, out: &mut [f64]) {
+    fn log_densities_each(components: &[&Self], block: Rows<'_, F>, out: &mut [f64]) {
         if block.is_empty() {
             return;
         }
@@ -259,6 +259,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
         let (mut tile, mut centred) = (Aligned::zeros(d * ROWS), Aligned::zeros(d * ROWS));
         let mut squares = [0.0; ROWS];
         for (t, values) in block.values().chunks(d * ROWS).enumerate() {
+            prefetch(block.values().get((t + 1) * d * ROWS..).map_or(&[], |rest| &rest[..rest.len().min(d * ROWS)]));
             transpose(values, d, &mut tile);
             for ((component, (normaliser, reciprocals)), row) in components.iter().zip(&ready).zip(out.chunks_mut(n)) {
                 let row = &mut row[t * ROWS..][..values.len() / d];
@@ -280,7 +281,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
         }
     }
 
-    fn observe_each(_: &[Self], statistics: &mut [Scatter], block: Rows<'_, F>, weights: &[f64]) {
+    fn observe_each(_: &[&Self], statistics: &mut [&mut Scatter], block: Rows<'_, F>, weights: &[f64]) {
         Scatter::add_each(statistics, block.values(), weights);
     }
 

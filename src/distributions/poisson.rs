@@ -109,14 +109,14 @@ impl Estimate for Poisson {
         CountBlock::new(block).add_to(s, weights);
     }
 
-    fn log_densities_each(components: &[Self], block: &[u64], tile: &mut [f64]) {
+    fn log_densities_each(components: &[&Self], block: &[u64], tile: &mut [f64]) {
         let counts = CountBlock::new(block);
         for (component, row) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
             counts.poisson_log_densities(component.rate, row);
         }
     }
 
-    fn observe_each(_: &[Self], statistics: &mut [Self::Statistics], block: &[u64], weights: &[f64]) {
+    fn observe_each(_: &[&Self], statistics: &mut [&mut Self::Statistics], block: &[u64], weights: &[f64]) {
         let counts = CountBlock::new(block);
         for (s, row) in statistics.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
             counts.add_to(s, row);

@@ -88,13 +88,13 @@ impl Scatter {
 
     /// Adds rows (row-major, D to a row) under their weights; a row of weight 0 is absent.
     pub fn add<F: Scalar>(&mut self, values: &[F], weights: &[f64]) {
-        Self::add_each(std::slice::from_mut(self), values, weights);
+        Self::add_each(&mut [self], values, weights);
     }
 
     /// Adds rows to K statistics of one shape under the weights `[k][n]`.
     ///
     /// N K D (D + 4) flops for full scatters, along the rows of tiles that are transposed once for all K.
-    pub fn add_each<F: Scalar>(statistics: &mut [Self], values: &[F], weights: &[f64]) {
+    pub fn add_each<F: Scalar>(statistics: &mut [&mut Self], values: &[F], weights: &[f64]) {
         let Some(d) = statistics.first().map(|s| s.mean.len()) else { return };
         let n = values.len() / d;
         let mut tiles = Aligned::zeros(n.div_ceil(ROWS) * d * ROWS);

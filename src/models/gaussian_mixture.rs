@@ -201,7 +201,7 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
         for (of_state, row) in s.weights.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
             *of_state += total(row);
         }
-        Scatter::add_each(&mut s.components, block.values(), weights);
+        Scatter::add_each(&mut s.components.iter_mut().collect::<Vec<_>>(), block.values(), weights);
     }
 
     fn log_prior(&self, theta: &Self::Parameters) -> f64 {

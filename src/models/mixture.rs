@@ -212,7 +212,7 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
     }
 
     fn log_joints(&self, theta: &Self, block: <D::Value as Observation>::Block<'_>, tile: &mut [f64]) {
-        D::log_densities_each(&theta.components, block, tile);
+        D::log_densities_each(&theta.components.iter().collect::<Vec<_>>(), block, tile);
         let n = D::Value::len(block);
         for (row, log_proportion) in tile.chunks_exact_mut(n.max(1)).zip(&theta.log_proportions) {
             row.iter_mut().for_each(|l| *l += log_proportion);
@@ -224,7 +224,8 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
         for (of_state, row) in s.weights.iter_mut().zip(weights.chunks_exact(n.max(1))) {
             *of_state += total(row);
         }
-        D::observe_each(&self.components, &mut s.components, block, weights);
+        let components: Vec<&D> = self.components.iter().collect();
+        D::observe_each(&components, &mut s.components.iter_mut().collect::<Vec<_>>(), block, weights);
     }
 
     fn check(&self, theta: &Self) -> Result<(), Error> {
