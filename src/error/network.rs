@@ -141,6 +141,14 @@ pub enum NetworkError {
         /// The variable.
         variable: String,
     },
+    /// Two tables that are tied and not equal, or not of one shape.
+    #[error("the tables of `{variable}` and `{other}` are tied: they must have as many rows and states, and be equal")]
+    Tied {
+        /// The variable.
+        variable: String,
+        /// The one it is tied to.
+        other: String,
+    },
     /// A column of a table that is no variable.
     #[error("column `{name}` is no variable{}: rename it, or declare it an extra column", did_you_mean(nearest.as_ref()))]
     UnknownColumn {

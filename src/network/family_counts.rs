@@ -73,12 +73,16 @@ impl FamilyCounts {
     /// # Errors
     /// [`NetworkError::UnknownVariable`].
     pub fn of_variable(&self, network: &Network, variable: impl Key) -> Result<&[f64], NetworkError> {
-        Ok(&self.counts[self.families.counts_of(variable.variable(network)?)])
+        Ok(self.table(variable.variable(network)?))
+    }
+
+    /// The counts of one variable by its number.
+    pub(crate) fn table(&self, v: usize) -> &[f64] {
+        &self.counts[self.families.counts_of(v)]
     }
 
     fn tables(&self) -> impl Iterator<Item = (&[f64], usize)> {
-        let table = |v: usize| (&self.counts[self.families.counts_of(v)], self.families.states[v]);
-        (0..self.families.states.len()).map(table)
+        (0..self.families.states.len()).map(|v| (self.table(v), self.families.states[v]))
     }
 
     /// The network with the tables that these counts and the prior make likeliest. A row of which nothing is known, its
@@ -99,7 +103,7 @@ impl FamilyCounts {
     }
 
     /// Whether the network has tables of this shape.
-    pub(super) fn check(&self, network: &Network) -> Result<(), Error> {
+    pub(crate) fn check(&self, network: &Network) -> Result<(), Error> {
         let expected = self.families.states.len();
         if network.len() != expected {
             return Err(Error::Dimension { what: "the variables of the network", expected, found: network.len() });
@@ -163,7 +167,7 @@ impl FamilyCounts {
 }
 
 /// Each row p_k = (n_k + a) / Σ_j (n_j + a), where that sum is positive.
-pub(super) fn normalise(counts: &[f64], a: f64, states: usize, table: &mut [f64]) {
+pub(crate) fn normalise(counts: &[f64], a: f64, states: usize, table: &mut [f64]) {
     for (row, counts) in table.chunks_exact_mut(states).zip(counts.chunks_exact(states)) {
         let sum = counts.iter().sum::<f64>() + states as f64 * a;
         if sum > 0.0 {

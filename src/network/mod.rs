@@ -5,7 +5,9 @@
 mod builder;
 mod calibration;
 mod clique_tree;
+mod coordinates;
 mod drawing;
+mod expectation;
 mod explanations;
 mod families;
 mod family_counts;
@@ -17,6 +19,8 @@ mod layout;
 mod nearest;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
 mod network;
+mod part;
+mod part_sums;
 mod plan;
 mod problem;
 mod projection;
@@ -40,6 +44,8 @@ pub use table_prior::TablePrior;
 pub use variable::Variable;
 
 pub(crate) use builder::check_states;
+pub(crate) use expectation::Expectation;
+pub(crate) use family_counts::normalise;
 pub(crate) use nearest::nearest;
 pub(crate) use row::unknown_state;
 pub(crate) use table::{entry_error, product, row_label, row_sum_error};

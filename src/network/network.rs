@@ -68,7 +68,7 @@ impl Network {
     }
 
     /// The same network with other tables, given rows × states as distributions.
-    pub(super) fn with_tables(&self, tables: Vec<Vec<f64>>) -> Self {
+    pub(crate) fn with_tables(&self, tables: Vec<Vec<f64>>) -> Self {
         let mut changed = self.clone();
         for (variable, table) in changed.content_mut().variables.iter_mut().zip(tables) {
             variable.entries.clone_from(&table);
