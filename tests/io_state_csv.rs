@@ -81,6 +81,16 @@ fn what_is_refused_is_told_with_its_place() {
 }
 
 #[test]
+fn what_is_hidden_is_not_read() {
+    let path = file("hidden", "rain,wet\nyes,perhaps\nno,yes\n");
+    let table = StateCsv::default().hidden(["wet", "test"]).read(&path, &network()).unwrap();
+    assert_eq!((table.row(0), table.row(1)), (vec![1, MISSING, MISSING], vec![0, MISSING, MISSING]));
+    let error = StateCsv::default().hidden(["wett"]).read(&path, &network()).unwrap_err().to_string();
+    std::fs::remove_file(path).unwrap();
+    assert!(error.ends_with("no variable is called `wett` (did you mean `wet`?)"), "{error}");
+}
+
+#[test]
 fn text_that_is_not_utf_8_names_no_state() {
     let path = file("latin", b"rain,wet\nno,y\xE9s\n");
     let error = StateTable::read_csv(&path, &network()).unwrap_err().to_string();

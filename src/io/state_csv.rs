@@ -32,6 +32,7 @@ use super::csv::{Records, is_missing, texts};
 #[derive(Clone, Debug, Default)]
 pub struct StateCsv {
     extra: Vec<String>,
+    hidden: Vec<String>,
     weights: Option<String>,
     delimiter: Option<u8>,
 }
@@ -55,6 +56,13 @@ impl StateCsv {
         self
     }
 
+    /// These variables are hidden: if they have a column, it is not read.
+    #[must_use]
+    pub fn hidden<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.hidden = names.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// This column holds the weight of each row, a number in [0, ∞).
     #[must_use]
     pub fn weights(mut self, name: impl Into<String>) -> Self {
@@ -72,7 +80,7 @@ impl StateCsv {
     /// The table in a file.
     ///
     /// # Errors
-    /// In [`NetworkError::InFile`]: [`NetworkError::UnknownColumn`]; in [`NetworkError::AtCell`] with its line and column
+    /// In [`NetworkError::InFile`]: [`NetworkError::UnknownColumn`], or [`NetworkError::UnknownVariable`] for a hidden one; in [`NetworkError::AtCell`] with its line and column
     /// a [`NetworkError::UnknownState`]. [`Error::File`] for what is no table of that header.
     pub fn read(&self, path: impl AsRef<Path>, network: &Network) -> Result<StateTable, Error> {
         self.read_with_lines(path, network).map(|(table, _)| table)
@@ -137,12 +145,13 @@ impl StateCsv {
     /// What each column holds.
     fn columns<'a>(&self, names: &[String], network: &'a Network) -> Result<Vec<Column<'a>>, Wrong> {
         self.weights.iter().chain(&self.extra).try_for_each(|name| find(names, name).map(|_| ()))?;
+        self.hidden.iter().try_for_each(|name| network.variable(name).map(|_| ())).map_err(Wrong::Network)?;
         let column = |name: &String| {
             find(names, name)?;
             if self.weights.as_ref() == Some(name) {
                 return Ok(Column::Weight);
             }
-            if self.extra.contains(name) {
+            if self.extra.contains(name) || self.hidden.contains(name) {
                 return Ok(Column::Extra);
             }
             let v = network.variable(name).map_err(|_| {
