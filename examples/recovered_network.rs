@@ -77,7 +77,7 @@ fn recover(name: &str, hidden: &str, rows: usize) -> Result<[Entries; 2], Error>
         let states = variable.states().len();
         for (cell, &p) in variable.probabilities().iter().enumerate() {
             let row = &counts.of_variable(&truth, v)?[cell / states * states..][..states];
-            let information = row.iter().sum::<f64>() * (1.0 - BLANK).powi(shown as i32) / (p * (1.0 - p));
+            let information = row.iter().sum::<f64>() * (1.0 - BLANK).powf(shown as f64) / (p * (1.0 - p));
             if information.is_finite() && information * (p * (1.0 - p)).powi(2) >= ENOUGH {
                 let found = learned[v][cell];
                 group.0.push((p, found, (found - p) * information.sqrt()));

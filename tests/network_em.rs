@@ -26,9 +26,9 @@ fn by_name(network: &networks::Network, reversed: bool) -> Network {
         builder.variable(&format!("x{v}"), &NAMES[..network.states[v]], &parents, entries);
     };
     if reversed {
-        (0..network.len()).rev().for_each(&mut add)
+        (0..network.len()).rev().for_each(&mut add);
     } else {
-        (0..network.len()).for_each(&mut add)
+        (0..network.len()).for_each(&mut add);
     }
     builder.build().unwrap()
 }

@@ -47,6 +47,9 @@ fn latent_classes_are_a_mixture_of_categoricals() {
     assert_eq!((as_network.free_parameters, as_network.bic().is_some()), (as_mixture.free_parameters, true));
 }
 
+/// A row for each of two states.
+type ByState<const N: usize> = [[f64; N]; 2];
+
 /// A hidden Markov chain by its own recursions.
 struct Chain {
     initial: [f64; 2],
@@ -69,7 +72,7 @@ impl Chain {
     }
 
     /// ln p(x), the expected numbers of transitions and of emissions, and p(z₀ | x): forward and backward.
-    fn expectation(&self, x: &[usize]) -> (f64, [[f64; 2]; 2], [[f64; 3]; 2], [f64; 2]) {
+    fn expectation(&self, x: &[usize]) -> (f64, ByState<2>, ByState<3>, [f64; 2]) {
         let mut forward = vec![[0.0; 2]; x.len()];
         let mut log_density = 0.0;
         for t in 0..x.len() {

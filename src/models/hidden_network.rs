@@ -120,7 +120,8 @@ impl HiddenNetwork {
     fn share(&self, mut tables: Vec<Vec<f64>>) -> Network {
         for v in 0..tables.len() {
             if self.tied_to[v] != v {
-                tables[v] = tables[self.tied_to[v]].clone();
+                let shared = tables[self.tied_to[v]].clone();
+                tables[v] = shared;
             }
         }
         self.network.with_tables(tables)
@@ -169,7 +170,7 @@ impl LatentModel for HiddenNetwork {
     /// # Errors
     /// [`Error::Impossible`] for a row of probability 0; as [`Error::AtRow`] [`NetworkError::RowLength`],
     /// [`NetworkError::UnknownState`], and [`NetworkError::TooLarge`] if summing over what a row hides would take more
-    /// than 1 GiB.
+    /// than 1 GiB; [`NetworkError::Range`].
     fn e_step(&self, theta: &Network, batch: Batch<'_, [usize]>, s: &mut FamilyCounts) -> Result<Evidence, Error> {
         let mut evidence = Evidence::default();
         self.expectation.add(theta, batch, s, |weight, log_density| evidence.add(weight, log_density))?;

@@ -77,7 +77,7 @@ impl Expectation {
     ///
     /// # Errors
     /// [`Error::Impossible`] for a row of probability 0; in [`Error::AtRow`] what is wrong with a row, or
-    /// [`NetworkError::TooLarge`].
+    /// [`NetworkError::TooLarge`], [`NetworkError::Range`].
     pub(crate) fn add(
         &self,
         theta: &Network,
@@ -117,13 +117,15 @@ impl Expectation {
                 workspace.cut.part_of(&self.families, row, v);
                 let number = self.part(workspace)?;
                 let (part, sums) = (&workspace.parts[number], &mut workspace.sums);
-                sums.add(part, tables, row, weight, &mut s.counts, &self.families, &mut product);
+                if !sums.add(part, tables, row, weight, &mut s.counts, &self.families, &mut product) {
+                    return Err(NetworkError::Range { evidence: self.shown(row) });
+                }
             }
         }
-        for v in 0..row.len() {
+        for (v, table) in tables.iter().enumerate() {
             if workspace.cut.live[v] && !workspace.cut.touched[v] {
                 let cell: usize = self.families.members(v).iter().map(|m| row[m.variable] * m.stride).sum();
-                product.times(tables[v][cell]);
+                product.times(table[cell]);
                 s.counts[self.families.counts_of(v).start + cell] += weight;
             }
         }

@@ -1,6 +1,7 @@
 //! Discrete Bayesian networks known at run time: variables and states by name, tables by value, and exact inference.
 //!
-//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them.
+//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them. [`FamilyCounts`] learns them from the complete
+//! rows of a [`StateTable`], and [`HiddenNetwork`](crate::models::HiddenNetwork) from incomplete ones.
 
 mod builder;
 mod calibration;

@@ -65,6 +65,7 @@ impl Sums {
     }
 
     /// Adds weight × the posterior of each cell to the counts, and multiplies Z into the product; adds nothing if Z = 0.
+    /// False if a message was too small to divide by.
     #[allow(clippy::too_many_arguments, reason = "what is known of a row, and what is made of it")]
     pub(super) fn add(
         &mut self,
@@ -75,16 +76,17 @@ impl Sums {
         counts: &mut [f64],
         families: &Families,
         product: &mut LogProduct,
-    ) {
+    ) -> bool {
         self.bases.clear();
         self.bases.extend(part.tables.iter().map(|table| part.base(table, row)));
         grow(&mut self.cells, part.tree.cells);
         grow(&mut self.table, part.tree.largest);
         if !self.collect(part, tables, product) {
-            return;
+            return true;
         }
+        let mut held = true;
         for (number, clique) in part.tree.cliques.iter().enumerate().rev() {
-            self.find_belief(part, number, clique);
+            held &= self.find_belief(part, number, clique);
             let belief = &self.cells[clique.cells.clone()];
             for (table, projection) in &clique.tables {
                 let PartTable { family, whole, .. } = part.tables[*table];
@@ -99,6 +101,7 @@ impl Sums {
                 offsets.iter().zip(shares).for_each(|(&offset, share)| counts[offset] += weight * share);
             }
         }
+        held
     }
 
     /// φ of each clique, and its message; false if the sum is 0.
@@ -174,8 +177,8 @@ impl Sums {
         }
     }
 
-    /// Turns φ of a clique into its posterior, and sets the ratios of its children.
-    fn find_belief(&mut self, part: &Part, number: usize, clique: &Clique) {
+    /// Turns φ of a clique into its posterior, and sets the ratios of its children; false if one is beyond all numbers.
+    fn find_belief(&mut self, part: &Part, number: usize, clique: &Clique) -> bool {
         let belief = &mut self.cells[clique.cells.clone()];
         if clique.parent.is_none() {
             let sum = self.peaks[number];
@@ -186,14 +189,17 @@ impl Sums {
                 cells.iter_mut().for_each(|cell| *cell *= ratio);
             }
         }
+        let mut held = true;
         for (child, projection) in &clique.children {
             let separator = part.tree.cliques[*child].separator.clone();
             let ratios = &mut self.ratios[separator.clone()];
             projection.sum(belief, ratios);
             for (ratio, entry) in ratios.iter_mut().zip(&self.messages[separator]) {
                 *ratio = if *entry > 0.0 { *ratio / (entry * self.peaks[*child]) } else { 0.0 };
+                held &= ratio.is_finite();
             }
         }
+        held
     }
 }
 

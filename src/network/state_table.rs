@@ -118,7 +118,7 @@ impl StateTable {
     /// The n-th of the different rows.
     pub fn row(&self, n: usize) -> Vec<usize> {
         let width = self.network.len();
-        self.cells[n * width..(n + 1) * width].iter().map(state).collect()
+        self.cells[n * width..(n + 1) * width].iter().map(|cell| state(*cell)).collect()
     }
 
     /// The weight of the n-th of the different rows.
@@ -132,8 +132,8 @@ impl StateTable {
     }
 }
 
-fn state(cell: &u32) -> usize {
-    if *cell == MISSING_CELL { MISSING } else { *cell as usize }
+fn state(cell: u32) -> usize {
+    if cell == MISSING_CELL { MISSING } else { cell as usize }
 }
 
 impl Dataset<[usize]> for StateTable {
@@ -141,7 +141,7 @@ impl Dataset<[usize]> for StateTable {
         let width = self.network.len();
         fold_in_runs(self.len(), empty, Vec::new, |buffer: &mut Vec<usize>, rows, s| {
             buffer.clear();
-            buffer.extend(self.cells[rows.start * width..rows.end * width].iter().map(state));
+            buffer.extend(self.cells[rows.start * width..rows.end * width].iter().map(|cell| state(*cell)));
             let first = rows.start;
             step(Batch::new(Rows::new(buffer, width)?, Some(&self.weights[rows]), first), s)
         })
@@ -165,7 +165,7 @@ pub(super) fn check_row(network: &Network, row: &[usize]) -> Result<(), NetworkE
         return Err(NetworkError::RowLength { found: row.len(), expected: network.len() });
     }
     for (variable, state) in network.variables().iter().zip(row) {
-        if *state != MISSING {
+        if *state >= variable.states.len() && *state != MISSING {
             state.state(variable)?;
         }
     }

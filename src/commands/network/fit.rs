@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
         .restarts(arguments.restarts.get())
         .seed(arguments.seed)
         .verify(arguments.verify);
-    let fit = em.fit(&model, &table).map_err(|e| explained(e, &arguments.data, &table, &lines))?;
+    let fit = em.fit(&model, &table).map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
     let missing = missing(&table);
     write_data(out, &network, &table, &missing)?;
     write_fit(out, &fit)?;
@@ -147,7 +147,7 @@ fn write_fit(out: &mut dyn Write, fit: &Fitted<Network>) -> Result<(), Failure> 
 }
 
 /// The same error, said of the line of the file in which the row first came.
-fn explained(failed: FitError<Network>, path: &Path, table: &StateTable, lines: &Lines) -> Failure {
+fn explained(failed: &FitError<Network>, path: &Path, table: &StateTable, lines: &Lines) -> Failure {
     let line = |row: usize| format!("{}, line {}", path.display(), lines.of(table.first(row)));
     match &failed.cause {
         Error::Impossible { row, value } => Failure::because(format!(
