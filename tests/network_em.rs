@@ -236,4 +236,17 @@ fn fixed_tables_stay_and_priors_keep_from_zero() {
     // p(HRBP | ERRLOWOUTPUT, HR) has 2 · 3 rows of 3 states, p(TPR | ANAPHYLAXIS) 2 of 3.
     assert_eq!(fit.free_parameters, Some(509 - 12 - 4));
     assert!(HiddenNetwork::new(&network).fix(&["HRPB"]).is_err());
+    // A 0 has the logarithm of its prior: runs start elsewhere, and whoever starts there is told.
+    let coin = Network::builder().root("x", &["0", "1"], [1.0, 0.0]).build().unwrap();
+    let model = HiddenNetwork::new(&coin).prior(TablePrior::PseudoCount(1.0));
+    let rows = Rows::new(&[0, 0, 0, 1], 1).unwrap();
+    let fit = Em::default().fit(&model, &rows).unwrap();
+    assert_near_thirds(fit.parameters.variables()[0].probabilities());
+    let refused = Em::default().fit_from(&model, &rows, coin).unwrap_err().to_string();
+    assert!(refused.starts_with("probability = 0 is not in (0, 1]"), "{refused}");
+}
+
+/// (3 + 1) / 6 and (1 + 1) / 6.
+fn assert_near_thirds(p: &[f64]) {
+    assert!((p[0] - 2.0 / 3.0).abs() < 1e-12 && (p[1] - 1.0 / 3.0).abs() < 1e-12, "{p:?}");
 }

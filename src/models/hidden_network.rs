@@ -160,7 +160,12 @@ impl LatentModel for HiddenNetwork {
                 return Err(NetworkError::Tied { variable, other }.into());
             }
         }
-        Ok(())
+        let holds_zero = |v: usize| {
+            let table = theta.variables()[v].probabilities();
+            self.pseudo_count(table) > 0.0 && table.contains(&0.0)
+        };
+        let domain = "(0, 1], where a prior needs all probabilities of a start to be";
+        Error::check(!self.learned().any(holds_zero), "probability", 0.0, domain)
     }
 
     fn statistics(&self, _: &Network) -> FamilyCounts {
