@@ -7,6 +7,8 @@ use marginal::conditionals::{ConditionalTable, FiniteParents};
 use marginal::data::Table;
 use marginal::em::Em;
 use marginal::graph::{DirectedGraph, Graph, Node};
+use marginal::models::HiddenNetwork;
+use marginal::network::{MISSING, Network, StateTable};
 
 use columns::table;
 
@@ -257,4 +259,32 @@ fn a_row_of_missing_values_changes_nothing() {
     let (without, with) = (fit(&rows), fit(&more));
     assert_eq!(without.history, with.history);
     assert_eq!(format!("{:?}", without.parameters), format!("{:?}", with.parameters));
+}
+
+#[test]
+fn every_step_of_a_network_with_missing_values_is_that_of_enumeration() {
+    let ((graph, nodes), rows) = (asia(), table(include_str!("../data/asia.csv")));
+    let enumeration = Enumeration::of(&graph, &rows, false);
+    let mut theta = tables(&graph, &nodes);
+    let mut builder = Network::builder();
+    for (v, table) in theta.iter().enumerate() {
+        let parents: Vec<String> = graph.parents(v).iter().map(|&parent| graph.name(parent)).collect();
+        builder.variable(&graph.name(v), &["yes", "no"], &parents, table.concat());
+    }
+    let model = HiddenNetwork::new(&builder.build().unwrap());
+    let mut states = StateTable::new(model.network());
+    for row in rows.rows().iter() {
+        let row: Vec<usize> = row.iter().map(|x| if x.is_nan() { MISSING } else { *x as usize }).collect();
+        states.push(&row, 1.0).unwrap();
+    }
+    let fit = Em::default().tolerance(-1.0).max_iterations(60).fit(&model, &states).unwrap();
+    for (t, found) in fit.history.iter().enumerate() {
+        let (expected, next) = enumeration.step(&theta);
+        assert!(close(*found, expected), "step {t}: {found}, by enumeration {expected}");
+        if t < 60 {
+            theta = next;
+        }
+    }
+    let found = fit.parameters.variables().iter().map(|v| v.probabilities().as_chunks().0.to_vec());
+    assert_close(&found.collect::<Vec<_>>(), &theta);
 }

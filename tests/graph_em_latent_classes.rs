@@ -6,6 +6,8 @@ mod columns;
 use marginal::conditionals::ConditionalTable;
 use marginal::em::Em;
 use marginal::graph::{Graph, Node};
+use marginal::models::HiddenNetwork;
+use marginal::network::{MISSING, Network, StateTable};
 
 use columns::table;
 
@@ -143,4 +145,35 @@ fn every_step_on_latent_classes_is_the_reference() {
     }
     // 2 proportions, and 3 (1 + 1 + 2 + 2 + 3 + 1) probabilities.
     assert_eq!(fit.free_parameters, Some(32));
+}
+
+#[test]
+fn every_step_of_a_network_on_latent_classes_is_the_reference() {
+    let names = ["0", "1", "2", "3"];
+    let mut builder = Network::builder();
+    builder.root("class", &names[..3], PROPORTIONS);
+    for (j, rows) in TABLES.iter().enumerate() {
+        builder.variable(&format!("x{}", j + 1), &names[..rows[0].len()], &["class"], rows.concat());
+    }
+    let model = HiddenNetwork::new(&builder.build().unwrap());
+    let rows = table(include_str!("../data/latent_classes.csv"));
+    let mut states = StateTable::new(model.network());
+    for row in rows.rows().iter() {
+        let row: Vec<usize> = [MISSING].into_iter().chain(row.iter().map(|x| *x as usize)).collect();
+        states.push(&row, 1.0).unwrap();
+    }
+    assert!(states.len() < states.rows());
+    let fit = Em::default().tolerance(-1.0).max_iterations(300).fit(&model, &states).unwrap();
+    for (t, expected) in LOG_LIKELIHOODS {
+        let found = fit.history[t];
+        assert!((found - expected).abs() <= 1e-9 * expected.abs(), "step {t}: {found}, by the reference {expected}");
+    }
+    let variables = fit.parameters.variables();
+    let expected = FITTED_TABLES.iter().map(|rows| rows.concat());
+    for (variable, expected) in variables.iter().zip([FITTED_PROPORTIONS.to_vec()].into_iter().chain(expected)) {
+        for (found, expected) in variable.probabilities().iter().zip(expected) {
+            assert!((found - expected).abs() <= 1e-9, "{found}, by the reference {expected}");
+        }
+    }
+    assert_eq!((fit.free_parameters, fit.observations), (Some(32), rows.len()));
 }

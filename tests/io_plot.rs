@@ -100,3 +100,13 @@ fn names_that_do_not_fit_the_columns_are_refused() {
     let message = plot::gaussian_mixture(&table.names()[..1], &table, &fit.parameters).unwrap_err().to_string();
     assert_eq!(message, "the names of the columns: length 1, expected 2");
 }
+
+#[test]
+fn numbers_are_drawn_against_those_sought() {
+    let groups = [("seen", vec![(0.1, 0.12), (0.9, 0.88), (0.5, f64::NAN)]), ("hidden", vec![(0.25, 0.375)])];
+    let svg = saved("agreement", &plot::agreement("tables", ["true", "learned"], &groups));
+    for text in ["tables", "true", "learned", "seen", "hidden"] {
+        assert!(svg.contains(text), "{text}");
+    }
+    saved("agreement_of_nothing", &plot::agreement("tables", ["true", "learned"], &[]));
+}

@@ -204,7 +204,7 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
 }
 
 /// Refuses, before a long fit, a file that cannot be written afterwards; leaves what is there as it is.
-fn check_writable(path: &Path) -> Result<(), Failure> {
+pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
             let (path, folder) = (path.display(), folder.display());

@@ -135,6 +135,38 @@ pub enum NetworkError {
         /// The number of variables.
         expected: usize,
     },
+    /// A cell without a state where all are needed.
+    #[error("`{variable}` has no state: complete rows can be counted, incomplete ones are fitted by EM")]
+    Unseen {
+        /// The variable.
+        variable: String,
+    },
+    /// Two tables that are tied and not equal, or not of one shape.
+    #[error("the tables of `{variable}` and `{other}` are tied: they must have as many rows and states, and be equal")]
+    Tied {
+        /// The variable.
+        variable: String,
+        /// The one it is tied to.
+        other: String,
+    },
+    /// A column of a table that is no variable.
+    #[error("column `{name}` is no variable{}: rename it, or declare it an extra column", did_you_mean(nearest.as_ref()))]
+    UnknownColumn {
+        /// The name of the column.
+        name: String,
+        /// The nearest variable that there is, if one is near.
+        nearest: Option<String>,
+    },
+    /// An error in one cell of a table.
+    #[error("line {line}, column `{column}`: {source}")]
+    AtCell {
+        /// The line, from 1.
+        line: u64,
+        /// The name of the column.
+        column: String,
+        /// What is wrong there.
+        source: Box<NetworkError>,
+    },
     /// Evidence of probability zero.
     #[error("the evidence {evidence} has probability 0 under the network")]
     ImpossibleEvidence {

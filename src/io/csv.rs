@@ -146,14 +146,14 @@ impl CsvOptions {
 }
 
 /// One record after the other, through one buffer.
-struct Records {
+pub(super) struct Records {
     reader: Reader<Chain<BufReader<File>, &'static [u8]>>,
-    record: ByteRecord,
-    line: u64,
+    pub(super) record: ByteRecord,
+    pub(super) line: u64,
 }
 
 impl Records {
-    fn open(path: &Path, delimiter: Option<u8>) -> Result<Self, String> {
+    pub(super) fn open(path: &Path, delimiter: Option<u8>) -> Result<Self, String> {
         let file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
         let mut file = BufReader::new(file);
         let start = file.fill_buf().map_err(|e| format!("cannot be read: {e}"))?;
@@ -175,7 +175,7 @@ impl Records {
     }
 
     /// Steps to the next line that is not blank; false at the end of the file.
-    fn next(&mut self) -> Result<bool, String> {
+    pub(super) fn next(&mut self) -> Result<bool, String> {
         loop {
             if !self.reader.read_byte_record(&mut self.record).map_err(|e| format!("cannot be read: {e}"))? {
                 return Ok(false);
@@ -190,7 +190,7 @@ impl Records {
     }
 }
 
-fn texts(record: &ByteRecord, line: u64) -> Result<Vec<String>, String> {
+pub(super) fn texts(record: &ByteRecord, line: u64) -> Result<Vec<String>, String> {
     let text = |cell: &[u8]| std::str::from_utf8(cell).map(|text| text.trim().to_owned());
     record.iter().map(text).collect::<Result<_, _>>().map_err(|_| format!("line {line}: {NOT_UTF_8}"))
 }
@@ -207,6 +207,6 @@ fn advice(text: &str) -> String {
     "mend the value or choose other columns".into()
 }
 
-fn is_missing(text: &str) -> bool {
+pub(super) fn is_missing(text: &str) -> bool {
     MISSING.contains(&text)
 }

@@ -13,6 +13,8 @@ mod model_file;
 mod parquet;
 #[cfg(feature = "plot")]
 pub mod plot;
+#[cfg(feature = "csv")]
+mod state_csv;
 mod text;
 pub mod uai;
 
@@ -24,3 +26,5 @@ pub use lines::Lines;
 pub use model_file::{ModelFile, SavedModel};
 #[cfg(feature = "parquet")]
 pub use parquet::{Parquet, ParquetOptions};
+#[cfg(feature = "csv")]
+pub use state_csv::StateCsv;

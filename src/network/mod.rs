@@ -1,12 +1,17 @@
 //! Discrete Bayesian networks known at run time: variables and states by name, tables by value, and exact inference.
 //!
-//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them.
+//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them. [`FamilyCounts`] learns them from the complete
+//! rows of a [`StateTable`], and [`HiddenNetwork`](crate::models::HiddenNetwork) from incomplete ones.
 
 mod builder;
 mod calibration;
 mod clique_tree;
+mod coordinates;
 mod drawing;
+mod expectation;
 mod explanations;
+mod families;
+mod family_counts;
 mod findings;
 mod intervention;
 mod joint;
@@ -15,24 +20,33 @@ mod layout;
 mod nearest;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
 mod network;
+mod part;
+mod part_sums;
 mod plan;
 mod problem;
 mod projection;
 mod row;
+mod state_table;
 mod table;
+mod table_prior;
 mod variable;
 
 pub use builder::NetworkBuilder;
 pub use explanations::Explanation;
+pub use family_counts::FamilyCounts;
 pub use findings::Findings;
 pub use joint::Joint;
 pub use junction_tree::{JunctionTree, Posteriors};
 pub use network::Network;
 pub use plan::{MEMORY, Plan};
 pub use row::Key;
+pub use state_table::{MISSING, StateTable};
+pub use table_prior::TablePrior;
 pub use variable::Variable;
 
 pub(crate) use builder::check_states;
+pub(crate) use expectation::Expectation;
+pub(crate) use family_counts::normalise;
 pub(crate) use nearest::nearest;
 pub(crate) use row::unknown_state;
 pub(crate) use table::{entry_error, product, row_label, row_sum_error};

@@ -67,6 +67,16 @@ impl Network {
         changed
     }
 
+    /// The same network with other tables, given rows × states as distributions.
+    pub(crate) fn with_tables(&self, tables: Vec<Vec<f64>>) -> Self {
+        let mut changed = self.clone();
+        for (variable, table) in changed.content_mut().variables.iter_mut().zip(tables) {
+            variable.entries.clone_from(&table);
+            variable.probabilities = table;
+        }
+        changed
+    }
+
     fn content_mut(&mut self) -> &mut Content {
         Arc::make_mut(&mut self.0)
     }

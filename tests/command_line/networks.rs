@@ -86,3 +86,67 @@ fn questions_that_make_no_sense() {
     assert_says(&usage, &["'xray'", "NAME=STATE is needed"]);
     assert_says(&refusal(2, &["network", "query", ASIA, "--joint"]), &["--target <NAMES>"]);
 }
+
+/// Rows of asia: `sample` writes them, and a fifth of the cells are blanked in turn.
+fn asia_rows(name: &str) -> String {
+    let text = ask(&["sample", ASIA, "-n", "400", "--seed", "5"]);
+    let blanked = text.lines().enumerate().map(|(n, line)| {
+        let cells = line.split(',').enumerate().map(|(d, cell)| if n > 0 && (n + d) % 5 == 0 { "?" } else { cell });
+        cells.collect::<Vec<_>>().join(",")
+    });
+    file(name, blanked.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn tables_are_learned_and_written() {
+    let (data, learned) = (asia_rows("learn.csv"), path("learned.bif"));
+    let output = learned.to_str().unwrap();
+    let fitted = ["fit", ASIA, &data, "--prior", "bdeu=4", "--hidden", "either", "--verify", "-o", output];
+    let text = ask(&fitted);
+    assert_says(
+        &text,
+        &["network unknown: 8 variables", "400 rows, ", "; hidden: either; ", "% of the other cells missing"],
+    );
+    assert_says(&text, &["best of 1 start, ", "converged", "  18 ", &format!("wrote {output}")]);
+    assert_eq!(text, ask(&fitted));
+    let json = ask(&["query", output, "-t", "smoke", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    // 400 rows of a fair coin: five standard errors are 0.125, a little more with a fifth of them missing.
+    assert_close(&[json["posteriors"]["smoke"]["yes"].as_f64().unwrap()], &[0.5], 0.15);
+    let kept = ask(&["fit", ASIA, &data, "--fix", "tub,either", "--tie", "asia,smoke", "--tolerance", "1e-6"]);
+    assert_says(&kept, &["  11 ", "add --output FILE.bif to keep the tables"]);
+}
+
+#[test]
+fn complete_rows_are_counted_and_scored() {
+    let coin = file(
+        "coin.bif",
+        "network coin {}\nvariable x { type discrete [ 2 ] { heads, tails }; }\n\
+        probability ( x ) { table 0.5, 0.5; }\n",
+    );
+    let data = file("coin.csv", "x,day,n\nheads,mo,2\ntails,tu,1\n");
+    let text = ask(&["fit", &coin, &data, "--ignore", "day", "--weights", "n", "--prior", "bdeu=2"]);
+    // Under a uniform prior p(two heads, one tail) = 1/12; with it p(heads) = 3/5.
+    assert_close(&row(&text, "ln p(data | arrows)"), &[-(12f64.ln())], 1e-3);
+    let expected = 2.0 * 0.6f64.ln() + 0.4f64.ln();
+    assert!((super::log_likelihood(&text) - expected).abs() < 1e-8, "{text}");
+}
+
+#[test]
+fn data_that_do_not_fit_the_network() {
+    let refused = |data: &str, more: &[&str], words: &[&str]| {
+        let data = file("refused.csv", data);
+        assert_says(&refusal(1, &[&["network", "fit", ASIA, &data], more].concat()), words);
+    };
+    refused("xray,day\nyes,1\n", &[], &["refused.csv: column `day` is no variable", "declare it an extra column"]);
+    refused("xray\nyes\nYes\n", &[], &["line 3, column `xray`: `xray` has no state `Yes` (did you mean `yes`?)"]);
+    refused("xray\nyes\n", &["--hidden", "xrya"], &["no variable is called `xrya`"]);
+    refused("xray\nyes\n", &["--fix", "xrya"], &["no variable is called `xrya`"]);
+    refused("xray\nyes\n", &["--tie", "xray,dysp"], &["the tables of `dysp` and `xray` are tied"]);
+    let impossible = "tub,either\nno,no\n\nyes,no\n";
+    refused(impossible, &[], &["refused.csv, line 4: [tub = yes, either = no] has probability 0 under the network"]);
+    refused("xray\nyes\n", &["-o", "no/such/folder.bif"], &["there is no folder no/such"]);
+    let usage = refusal(2, &["network", "fit", ASIA, "x.csv", "--prior", "count=-1"]);
+    assert_says(&usage, &["count=A or bdeu=S is needed"]);
+    assert_says(&refusal(2, &["network", "fit", ASIA, "x.csv", "-o", "x.txt"]), &["a .bif or a .uai file"]);
+}

@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Sample(Sample),
     /// Print the network in the DOT language of Graphviz, or draw it with its posteriors as SVG
     Draw(Draw),
+    /// Learn the tables from rows of named states, some of them missing, by EM
+    Fit(super::fit::Fit),
 }
 
 #[derive(Debug, Args)]

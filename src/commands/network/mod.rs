@@ -1,6 +1,7 @@
-//! `marginal network`: questions to a Bayesian network in a BIF file.
+//! `marginal network`: questions to a Bayesian network in a BIF file, and its tables learned from data.
 
 mod arguments;
+mod fit;
 mod info;
 mod query;
 
@@ -23,6 +24,7 @@ pub(super) fn run(command: &Command, out: &mut dyn Write) -> Result<(), Failure>
         Command::Mpe(arguments) => query::explain(arguments, out),
         Command::Sample(arguments) => sample(arguments, out),
         Command::Draw(arguments) => draw(arguments, out),
+        Command::Fit(arguments) => fit::run(arguments, out),
     }
 }
 

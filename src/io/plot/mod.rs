@@ -3,6 +3,7 @@
 //! Colours are those of Okabe & Ito (2008), which people with any colour vision tell apart; with more components than
 //! colours the markers change too.
 
+mod agreement;
 mod clusters;
 mod criterion;
 mod density;
@@ -10,6 +11,7 @@ mod mixtures;
 mod panels;
 mod picture;
 
+pub use agreement::agreement;
 pub use clusters::k_means;
 pub use criterion::criterion_curve;
 pub use density::{Component, density};

@@ -1,0 +1,181 @@
+//! `marginal network fit`: the tables of a network learned from a CSV file of named states, some of them missing.
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use comfy_table::CellAlignment;
+use marginal::Error;
+use marginal::em::{Em, Fit as Fitted, FitError, Restart, Stopped};
+use marginal::graph::DirectedGraph;
+use marginal::io::{Lines, StateCsv};
+use marginal::models::HiddenNetwork;
+use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
+
+use super::read;
+use crate::commands::arguments::{at_least_one, not_negative, seed};
+use crate::commands::failure::Failure;
+use crate::commands::fit::check_writable;
+use crate::commands::grid::{align, dash, fixed, grid, trimmed};
+
+#[derive(Debug, Args)]
+pub(crate) struct Fit {
+    /// A BIF file, or a .uai file: the arrows stay, its tables are where the first run starts
+    file: PathBuf,
+    /// A CSV file: a header of variables, then states by name; empty cells, NA and ? are missing
+    data: PathBuf,
+    /// Count before the data: count=A in each entry of each table, or bdeu=S rows spread evenly over each table
+    #[arg(long, value_name = "KIND=NUMBER", value_parser = prior)]
+    prior: Option<TablePrior>,
+    /// Variables that are hidden, even if the file has a column of theirs (those without a column are hidden anyway)
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    hidden: Vec<String>,
+    /// Columns that are no variables
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// The column that holds the weight of each row: 2 counts as the row twice
+    #[arg(long, value_name = "COLUMN")]
+    weights: Option<String>,
+    /// Variables whose tables stay as they are
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    fix: Vec<String>,
+    /// Variables that share one table: NAME,NAME,…; several groups as several options
+    #[arg(long, value_name = "NAMES")]
+    tie: Vec<String>,
+    /// Start this many times and keep the best: first from the tables of the file, then from random ones
+    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one::<NonZeroUsize>)]
+    restarts: NonZeroUsize,
+    /// The seed of the starts
+    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
+    seed: u64,
+    /// Stop once the gain still expected is this share of the objective
+    #[arg(long, value_name = "SHARE", default_value = "1e-10", allow_negative_numbers = true, value_parser = not_negative)]
+    tolerance: f64,
+    /// Make at most this many iterations
+    #[arg(long, value_name = "N", default_value = "10000", value_parser = at_least_one::<NonZeroUsize>)]
+    max_iterations: NonZeroUsize,
+    /// Check the EM inequality at every iteration
+    #[arg(long)]
+    verify: bool,
+    /// Write the network with the learned tables to this file
+    #[arg(long, short = 'o', value_name = "FILE.bif|uai", value_parser = network_file)]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
+    arguments.output.as_deref().map_or(Ok(()), check_writable)?;
+    let network = read(&arguments.file)?;
+    let mut model = HiddenNetwork::new(&network).prior(arguments.prior.unwrap_or_default()).fix(&arguments.fix)?;
+    for group in &arguments.tie {
+        model = model.tie(&group.split(',').map(str::trim).collect::<Vec<_>>())?;
+    }
+    let mut csv = StateCsv::default().extra(&arguments.ignore).hidden(&arguments.hidden);
+    if let Some(column) = &arguments.weights {
+        csv = csv.weights(column);
+    }
+    let (table, lines) = csv.read_with_lines(&arguments.data, &network)?;
+    let em = Em::default()
+        .tolerance(arguments.tolerance)
+        .max_iterations(arguments.max_iterations.get())
+        .restarts(arguments.restarts.get())
+        .seed(arguments.seed)
+        .verify(arguments.verify);
+    let fit = em.fit(&model, &table).map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
+    let missing = missing(&table);
+    write_data(out, &network, &table, &missing)?;
+    write_fit(out, &fit)?;
+    if let (true, Some(TablePrior::EquivalentSampleSize(size))) = (missing.iter().all(|n| *n == 0), arguments.prior)
+        && size > 0.0
+    {
+        let score = FamilyCounts::of(&network, &table)?.bdeu(size)?;
+        writeln!(out, "\nln p(data | arrows) {} (BDeu, equivalent sample size {size})", fixed(score))?;
+    }
+    match &arguments.output {
+        None => writeln!(out, "\nadd --output FILE.bif to keep the tables")?,
+        Some(path) => {
+            if is_uai(path) { fit.parameters.write_uai(path) } else { fit.parameters.write_bif(path) }?;
+            writeln!(out, "\nwrote {}", path.display())?;
+        }
+    }
+    Ok(())
+}
+
+/// Of each variable in how many different rows it is missing.
+fn missing(table: &StateTable) -> Vec<usize> {
+    let mut missing = vec![0; table.network().len()];
+    for n in 0..table.len() {
+        for (count, _) in missing.iter_mut().zip(table.row(n)).filter(|(_, state)| *state == MISSING) {
+            *count += 1;
+        }
+    }
+    missing
+}
+
+fn write_data(out: &mut dyn Write, network: &Network, table: &StateTable, missing: &[usize]) -> Result<(), Failure> {
+    let hidden: Vec<String> =
+        (0..missing.len()).filter(|&v| missing[v] == table.len()).map(|v| network.name(v)).collect();
+    writeln!(out, "network {}: {} variables", network.label(), network.len())?;
+    write!(out, "{} rows, {} of them different", table.rows(), table.len())?;
+    if !hidden.is_empty() {
+        write!(out, "; hidden: {}", hidden.join(", "))?;
+    }
+    let elsewhere = missing.iter().filter(|n| **n < table.len());
+    let cells: usize = elsewhere.clone().sum();
+    if cells > 0 {
+        let share = 100.0 * cells as f64 / (elsewhere.count() * table.len()) as f64;
+        write!(out, "; {share:.1} % of the {}cells missing", if hidden.is_empty() { "" } else { "other " })?;
+    }
+    Ok(writeln!(out)?)
+}
+
+fn write_fit(out: &mut dyn Write, fit: &Fitted<Network>) -> Result<(), Failure> {
+    let (starts, failed) =
+        (fit.restarts.len(), fit.restarts.iter().filter(|run| matches!(run, Restart::Failed { .. })).count());
+    write!(out, "best of {starts} start{}", if starts == 1 { "" } else { "s" })?;
+    if failed > 0 {
+        write!(out, " ({failed} failed)")?;
+    }
+    write!(out, ", {} iterations, {}", fit.iterations(), fit.stopped)?;
+    writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })?;
+    let [aic, bic] = [fit.aic(), fit.bic()].map(|value| value.map_or_else(dash, fixed));
+    let free = fit.free_parameters.map_or_else(dash, |p| p.to_string());
+    let row = vec![format!("{:.8}", fit.log_likelihood), fit.observations.to_string(), free, aic, bic];
+    let mut table = grid(["ln L", "n", "df", "AIC", "BIC"].map(String::from).to_vec(), [row]);
+    align(&mut table, 0, CellAlignment::Right);
+    Ok(writeln!(out, "{}", trimmed(&table))?)
+}
+
+/// The same error, said of the line of the file in which the row first came.
+fn explained(failed: &FitError<Network>, path: &Path, table: &StateTable, lines: &Lines) -> Failure {
+    let line = |row: usize| format!("{}, line {}", path.display(), lines.of(table.first(row)));
+    match &failed.cause {
+        Error::Impossible { row, value } => Failure::because(format!(
+            "{}: {value} has probability 0 under the network: mend the line, or give the tables no 0 where this can be",
+            line(*row)
+        )),
+        Error::AtRow { row, source } => Failure::because(format!("{}: {source}", line(*row))),
+        _ => Failure::because(failed.to_string()),
+    }
+}
+
+fn is_uai(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("uai"))
+}
+
+fn prior(text: &str) -> Result<TablePrior, String> {
+    let needed = || "count=A or bdeu=S is needed, a number in [0, ∞), such as count=1 or bdeu=10".to_owned();
+    let (kind, number) = text.split_once('=').ok_or_else(needed)?;
+    let number = not_negative(number.trim()).map_err(|_| needed())?;
+    match kind.trim() {
+        "count" => Ok(TablePrior::PseudoCount(number)),
+        "bdeu" => Ok(TablePrior::EquivalentSampleSize(number)),
+        _ => Err(needed()),
+    }
+}
+
+fn network_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_bif = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("bif"));
+    if is_bif || is_uai(&path) { Ok(path) } else { Err("a network is a .bif or a .uai file".into()) }
+}

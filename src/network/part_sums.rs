@@ -1,0 +1,228 @@
+//! The sums of one part: Z = Σ over the hidden states of Π tables, and the posterior share of each table's cells.
+//!
+//! One clique: its cells are the product, their sum is Z. Several: messages flow up the tree, each divided by its largest
+//! entry, and ratios flow down. A product of many tables is brought back to 1 before its smallest cell could underflow; a
+//! joint state whose probability is below 10⁻²⁹⁰ of that of another in the same clique may then count as 0.
+
+use super::Network;
+use super::clique_tree::Clique;
+use super::families::Families;
+use super::part::{Part, PartTable};
+use super::projection::{for_each_total, total};
+
+/// The logarithm to base 2 below which a product could underflow.
+const LEAST: i32 = -960;
+
+/// The numbers of the part at hand; allocated once for the largest.
+#[derive(Default)]
+pub(super) struct Sums {
+    cells: Vec<f64>,
+    /// Of each table where it begins in its family's.
+    bases: Vec<usize>,
+    table: Vec<f64>,
+    messages: Vec<f64>,
+    ratios: Vec<f64>,
+    /// Of each message the largest entry before it was divided by it, and a bound below log₂ of its smallest.
+    peaks: Vec<f64>,
+    least_of_message: Vec<i32>,
+    /// A bound below log₂ of the smallest positive entry of each family's table, once it is asked for.
+    least_of_table: Vec<Option<i32>>,
+}
+
+/// A product that does not underflow: Π factors = product · e^log.
+pub(super) struct LogProduct {
+    product: f64,
+    log: f64,
+}
+
+impl Default for LogProduct {
+    fn default() -> Self {
+        Self { product: 1.0, log: 0.0 }
+    }
+}
+
+impl LogProduct {
+    #[inline]
+    pub(super) fn times(&mut self, factor: f64) {
+        // Each of the two is at least 10⁻²⁰⁰, or the product is not the whole of it.
+        if self.product < 1e-200 || factor < 1e-100 {
+            self.log += self.product.ln();
+            self.product = 1.0;
+        }
+        self.product *= factor;
+    }
+
+    pub(super) fn ln(&self) -> f64 {
+        self.log + self.product.ln()
+    }
+}
+
+impl Sums {
+    /// A new θ: what is known of the old one is forgotten.
+    pub(super) fn begin(&mut self, theta: &Network) {
+        self.least_of_table.clear();
+        self.least_of_table.resize(theta.variables().len(), None);
+    }
+
+    /// Adds weight × the posterior of each cell to the counts, and multiplies Z into the product; adds nothing if Z = 0.
+    /// False if a message was too small to divide by.
+    #[allow(clippy::too_many_arguments, reason = "what is known of a row, and what is made of it")]
+    pub(super) fn add(
+        &mut self,
+        part: &Part,
+        tables: &[&[f64]],
+        row: &[usize],
+        weight: f64,
+        counts: &mut [f64],
+        families: &Families,
+        product: &mut LogProduct,
+    ) -> bool {
+        self.bases.clear();
+        self.bases.extend(part.tables.iter().map(|table| part.base(table, row)));
+        grow(&mut self.cells, part.tree.cells);
+        grow(&mut self.table, part.tree.largest);
+        if !self.collect(part, tables, product) {
+            return true;
+        }
+        let mut held = true;
+        for (number, clique) in part.tree.cliques.iter().enumerate().rev() {
+            held &= self.find_belief(part, number, clique);
+            let belief = &self.cells[clique.cells.clone()];
+            for (table, projection) in &clique.tables {
+                let PartTable { family, whole, .. } = part.tables[*table];
+                let counts = &mut counts[families.counts_of(family)][self.bases[*table]..];
+                let offsets = part.offsets(&part.tables[*table]);
+                let shares = if whole {
+                    belief
+                } else {
+                    projection.sum(belief, &mut self.table[..offsets.len()]);
+                    &self.table[..offsets.len()]
+                };
+                offsets.iter().zip(shares).for_each(|(&offset, share)| counts[offset] += weight * share);
+            }
+        }
+        held
+    }
+
+    /// φ of each clique, and its message; false if the sum is 0.
+    fn collect(&mut self, part: &Part, tables: &[&[f64]], product: &mut LogProduct) -> bool {
+        let tree = &part.tree;
+        grow(&mut self.messages, tree.separator_cells);
+        grow(&mut self.ratios, tree.separator_cells);
+        self.peaks.resize(tree.cliques.len().max(self.peaks.len()), 0.0);
+        self.least_of_message.resize(tree.cliques.len().max(self.least_of_message.len()), 0);
+        for (number, clique) in tree.cliques.iter().enumerate() {
+            self.fill(part, tables, clique, product);
+            let cells = &self.cells[clique.cells.clone()];
+            if clique.parent.is_none() {
+                let sum = total(cells);
+                self.peaks[number] = sum;
+                product.times(sum);
+                if !(sum > 0.0) {
+                    return false;
+                }
+                continue;
+            }
+            let message = &mut self.messages[clique.separator.clone()];
+            for_each_total(cells, clique.residual, message, |entry, total| *entry = total);
+            let peak = message.iter().copied().fold(0.0, f64::max);
+            product.times(peak);
+            if !(peak > 0.0) {
+                return false;
+            }
+            message.iter_mut().for_each(|entry| *entry /= peak);
+            self.peaks[number] = peak;
+            self.least_of_message[number] = least(message);
+        }
+        true
+    }
+
+    /// φ: the product of the clique's tables and of the messages of its children.
+    fn fill(&mut self, part: &Part, tables: &[&[f64]], clique: &Clique, product: &mut LogProduct) {
+        let cells = &mut self.cells[clique.cells.clone()];
+        let (mut bound, mut first) = (0, true);
+        for (table, projection) in &clique.tables {
+            let of_part = &part.tables[*table];
+            let entries = &tables[of_part.family][self.bases[*table]..];
+            let offsets = part.offsets(of_part);
+            let least = *self.least_of_table[of_part.family].get_or_insert_with(|| least(tables[of_part.family]));
+            if bound + least < LEAST && !first {
+                bound = rescale(cells, product);
+            }
+            bound += least;
+            match (std::mem::replace(&mut first, false), of_part.whole) {
+                (true, true) => cells.iter_mut().zip(offsets).for_each(|(cell, &offset)| *cell = entries[offset]),
+                (false, true) => cells.iter_mut().zip(offsets).for_each(|(cell, &offset)| *cell *= entries[offset]),
+                (first, false) => {
+                    let gathered = &mut self.table[..offsets.len()];
+                    gathered.iter_mut().zip(offsets).for_each(|(entry, &offset)| *entry = entries[offset]);
+                    if first { projection.assign(cells, gathered) } else { projection.multiply(cells, gathered) }
+                }
+            }
+        }
+        for (child, projection) in &clique.children {
+            let message = &self.messages[part.tree.cliques[*child].separator.clone()];
+            if bound + self.least_of_message[*child] < LEAST && !first {
+                bound = rescale(cells, product);
+            }
+            bound += self.least_of_message[*child];
+            if std::mem::replace(&mut first, false) {
+                projection.assign(cells, message);
+            } else {
+                projection.multiply(cells, message);
+            }
+        }
+        if first {
+            cells.fill(1.0);
+        }
+    }
+
+    /// Turns φ of a clique into its posterior, and sets the ratios of its children; false if one is beyond all numbers.
+    fn find_belief(&mut self, part: &Part, number: usize, clique: &Clique) -> bool {
+        let belief = &mut self.cells[clique.cells.clone()];
+        if clique.parent.is_none() {
+            let sum = self.peaks[number];
+            belief.iter_mut().for_each(|cell| *cell /= sum);
+        } else {
+            let ratios = &self.ratios[clique.separator.clone()];
+            for (cells, ratio) in belief.chunks_exact_mut(clique.residual).zip(ratios) {
+                cells.iter_mut().for_each(|cell| *cell *= ratio);
+            }
+        }
+        let mut held = true;
+        for (child, projection) in &clique.children {
+            let separator = part.tree.cliques[*child].separator.clone();
+            let ratios = &mut self.ratios[separator.clone()];
+            projection.sum(belief, ratios);
+            for (ratio, entry) in ratios.iter_mut().zip(&self.messages[separator]) {
+                *ratio = if *entry > 0.0 { *ratio / (entry * self.peaks[*child]) } else { 0.0 };
+                held &= ratio.is_finite();
+            }
+        }
+        held
+    }
+}
+
+fn grow(buffer: &mut Vec<f64>, length: usize) {
+    if buffer.len() < length {
+        buffer.resize(length, 0.0);
+    }
+}
+
+/// Divides by the largest cell, which goes into the product; a bound below log₂ of the smallest positive one left.
+fn rescale(cells: &mut [f64], product: &mut LogProduct) -> i32 {
+    let largest = cells.iter().copied().fold(0.0, f64::max);
+    if largest == 0.0 {
+        return 0;
+    }
+    product.times(largest);
+    cells.iter_mut().for_each(|cell| *cell /= largest);
+    least(cells)
+}
+
+/// A bound below log₂ of the smallest positive entry, at most 0.
+fn least(entries: &[f64]) -> i32 {
+    let smallest = entries.iter().copied().filter(|p| *p > 0.0).fold(1.0, f64::min);
+    // The exponent of a subnormal number says nothing.
+    if smallest < f64::MIN_POSITIVE { -1074 } else { (smallest.to_bits() >> 52) as i32 - 1023 }
+}
