@@ -2,6 +2,7 @@
 //!
 //! [`Network`] holds the tables; [`JunctionTree`] answers questions to them.
 
+mod alignment;
 mod builder;
 mod calibration;
 mod clique_tree;
@@ -16,9 +17,11 @@ mod nearest;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
 mod network;
 mod plan;
+mod possible;
 mod problem;
 mod projection;
 mod row;
+mod support;
 mod table;
 mod variable;
 
