@@ -1,18 +1,23 @@
 //! Discrete Bayesian networks known at run time: variables and states by name, tables by value, and exact inference.
 //!
-//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them.
+//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them. Where its cliques do not fit,
+//! [`Findings::likelihood_weighting`] and [`BeliefPropagation`] approximate.
 
 mod alignment;
+mod belief_propagation;
+mod beliefs;
 mod builder;
 mod calibration;
 mod clique_tree;
 mod drawing;
 mod explanations;
+mod factor_graph;
 mod findings;
 mod intervention;
 mod joint;
 mod junction_tree;
 mod layout;
+mod likelihood_weighting;
 mod nearest;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
 mod network;
@@ -25,11 +30,14 @@ mod support;
 mod table;
 mod variable;
 
+pub use belief_propagation::BeliefPropagation;
+pub use beliefs::Beliefs;
 pub use builder::NetworkBuilder;
 pub use explanations::Explanation;
 pub use findings::Findings;
 pub use joint::Joint;
 pub use junction_tree::{JunctionTree, Posteriors};
+pub use likelihood_weighting::WeightedPosteriors;
 pub use network::Network;
 pub use plan::{MEMORY, Plan};
 pub use row::Key;

@@ -3,7 +3,7 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::commands::arguments::{at_least_one, not_negative, seed};
 
@@ -62,9 +62,31 @@ pub(crate) struct Query {
     /// Print one table over all targets together
     #[arg(long, requires = "target")]
     pub(super) joint: bool,
+    /// How the posteriors are found; all but `exact` approximate
+    #[arg(long, value_enum, value_name = "ENGINE", default_value_t = Engine::Exact)]
+    pub(super) engine: Engine,
+    /// likelihood-weighting: how many rows are drawn (default: 100000)
+    #[arg(long, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
+    pub(super) draws: Option<NonZeroUsize>,
+    /// likelihood-weighting: the seed of the draws (default: 0)
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true, value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// belief-propagation: at most so many iterations (default: 200)
+    #[arg(long, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
+    pub(super) iterations: Option<NonZeroUsize>,
     /// Print JSON instead of a table
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(super) enum Engine {
+    /// A junction tree, or a refusal if it does not fit
+    Exact,
+    /// Weighted draws, with standard errors
+    LikelihoodWeighting,
+    /// Messages along the arrows, exact in polytrees; says whether they settled
+    BeliefPropagation,
 }
 
 #[derive(Debug, Args)]

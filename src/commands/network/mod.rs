@@ -1,5 +1,6 @@
-//! `marginal network`: questions to a Bayesian network in a BIF file.
+//! `marginal network`: questions to a Bayesian network in a file.
 
+mod answer;
 mod arguments;
 mod info;
 mod query;
@@ -9,7 +10,7 @@ use std::path::Path;
 
 use marginal::distributions::Distribution;
 use marginal::graph::DirectedGraph;
-use marginal::network::{JunctionTree, Network};
+use marginal::network::{Findings, JunctionTree, Network};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::failure::Failure;
@@ -36,7 +37,19 @@ impl Asked {
         Ok(network)
     }
 
-    /// Its tree, with the evidence; what was done is known too.
+    /// The evidence; what was done is known too.
+    fn findings(&self) -> Result<Findings, Failure> {
+        let mut findings = self.network()?.findings();
+        for (name, state) in self.interventions.iter().chain(&self.evidence) {
+            findings.observe(name, state)?;
+        }
+        for (name, likelihood) in &self.likelihood {
+            findings.observe_likelihood(name, likelihood)?;
+        }
+        Ok(findings)
+    }
+
+    /// The tree of the network, with the evidence.
     fn tree(&self) -> Result<JunctionTree, Failure> {
         let mut tree = self.network()?.plan().compile_within(self.memory * 1024.0 * 1024.0)?;
         for (name, state) in self.interventions.iter().chain(&self.evidence) {
