@@ -26,6 +26,7 @@ mod possible;
 mod problem;
 mod projection;
 mod row;
+mod rules;
 mod support;
 mod table;
 mod variable;
