@@ -15,6 +15,8 @@ mod parquet;
 pub mod plot;
 mod text;
 pub mod uai;
+#[cfg(feature = "xml")]
+pub mod xmlbif;
 
 #[cfg(feature = "csv")]
 pub use csv::CsvOptions;

@@ -133,3 +133,17 @@ fn engines_refuse_what_they_cannot_do() {
     let hailfinder = "data/networks/hailfinder.bif";
     refused(&[hailfinder, "--memory", "0.1"], &["approximate by likelihood weighting or belief propagation"]);
 }
+
+#[test]
+fn xml_files_are_networks_too() {
+    let network = marginal::network::Network::read_bif(ASIA).unwrap();
+    for name in ["asia.xml", "asia.XMLBIF"] {
+        let copy = file(name, &network.to_xmlbif());
+        assert_eq!(ask(&["query", &copy, "-e", "xray=yes"]), ask(&["query", ASIA, "-e", "xray=yes"]));
+    }
+    let half = file("half.xml", "<BIF>\n<NETWORK>\n");
+    assert_says(
+        &refusal(1, &["network", "info", &half]),
+        &["half.xml: line 1, column 1: expected well-formed XML, found "],
+    );
+}

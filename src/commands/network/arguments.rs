@@ -23,7 +23,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Info {
-    /// A BIF file, or a .uai file
+    /// A BIF file, or a .uai, .xml or .xmlbif file
     pub(super) file: PathBuf,
     /// Print JSON instead of a table
     #[arg(long)]
@@ -33,7 +33,7 @@ pub(crate) struct Info {
 /// A network and what is known of it.
 #[derive(Debug, Args)]
 pub(super) struct Asked {
-    /// A BIF file, or a .uai file
+    /// A BIF file, or a .uai, .xml or .xmlbif file
     pub(super) file: PathBuf,
     /// What is seen: NAME=STATE, several with commas or as several options
     #[arg(long, short = 'e', value_name = "NAME=STATE,…", value_delimiter = ',', value_parser = pair)]

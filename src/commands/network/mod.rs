@@ -66,10 +66,16 @@ impl Asked {
     }
 }
 
-/// UAI by the ending of the name, else BIF.
+/// By the ending of the name UAI or XMLBIF, else BIF.
 fn read(file: &Path) -> Result<Network, Failure> {
-    let is_uai = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("uai"));
-    Ok(if is_uai { Network::read_uai(file) } else { Network::read_bif(file) }?)
+    let ends = |endings: &[&str]| {
+        file.extension().is_some_and(|of| endings.iter().any(|ending| of.eq_ignore_ascii_case(ending)))
+    };
+    Ok(match () {
+        () if ends(&["uai"]) => Network::read_uai(file),
+        () if ends(&["xml", "xmlbif", "bifxml"]) => Network::read_xmlbif(file),
+        () => Network::read_bif(file),
+    }?)
 }
 
 fn sample(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
