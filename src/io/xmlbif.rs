@@ -90,21 +90,21 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn document(&self, xml: &'a Xml<'a>) -> Result<Document<'a>, Fault> {
         let root = xml.root_element();
-        self.named(root, &["BIF"])?;
+        Self::named(root, &["BIF"])?;
         let mut networks = elements(root);
         let network = networks.next().ok_or_else(|| expected(root, "<NETWORK>", "nothing"))?;
-        self.named(network, &["NETWORK"])?;
+        Self::named(network, &["NETWORK"])?;
         if let Some(other) = networks.next() {
-            return Err(self.unexpected(other, "one network"));
+            return Err(Self::unexpected(other, "one network"));
         }
         let mut document =
             Document { name: "unknown".into(), properties: Vec::new(), variables: Vec::new(), tables: Vec::new() };
         let mut definitions = Vec::new();
         for child in elements(network) {
-            match self.named(child, &["NAME", "PROPERTY", "VARIABLE", "DEFINITION", "PROBABILITY"])? {
+            match Self::named(child, &["NAME", "PROPERTY", "VARIABLE", "DEFINITION", "PROBABILITY"])? {
                 0 => document.name = name(child).text,
                 1 => document.properties.push(name(child).text.into_owned()),
-                2 => document.variables.push(self.variable(child)?),
+                2 => document.variables.push(Self::variable(child)?),
                 _ => definitions.push(child),
             }
         }
@@ -114,13 +114,13 @@ impl<'a> Reader<'a> {
         Ok(document)
     }
 
-    fn variable(&self, node: Node<'a, 'a>) -> Result<VariableBlock<'a>, Fault> {
+    fn variable(node: Node<'a, 'a>) -> Result<VariableBlock<'a>, Fault> {
         if let Some(kind) = node.attribute("TYPE").filter(|kind| !kind.eq_ignore_ascii_case("nature")) {
             return Err(expected(node, "the TYPE `nature`", format!("`{kind}`")));
         }
         let (mut of, mut states, mut properties) = (None, Vec::new(), Vec::new());
         for child in elements(node) {
-            match self.named(child, &["NAME", "PROPERTY", "OUTCOME", "VALUE"])? {
+            match Self::named(child, &["NAME", "PROPERTY", "OUTCOME", "VALUE"])? {
                 0 => of = Some(name(child)),
                 1 => properties.push(name(child).text.into_owned()),
                 _ => states.push(name(child)),
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
     fn definition(&self, node: Node<'a, 'a>, states: &States<'a>) -> Result<ProbabilityBlock<'a>, Fault> {
         let (mut child, mut parents, mut table) = (None, Vec::new(), None);
         for part in elements(node) {
-            match self.named(part, &["FOR", "GIVEN", "TABLE", "PROPERTY"])? {
+            match Self::named(part, &["FOR", "GIVEN", "TABLE", "PROPERTY"])? {
                 0 => child = Some(name(part)),
                 1 => parents.push(name(part)),
                 2 => table = Some((part.range().start, self.numbers(part)?)),
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
         let mut numbers = Vec::new();
         for part in node.children().filter(|part| !part.is_comment()) {
             if !part.is_text() {
-                return Err(self.unexpected(part, "a probability"));
+                return Err(Self::unexpected(part, "a probability"));
             }
             // As it stands in the file, so that the places are right.
             let range = part.range();
@@ -168,13 +168,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Which of these names an element has.
-    fn named(&self, node: Node<'_, '_>, names: &[&str]) -> Result<usize, Fault> {
+    fn named(node: Node<'_, '_>, names: &[&str]) -> Result<usize, Fault> {
         let known = names.iter().map(|name| format!("<{name}>")).collect::<Vec<_>>().join(", ");
         let place = names.iter().position(|name| node.tag_name().name().eq_ignore_ascii_case(name));
-        place.ok_or_else(|| self.unexpected(node, &known))
+        place.ok_or_else(|| Self::unexpected(node, &known))
     }
 
-    fn unexpected(&self, node: Node<'_, '_>, wanted: &str) -> Fault {
+    fn unexpected(node: Node<'_, '_>, wanted: &str) -> Fault {
         expected(node, wanted, format!("<{}>", node.tag_name().name()))
     }
 }

@@ -35,7 +35,7 @@ impl Alignment {
         match self {
             Self::All(projection) => projection.assign(cells, table),
             Self::Listed { support, offsets, .. } => {
-                support.each(offsets, |number, entry| cells[number] = table[entry])
+                support.each(offsets, |number, entry| cells[number] = table[entry]);
             }
         }
     }

@@ -10,6 +10,9 @@ use super::plan::{MEMORY, too_large};
 use super::row::unknown_state;
 use super::table::{entry_error, row_label, row_sum_error};
 
+/// From the states of the parents to that of the variable.
+type Function = dyn Fn(&[&str]) -> String + Send + Sync;
+
 /// How p(x | parents) is given.
 #[derive(Clone)]
 pub(super) enum Rule {
@@ -18,7 +21,7 @@ pub(super) enum Rule {
     NoisyOr(Vec<(String, f64)>, f64),
     /// For each parent a distribution over the variable's states for each of its own; and the leak's.
     NoisyMax(Vec<Vec<f64>>, Vec<f64>),
-    Function(Arc<dyn Fn(&[&str]) -> String + Send + Sync>),
+    Function(Arc<Function>),
 }
 
 impl NetworkBuilder {
