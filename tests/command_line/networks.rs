@@ -138,7 +138,7 @@ fn engines_refuse_what_they_cannot_do() {
 fn xml_files_are_networks_too() {
     let network = marginal::network::Network::read_bif(ASIA).unwrap();
     for name in ["asia.xml", "asia.XMLBIF"] {
-        let copy = file(name, &network.to_xmlbif());
+        let copy = file(name, network.to_xmlbif());
         assert_eq!(ask(&["query", &copy, "-e", "xray=yes"]), ask(&["query", ASIA, "-e", "xray=yes"]));
     }
     let half = file("half.xml", "<BIF>\n<NETWORK>\n");
