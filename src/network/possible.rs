@@ -183,7 +183,7 @@ mod tests {
         coins.iter().enumerate().for_each(|(v, coin)| {
             builder.root(coin, &["0", "1"], [0.25 + v as f64 / 32.0, 0.75 - v as f64 / 32.0]);
         });
-        let parity = |row: u32| if row.count_ones() % 2 == 0 { [1.0, 0.0] } else { [0.0, 1.0] };
+        let parity = |row: u32| if row.count_ones().is_multiple_of(2) { [1.0, 0.0] } else { [0.0, 1.0] };
         builder.variable("parity", &["0", "1"], &coins, (0..1 << 13).flat_map(parity).collect::<Vec<f64>>());
         builder.variable("seen", &["0", "1"], &["parity"], [0.75, 0.25, 0.0, 1.0]);
         check(&builder.build().expect("rows that sum to one"));
