@@ -25,7 +25,9 @@ fn load(name: &str) -> Option<Network> {
 }
 
 fn inference(criterion: &mut Criterion) {
-    for name in ["asia", "child", "insurance", "alarm", "hailfinder", "win95pts", "andes", "pigs", "mildew", "link"] {
+    for name in
+        ["asia", "child", "insurance", "alarm", "hailfinder", "win95pts", "andes", "pigs", "mildew", "link", "munin1"]
+    {
         let Some(network) = load(name) else { continue };
         let mut group = criterion.benchmark_group(name);
         group.sample_size(10);
@@ -90,5 +92,35 @@ fn learning(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, inference, learning);
+/// The same fragment over and over, from the builder to all posteriors: O(fragments).
+fn repeated(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("repeated");
+    group.sample_size(10);
+    for leaves in [1000, 2000, 4000] {
+        group.bench_function(BenchmarkId::new("naive Bayes", leaves), |b| {
+            b.iter(|| {
+                let mut builder = Network::builder();
+                builder.root("class", &["a", "b"], [0.5, 0.5]);
+                for leaf in 0..leaves {
+                    builder.variable(&format!("x{leaf}"), &["no", "yes"], &["class"], [0.9, 0.1, 0.2, 0.8]);
+                }
+                builder.build().unwrap().junction_tree().unwrap().posteriors().unwrap().log_evidence()
+            });
+        });
+    }
+    for slices in [10_000, 20_000, 40_000] {
+        group.bench_function(BenchmarkId::new("chain", slices), |b| {
+            b.iter(|| {
+                let mut builder = Network::builder();
+                builder.root("x0", &["a", "b"], [0.5, 0.5]);
+                for t in 1..slices {
+                    builder.variable(&format!("x{t}"), &["a", "b"], &[format!("x{}", t - 1)], [0.9, 0.1, 0.2, 0.8]);
+                }
+                builder.build().unwrap().junction_tree().unwrap().posteriors().unwrap().log_evidence()
+            });
+        });
+    }
+}
+
+criterion_group!(benches, inference, repeated, learning);
 criterion_main!(benches);

@@ -171,6 +171,31 @@ proptest! {
     }
 
     #[test]
+    fn explanations_to_the_last_are_all_possible_states_in_order(
+        network in networks(5, 3),
+        evidence in proptest::collection::vec(known(), 5),
+    ) {
+        let library = of_library(&network, false);
+        let evidence = fitting(&network, evidence);
+        let mut possible = enumerate(&network, &evidence);
+        possible.retain(|(_, p)| *p > 0.0);
+        let mut tree = library.junction_tree().unwrap();
+        apply(&mut tree, &network, &evidence);
+        let Ok(found) = tree.explanations(usize::MAX) else {
+            prop_assert!(possible.is_empty());
+            return Ok(());
+        };
+        prop_assert_eq!(found.len(), possible.len());
+        prop_assert!(found.is_sorted_by(|a, b| a.log_joint >= b.log_joint - 1e-12));
+        let by_states: HashMap<&Vec<usize>, f64> = possible.iter().map(|(x, p)| (x, *p)).collect();
+        let distinct: std::collections::HashSet<&Vec<usize>> = found.iter().map(|one| &one.states).collect();
+        prop_assert_eq!(distinct.len(), found.len());
+        prop_assert!(found.iter().all(|one| close(one.log_joint, by_states[&one.states].ln())));
+        let sum: f64 = found.iter().map(|one| one.log_joint.exp()).sum();
+        prop_assert!(close(sum, tree.log_evidence().exp()));
+    }
+
+    #[test]
     fn the_density_of_a_row_is_its_product_and_its_draws_are_possible(network in networks(7, 3), seed in any::<u64>()) {
         let library = of_library(&network, false);
         let total = network.total() as f64;

@@ -123,3 +123,116 @@ fn networks_of_files_obey_the_laws() {
         }
     }
 }
+
+#[test]
+fn causes_of_a_noisy_or_act_alone() {
+    let mut builder = Network::builder();
+    builder.noisy_or("fever", ["no", "yes"], &[("flu", "yes", 0.8), ("cold", "bad", 0.25)], 0.5);
+    builder.root("flu", &["yes", "no"], [0.1, 0.9]).root("cold", &["none", "some", "bad"], [0.5, 0.3, 0.2]);
+    let network = builder.build().unwrap();
+    // p(no fever) = (1 − leak) · Π (1 − p), for flu = yes and then no, and cold = none, some, bad.
+    let absent = [0.5 * 0.2, 0.5 * 0.2, 0.5 * 0.2 * 0.75, 0.5, 0.5, 0.5 * 0.75];
+    for (row, absent) in network.variables()[0].probabilities().chunks(2).zip(absent) {
+        assert!((row[0] - absent).abs() < 1e-15 && (row[0] + row[1] - 1.0).abs() < 1e-15);
+    }
+    // Without causes it is the leak.
+    let alone = Network::builder().noisy_or("x", ["no", "yes"], &[], 0.25).build().unwrap();
+    assert_eq!(alone.variables()[0].probabilities(), [0.75, 0.25]);
+}
+
+#[test]
+fn a_noisy_max_is_the_largest_of_what_its_causes_make() {
+    let causes: [(&str, &[f64]); 2] =
+        [("a", &[1.0, 0.0, 0.0, 0.5, 0.25, 0.25]), ("b", &[0.75, 0.25, 0.0, 0.0, 0.5, 0.5])];
+    let leak = [0.5, 0.375, 0.125];
+    let mut builder = Network::builder();
+    builder.root("a", &["0", "1"], [0.5, 0.5]).root("b", &["0", "1"], [0.5, 0.5]);
+    let network = builder.noisy_max("x", &["low", "middle", "high"], &causes, leak).build().unwrap();
+    for (row, found) in network.variables()[2].probabilities().chunks(3).enumerate() {
+        let mut expected = [0.0; 3];
+        let (of_a, of_b) = (&causes[0].1[row / 2 * 3..][..3], &causes[1].1[row % 2 * 3..][..3]);
+        for (i, p) in of_a.iter().enumerate() {
+            for (j, q) in of_b.iter().enumerate() {
+                leak.iter().enumerate().for_each(|(k, r)| expected[i.max(j).max(k)] += p * q * r);
+            }
+        }
+        assert!(found.iter().zip(expected).all(|(p, q)| (p - q).abs() < 1e-15), "{found:?}, {expected:?}");
+    }
+}
+
+#[test]
+fn rules_that_make_no_sense() {
+    refused(
+        |b| b.noisy_or("x", ["no", "yes"], &[("rain", "Yes", 0.5)], 0.0),
+        "`rain` has no state `Yes` (did you mean",
+    );
+    refused(
+        |b| b.noisy_or("x", ["no", "yes"], &[("rain", "yes", 1.5)], 0.0),
+        "p(x = yes | rain = yes alone) = 1.5 is not",
+    );
+    refused(
+        |b| b.noisy_or("x", ["no", "yes"], &[("rain", "yes", 0.5)], f64::NAN),
+        "the leak of x = NaN is not in [0, 1]",
+    );
+    refused(|b| b.noisy_or("x", ["no", "yes"], &[("rein", "yes", 0.5)], 0.0), "names the parent `rein`, which is no");
+    let four: &[f64] = &[0.5; 4];
+    refused(
+        |b| b.noisy_max("x", &["a", "b"], &[("wind", four)], [1.0, 0.0]),
+        "p(x | wind = low) has 4 entries instead of 6",
+    );
+    refused(|b| b.noisy_max("x", &["a", "b"], &[("rain", four)], [1.0, 0.5]), "the leak of x sums to 1.5, not to 1");
+    refused(
+        |b| b.function("x", &["a", "b"], &["rain"], |_| "c"),
+        "`x` has no state `c` (did you mean `a`?): its states are a, b",
+    );
+    // Forty causes make a table of 2⁴¹ entries.
+    let mut builder = Network::builder();
+    let names: Vec<String> = (0..40).map(|cause| format!("x{cause}")).collect();
+    names.iter().for_each(|name| {
+        builder.root(name, &["no", "yes"], [0.5, 0.5]);
+    });
+    let causes: Vec<(&str, &str, f64)> = names.iter().map(|name| (name.as_str(), "yes", 0.1)).collect();
+    let text = builder.noisy_or("y", ["no", "yes"], &causes, 0.0).build().unwrap_err().to_string();
+    assert!(text.contains("16.0 TiB"), "{text}");
+}
+
+#[test]
+fn a_function_of_many_states_is_written_by_name() {
+    let mut builder = Network::builder();
+    let digits = ["0", "1", "2"];
+    builder.root("a", &digits, [0.5, 0.25, 0.25]).root("b", &digits, [0.25, 0.25, 0.5]);
+    builder.function("sum", &["0", "1", "2", "3", "4"], &["a", "b"], |x| {
+        (x[0].parse::<usize>().unwrap() + x[1].parse::<usize>().unwrap()).to_string()
+    });
+    let network = builder.build().unwrap();
+    let sum = network.findings().joint(&["sum"]).unwrap();
+    assert_eq!(sum.probabilities(), [0.125, 0.1875, 0.375, 0.1875, 0.125]);
+}
+
+#[test]
+fn cells_are_as_many_as_slices_and_leaves() {
+    let chain = |length: usize| {
+        let mut builder = Network::builder();
+        builder.root("x0", &["a", "b"], [0.5, 0.5]);
+        for t in 1..length {
+            builder.variable(&format!("x{t}"), &["a", "b"], &[format!("x{}", t - 1)], [0.9, 0.1, 0.1, 0.9]);
+        }
+        builder.build().unwrap().plan()
+    };
+    let bayes = |leaves: usize| {
+        let mut builder = Network::builder();
+        builder.root("class", &["a", "b", "c"], [0.5, 0.25, 0.25]);
+        for leaf in 0..leaves {
+            builder.variable(&format!("x{leaf}"), &["no", "yes"], &["class"], [0.9, 0.1, 0.5, 0.5, 0.1, 0.9]);
+        }
+        builder.build().unwrap().plan()
+    };
+    for size in [1000, 10_000, 1_000_000] {
+        // Where each leaf cost a look at all others, the last would take minutes.
+        let (chain, bayes) = (chain(size / 10), bayes(size / 10));
+        assert_eq!((chain.cells(), chain.cliques(), chain.width()), (0.4 * size as f64 - 4.0, size / 10 - 1, 1));
+        assert_eq!((bayes.cells(), bayes.cliques(), bayes.width()), (0.6 * size as f64, size / 10, 1));
+        // Bytes by the cell stay the same too.
+        assert!(chain.bytes() < 80.0 * chain.cells() && bayes.bytes() < 80.0 * bayes.cells());
+    }
+}

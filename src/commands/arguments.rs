@@ -37,7 +37,7 @@ pub(super) enum Command {
     Score(Score),
     /// Put a fitted model to the laws that it must obey, on rows of a file
     Verify(Verify),
-    /// Ask a Bayesian network in a BIF or UAI file: posteriors, explanations, draws, pictures; or learn its tables
+    /// Ask a Bayesian network in a BIF, XMLBIF or UAI file: posteriors, explanations, draws, pictures; or learn its tables
     #[command(subcommand, arg_required_else_help = false)]
     Network(network::Command),
 }

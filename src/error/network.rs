@@ -173,10 +173,28 @@ pub enum NetworkError {
         /// The evidence: `x = s, y = t`.
         evidence: String,
     },
+    /// Weighted draws none of which has a weight.
+    #[error(
+        "none of {draws} draws is possible under the evidence {evidence}: its probability is 0, or far below one in \
+         {draws}; draw more, or try belief propagation"
+    )]
+    NoWeight {
+        /// How many rows were drawn.
+        draws: usize,
+        /// The evidence.
+        evidence: String,
+    },
+    /// A share of the message before that a message cannot keep.
+    #[error("damping = {damping} is not in [0, 1)")]
+    Damping {
+        /// The share.
+        damping: f64,
+    },
     /// Tables that would need more memory than they may take.
     #[error(
         "exact inference would need {needed} for {} cells, more than the {budget} allowed; the largest table has {} \
-         cells over {clique}: observe some variables, ask for fewer, or allow more memory",
+         cells over {clique}: observe some variables, ask for fewer, allow more memory, or approximate by likelihood \
+         weighting or belief propagation",
         count(*cells),
         count(*largest)
     )]

@@ -65,7 +65,13 @@ pub(crate) fn greedy(
 
 /// The variables that are left, and who is whose neighbour.
 struct Left<'a> {
+    /// With some that are gone, never more than are left: a variable of many neighbours is not searched for each.
     neighbours: Vec<Vec<usize>>,
+    gone: Vec<bool>,
+    /// How many of the neighbours are gone.
+    stale: Vec<usize>,
+    /// How many of those that are left have more than one state.
+    branching: Vec<usize>,
     states: &'a [usize],
     /// What an edge weighs at each of its ends.
     weights: Vec<f64>,
@@ -84,14 +90,22 @@ impl<'a> Left<'a> {
         let weights: Vec<f64> = states.iter().map(weight).collect();
         let around = neighbours.iter().map(|of| of.iter().map(|&u| weights[u]).sum()).collect();
         let (marks, fill) = (vec![0; states.len()], vec![0.0; states.len()]);
-        let mut left = Self { neighbours: neighbours.to_vec(), states, weights, around, fill, marks, mark: 0 };
+        let (gone, stale) = (vec![false; states.len()], vec![0; states.len()]);
+        let branching = neighbours.iter().map(|of| of.iter().filter(|&&u| states[u] > 1).count()).collect();
+        let neighbours = neighbours.to_vec();
+        let mut left = Self { neighbours, gone, stale, branching, states, weights, around, fill, marks, mark: 0 };
         for v in 0..states.len() {
             left.mark_neighbours(v);
-            let missing = |&a: &usize| {
-                let joined = left.neighbours[a].iter().filter(|&&b| left.marks[b] == left.mark);
-                left.weights[a] * (left.around[v] - left.weights[a] - joined.map(|&b| left.weights[b]).sum::<f64>())
+            // An edge is found from its end of fewer neighbours: those of a hub are not gone through for each of them.
+            let rank = |u: usize| (left.neighbours[u].len(), u);
+            let last = left.neighbours[v].iter().copied().max_by_key(|&u| rank(u));
+            let joined = |&a: &usize| {
+                let others = left.neighbours[a].iter().filter(|&&b| left.marks[b] == left.mark && rank(b) > rank(a));
+                left.weights[a] * others.map(|&b| left.weights[b]).sum::<f64>()
             };
-            left.fill[v] = left.neighbours[v].iter().map(missing).sum::<f64>() / 2.0;
+            let edges: f64 = left.neighbours[v].iter().filter(|&&a| Some(a) != last).map(joined).sum();
+            let squares: f64 = left.neighbours[v].iter().map(|&u| left.weights[u] * left.weights[u]).sum();
+            left.fill[v] = (left.around[v] * left.around[v] - squares) / 2.0 - edges;
         }
         left
     }
@@ -104,12 +118,17 @@ impl<'a> Left<'a> {
     }
 
     fn cells(&self, v: usize) -> f64 {
-        self.neighbours[v].iter().fold(self.states[v] as f64, |cells, &u| cells * self.states[u] as f64)
+        // 2¹⁰²⁴ is no number any more: a long list is not gone through to learn that.
+        if self.branching[v] >= 1024 {
+            return f64::INFINITY;
+        }
+        let left = self.neighbours[v].iter().filter(|&&u| !self.gone[u]);
+        left.fold(self.states[v] as f64, |cells, &u| cells * self.states[u] as f64)
     }
 
     fn mark_neighbours(&mut self, v: usize) {
         self.mark += 1;
-        for &u in &self.neighbours[v] {
+        for &u in self.neighbours[v].iter().filter(|&&u| !self.gone[u]) {
             self.marks[u] = self.mark;
         }
     }
@@ -117,9 +136,12 @@ impl<'a> Left<'a> {
     /// Joins the neighbours of `next`, takes it from their lists and returns them; `changed` are those whose cost may
     /// differ now.
     fn eliminate(&mut self, next: usize, changed: &mut Vec<usize>) -> Vec<usize> {
-        let around = std::mem::take(&mut self.neighbours[next]);
+        let mut around = std::mem::take(&mut self.neighbours[next]);
+        around.retain(|&v| !self.gone[v]);
+        around.sort_unstable_by_key(|&v| (self.neighbours[v].len(), v));
         changed.clone_from(&around);
-        for (place, &a) in around.iter().enumerate() {
+        // The last has been asked by all others.
+        for (place, &a) in around.iter().enumerate().take(around.len().saturating_sub(1)) {
             self.mark_neighbours(a);
             for &b in &around[place + 1..] {
                 if self.marks[b] != self.mark {
@@ -127,12 +149,19 @@ impl<'a> Left<'a> {
                 }
             }
         }
+        self.gone[next] = true;
+        let weighs = usize::from(self.states[next] > 1);
         for &u in &around {
+            self.branching[u] -= weighs;
             // Those of u's neighbours that are not next's.
             let others = self.around[u] - self.weights[next] - (self.around[next] - self.weights[u]);
             self.fill[u] -= self.weights[next] * others;
             self.around[u] -= self.weights[next];
-            self.neighbours[u].retain(|&v| v != next);
+            self.stale[u] += 1;
+            if 2 * self.stale[u] > self.neighbours[u].len() {
+                self.stale[u] = 0;
+                self.neighbours[u].retain(|&v| !self.gone[v]);
+            }
         }
         changed.sort_unstable();
         changed.dedup();
@@ -157,6 +186,8 @@ impl<'a> Left<'a> {
         self.around[b] += self.weights[a];
         self.neighbours[a].push(b);
         self.neighbours[b].push(a);
+        self.branching[a] += usize::from(self.states[b] > 1);
+        self.branching[b] += usize::from(self.states[a] > 1);
         self.marks[b] = self.mark;
     }
 }

@@ -17,6 +17,8 @@ pub mod plot;
 mod state_csv;
 mod text;
 pub mod uai;
+#[cfg(feature = "xml")]
+pub mod xmlbif;
 
 #[cfg(feature = "csv")]
 pub use csv::CsvOptions;

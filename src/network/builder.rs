@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::error::{GraphError, NetworkError};
 
 use super::nearest::nearest;
+use super::rules::Rule;
 use super::{Network, Variable, table};
 
 /// Collects variables; [`build`](Self::build) checks them together.
@@ -20,7 +21,7 @@ struct Declared {
     name: String,
     states: Vec<String>,
     parents: Vec<String>,
-    entries: Vec<f64>,
+    rule: Rule,
     properties: Vec<String>,
 }
 
@@ -59,11 +60,21 @@ impl NetworkBuilder {
         parents: &[P],
         probabilities: impl Into<Vec<f64>>,
     ) -> &mut Self {
+        self.by_rule(name, states, parents, Rule::Entries(probabilities.into()))
+    }
+
+    pub(super) fn by_rule<S: AsRef<str>, P: AsRef<str>>(
+        &mut self,
+        name: &str,
+        states: &[S],
+        parents: &[P],
+        rule: Rule,
+    ) -> &mut Self {
         self.declared.push(Declared {
             name: name.to_owned(),
             states: states.iter().map(|state| state.as_ref().to_owned()).collect(),
             parents: parents.iter().map(|parent| parent.as_ref().to_owned()).collect(),
-            entries: probabilities.into(),
+            rule,
             properties: Vec::new(),
         });
         self
@@ -103,14 +114,15 @@ impl NetworkBuilder {
             }
             let of_parents: Vec<(&str, &[String])> =
                 parents.iter().map(|&p| (declared[p].name.as_str(), declared[p].states.as_slice())).collect();
-            let probabilities = table::normalised(&variable.name, &variable.states, &of_parents, &variable.entries)?;
-            variables.push((parents, probabilities));
+            let entries = variable.rule.clone().entries(&variable.name, &variable.states, &of_parents)?;
+            let probabilities = table::normalised(&variable.name, &variable.states, &of_parents, &entries)?;
+            variables.push((parents, entries, probabilities));
         }
-        let complete = |(declared, (parents, probabilities)): (Declared, (Vec<usize>, Vec<f64>))| Variable {
+        let complete = |(declared, (parents, entries, probabilities)): (Declared, (Vec<usize>, _, _))| Variable {
             name: declared.name,
             states: declared.states,
             parents,
-            entries: declared.entries,
+            entries,
             probabilities,
             properties: declared.properties,
         };

@@ -122,24 +122,24 @@ impl Calibration {
     fn fill(&mut self, number: usize) -> f64 {
         let clique = &self.tree.cliques[number];
         let cells = &mut self.cells[clique.cells.clone()];
-        let tables = clique.tables.iter().map(|(table, projection)| {
-            (projection, &self.tables[self.tree.tables[*table].cells.clone()], self.least_of_table[*table])
+        let tables = clique.tables.iter().map(|(table, alignment)| {
+            (alignment, &self.tables[self.tree.tables[*table].cells.clone()], self.least_of_table[*table])
         });
-        let messages = clique.children.iter().map(|(child, projection)| {
+        let messages = clique.children.iter().map(|(child, alignment)| {
             let separator = self.tree.cliques[*child].separator.clone();
-            (projection, &self.messages[separator], self.least_of_message[*child])
+            (alignment, &self.messages[separator], self.least_of_message[*child])
         });
         let (mut scale, mut least, mut first) = (0.0, 0.0, true);
-        for (projection, table, least_of_table) in tables.chain(messages) {
+        for (alignment, table, least_of_table) in tables.chain(messages) {
             if std::mem::replace(&mut first, false) {
-                projection.assign(cells, table);
+                alignment.assign(cells, table);
             } else {
                 if least + least_of_table < LEAST {
                     let (taken, left) = rescale(cells);
                     scale += taken;
                     least = left;
                 }
-                projection.multiply(cells, table);
+                alignment.multiply(cells, table);
             }
             least += least_of_table;
         }
@@ -155,11 +155,12 @@ impl Calibration {
         let cells = &self.cells[clique.cells.clone()];
         let message = &mut self.messages[clique.separator.clone()];
         match self.by {
-            By::Sum => for_each_total(cells, clique.residual, message, |entry, total| *entry = total),
+            By::Sum if clique.support.is_none() => {
+                for_each_total(cells, clique.residual, message, |entry, total| *entry = total);
+            }
+            By::Sum => clique.each_part(message, |entry, part| *entry = total(&cells[part])),
             By::Largest => {
-                for (entry, of_entry) in message.iter_mut().zip(cells.chunks_exact(clique.residual)) {
-                    *entry = of_entry.iter().copied().fold(0.0, f64::max);
-                }
+                clique.each_part(message, |entry, part| *entry = cells[part].iter().copied().fold(0.0, f64::max));
             }
         }
         let (peak, least) = extremes(message);
@@ -180,10 +181,10 @@ impl Calibration {
             self.find_belief(number);
             let clique = &self.tree.cliques[number];
             let belief = &self.scratch[..clique.cells.len()];
-            for (child, projection) in &clique.children {
+            for (child, alignment) in &clique.children {
                 let separator = self.tree.cliques[*child].separator.clone();
                 let ratios = &mut self.ratios[separator.clone()];
-                projection.sum(belief, ratios);
+                alignment.sum(belief, ratios);
                 for (ratio, entry) in ratios.iter_mut().zip(&self.messages[separator]) {
                     *ratio = if *entry > 0.0 { *ratio / (entry * self.peaks[*child]) } else { 0.0 };
                 }
@@ -207,11 +208,10 @@ impl Calibration {
         if clique.parent.is_none() {
             ratios[0] = 1.0 / self.peaks[number];
         }
-        let belief = self.scratch[..clique.cells.len()].chunks_exact_mut(clique.residual);
-        let cells = self.cells[clique.cells.clone()].chunks_exact(clique.residual);
-        for ((belief, cells), ratio) in belief.zip(cells).zip(ratios) {
-            belief.iter_mut().zip(cells).for_each(|(p, cell)| *p = cell * *ratio);
-        }
+        let (belief, cells) = (&mut self.scratch[..clique.cells.len()], &self.cells[clique.cells.clone()]);
+        clique.each_part(ratios, |ratio, part| {
+            belief[part.clone()].iter_mut().zip(&cells[part]).for_each(|(p, cell)| *p = cell * *ratio);
+        });
     }
 
     /// What [`find_belief`](Self::find_belief) has found.
@@ -230,7 +230,8 @@ impl Calibration {
             let at =
                 clique.scope[..separator].iter().zip(&clique.shape).fold(0, |at, (&v, &states)| at * states + row[v]);
             let cells = &self.cells[clique.cells.clone()];
-            let mut chosen = choose(&cells[at * clique.residual..(at + 1) * clique.residual]);
+            let part = clique.part(at);
+            let mut chosen = clique.residual_of(part.start + choose(&cells[part]));
             for (&v, &states) in clique.scope[separator..].iter().zip(&clique.shape[separator..]).rev() {
                 row[v] = chosen % states;
                 chosen /= states;

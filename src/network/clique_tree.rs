@@ -4,11 +4,13 @@
 //! come first, and summing out the rest adds up contiguous cells.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::graph::Triangulation;
 
+use super::alignment::Alignment;
 use super::problem::Problem;
-use super::projection::Projection;
+use super::support::{Offsets, Support};
 
 /// Structure only: no number in it is a probability.
 pub(super) struct CliqueTree {
@@ -17,7 +19,7 @@ pub(super) struct CliqueTree {
     /// Where each table of the problem lies once its variables are sorted.
     pub(super) tables: Vec<Placed>,
     /// How each variable lies in the smallest clique that holds it, which lists it among its own.
-    pub(super) homes: Vec<Projection>,
+    pub(super) homes: Vec<Alignment>,
     pub(super) cells: usize,
     pub(super) separator_cells: usize,
     pub(super) table_cells: usize,
@@ -27,7 +29,9 @@ pub(super) struct CliqueTree {
 pub(super) struct Clique {
     pub(super) scope: Vec<usize>,
     pub(super) shape: Vec<usize>,
+    /// The possible ones alone, where they are listed.
     pub(super) cells: Range<usize>,
+    pub(super) support: Option<Arc<Support>>,
     /// The message to the parent, and the ratio that comes back; one cell at a root.
     pub(super) separator: Range<usize>,
     /// How many variables, the first of the scope, are shared with the parent.
@@ -36,8 +40,8 @@ pub(super) struct Clique {
     pub(super) residual: usize,
     pub(super) parent: Option<usize>,
     /// Tables and children's messages that are multiplied into it.
-    pub(super) tables: Vec<(usize, Projection)>,
-    pub(super) children: Vec<(usize, Projection)>,
+    pub(super) tables: Vec<(usize, Alignment)>,
+    pub(super) children: Vec<(usize, Alignment)>,
     pub(super) homes: Vec<usize>,
 }
 
@@ -49,7 +53,7 @@ pub(super) struct Placed {
 }
 
 impl CliqueTree {
-    pub(super) fn new(problem: &Problem, triangulation: &Triangulation) -> Self {
+    pub(super) fn new(problem: &Problem, triangulation: &Triangulation, supports: &[Option<Arc<Support>>]) -> Self {
         let ranks = triangulation.ranks();
         let mut tree = Self {
             cliques: Vec::with_capacity(triangulation.tree().len()),
@@ -63,7 +67,9 @@ impl CliqueTree {
         let mut eliminated_in = vec![0; problem.states.len()];
         for (number, clique) in triangulation.tree().iter().enumerate() {
             let shape: Vec<usize> = clique.scope.iter().map(|&v| problem.states[v]).collect();
-            let cells: usize = shape.iter().product();
+            let support = supports[number].clone();
+            let all: usize = shape.iter().product();
+            let cells = support.as_ref().map_or(all, |support| support.len());
             let separator: usize = shape[..clique.separator].iter().product();
             clique.scope[clique.separator..].iter().for_each(|&v| eliminated_in[v] = number);
             tree.cliques.push(Clique {
@@ -71,7 +77,8 @@ impl CliqueTree {
                 cells: tree.cells..tree.cells + cells,
                 separator: tree.separator_cells..tree.separator_cells + separator,
                 shared: clique.separator,
-                residual: cells / separator,
+                support,
+                residual: all / separator,
                 parent: clique.parent,
                 shape,
                 tables: Vec::new(),
@@ -85,8 +92,8 @@ impl CliqueTree {
         for (child, clique) in triangulation.tree().iter().enumerate() {
             if let Some(parent) = clique.parent {
                 let shared = &clique.scope[..clique.separator];
-                let projection = tree.cliques[parent].projection(shared);
-                tree.cliques[parent].children.push((child, projection));
+                let alignment = tree.cliques[parent].alignment(shared);
+                tree.cliques[parent].children.push((child, alignment));
             }
         }
         for (number, scope) in problem.scopes.iter().enumerate() {
@@ -108,8 +115,8 @@ impl CliqueTree {
         // Whatever clique eliminates the first of them holds them all.
         let clique = sorted.last().map_or(0, |&v| eliminated_in[v]);
         if !scope.is_empty() {
-            let projection = self.cliques[clique].projection(&sorted);
-            self.cliques[clique].tables.push((number, projection));
+            let alignment = self.cliques[clique].alignment(&sorted);
+            self.cliques[clique].tables.push((number, alignment));
         }
         self.tables.push(Placed { clique, cells: self.table_cells..self.table_cells + stride, strides });
         self.table_cells += stride;
@@ -125,16 +132,44 @@ impl CliqueTree {
             }
         }
         for (v, &clique) in smallest.iter().enumerate() {
-            let projection = self.cliques[clique].projection(&[v]);
+            let alignment = self.cliques[clique].alignment(&[v]);
             self.cliques[clique].homes.push(v);
-            self.homes.push(projection);
+            self.homes.push(alignment);
         }
     }
 }
 
 impl Clique {
     /// Of a table over some of its variables, in the order in which they stand here.
-    pub(super) fn projection(&self, variables: &[usize]) -> Projection {
-        Projection::new(&self.shape, |place| variables.contains(&self.scope[place]))
+    fn alignment(&self, variables: &[usize]) -> Alignment {
+        Alignment::new(&self.shape, self.support.as_ref(), |place| variables.contains(&self.scope[place]))
+    }
+
+    /// `see(cell, entry)` for each cell that is stored; `strides` as for [`Offsets::new`].
+    pub(super) fn each(&self, strides: &[usize], see: impl FnMut(usize, usize)) {
+        let offsets = Offsets::new(&self.shape, strides);
+        match &self.support {
+            None => offsets.each(see),
+            Some(support) => support.each(&offsets, see),
+        }
+    }
+
+    /// `see(entry, its cells)` for each entry of a table over the separator, and where its cells are stored.
+    #[inline]
+    pub(super) fn each_part(&self, table: &mut [f64], mut see: impl FnMut(&mut f64, Range<usize>)) {
+        table.iter_mut().enumerate().for_each(|(number, entry)| see(entry, self.part(number)));
+    }
+
+    /// Where the cells that belong to one of the separator are stored.
+    pub(super) fn part(&self, part: usize) -> Range<usize> {
+        match &self.support {
+            None => part * self.residual..(part + 1) * self.residual,
+            Some(support) => support.part(part, self.residual),
+        }
+    }
+
+    /// Which of the cells that belong to one of the separator this stored one is.
+    pub(super) fn residual_of(&self, stored: usize) -> usize {
+        self.support.as_ref().map_or(stored, |support| support.cell(stored)) % self.residual
     }
 }

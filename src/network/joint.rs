@@ -52,20 +52,8 @@ impl Joint {
             stride *= states;
         }
         let mut probabilities = vec![0.0; stride];
-        let mut digits = vec![0; scope.len()];
-        let mut to = 0;
-        for p in calibration.belief(clique) {
-            probabilities[to] += p;
-            for place in (0..scope.len()).rev() {
-                digits[place] += 1;
-                to += strides[place];
-                if digits[place] < shape[place] {
-                    break;
-                }
-                to -= shape[place] * strides[place];
-                digits[place] = 0;
-            }
-        }
+        let belief = calibration.belief(clique);
+        calibration.tree.cliques[clique].each(&strides, |cell, entry| probabilities[entry] += belief[cell]);
         let sum: f64 = probabilities.iter().sum();
         probabilities.iter_mut().for_each(|p| *p /= sum);
         Self { variables: variables.to_vec(), shape: shape_of, probabilities }

@@ -1,8 +1,12 @@
 //! Discrete Bayesian networks known at run time: variables and states by name, tables by value, and exact inference.
 //!
-//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them. [`FamilyCounts`] learns them from the complete
-//! rows of a [`StateTable`], and [`HiddenNetwork`](crate::models::HiddenNetwork) from incomplete ones.
+//! [`Network`] holds the tables; [`JunctionTree`] answers questions to them. Where its cliques do not fit,
+//! [`Findings::likelihood_weighting`] and [`BeliefPropagation`] approximate. [`FamilyCounts`] learns the tables from the
+//! complete rows of a [`StateTable`], and [`HiddenNetwork`](crate::models::HiddenNetwork) from incomplete ones.
 
+mod alignment;
+mod belief_propagation;
+mod beliefs;
 mod builder;
 mod calibration;
 mod clique_tree;
@@ -10,6 +14,7 @@ mod coordinates;
 mod drawing;
 mod expectation;
 mod explanations;
+mod factor_graph;
 mod families;
 mod family_counts;
 mod findings;
@@ -17,26 +22,33 @@ mod intervention;
 mod joint;
 mod junction_tree;
 mod layout;
+mod likelihood_weighting;
 mod nearest;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
 mod network;
 mod part;
 mod part_sums;
 mod plan;
+mod possible;
 mod problem;
 mod projection;
 mod row;
+mod rules;
 mod state_table;
+mod support;
 mod table;
 mod table_prior;
 mod variable;
 
+pub use belief_propagation::BeliefPropagation;
+pub use beliefs::Beliefs;
 pub use builder::NetworkBuilder;
 pub use explanations::Explanation;
 pub use family_counts::FamilyCounts;
 pub use findings::Findings;
 pub use joint::Joint;
 pub use junction_tree::{JunctionTree, Posteriors};
+pub use likelihood_weighting::WeightedPosteriors;
 pub use network::Network;
 pub use plan::{MEMORY, Plan};
 pub use row::Key;

@@ -112,7 +112,7 @@ impl Network {
     }
 
     /// The row p(· | parents) of one variable, given the states of all its parents.
-    fn conditional<'a>(&self, variable: &'a Variable, row: &[usize]) -> &'a [f64] {
+    pub(super) fn conditional<'a>(&self, variable: &'a Variable, row: &[usize]) -> &'a [f64] {
         let of_parent = |at, &parent: &usize| at * self.variables()[parent].states.len() + row[parent];
         let at = variable.parents.iter().fold(0, of_parent);
         let states = variable.states.len();

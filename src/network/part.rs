@@ -62,7 +62,8 @@ impl Part {
             let names: Vec<String> = clique.iter().map(|&v| network.name(variables[v])).collect();
             return Err(too_large(bytes, MEMORY, triangulation.cells(), largest, &names.join(", ")));
         }
-        let tree = CliqueTree::new(&problem, &triangulation);
+        let dense = vec![None; triangulation.tree().len()];
+        let tree = CliqueTree::new(&problem, &triangulation, &dense);
         let (mut tables, mut seen, mut offsets) = (Vec::with_capacity(touched.len()), Vec::new(), Vec::new());
         for (&f, placed) in touched.iter().zip(&tree.tables) {
             let (seen_from, offsets_from) = (seen.len(), offsets.len());

@@ -1,13 +1,16 @@
 //! What exact inference will cost, before it is paid.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::NetworkError;
-use crate::graph::{DirectedGraph, Triangulation};
+use crate::graph::{DirectedGraph, TreeClique, Triangulation};
 
 use super::calibration::Calibration;
 use super::clique_tree::CliqueTree;
+use super::possible::{Worth, supports};
 use super::problem::Problem;
+use super::support::Support;
 use super::{Findings, JunctionTree, Network};
 
 /// The memory that exact inference may take unless said otherwise: 1 GiB.
@@ -28,6 +31,8 @@ pub struct Plan {
     network: Network,
     problem: Problem,
     triangulation: Triangulation,
+    /// Of the cliques whose possible cells are listed.
+    supports: Vec<Option<Arc<Support>>>,
 }
 
 impl Network {
@@ -50,7 +55,14 @@ impl Plan {
     /// For a problem, some of whose variables shall stand in one clique.
     pub(super) fn of(network: &Network, problem: Problem, together: &[usize]) -> Self {
         let triangulation = Triangulation::of(&problem.neighbours(together), &problem.states);
-        Self { network: network.clone(), problem, triangulation }
+        let supports = supports(&problem, &triangulation, &Worth::default());
+        Self { network: network.clone(), problem, triangulation, supports }
+    }
+
+    /// The same with other cliques listed.
+    #[cfg(test)]
+    pub(super) fn listing(self, worth: &Worth) -> Self {
+        Self { supports: supports(&self.problem, &self.triangulation, worth), ..self }
     }
 
     /// The largest clique has one variable more.
@@ -58,14 +70,30 @@ impl Plan {
         self.triangulation.width()
     }
 
-    /// How many cells all cliques have together.
+    /// How many cells all cliques store together.
+    ///
+    /// Where less than half of a large clique can be positive whatever the evidence, because of zeros in the tables, it
+    /// stores only what can be.
     pub fn cells(&self) -> f64 {
+        self.stored().sum()
+    }
+
+    /// How many cells the cliques have together, stored or not: the product of the states of each, added up.
+    pub fn joint_states(&self) -> f64 {
         self.triangulation.cells()
     }
 
-    /// How many cells the largest clique has.
+    /// How many cells the largest clique stores.
     pub fn largest(&self) -> f64 {
-        self.triangulation.largest().1
+        self.stored().fold(0.0, f64::max)
+    }
+
+    /// The cells that each clique stores.
+    fn stored(&self) -> impl Iterator<Item = f64> {
+        let of = |(clique, support): (&TreeClique, &Option<Arc<Support>>)| {
+            support.as_ref().map_or(clique.cells, |support| support.len() as f64)
+        };
+        self.triangulation.tree().iter().zip(&self.supports).map(of)
     }
 
     /// How many cliques there are.
@@ -73,15 +101,16 @@ impl Plan {
         self.triangulation.cliques().len()
     }
 
-    /// The memory that the tables will take, in bytes: all cliques, the largest once more, twice their separators, and
-    /// twice the network's own tables.
+    /// The memory that the tables will take, in bytes: all cells stored, the largest clique once more, twice the
+    /// separators, twice the network's own tables, and where cells are listed the lists.
     pub fn bytes(&self) -> f64 {
-        let separator = |clique: &crate::graph::TreeClique| {
+        let separator = |clique: &TreeClique| {
             clique.scope[..clique.separator].iter().map(|&v| self.problem.states[v] as f64).product::<f64>()
         };
         let separators: f64 = self.triangulation.tree().iter().map(separator).sum();
         let tables: usize = self.problem.tables.iter().map(Vec::len).sum();
-        8.0 * (self.cells() + self.largest() + 2.0 * separators + 2.0 * tables as f64)
+        let lists: f64 = self.supports.iter().flatten().map(|support| support.bytes()).sum();
+        8.0 * (self.cells() + self.largest() + 2.0 * separators + 2.0 * tables as f64) + lists
     }
 
     /// The tree, ready for evidence, within 1 GiB.
@@ -103,11 +132,13 @@ impl Plan {
 
     pub(super) fn calibration(self, bytes: f64) -> Result<(Problem, Calibration), NetworkError> {
         if !(self.bytes() <= bytes) {
-            let (clique, largest) = self.triangulation.largest();
-            let names: Vec<String> = clique.iter().map(|&v| self.network.name(self.problem.variables[v])).collect();
+            let largest = self.largest();
+            let clique = self.stored().position(|cells| cells == largest).unwrap_or_default();
+            let scope = self.triangulation.tree().get(clique).map_or(&[][..], |clique| &clique.scope);
+            let names: Vec<String> = scope.iter().map(|&v| self.network.name(self.problem.variables[v])).collect();
             return Err(too_large(self.bytes(), bytes, self.cells(), largest, &names.join(", ")));
         }
-        let tree = CliqueTree::new(&self.problem, &self.triangulation);
+        let tree = CliqueTree::new(&self.problem, &self.triangulation, &self.supports);
         let calibration = Calibration::new(&self.problem, tree);
         Ok((self.problem, calibration))
     }
@@ -143,10 +174,11 @@ fn readable(bytes: f64) -> String {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (width, cliques) = (self.width(), self.cliques());
-        let (cells, largest) = (self.cells(), self.largest());
+        let (cells, largest, all) = (self.cells(), self.largest(), self.joint_states());
+        let possible = if cells < all { format!(" (of {all}, the others are never possible)") } else { String::new() };
         write!(
             f,
-            "junction tree, exact: {cliques} cliques of {cells} cells, the largest of {largest}; width {width}; {}",
+            "junction tree, exact: {cliques} cliques of {cells} cells{possible}, the largest of {largest}; width {width}; {}",
             readable(self.bytes())
         )
     }

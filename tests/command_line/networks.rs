@@ -150,3 +150,64 @@ fn data_that_do_not_fit_the_network() {
     assert_says(&usage, &["count=A or bdeu=S is needed"]);
     assert_says(&refusal(2, &["network", "fit", ASIA, "x.csv", "-o", "x.txt"]), &["a .bif or a .uai file"]);
 }
+
+#[test]
+fn approximate_answers_say_so() {
+    let exact = [0.48871, 0.51129];
+    let text =
+        ask(&["query", ASIA, "-e", "xray=yes", "-t", "lung", "--engine", "likelihood-weighting", "--draws", "50000"]);
+    assert_says(
+        &text,
+        &["likelihood weighting, approximate: 50000 draws, effective sample size ", " ± ", "standard error"],
+    );
+    assert_close(&row(&text, "lung      yes")[..1], &exact[..1], 0.03);
+    let again =
+        ["query", ASIA, "-t", "lung,smoke", "--engine", "likelihood-weighting", "--draws", "500", "--seed", "3"];
+    assert_eq!(ask(&again), ask(&again));
+    assert_ne!(ask(&again), ask(&[&again[..again.len() - 1], &["4"]].concat()));
+    let text = ask(&["query", ASIA, "-e", "xray=yes", "-t", "lung", "--engine", "belief-propagation"]);
+    assert_says(&text, &["belief propagation, approximate: converged after "]);
+    assert_close(&row(&text, "lung      yes"), &exact[..1], 0.03);
+    let alarm =
+        ["query", "data/networks/alarm.bif", "-e", "HRBP=HIGH", "--engine", "belief-propagation", "--iterations"];
+    assert_says(&ask(&[&alarm[..], &["1"]].concat()), &["NOT converged after 1 iterations, last change "]);
+    let json: serde_json::Value = serde_json::from_str(&ask(&[&alarm[..], &["1", "--json"]].concat())).unwrap();
+    assert_eq!((&json["approximation"]["converged"], &json["approximation"]["iterations"]), (&false.into(), &1.into()));
+    let weighted = ["query", ASIA, "--engine", "likelihood-weighting", "--draws", "100", "--json"];
+    let json: serde_json::Value = serde_json::from_str(&ask(&weighted)).unwrap();
+    assert_close(&[json["approximation"]["effective_sample_size"].as_f64().unwrap()], &[100.0], 1e-9);
+    assert!(json["standard_errors"]["lung"]["yes"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn engines_refuse_what_they_cannot_do() {
+    let refused = |arguments: &[&str], words: &[&str]| {
+        assert_says(&refusal(1, &[&["network", "query"], arguments].concat()), words);
+    };
+    let impossible = [ASIA, "-e", "tub=yes,either=no", "--engine"];
+    refused(
+        &[&impossible[..], &["likelihood-weighting"]].concat(),
+        &["none of 100000 draws is possible", "either = no"],
+    );
+    refused(&[&impossible[..], &["belief-propagation"]].concat(), &["has probability 0 under the network"]);
+    refused(&[ASIA, "--draws", "5"], &["--draws and --seed are for --engine likelihood-weighting"]);
+    refused(&[ASIA, "--iterations", "5"], &["--iterations is for --engine belief-propagation"]);
+    let joint = [ASIA, "-t", "lung,tub", "--joint", "--engine", "belief-propagation"];
+    refused(&joint, &["--joint is found by --engine exact alone"]);
+    let hailfinder = "data/networks/hailfinder.bif";
+    refused(&[hailfinder, "--memory", "0.1"], &["approximate by likelihood weighting or belief propagation"]);
+}
+
+#[test]
+fn xml_files_are_networks_too() {
+    let network = marginal::network::Network::read_bif(ASIA).unwrap();
+    for name in ["asia.xml", "asia.XMLBIF"] {
+        let copy = file(name, network.to_xmlbif());
+        assert_eq!(ask(&["query", &copy, "-e", "xray=yes"]), ask(&["query", ASIA, "-e", "xray=yes"]));
+    }
+    let half = file("half.xml", "<BIF>\n<NETWORK>\n");
+    assert_says(
+        &refusal(1, &["network", "info", &half]),
+        &["half.xml: line 1, column 1: expected well-formed XML, found "],
+    );
+}

@@ -3,7 +3,7 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::commands::arguments::{at_least_one, not_negative, seed};
 
@@ -25,7 +25,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Info {
-    /// A BIF file, or a .uai file
+    /// A BIF file, or a .uai, .xml or .xmlbif file
     pub(super) file: PathBuf,
     /// Print JSON instead of a table
     #[arg(long)]
@@ -35,7 +35,7 @@ pub(crate) struct Info {
 /// A network and what is known of it.
 #[derive(Debug, Args)]
 pub(super) struct Asked {
-    /// A BIF file, or a .uai file
+    /// A BIF file, or a .uai, .xml or .xmlbif file
     pub(super) file: PathBuf,
     /// What is seen: NAME=STATE, several with commas or as several options
     #[arg(long, short = 'e', value_name = "NAME=STATE,…", value_delimiter = ',', value_parser = pair)]
@@ -64,9 +64,31 @@ pub(crate) struct Query {
     /// Print one table over all targets together
     #[arg(long, requires = "target")]
     pub(super) joint: bool,
+    /// How the posteriors are found; all but `exact` approximate
+    #[arg(long, value_enum, value_name = "ENGINE", default_value_t = Engine::Exact)]
+    pub(super) engine: Engine,
+    /// likelihood-weighting: how many rows are drawn (default: 100000)
+    #[arg(long, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
+    pub(super) draws: Option<NonZeroUsize>,
+    /// likelihood-weighting: the seed of the draws (default: 0)
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true, value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// belief-propagation: at most so many iterations (default: 200)
+    #[arg(long, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
+    pub(super) iterations: Option<NonZeroUsize>,
     /// Print JSON instead of a table
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(super) enum Engine {
+    /// A junction tree, or a refusal if it does not fit
+    Exact,
+    /// Weighted draws, with standard errors
+    LikelihoodWeighting,
+    /// Messages along the arrows, exact in polytrees; says whether they settled
+    BeliefPropagation,
 }
 
 #[derive(Debug, Args)]

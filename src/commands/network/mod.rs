@@ -1,5 +1,6 @@
-//! `marginal network`: questions to a Bayesian network in a BIF file, and its tables learned from data.
+//! `marginal network`: questions to a Bayesian network in a file, and its tables learned from data.
 
+mod answer;
 mod arguments;
 mod fit;
 mod info;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 use marginal::distributions::Distribution;
 use marginal::graph::DirectedGraph;
-use marginal::network::{JunctionTree, Network};
+use marginal::network::{Findings, JunctionTree, Network};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::failure::Failure;
@@ -38,7 +39,19 @@ impl Asked {
         Ok(network)
     }
 
-    /// Its tree, with the evidence; what was done is known too.
+    /// The evidence; what was done is known too.
+    fn findings(&self) -> Result<Findings, Failure> {
+        let mut findings = self.network()?.findings();
+        for (name, state) in self.interventions.iter().chain(&self.evidence) {
+            findings.observe(name, state)?;
+        }
+        for (name, likelihood) in &self.likelihood {
+            findings.observe_likelihood(name, likelihood)?;
+        }
+        Ok(findings)
+    }
+
+    /// The tree of the network, with the evidence.
     fn tree(&self) -> Result<JunctionTree, Failure> {
         let mut tree = self.network()?.plan().compile_within(self.memory * 1024.0 * 1024.0)?;
         for (name, state) in self.interventions.iter().chain(&self.evidence) {
@@ -55,10 +68,16 @@ impl Asked {
     }
 }
 
-/// UAI by the ending of the name, else BIF.
+/// By the ending of the name UAI or XMLBIF, else BIF.
 fn read(file: &Path) -> Result<Network, Failure> {
-    let is_uai = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("uai"));
-    Ok(if is_uai { Network::read_uai(file) } else { Network::read_bif(file) }?)
+    let ends = |endings: &[&str]| {
+        file.extension().is_some_and(|of| endings.iter().any(|ending| of.eq_ignore_ascii_case(ending)))
+    };
+    Ok(match () {
+        () if ends(&["uai"]) => Network::read_uai(file),
+        () if ends(&["xml", "xmlbif", "bifxml"]) => Network::read_xmlbif(file),
+        () => Network::read_bif(file),
+    }?)
 }
 
 fn sample(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {

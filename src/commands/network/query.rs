@@ -6,7 +6,8 @@ use comfy_table::CellAlignment;
 use marginal::network::{Explanation, JunctionTree, Key, Variable};
 use serde_json::{Map, Value, json};
 
-use super::arguments::{Mpe, Query};
+use super::answer::Answer;
+use super::arguments::{Engine, Mpe, Query};
 use crate::commands::failure::Failure;
 use crate::commands::grid::{align, digits, grid, labelled, trimmed};
 
@@ -14,32 +15,49 @@ pub(super) fn run(arguments: &Query, out: &mut dyn Write) -> Result<(), Failure>
     let network = arguments.asked.network()?;
     // Names are looked up before anything is computed.
     let targets = arguments.target.iter().map(|name| name.variable(&network)).collect::<Result<Vec<_>, _>>()?;
-    let mut tree = arguments.asked.tree()?;
     if arguments.joint {
-        return joint(&mut tree, &targets, arguments.json, out);
+        if arguments.engine != Engine::Exact {
+            return Err(Failure::because("--joint is found by --engine exact alone"));
+        }
+        return joint(&mut arguments.asked.tree()?, &targets, arguments.json, out);
     }
     let all: Vec<usize> = (0..network.variables().len()).collect();
     let targets = if targets.is_empty() { all } else { targets };
-    let posteriors = tree.posteriors()?;
-    let variables = targets.iter().map(|&v| &network.variables()[v]);
-    let tables = targets.iter().map(|&v| posteriors.of(v)).collect::<Result<Vec<_>, _>>()?;
+    let answer = Answer::of(arguments, &targets)?;
+    let variables = || targets.iter().map(|&v| &network.variables()[v]);
     if arguments.json {
-        let states = |(variable, p): (&Variable, &[f64])| {
-            let states = variable.states().iter().cloned().zip(p.iter().map(|p| json!(p)));
-            (variable.name().to_owned(), Value::Object(states.collect()))
+        let states = |tables: &[Vec<f64>]| {
+            let of = |(variable, p): (&Variable, &Vec<f64>)| {
+                let states = variable.states().iter().cloned().zip(p.iter().map(|p| json!(p)));
+                (variable.name().to_owned(), Value::Object(states.collect()))
+            };
+            Value::Object(variables().zip(tables).map(of).collect())
         };
-        let posteriors_of: Map<String, Value> = variables.zip(tables).map(states).collect();
-        let value = json!({ "log_evidence": posteriors.log_evidence(), "posteriors": posteriors_of });
+        let mut value = json!({ "log_evidence": answer.log_evidence, "posteriors": states(&answer.posteriors) });
+        if let Some(approximation) = &answer.approximation {
+            value["approximation"] = approximation.clone();
+        }
+        if let Some(errors) = &answer.errors {
+            value["standard_errors"] = states(errors);
+        }
         return Ok(writeln!(out, "{value:#}")?);
     }
-    writeln!(out, "ln p(evidence) {}\n", digits(posteriors.log_evidence()))?;
-    let rows = variables.zip(tables).flat_map(|(variable, p)| {
-        variable.states().iter().zip(p).enumerate().map(|(number, (state, p))| {
-            let name = if number == 0 { variable.name().to_owned() } else { String::new() };
-            vec![name, state.clone(), format!("{p:.8}")]
+    if let Some(said) = &answer.said {
+        writeln!(out, "{said}")?;
+    }
+    let error = answer.log_evidence_error.map_or_else(String::new, |error| format!(" ± {}", digits(error)));
+    writeln!(out, "ln p(evidence) {}{error}\n", digits(answer.log_evidence))?;
+    let rows = variables().enumerate().flat_map(|(number, variable)| {
+        let answer = &answer;
+        variable.states().iter().enumerate().map(move |(state, of_state)| {
+            let name = if state == 0 { variable.name().to_owned() } else { String::new() };
+            let p = format!("{:.8}", answer.posteriors[number][state]);
+            let error = answer.errors.as_ref().map(|errors| format!("{:.1e}", errors[number][state]));
+            [name, of_state.clone(), p].into_iter().chain(error).collect()
         })
     });
-    let mut table = grid(["variable", "state", "p"].map(String::from).to_vec(), rows);
+    let header = ["variable", "state", "p"].into_iter().chain(answer.errors.as_ref().map(|_| "standard error"));
+    let mut table = grid(header.map(String::from).collect(), rows);
     align(&mut table, 1, CellAlignment::Left);
     Ok(writeln!(out, "{}", trimmed(&table))?)
 }

@@ -8,7 +8,7 @@ use crate::network::{Network, check_states, entry_error, nearest, product, row_l
 use super::parser::{Document, Entries, Name, Of, ProbabilityBlock, VariableBlock};
 use crate::io::text::Fault;
 
-pub(super) fn network(document: &Document<'_>) -> Result<Network, Fault> {
+pub(in crate::io) fn network(document: &Document<'_>) -> Result<Network, Fault> {
     let mut numbers = HashMap::with_capacity(document.variables.len());
     for (number, block) in document.variables.iter().enumerate() {
         check_variable(block)?;

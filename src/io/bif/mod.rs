@@ -14,9 +14,9 @@
 //! A row of probabilities whose sum misses one by 10⁻³ or less is a rounded one: the network keeps its entries as they
 //! stand (and writes them so), and computes with each divided by the sum. Other sums are errors.
 
-mod check;
+pub(super) mod check;
 mod lexer;
-mod parser;
+pub(super) mod parser;
 mod writer;
 
 use std::path::Path;

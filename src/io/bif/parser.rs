@@ -6,42 +6,43 @@ use super::lexer::{Kind, Lexer, Token};
 use crate::io::text::Fault;
 
 /// What a file says, block by block.
-pub(super) struct Document<'a> {
-    pub(super) name: Cow<'a, str>,
-    pub(super) properties: Vec<String>,
-    pub(super) variables: Vec<VariableBlock<'a>>,
-    pub(super) tables: Vec<ProbabilityBlock<'a>>,
+pub(in crate::io) struct Document<'a> {
+    pub(in crate::io) name: Cow<'a, str>,
+    pub(in crate::io) properties: Vec<String>,
+    pub(in crate::io) variables: Vec<VariableBlock<'a>>,
+    pub(in crate::io) tables: Vec<ProbabilityBlock<'a>>,
 }
 
 /// A name and where it stands.
-pub(super) struct Name<'a> {
-    pub(super) at: usize,
-    pub(super) text: Cow<'a, str>,
+#[derive(Clone)]
+pub(in crate::io) struct Name<'a> {
+    pub(in crate::io) at: usize,
+    pub(in crate::io) text: Cow<'a, str>,
 }
 
 /// `variable name { type discrete [ n ] { s, … }; }`
-pub(super) struct VariableBlock<'a> {
-    pub(super) name: Name<'a>,
-    pub(super) said: usize,
-    pub(super) states: Vec<Name<'a>>,
-    pub(super) properties: Vec<String>,
+pub(in crate::io) struct VariableBlock<'a> {
+    pub(in crate::io) name: Name<'a>,
+    pub(in crate::io) said: usize,
+    pub(in crate::io) states: Vec<Name<'a>>,
+    pub(in crate::io) properties: Vec<String>,
 }
 
 /// `probability ( child | parent, … ) { … }`
-pub(super) struct ProbabilityBlock<'a> {
-    pub(super) child: Name<'a>,
-    pub(super) parents: Vec<Name<'a>>,
-    pub(super) entries: Vec<Entries<'a>>,
+pub(in crate::io) struct ProbabilityBlock<'a> {
+    pub(in crate::io) child: Name<'a>,
+    pub(in crate::io) parents: Vec<Name<'a>>,
+    pub(in crate::io) entries: Vec<Entries<'a>>,
 }
 
 /// One statement of a probability block.
-pub(super) struct Entries<'a> {
-    pub(super) at: usize,
-    pub(super) of: Of<'a>,
-    pub(super) values: Vec<(usize, f64)>,
+pub(in crate::io) struct Entries<'a> {
+    pub(in crate::io) at: usize,
+    pub(in crate::io) of: Of<'a>,
+    pub(in crate::io) values: Vec<(usize, f64)>,
 }
 
-pub(super) enum Of<'a> {
+pub(in crate::io) enum Of<'a> {
     /// `table …;`
     Table,
     /// `default …;`
