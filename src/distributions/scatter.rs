@@ -123,7 +123,8 @@ impl Scatter {
                 centre.iter_mut().zip(&workspace.sums).for_each(|(c, sum)| *c += total(sum) / weight);
             }
             workspace.collect(&tiles, weights, &centre);
-            s.merge(&workspace.statistics(weight, &centre));
+            let of_rows = workspace.statistics(weight, &centre);
+            if s.weight > 0.0 { s.merge(&of_rows) } else { **s = of_rows }
         }
     }
 
@@ -158,7 +159,7 @@ impl Workspace {
             full,
             dimension,
             centred: Aligned::zeros(centred),
-            weights: Aligned::zeros(rows),
+            weights: Aligned::zeros(if full.is_some() { rows } else { 0 }),
             weighted: Aligned::zeros(weighted),
             sums: zeros(columns),
             products: zeros(products),
@@ -167,11 +168,11 @@ impl Workspace {
 
     /// Σ w (x − c) and Σ w (x − c)(x − c)ᵀ.
     fn collect(&mut self, tiles: &[f64], weights: &[f64], centre: &[f64]) {
-        self.weights[..weights.len()].copy_from_slice(weights);
         self.sums.fill([0.0; PARTIALS]);
         self.products.fill([0.0; PARTIALS]);
         let tiles = tiles.chunks_exact(self.dimension * ROWS);
         if let Some(blocks) = self.full {
+            self.weights[..weights.len()].copy_from_slice(weights);
             let line = blocks.columns() * ROWS;
             for (tile, centred) in tiles.zip(self.centred.chunks_exact_mut(line)) {
                 subtract(tile, centre, centred);
@@ -184,8 +185,12 @@ impl Workspace {
                 products(tiles, weights, &mut self.weighted, &mut self.sums, &mut self.products);
             }
         } else {
-            for (tile, weights) in tiles.zip(self.weights.chunks_exact(ROWS)) {
-                let weights = weights.try_into().expect("a chunk is as long as a tile");
+            for (tile, weights) in tiles.zip(weights.chunks(ROWS)) {
+                let mut last = [0.0; ROWS];
+                let weights = weights.try_into().unwrap_or_else(|_| {
+                    last[..weights.len()].copy_from_slice(weights);
+                    &last
+                });
                 add_squares(tile, centre, weights, &mut self.sums, &mut self.products);
             }
         }

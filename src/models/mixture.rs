@@ -8,7 +8,7 @@ use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
 use crate::distributions::{Distribution, Estimate, Parametric};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Guarantee, LatentModel, Posterior, Start};
-use crate::numeric::{log_sum_exp, total};
+use crate::numeric::{add_to_rows, log_sum_exp, total};
 
 /// p(x) = Σ_k π_k p_k(x).
 ///
@@ -213,10 +213,7 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
 
     fn log_joints(&self, theta: &Self, block: <D::Value as Observation>::Block<'_>, tile: &mut [f64]) {
         D::log_densities_each(&theta.components.iter().collect::<Vec<_>>(), block, tile);
-        let n = D::Value::len(block);
-        for (row, log_proportion) in tile.chunks_exact_mut(n.max(1)).zip(&theta.log_proportions) {
-            row.iter_mut().for_each(|l| *l += log_proportion);
-        }
+        add_to_rows(tile, &theta.log_proportions);
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: <D::Value as Observation>::Block<'_>, weights: &[f64]) {

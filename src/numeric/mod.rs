@@ -26,7 +26,7 @@ pub use pooled_mean::pooled_mean;
 pub use prefetch::prefetch;
 pub use scalar::Scalar;
 pub use simd::InstructionSet;
-pub use softmax::{log_sum_exp, softmax_tile};
+pub use softmax::{add_to_rows, log_sum_exp, softmax_tile};
 pub use sum::{Sum, total};
 pub use weighted_sum::weighted_sum;
 

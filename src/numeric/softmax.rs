@@ -31,6 +31,20 @@ vectorised! {
     pub fn softmax_tile(tile: &mut [f64], evidence: &mut [f64]) = body;
 }
 
+vectorised! {
+    /// `tile[k][n] += constants[k]`, for as many rows as there are constants.
+    pub fn add_to_rows(tile: &mut [f64], constants: &[f64]) = add_body;
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
+fn add_body<const REGISTER: usize>(tile: &mut [f64], constants: &[f64]) {
+    let n = tile.len() / constants.len().max(1);
+    for (row, constant) in tile.chunks_exact_mut(n.max(1)).zip(constants) {
+        row.iter_mut().for_each(|l| *l += constant);
+    }
+}
+
 /// Columns whose maxima and sums stay in registers.
 const LANES: usize = 16;
 
