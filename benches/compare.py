@@ -25,6 +25,7 @@ WORKLOADS = {
     "full-64": ("gmm", 20_000, 64, 32, 10, "full"),
     "diagonal-16": ("gmm", 1_000_000, 16, 32, 10, "diag"),
     "diagonal-1": ("gmm", 5_000_000, 1, 4, 10, "diag"),
+    "kmeans-2": ("kmeans", 1_000_000, 2, 1000, 10, None),
     "kmeans-16": ("kmeans", 1_000_000, 16, 64, 20, None),
     "kmeans-128": ("kmeans", 100_000, 128, 256, 20, None),
 }

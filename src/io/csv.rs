@@ -180,6 +180,10 @@ impl Records {
             if !self.reader.read_byte_record(&mut self.record).map_err(|e| format!("cannot be read: {e}"))? {
                 return Ok(false);
             }
+            #[allow(
+                clippy::naive_bytecount,
+                reason = "the compiler counts them many at a time, and rarely is there one"
+            )]
             let breaks = self.record.as_slice().iter().filter(|b| **b == b'\n').count();
             self.line = self.reader.position().line() - 1 - breaks as u64;
             let blank = self.record.len() == 1 && self.record[0].trim_ascii().is_empty();
