@@ -14,7 +14,7 @@ impl Network {
     /// let asia = Network::read("data/networks/asia.bif")?;
     /// assert_eq!(asia.variables().len(), 8);
     /// let refused = Network::read("asia.net").unwrap_err().to_string();
-    /// assert!(refused.starts_with("asia.net: the name of a network's file ends in .bif, .uai, "));
+    /// assert!(refused.starts_with("asia.net: the name of a network's file ends in .bif, .uai"));
     /// # Ok::<(), marginal::Error>(())
     /// ```
     /// # Errors
