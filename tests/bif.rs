@@ -192,6 +192,22 @@ fn files_that_are_none() {
 }
 
 #[test]
+fn the_ending_of_a_name_is_the_format() {
+    let asia = Network::read("data/networks/asia.bif").unwrap();
+    let path = |ending: &str| std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("endings.{ending}"));
+    for ending in ["bif", "BIF"] {
+        asia.write(path(ending)).unwrap();
+        assert!(Network::read(path(ending)).unwrap() == asia, "{ending}");
+    }
+    asia.write(path("uai")).unwrap();
+    assert_eq!(Network::read(path("uai")).unwrap().to_uai(), asia.to_uai());
+    for (ending, error) in [("dsl", Network::read("x.dsl").unwrap_err()), ("gz", asia.write("x.bif.gz").unwrap_err())] {
+        let NetworkError::File { path, reason } = error else { panic!("{error}") };
+        assert!(path.ends_with(ending) && reason.contains("ends in .bif, .uai"), "{path}: {reason}");
+    }
+}
+
+#[test]
 fn a_text_cut_anywhere_is_read_or_refused() {
     let asia = std::fs::read_to_string("data/networks/asia.bif").unwrap();
     let whole = asia.trim_end().len();

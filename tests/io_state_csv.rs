@@ -35,7 +35,7 @@ fn refusal(options: &StateCsv, name: &str, text: &str) -> Error {
 #[test]
 fn columns_are_matched_by_name_and_cells_by_state() {
     let path = file("matched", "wet;n;rain;day\nyes;2;no;mo\n\n ? ;1;;tu\nyes;0.5;no;we\n");
-    let options = StateCsv::default().weights("n").extra(["day"]);
+    let options = StateCsv::default().weights("n").ignore(["day"]);
     let (table, lines) = options.read_with_lines(&path, &network()).unwrap();
     std::fs::remove_file(path).unwrap();
     assert_eq!((table.len(), table.rows()), (2, 3));
@@ -67,16 +67,20 @@ fn what_is_refused_is_told_with_its_place() {
         let error = refusal(&plain, name, text).to_string();
         assert!(error.contains(words), "{error}");
     };
-    told("column", "rain,wett\nno,yes\n", "column `wett` is no variable (did you mean `wet`?): rename it, or declare");
+    told(
+        "column",
+        "rain,wett\nno,yes\n",
+        "column `wett` is no variable (did you mean `wet`?): rename it, or ignore it",
+    );
     told("twice", "rain,rain\nno,yes\n", "two columns are called `rain`");
     told("ragged", "rain,wet\nno,yes\nno\n", "line 3 has 1 cells instead of 2");
     told("empty", "", "the file is empty");
     told("header", "rain,wet\n", "no row of positive weight");
-    let error = refusal(&plain.clone().extra(["day"]), "extra", "rain\nno\n").to_string();
+    let error = refusal(&plain.clone().ignore(["day"]), "extra", "rain\nno\n").to_string();
     assert!(error.contains("there is no column `day`"), "{error}");
     let error = refusal(&plain.clone().weights("n"), "weight", "rain,n\nno,-1\n").to_string();
     assert!(error.contains("line 2, column `n`: the weight `-1` is not in [0, ∞)"), "{error}");
-    let error = refusal(&plain.extra(["n"]), "none", "n\n1\n").to_string();
+    let error = refusal(&plain.ignore(["n"]), "none", "n\n1\n").to_string();
     assert!(error.contains("no column is a variable"), "{error}");
 }
 

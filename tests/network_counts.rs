@@ -132,3 +132,28 @@ fn rows_that_are_none_are_refused() {
     assert!(matches!(counts.estimate(&other, TablePrior::Flat), Err(Error::Dimension { expected: 3, found: 1, .. })));
     assert!(matches!(counts.of_variable(&network(), "d"), Err(NetworkError::UnknownVariable { .. })));
 }
+
+#[test]
+fn what_was_learned_is_read_back_to_the_bit() {
+    let states: Vec<String> = (0..9).map(|state| format!("s{state}")).collect();
+    let network = Network::builder().root("a", &states, vec![1.0 / 9.0; 9]).build().unwrap();
+    for size in 1..300 {
+        let mut table = StateTable::new(&network);
+        for state in 0..9 {
+            table.push(&[state], f64::from(size) * 0.1 + (state * state) as f64 / 7.0).unwrap();
+        }
+        let counts = FamilyCounts::of(&network, &table).unwrap();
+        let learned = counts.estimate(&network, TablePrior::PseudoCount(0.3)).unwrap();
+        assert!(Network::from_bif(&learned.to_bif()).unwrap() == learned, "{size}");
+    }
+}
+
+#[test]
+fn scores_of_no_rows_are_no_nan() {
+    for states in [&["only"][..], &["n", "y"]] {
+        let table = vec![1.0 / states.len() as f64; states.len()];
+        let network = Network::builder().root("a", states, table).build().unwrap();
+        let counts = FamilyCounts::of(&network, &StateTable::new(&network)).unwrap();
+        assert_eq!((counts.bic(), counts.bdeu(1.0).unwrap()), (0.0, 0.0));
+    }
+}

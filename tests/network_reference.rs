@@ -94,7 +94,11 @@ fn impossible_evidence_is_named() {
     assert_eq!(tree.log_evidence(), f64::NEG_INFINITY);
     let error = tree.posteriors().unwrap_err();
     assert!(matches!(error, NetworkError::ImpossibleEvidence { .. }));
-    assert_eq!(error.to_string(), "the evidence tub = yes, either = no has probability 0 under the network");
+    assert_eq!(
+        error.to_string(),
+        "the evidence tub = yes, either = no has probability 0 under the network: leave a finding out, or mend the \
+         tables whose 0 excludes it"
+    );
     assert!(tree.most_probable().is_err() && tree.joint(&["lung"]).is_err() && tree.joint(&["asia", "dysp"]).is_err());
     assert!(tree.sample(&mut Xoshiro256PlusPlus::seed_from_u64(1)).is_err());
     // The tree still answers once the evidence is mended.

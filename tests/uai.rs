@@ -46,7 +46,7 @@ fn numbers_survive_and_names_do_not() {
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
     let cases = [
-        ("BAYES", "MARKOV", 1, 1, "expected `BAYES`, found `MARKOV`"),
+        ("BAYES", "MARKOV", 1, 1, "expected `BAYES` (Markov networks are not read), found `MARKOV`"),
         ("2 3\n", "2 x\n", 3, 3, "expected the number of states of x1, found `x`"),
         ("2 3\n2\n", "2 3\n1\n", 4, 1, "expected 2 factors, one for each variable, found 1"),
         ("2 0 1", "2 7 1", 5, 3, "expected a variable below 2, found 7"),

@@ -150,7 +150,7 @@ pub enum NetworkError {
         other: String,
     },
     /// A column of a table that is no variable.
-    #[error("column `{name}` is no variable{}: rename it, or declare it an extra column", did_you_mean(nearest.as_ref()))]
+    #[error("column `{name}` is no variable{}: rename it, or ignore it", did_you_mean(nearest.as_ref()))]
     UnknownColumn {
         /// The name of the column.
         name: String,
@@ -168,7 +168,10 @@ pub enum NetworkError {
         source: Box<NetworkError>,
     },
     /// Evidence of probability zero.
-    #[error("the evidence {evidence} has probability 0 under the network")]
+    #[error(
+        "the evidence {evidence} has probability 0 under the network: leave a finding out, or mend the tables whose 0 \
+         excludes it"
+    )]
     ImpossibleEvidence {
         /// The evidence: `x = s, y = t`.
         evidence: String,

@@ -36,6 +36,7 @@ impl GraphBuilder {
     ///
     /// `conditional` is a [`Distribution`](crate::distributions::Distribution) for the parents `()`, otherwise a
     /// [`ConditionalDistribution`](crate::conditionals::ConditionalDistribution) given the parents' values. What is wrong with it, [`build`](Self::build) tells.
+    /// Where the type of the node's values does not follow from its use, say it: `let wet: Node<bool> = g.node(…)`.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "handles are Copy, and a tuple of them is written where it stands"

@@ -9,6 +9,7 @@ mod csv;
 mod lines;
 #[cfg(feature = "serde")]
 mod model_file;
+mod network_file;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(feature = "plot")]

@@ -24,14 +24,14 @@ use super::csv::{Records, is_missing, texts};
 ///     .build()?;
 /// # let path = std::env::temp_dir().join(format!("marginal-lawn-{}.csv", std::process::id()));
 /// std::fs::write(&path, "day,wet,rain\n1,yes,yes\n2,yes,?\n3,yes,yes\n").unwrap();
-/// let table = StateCsv::default().extra(["day"]).read(&path, &network)?;
+/// let table = StateCsv::default().ignore(["day"]).read(&path, &network)?;
 /// assert_eq!((table.rows(), table.row(0), table.weight(0)), (3, vec![1, 1], 2.0));
 /// # std::fs::remove_file(path).unwrap();
 /// # Ok::<(), marginal::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct StateCsv {
-    extra: Vec<String>,
+    ignored: Vec<String>,
     hidden: Vec<String>,
     weights: Option<String>,
     delimiter: Option<u8>,
@@ -51,8 +51,8 @@ impl StateTable {
 impl StateCsv {
     /// These columns may be there, and are not read.
     #[must_use]
-    pub fn extra<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.extra = names.into_iter().map(Into::into).collect();
+    pub fn ignore<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.ignored = names.into_iter().map(Into::into).collect();
         self
     }
 
@@ -144,14 +144,14 @@ impl StateCsv {
 
     /// What each column holds.
     fn columns<'a>(&self, names: &[String], network: &'a Network) -> Result<Vec<Column<'a>>, Wrong> {
-        self.weights.iter().chain(&self.extra).try_for_each(|name| find(names, name).map(|_| ()))?;
+        self.weights.iter().chain(&self.ignored).try_for_each(|name| find(names, name).map(|_| ()))?;
         self.hidden.iter().try_for_each(|name| network.variable(name).map(|_| ())).map_err(Wrong::Network)?;
         let column = |name: &String| {
             find(names, name)?;
             if self.weights.as_ref() == Some(name) {
                 return Ok(Column::Weight);
             }
-            if self.extra.contains(name) || self.hidden.contains(name) {
+            if self.ignored.contains(name) || self.hidden.contains(name) {
                 return Ok(Column::Extra);
             }
             let v = network.variable(name).map_err(|_| {

@@ -80,7 +80,7 @@ fn network(text: &str) -> Result<Network, Fault> {
     let mut words = Words { text, at: 0 };
     let (at, kind) = words.next();
     if kind != "BAYES" {
-        return Err(Fault::expected(at, "`BAYES`", shown(kind)));
+        return Err(Fault::expected(at, "`BAYES` (Markov networks are not read)", shown(kind)));
     }
     let variables = words.count("the number of variables")?;
     let mut states = Vec::new();

@@ -76,7 +76,8 @@ impl Network {
 fn malformed(error: &roxmltree::Error) -> NetworkError {
     let (place, message) = (error.pos(), error.to_string());
     // The place is told in our own way.
-    let found = message.strip_suffix(&format!(" at {place}")).unwrap_or(&message).to_owned();
+    let found = message.strip_suffix(&format!(" at {place}")).unwrap_or(&message);
+    let found = format!("that {found}");
     NetworkError::Syntax { expected: "well-formed XML".into(), found }.at(place.row as usize, place.col as usize)
 }
 

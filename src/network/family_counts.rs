@@ -135,13 +135,15 @@ impl FamilyCounts {
         self.tables().map(|(counts, states)| counts.chunks_exact(states).map(of_row).sum::<f64>()).sum()
     }
 
-    /// −2 × the maximal log-likelihood + Σ_v (states − 1) × rows × ln N for N rows, as [`Fit::bic`]: smaller is better.
+    /// −2 × the maximal log-likelihood + Σ_v (states − 1) × rows × ln N for N rows, as [`Fit::bic`]: smaller is better. 0 if
+    /// nothing is counted.
     ///
     /// [`Fit::bic`]: crate::em::Fit::bic
     pub fn bic(&self) -> f64 {
         let weight: f64 = self.tables().next().map_or(0.0, |(counts, _)| counts.iter().sum());
         let free: usize = self.tables().map(|(counts, states)| counts.len() - counts.len() / states).sum();
-        -2.0 * self.maximal_log_likelihood() + free as f64 * weight.ln()
+        let penalty = if weight > 0.0 { free as f64 * weight.ln() } else { 0.0 };
+        -2.0 * self.maximal_log_likelihood() + penalty
     }
 
     /// ln p(data | arrows) in nats, the tables integrated out: rows of a table of E entries and r states are

@@ -23,7 +23,7 @@ use super::{Explanation, Findings, Joint, Key, Network};
 /// tree.observe("xray", "yes")?;
 /// tree.observe("smoke", "no")?;
 /// let posteriors = tree.posteriors()?;
-/// assert!((posteriors.of("lung")?[0] - 0.14228617).abs() < 1e-8);
+/// assert!((posteriors.probability("lung", "yes")? - 0.14228617).abs() < 1e-8);
 /// println!("ln p(evidence) = {}", posteriors.log_evidence());
 /// # Ok::<(), marginal::Error>(())
 /// ```
@@ -115,9 +115,11 @@ impl JunctionTree {
         self.calibration.set_table(number, &shape, &variable.probabilities, weight);
     }
 
-    /// ln p(evidence) in nats; −∞ if it is impossible. Soft evidence counts as Σ likelihood · p.
+    /// ln p(evidence) in nats; −∞ if it is impossible, 0 if nothing is known. Soft evidence counts as Σ likelihood · p.
     pub fn log_evidence(&mut self) -> f64 {
-        self.calibration.collect(By::Sum) + self.findings.log_scale()
+        let log = self.calibration.collect(By::Sum) + self.findings.log_scale();
+        // All tables sum to one: what is left is round-off.
+        if self.findings.known().next().is_none() { 0.0 } else { log }
     }
 
     /// p(x | evidence) of every variable, and ln p(evidence).
@@ -130,7 +132,10 @@ impl JunctionTree {
     }
 
     fn collect(&mut self, by: By) -> Result<f64, NetworkError> {
-        let log = self.calibration.collect(by) + self.findings.log_scale();
+        let log = match by {
+            By::Sum => self.log_evidence(),
+            By::Largest => self.calibration.collect(by) + self.findings.log_scale(),
+        };
         if log == f64::NEG_INFINITY { Err(self.findings.impossible()) } else { Ok(log) }
     }
 
@@ -216,6 +221,16 @@ impl<'a> Posteriors<'a> {
     pub fn of(&self, variable: impl Key) -> Result<&'a [f64], NetworkError> {
         let number = variable.variable(self.tree.network())?;
         Ok(&self.tree.marginals[self.tree.places[number].clone()])
+    }
+
+    /// The probability of one state of one variable.
+    ///
+    /// # Errors
+    /// [`NetworkError::UnknownVariable`], [`NetworkError::UnknownState`].
+    pub fn probability(&self, variable: impl Key, state: impl Key) -> Result<f64, NetworkError> {
+        let network = self.tree.network();
+        let number = variable.variable(network)?;
+        Ok(self.of(number)?[state.state(&network.variables()[number])?])
     }
 
     /// The probabilities of every variable, in the order of the network.

@@ -75,7 +75,7 @@ impl Plan {
     /// Where less than half of a large clique can be positive whatever the evidence, because of zeros in the tables, it
     /// stores only what can be.
     pub fn cells(&self) -> f64 {
-        self.stored().sum()
+        self.stored().fold(0.0, |cells, of_clique| cells + of_clique)
     }
 
     /// How many cells the cliques have together, stored or not: the product of the states of each, added up.

@@ -5,7 +5,10 @@ use crate::error::NetworkError;
 /// A row of printed probabilities may miss one by this much.
 const ROUNDING: f64 = 1e-3;
 
-/// The entries each divided by the sum of its row.
+/// A row divided by its sum and added up again misses one by less than this for each state.
+const ROUND_OFF: f64 = 2.0 * f64::EPSILON;
+
+/// The entries each divided by the sum of its row, unless that is 1 up to round-off: what was divided stays, bit for bit.
 ///
 /// `parents` are the name and the states of each parent, the first the slowest.
 pub(super) fn normalised(
@@ -31,7 +34,9 @@ pub(super) fn normalised(
         }
         row_sum_error(of_row, || row_label(variable, parents, row)).map_or(Ok(()), Err)?;
         let sum = sum(of_row);
-        of_row.iter_mut().for_each(|p| *p /= sum);
+        if (sum - 1.0).abs() > ROUND_OFF * states.len() as f64 {
+            of_row.iter_mut().for_each(|p| *p /= sum);
+        }
     }
     Ok(probabilities)
 }

@@ -36,7 +36,7 @@ impl Variable {
         &self.entries
     }
 
-    /// p(x | parents), rows × states: the entries, each divided by the sum of its row.
+    /// p(x | parents), rows × states: the entries, each divided by the sum of its row unless that is 1 up to round-off.
     pub fn probabilities(&self) -> &[f64] {
         &self.probabilities
     }

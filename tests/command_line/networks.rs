@@ -16,6 +16,7 @@ fn posteriors_are_those_of_the_reference() {
     assert_close(&row(&text, "asia      yes"), &[0.01617174], 1e-8);
     let one = ask(&["query", ASIA, "-e", "xray=yes", "-e", "lung=no", "--target", "asia"]);
     assert!(one.contains("0.01617174") && !one.contains("dysp"), "{one}");
+    assert_eq!(row(&ask(&["query", ASIA]), "ln p(evidence)"), [0.0]);
     let json = ask(&["query", ASIA, "-e", "xray=yes,lung=no", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_close(&[json["posteriors"]["asia"]["yes"].as_f64().unwrap()], &[0.016171738838986458], 1e-15);
@@ -60,6 +61,8 @@ fn what_a_network_holds() {
     let text = ask(&["info", "data/networks/alarm.bif"]);
     assert_says(&text, &["37 variables, 46 arcs", "509 free parameters", "of 1020 cells", "width 4", " HREKG"]);
     let json: serde_json::Value = serde_json::from_str(&ask(&["info", ASIA, "--json"])).unwrap();
+    let none = ask(&["info", &file("none.bif", "network none {\n}\n")]);
+    assert_says(&none, &["0 variables", "0 cliques of 0 cells"]);
     assert_eq!((&json["free_parameters"], &json["rounded"]), (&18.into(), &serde_json::json!({})));
 }
 
@@ -75,10 +78,26 @@ fn questions_that_make_no_sense() {
         let impossible = [command, &[ASIA, "-e", "tub=yes,either=no"]].concat();
         refused(&impossible, &["the evidence tub = yes, either = no has probability 0 under the network"]);
     }
+    for (options, by) in [
+        (["-e", "xray=yes", "-e", "xray=no"], "--evidence and --evidence"),
+        (["-e", "xray=yes", "--likelihood", "xray=1:2"], "--evidence and --likelihood"),
+        (["--do", "xray=yes", "-e", "xray=no"], "--do and --evidence"),
+    ] {
+        let twice = format!("`xray` is given twice, by {by}: leave one out");
+        refused(&[&["query", ASIA], &options[..]].concat(), &[&twice]);
+        refused(&[&["query", ASIA, "--engine", "belief-propagation"], &options[..]].concat(), &[&twice]);
+    }
     refused(&["query", ASIA, "--likelihood", "xray=0.3"], &["the likelihood of `xray`", "instead of 2 numbers"]);
     let hailfinder = "data/networks/hailfinder.bif";
     refused(&["query", hailfinder, "--memory", "0.1"], &["would need 180", "KiB", "the largest table has 3267 cells"]);
     refused(&["draw", ASIA, "-e", "tub=yes"], &["add --plot FILE.svg"]);
+    refused(&["info", "asia.net"], &["asia.net: the name of a network's file ends in .bif, .uai, "]);
+    refused(
+        &["info", &file("random_field.uai", "MARKOV\n1\n2\n")],
+        &["(Markov networks are not read), found `MARKOV`"],
+    );
+    let negative = refusal(2, &["network", "query", ASIA, "--memory", "-1"]);
+    assert_says(&negative, &["'-1'", "a number in [0, ∞) is needed"]);
     refused(&["info", "no/such.bif"], &["no/such.bif: cannot be read"]);
     let half = file("half.bif", "network n {}\nvariable a {\n  type discrete [ 2 ] { x, y }\n}\n");
     refused(&["info", &half], &["half.bif: line 4, column 1: expected `;`, found `}`"]);
@@ -138,7 +157,7 @@ fn data_that_do_not_fit_the_network() {
         let data = file("refused.csv", data);
         assert_says(&refusal(1, &[&["network", "fit", ASIA, &data], more].concat()), words);
     };
-    refused("xray,day\nyes,1\n", &[], &["refused.csv: column `day` is no variable", "declare it an extra column"]);
+    refused("xray,day\nyes,1\n", &[], &["refused.csv: column `day` is no variable", "rename it, or ignore it"]);
     refused("xray\nyes\nYes\n", &[], &["line 3, column `xray`: `xray` has no state `Yes` (did you mean `yes`?)"]);
     refused("xray\nyes\n", &["--hidden", "xrya"], &["no variable is called `xrya`"]);
     refused("xray\nyes\n", &["--fix", "xrya"], &["no variable is called `xrya`"]);
@@ -148,7 +167,7 @@ fn data_that_do_not_fit_the_network() {
     refused("xray\nyes\n", &["-o", "no/such/folder.bif"], &["there is no folder no/such"]);
     let usage = refusal(2, &["network", "fit", ASIA, "x.csv", "--prior", "count=-1"]);
     assert_says(&usage, &["count=A or bdeu=S is needed"]);
-    assert_says(&refusal(2, &["network", "fit", ASIA, "x.csv", "-o", "x.txt"]), &["a .bif or a .uai file"]);
+    assert_says(&refusal(2, &["network", "fit", ASIA, "x.csv", "-o", "x.txt"]), &["a .bif, .uai, .xml"]);
 }
 
 #[test]
@@ -205,9 +224,12 @@ fn xml_files_are_networks_too() {
         let copy = file(name, network.to_xmlbif());
         assert_eq!(ask(&["query", &copy, "-e", "xray=yes"]), ask(&["query", ASIA, "-e", "xray=yes"]));
     }
+    let (rows, learned) = (file("one_row.csv", "xray\nyes\n"), path("learned.bifxml"));
+    assert_says(&ask(&["fit", ASIA, &rows, "-o", learned.to_str().unwrap()]), &["learned.bifxml"]);
+    assert_says(&ask(&["info", learned.to_str().unwrap()]), &["8 variables, 8 arcs"]);
     let half = file("half.xml", "<BIF>\n<NETWORK>\n");
     assert_says(
         &refusal(1, &["network", "info", &half]),
-        &["half.xml: line 1, column 1: expected well-formed XML, found "],
+        &["half.xml: line 1, column 1: expected well-formed XML, found that "],
     );
 }

@@ -25,7 +25,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Info {
-    /// A BIF file, or a .uai, .xml or .xmlbif file
+    /// A .bif, .uai, .xml, .xmlbif or .bifxml file
     pub(super) file: PathBuf,
     /// Print JSON instead of a table
     #[arg(long)]
@@ -35,7 +35,7 @@ pub(crate) struct Info {
 /// A network and what is known of it.
 #[derive(Debug, Args)]
 pub(super) struct Asked {
-    /// A BIF file, or a .uai, .xml or .xmlbif file
+    /// A .bif, .uai, .xml, .xmlbif or .bifxml file
     pub(super) file: PathBuf,
     /// What is seen: NAME=STATE, several with commas or as several options
     #[arg(long, short = 'e', value_name = "NAME=STATE,…", value_delimiter = ',', value_parser = pair)]
@@ -47,7 +47,7 @@ pub(super) struct Asked {
     #[arg(long = "do", value_name = "NAME=STATE,…", value_delimiter = ',', value_parser = pair)]
     pub(super) interventions: Vec<(String, String)>,
     /// Refuse to use more memory for tables than this many MiB
-    #[arg(long, value_name = "MIB", default_value_t = 1024.0, value_parser = not_negative)]
+    #[arg(long, value_name = "MIB", default_value_t = 1024.0, allow_negative_numbers = true, value_parser = not_negative)]
     pub(super) memory: f64,
 }
 

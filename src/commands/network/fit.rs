@@ -13,7 +13,6 @@ use marginal::io::{Lines, StateCsv};
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
-use super::read;
 use crate::commands::arguments::{at_least_one, not_negative, seed};
 use crate::commands::failure::Failure;
 use crate::commands::fit::check_writable;
@@ -21,7 +20,7 @@ use crate::commands::grid::{align, dash, fixed, grid, trimmed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
-    /// A BIF file, or a .uai file: the arrows stay, its tables are where the first run starts
+    /// A .bif, .uai, .xml, .xmlbif or .bifxml file: the arrows stay, its tables are where the first run starts
     file: PathBuf,
     /// A CSV file: a header of variables, then states by name; empty cells, NA and ? are missing
     data: PathBuf,
@@ -59,18 +58,18 @@ pub(crate) struct Fit {
     #[arg(long)]
     verify: bool,
     /// Write the network with the learned tables to this file
-    #[arg(long, short = 'o', value_name = "FILE.bif|uai", value_parser = network_file)]
+    #[arg(long, short = 'o', value_name = "FILE.bif|uai|xml", value_parser = network_file)]
     output: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     arguments.output.as_deref().map_or(Ok(()), check_writable)?;
-    let network = read(&arguments.file)?;
+    let network = Network::read(&arguments.file)?;
     let mut model = HiddenNetwork::new(&network).prior(arguments.prior.unwrap_or_default()).fix(&arguments.fix)?;
     for group in &arguments.tie {
         model = model.tie(&group.split(',').map(str::trim).collect::<Vec<_>>())?;
     }
-    let mut csv = StateCsv::default().extra(&arguments.ignore).hidden(&arguments.hidden);
+    let mut csv = StateCsv::default().ignore(&arguments.ignore).hidden(&arguments.hidden);
     if let Some(column) = &arguments.weights {
         csv = csv.weights(column);
     }
@@ -94,7 +93,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     match &arguments.output {
         None => writeln!(out, "\nadd --output FILE.bif to keep the tables")?,
         Some(path) => {
-            if is_uai(path) { fit.parameters.write_uai(path) } else { fit.parameters.write_bif(path) }?;
+            fit.parameters.write(path)?;
             writeln!(out, "\nwrote {}", path.display())?;
         }
     }
@@ -159,10 +158,6 @@ fn explained(failed: &FitError<Network>, path: &Path, table: &StateTable, lines:
     }
 }
 
-fn is_uai(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("uai"))
-}
-
 fn prior(text: &str) -> Result<TablePrior, String> {
     let needed = || "count=A or bdeu=S is needed, a number in [0, ∞), such as count=1 or bdeu=10".to_owned();
     let (kind, number) = text.split_once('=').ok_or_else(needed)?;
@@ -176,6 +171,7 @@ fn prior(text: &str) -> Result<TablePrior, String> {
 
 fn network_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    let is_bif = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("bif"));
-    if is_bif || is_uai(&path) { Ok(path) } else { Err("a network is a .bif or a .uai file".into()) }
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let is_known = ["bif", "uai", "xml", "xmlbif", "bifxml"].contains(&ending.as_str());
+    if is_known { Ok(path) } else { Err("a network is a .bif, .uai, .xml, .xmlbif or .bifxml file".into()) }
 }

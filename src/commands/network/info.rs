@@ -3,11 +3,10 @@
 use std::io::Write;
 
 use marginal::graph::DirectedGraph;
-use marginal::network::Variable;
+use marginal::network::{Network, Variable};
 use serde_json::json;
 
 use super::arguments::Info;
-use super::read;
 use crate::commands::failure::Failure;
 use crate::commands::grid::{grid, trimmed};
 
@@ -15,7 +14,7 @@ use crate::commands::grid::{grid, trimmed};
 const ROUND_OFF: f64 = 1e-12;
 
 pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> {
-    let network = read(&arguments.file)?;
+    let network = Network::read(&arguments.file)?;
     let plan = network.plan();
     let variables = network.variables();
     let arcs: usize = variables.iter().map(|variable| variable.parents().len()).sum();

@@ -6,8 +6,8 @@ mod fit;
 mod info;
 mod query;
 
+use std::collections::HashMap;
 use std::io::Write;
-use std::path::Path;
 
 use marginal::distributions::Distribution;
 use marginal::graph::DirectedGraph;
@@ -30,9 +30,25 @@ pub(super) fn run(command: &Command, out: &mut dyn Write) -> Result<(), Failure>
 }
 
 impl Asked {
+    /// Of two things said of one variable only the last would count.
+    fn check(&self) -> Result<(), Failure> {
+        let done = self.interventions.iter().map(|(name, _)| ("--do", name));
+        let seen = self.evidence.iter().map(|(name, _)| ("--evidence", name));
+        let likely = self.likelihood.iter().map(|(name, _)| ("--likelihood", name));
+        let mut options = HashMap::new();
+        for (option, name) in done.chain(seen).chain(likely) {
+            if let Some(before) = options.insert(name, option) {
+                let twice = format!("`{name}` is given twice, by {before} and {option}: leave one out");
+                return Err(Failure::Because(twice));
+            }
+        }
+        Ok(())
+    }
+
     /// The network of the file, after what was done to it.
     fn network(&self) -> Result<Network, Failure> {
-        let mut network = read(&self.file)?;
+        self.check()?;
+        let mut network = Network::read(&self.file)?;
         for (name, state) in &self.interventions {
             network = network.intervene(name, state)?;
         }
@@ -66,18 +82,6 @@ impl Asked {
     fn is_empty(&self) -> bool {
         self.evidence.is_empty() && self.likelihood.is_empty()
     }
-}
-
-/// By the ending of the name UAI or XMLBIF, else BIF.
-fn read(file: &Path) -> Result<Network, Failure> {
-    let ends = |endings: &[&str]| {
-        file.extension().is_some_and(|of| endings.iter().any(|ending| of.eq_ignore_ascii_case(ending)))
-    };
-    Ok(match () {
-        () if ends(&["uai"]) => Network::read_uai(file),
-        () if ends(&["xml", "xmlbif", "bifxml"]) => Network::read_xmlbif(file),
-        () => Network::read_bif(file),
-    }?)
 }
 
 fn sample(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
