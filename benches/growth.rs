@@ -17,7 +17,7 @@ const COMPONENTS: usize = 8;
 fn clusters(rows: usize) -> Table {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
     let noise = Normal::standard();
-    let mut value = |n: usize, d: usize| 4.0 * (n % COMPONENTS >> (d % 3) & 1) as f64 + noise.sample(&mut rng);
+    let mut value = |n: usize, d: usize| 4.0 * ((n % COMPONENTS) >> (d % 3) & 1) as f64 + noise.sample(&mut rng);
     let values = (0..rows * COLUMNS).map(|i| value(i / COLUMNS, i % COLUMNS)).collect();
     Table::from_values(values, COLUMNS).unwrap()
 }
