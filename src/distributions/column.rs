@@ -8,6 +8,7 @@ use rand::Rng;
 use crate::data::Statistics;
 use crate::error::Error;
 
+use super::estimate::{log_densities_one_by_one, observe_one_by_one};
 use super::exponential_family::OUTSIDE;
 use super::{
     Bernoulli, Beta, Binomial, Categorical, Distribution, Estimate, Exponential, Gamma, Geometric, Guarantee, Laplace,
@@ -172,9 +173,7 @@ macro_rules! columns {
                     })+
                     None => return,
                 }
-                for (column, row) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
-                    column.log_densities(block, row);
-                }
+                log_densities_one_by_one(components, block, tile);
             }
 
             fn observe_each(
@@ -196,8 +195,7 @@ macro_rules! columns {
                     })+
                     None => return,
                 }
-                let each = components.iter().zip(statistics).zip(weights.chunks_exact(block.len().max(1)));
-                each.for_each(|((column, s), row)| column.observe_block(s, block, row));
+                observe_one_by_one(components, statistics, block, weights);
             }
 
             fn estimate(&self, s: &ColumnStatistics) -> Result<Self, Error> {

@@ -81,10 +81,7 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
     /// ln p(x_n | θ_k) of K members of the family over a block, into a tile `[k][n]`. A family whose kernel gains by
     /// seeing all K at once overrides it.
     fn log_densities_each(components: &[&Self], block: <Self::Value as Observation>::Block<'_>, tile: &mut [f64]) {
-        let n = <Self::Value as Observation>::len(block);
-        for (component, row) in components.iter().zip(tile.chunks_exact_mut(n.max(1))) {
-            component.log_densities(block, row);
-        }
+        log_densities_one_by_one(components, block, tile);
     }
 
     /// Adds a block to the statistics of K members of the family under the weights `[k][n]`; overridden with
@@ -95,10 +92,7 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
         block: <Self::Value as Observation>::Block<'_>,
         weights: &[f64],
     ) {
-        let n = <Self::Value as Observation>::len(block);
-        for ((component, s), row) in components.iter().zip(statistics).zip(weights.chunks_exact(n.max(1))) {
-            component.observe_block(s, block, row);
-        }
+        observe_one_by_one(components, statistics, block, weights);
     }
 
     /// What [`estimate`](Self::estimate) promises; `Generalised` is a likelihood not below that of `self`.
@@ -139,6 +133,31 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
             _ => (),
         }
         estimate
+    }
+}
+
+/// [`Estimate::log_densities_each`] where seeing all at once gains nothing.
+pub(super) fn log_densities_one_by_one<D: Estimate>(
+    components: &[&D],
+    block: <D::Value as Observation>::Block<'_>,
+    tile: &mut [f64],
+) {
+    let n = <D::Value as Observation>::len(block);
+    for (component, row) in components.iter().zip(tile.chunks_exact_mut(n.max(1))) {
+        component.log_densities(block, row);
+    }
+}
+
+/// [`Estimate::observe_each`] where seeing all at once gains nothing.
+pub(super) fn observe_one_by_one<D: Estimate>(
+    components: &[&D],
+    statistics: &mut [&mut D::Statistics],
+    block: <D::Value as Observation>::Block<'_>,
+    weights: &[f64],
+) {
+    let n = <D::Value as Observation>::len(block);
+    for ((component, s), row) in components.iter().zip(statistics).zip(weights.chunks_exact(n.max(1))) {
+        component.observe_block(s, block, row);
     }
 }
 

@@ -5,6 +5,7 @@ use rand::Rng;
 use crate::data::Rows;
 use crate::error::Error;
 
+use super::estimate::{log_densities_one_by_one, observe_one_by_one};
 use super::{Distribution, Estimate, Guarantee, Parametric};
 
 /// Rows whose columns are independent, each with a distribution of one family or, with [`Column`](super::Column), of
@@ -76,8 +77,7 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
     fn log_densities_each(components: &[&Self], block: Rows<'_, f64>, tile: &mut [f64]) {
         let columns = block.columns();
         if components.iter().any(|c| c.parts.len() != columns) {
-            let each = components.iter().zip(tile.chunks_exact_mut(block.len().max(1)));
-            return each.for_each(|(component, row)| component.log_densities(block, row));
+            return log_densities_one_by_one(components, block, tile);
         }
         tile.fill(0.0);
         let (mut column, mut of_column) = (Vec::with_capacity(block.len()), vec![0.0; tile.len()]);
@@ -98,8 +98,7 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
     ) {
         let columns = block.columns();
         if components.iter().any(|c| c.parts.len() != columns) {
-            let each = components.iter().zip(statistics).zip(weights.chunks_exact(block.len().max(1)));
-            return each.for_each(|((component, s), row)| component.observe_block(s, block, row));
+            return observe_one_by_one(components, statistics, block, weights);
         }
         let mut column = Vec::with_capacity(block.len());
         for d in 0..columns {

@@ -259,7 +259,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
         let (mut tile, mut centred) = (Aligned::zeros(d * ROWS), Aligned::zeros(d * ROWS));
         let mut squares = [0.0; ROWS];
         for (t, values) in block.values().chunks(d * ROWS).enumerate() {
-            prefetch(block.values().get((t + 1) * d * ROWS..).map_or(&[], |rest| &rest[..rest.len().min(d * ROWS)]));
+            prefetch(block.values(), (t + 1) * d * ROWS, d * ROWS);
             transpose(values, d, &mut tile);
             for ((component, (normaliser, reciprocals)), row) in components.iter().zip(&ready).zip(out.chunks_mut(n)) {
                 let row = &mut row[t * ROWS..][..values.len() / d];

@@ -94,7 +94,7 @@ impl Centroids {
         let mut buffer = Vec::new();
         let mut search = Search::new(&self.centres, self.nearest.get_or_init(|| NearestCentre::new(&self.centres)));
         for (t, rows) in block.values().chunks(d * ROWS).enumerate() {
-            prefetch(block.values().get((t + 1) * d * ROWS..).map_or(&[], |rest| &rest[..rest.len().min(d * ROWS)]));
+            prefetch(block.values(), (t + 1) * d * ROWS, d * ROWS);
             search.see(F::widened(rows, &mut buffer));
         }
         let labels = search.labels();

@@ -1,8 +1,10 @@
 //! Asks for memory before it is needed, so that it arrives while the processor computes.
 
-/// Asks for some values to be brought near; it changes nothing but time.
+/// Asks for so many of the values from `first` on, as far as there are, to be brought near; it changes nothing but time.
 #[allow(unsafe_code, reason = "a prefetch takes a pointer")]
-pub fn prefetch<T>(values: &[T]) {
+pub fn prefetch<T>(values: &[T], first: usize, count: usize) {
+    let values = &values[first.min(values.len())..];
+    let values = &values[..count.min(values.len())];
     #[cfg(target_arch = "x86_64")]
     for line in values.chunks((64 / size_of::<T>()).max(1)) {
         // SAFETY: a prefetch reads and writes nothing that a program can see, and faults at no address; this one lies
