@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 use crate::error::Error;
 
 use super::chance::Chance;
-use super::{Distribution, ExponentialFamily, Parametric};
+use super::{Distribution, Expectations, ExponentialFamily, Parametric};
 
 /// The Bernoulli distribution with probability p ∈ [0, 1] of `true`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,6 +61,11 @@ impl Distribution for Bernoulli {
         rng.random::<f64>() < self.chance.p
     }
 
+    fn log_densities(&self, block: &[bool], out: &mut [f64]) {
+        let (ln_p, ln_q) = (self.chance.ln_p(), self.chance.ln_q());
+        out.iter_mut().zip(block).for_each(|(out, x)| *out = if *x { ln_p } else { ln_q });
+    }
+
     fn states(&self) -> Option<usize> {
         Some(2)
     }
@@ -96,7 +101,21 @@ impl ExponentialFamily for Bernoulli {
     }
 }
 
-crate::estimate_from_expectations!(Bernoulli);
+crate::estimate_from_expectations!(Bernoulli {
+    fn observe_block(&self, s: &mut Expectations, block: &[bool], weights: &[f64]) {
+        // Eight sums each, so that no addition waits for the one before it.
+        let (mut falses, mut trues) = ([0.0; 8], [0.0; 8]);
+        for (rows, weights) in block.chunks(8).zip(weights.chunks(8)) {
+            for (lane, (x, weight)) in rows.iter().zip(weights).enumerate() {
+                falses[lane] += if *x { 0.0 } else { *weight };
+                trues[lane] += if *x { *weight } else { 0.0 };
+            }
+        }
+        let sums = [falses.iter().sum::<f64>(), trues.iter().sum::<f64>()];
+        s.weight += sums[0] + sums[1];
+        s.sum.iter_mut().zip(sums).for_each(|(sum, of_block)| *sum += of_block);
+    }
+});
 
 /// ln(p / (1 − p)); infinite at p = 0 and p = 1.
 impl Parametric for Bernoulli {

@@ -2,8 +2,9 @@
 
 use rand::{Rng, RngExt};
 
+use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::{log_sum_exp, total};
+use crate::numeric::{add_by_state, log_sum_exp, look_up};
 
 use super::chance::times;
 use super::{Distribution, Expectations, ExponentialFamily, Parametric};
@@ -108,6 +109,10 @@ impl Distribution for Categorical {
         self.probabilities.iter().rposition(|&p| p > 0.0).expect("the probabilities sum to 1")
     }
 
+    fn log_densities(&self, block: &[usize], out: &mut [f64]) {
+        look_up(&self.log_probabilities, block, out);
+    }
+
     fn states(&self) -> Option<usize> {
         Some(self.probabilities.len())
     }
@@ -144,19 +149,15 @@ impl ExponentialFamily for Categorical {
 
 crate::estimate_from_expectations!(Categorical {
     fn observe_block(&self, s: &mut Expectations, block: &[usize], weights: &[f64]) {
-        let states = self.probabilities.len();
-        if !block.iter().all(|x| *x < states) {
-            return block.iter().zip(weights).filter(|(_, w)| **w > 0.0).for_each(|(x, w)| self.observe(s, x, *w));
+        let (mut sums, mut known) = (vec![0.0; self.probabilities.len()], true);
+        add_by_state(block, weights, &mut sums, &mut known);
+        if known {
+            s.weight += sums.iter().sum::<f64>();
+            s.sum.merge(&sums);
+        } else {
+            let rows = block.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+            rows.for_each(|(x, weight)| self.observe(s, x, *weight));
         }
-        s.weight += total(weights);
-        // Four sums a state, so that a state that follows itself does not wait for the sum before.
-        let mut sums = vec![[0.0; 4]; states];
-        for (rows, weights) in block.chunks(4).zip(weights.chunks(4)) {
-            for (lane, (x, weight)) in rows.iter().zip(weights).enumerate() {
-                sums[*x][lane] += weight;
-            }
-        }
-        s.sum.iter_mut().zip(&sums).for_each(|(sum, lanes)| *sum += lanes.iter().sum::<f64>());
     }
 });
 

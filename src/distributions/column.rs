@@ -10,68 +10,15 @@ use crate::error::Error;
 
 use super::estimate::{log_densities_one_by_one, observe_one_by_one};
 use super::exponential_family::OUTSIDE;
+use super::number::Number;
 use super::{
     Bernoulli, Beta, Binomial, Categorical, Distribution, Estimate, Exponential, Gamma, Geometric, Guarantee, Laplace,
     LogNormal, Normal, Parametric, Poisson, StudentT, Uniform, VonMises,
 };
 
-/// A value of some type, read from and written as a number.
-trait Number: Sized {
-    /// `None` if the number is no value of this type: 1.5 or −1 as a count, 2 as a truth value.
-    fn from_number(x: f64) -> Option<Self>;
-    fn to_number(self) -> f64;
-}
-
-impl Number for f64 {
-    fn from_number(x: f64) -> Option<Self> {
-        Some(x)
-    }
-    fn to_number(self) -> f64 {
-        self
-    }
-}
-
-impl Number for u64 {
-    fn from_number(x: f64) -> Option<Self> {
-        // What is negative, no number or not whole comes back as another number; 2⁶⁴ itself would saturate.
-        let k = x as Self;
-        (k as f64 == x && x < 2f64.powi(64)).then_some(k)
-    }
-    fn to_number(self) -> f64 {
-        self as f64
-    }
-}
-
-impl Number for usize {
-    fn from_number(x: f64) -> Option<Self> {
-        u64::from_number(x).and_then(|k| Self::try_from(k).ok())
-    }
-    fn to_number(self) -> f64 {
-        self as f64
-    }
-}
-
-impl Number for bool {
-    fn from_number(x: f64) -> Option<Self> {
-        (x == 0.0 || x == 1.0).then_some(x == 1.0)
-    }
-    fn to_number(self) -> f64 {
-        f64::from(u8::from(self))
-    }
-}
-
-/// The numbers of a block as values, if all of them are.
-fn numbers<T: Number>(block: &[f64]) -> Option<Vec<T>> {
-    let mut values = Vec::with_capacity(block.len());
-    for x in block {
-        values.push(T::from_number(*x)?);
-    }
-    Some(values)
-}
-
-/// All of them, if none is missing.
-fn all<T>(values: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
-    values.collect()
+/// The components as members of one family, if all of them are.
+fn members<'a, D>(components: &[&'a Column], family: fn(&'a Column) -> Option<&'a D>) -> Option<Vec<&'a D>> {
+    components.iter().copied().map(family).collect()
 }
 
 macro_rules! columns {
@@ -167,8 +114,9 @@ macro_rules! columns {
             fn log_densities_each(components: &[&Self], block: &[f64], tile: &mut [f64]) {
                 match components.first() {
                     $(Some(Self::$family(_)) => {
-                        if let (Some(family), Some(values)) = (all(components.iter().map(|&c| if let Self::$family(d) = c { Some(d) } else { None })), numbers(block)) {
-                            return $family::log_densities_each(&family, &values, tile);
+                        let members = members(components, |c| if let Self::$family(d) = c { Some(d) } else { None });
+                        if let (Some(members), Some(values)) = (members, Number::from_numbers(block)) {
+                            return $family::log_densities_each(&members, &values, tile);
                         }
                     })+
                     None => return,
@@ -188,9 +136,10 @@ macro_rules! columns {
                             FamilyStatistics::$family(s) => Some(s),
                             _ => None,
                         });
-                        let same = (all(components.iter().map(|&c| if let Self::$family(d) = c { Some(d) } else { None })), all(sums), numbers(block));
-                        if let (Some(family), Some(mut sums), Some(values)) = same {
-                            return $family::observe_each(&family, &mut sums, &values, weights);
+                        let members = members(components, |c| if let Self::$family(d) = c { Some(d) } else { None });
+                        let all = (members, sums.collect::<Option<Vec<_>>>(), Number::from_numbers(block));
+                        if let (Some(members), Some(mut sums), Some(values)) = all {
+                            return $family::observe_each(&members, &mut sums, &values, weights);
                         }
                     })+
                     None => return,

@@ -4,6 +4,7 @@ use rand::Rng;
 
 use crate::data::Rows;
 use crate::error::Error;
+use crate::numeric::add_tiles;
 
 use super::estimate::{log_densities_one_by_one, observe_one_by_one};
 use super::{Distribution, Estimate, Guarantee, Parametric};
@@ -58,6 +59,28 @@ impl<D: Distribution<Value = f64>> rand::distr::Distribution<Vec<f64>> for Indep
     }
 }
 
+/// So many columns are taken out of the rows together: half a cache line.
+const STRIP: usize = 4;
+
+/// Shows each column of the block.
+fn each_column(block: Rows<'_, f64>, mut see: impl FnMut(usize, &[f64])) {
+    let (columns, len) = (block.columns(), block.len());
+    let mut strip: [Vec<f64>; STRIP] = std::array::from_fn(|_| vec![0.0; len]);
+    for first in (0..columns).step_by(STRIP) {
+        let width = STRIP.min(columns - first);
+        if let ([a, b, c, d], STRIP) = (&mut strip, width) {
+            for ((((row, a), b), c), d) in block.iter().zip(a).zip(b).zip(c).zip(d) {
+                [*a, *b, *c, *d] = row[first..first + STRIP].try_into().expect("a strip of the row");
+            }
+        } else {
+            for (column, d) in strip.iter_mut().zip(first..columns) {
+                column.iter_mut().zip(block.iter()).for_each(|(x, row)| *x = row[d]);
+            }
+        }
+        (first..columns).zip(&strip).for_each(|(d, column)| see(d, column));
+    }
+}
+
 /// Each column by itself.
 impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
     type Statistics = Vec<D::Statistics>;
@@ -80,14 +103,12 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
             return log_densities_one_by_one(components, block, tile);
         }
         tile.fill(0.0);
-        let (mut column, mut of_column) = (Vec::with_capacity(block.len()), vec![0.0; tile.len()]);
-        for d in 0..columns {
-            column.clear();
-            column.extend(block.iter().map(|row| row[d]));
+        let mut of_column = vec![0.0; tile.len()];
+        each_column(block, |d, column| {
             let parts: Vec<&D> = components.iter().map(|c| &c.parts[d]).collect();
-            D::log_densities_each(&parts, &column, &mut of_column);
-            tile.iter_mut().zip(&of_column).for_each(|(sum, l)| *sum += l);
-        }
+            D::log_densities_each(&parts, column, &mut of_column);
+            add_tiles(tile, &of_column);
+        });
     }
 
     fn observe_each(
@@ -100,14 +121,11 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
         if components.iter().any(|c| c.parts.len() != columns) {
             return observe_one_by_one(components, statistics, block, weights);
         }
-        let mut column = Vec::with_capacity(block.len());
-        for d in 0..columns {
-            column.clear();
-            column.extend(block.iter().map(|row| row[d]));
+        each_column(block, |d, column| {
             let parts: Vec<&D> = components.iter().map(|c| &c.parts[d]).collect();
             let mut of_column: Vec<&mut D::Statistics> = statistics.iter_mut().map(|s| &mut s[d]).collect();
-            D::observe_each(&parts, &mut of_column, &column, weights);
-        }
+            D::observe_each(&parts, &mut of_column, column, weights);
+        });
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {

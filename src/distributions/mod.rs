@@ -38,6 +38,7 @@ mod multinomial;
 mod multivariate_normal;
 mod normal;
 mod normal_tail;
+mod number;
 mod parametric;
 mod poisson;
 mod product;

@@ -15,6 +15,7 @@ pub mod quadratic;
 mod scalar;
 mod simd;
 mod softmax;
+mod states;
 mod sum;
 pub mod tile;
 mod weighted_sum;
@@ -26,7 +27,8 @@ pub use pooled_mean::pooled_mean;
 pub use prefetch::prefetch;
 pub use scalar::Scalar;
 pub use simd::InstructionSet;
-pub use softmax::{add_to_rows, log_sum_exp, softmax_tile};
+pub use softmax::{add_tiles, add_to_rows, log_sum_exp, softmax_tile};
+pub use states::{add_by_state, look_up, whole_numbers};
 pub use sum::{Sum, total};
 pub use weighted_sum::weighted_sum;
 

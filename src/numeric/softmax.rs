@@ -36,6 +36,17 @@ vectorised! {
     pub fn add_to_rows(tile: &mut [f64], constants: &[f64]) = add_body;
 }
 
+vectorised! {
+    /// `tile[i] += other[i]`.
+    pub fn add_tiles(tile: &mut [f64], other: &[f64]) = add_tiles_body;
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
+fn add_tiles_body<const REGISTER: usize>(tile: &mut [f64], other: &[f64]) {
+    tile.iter_mut().zip(other).for_each(|(sum, x)| *sum += x);
+}
+
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
 fn add_body<const REGISTER: usize>(tile: &mut [f64], constants: &[f64]) {
