@@ -1,8 +1,12 @@
 //! The one error type: each variant carries the number that was wrong, where it stood, and says what to do.
 
+mod nearest;
 mod network;
 
 pub use network::NetworkError;
+
+pub(crate) use nearest::nearest;
+use network::did_you_mean;
 
 /// What went wrong in a model, in its data or in a fit.
 ///
@@ -293,6 +297,24 @@ pub enum GraphError {
         /// The parent that is missing.
         parent: String,
     },
+    /// A name that no node has.
+    #[error("no node is called `{name}`{}", did_you_mean(nearest.as_ref()))]
+    UnknownNode {
+        /// The name.
+        name: String,
+        /// The nearest name that there is, if one is near.
+        nearest: Option<String>,
+    },
+    /// A node whose values are of another type than was asked for.
+    #[error("node {node} has values {found}, not {asked}")]
+    ValueType {
+        /// The node.
+        node: String,
+        /// The type that was asked for.
+        asked: &'static str,
+        /// The type of its values.
+        found: &'static str,
+    },
     /// Two nodes of one name.
     #[error("two nodes are called {name}: names must differ")]
     DuplicateName {
@@ -304,6 +326,16 @@ pub enum GraphError {
     ForeignHandle {
         /// The number of the node in its own graph.
         index: usize,
+    },
+    /// A node that is tied to one whose parents have values of another type.
+    #[error("tied to {other}, whose parents have values {expected}, it has parents of values {found}")]
+    Tied {
+        /// The node it is tied to.
+        other: String,
+        /// The type of that one's parents' values.
+        expected: &'static str,
+        /// The type of its own parents' values.
+        found: &'static str,
     },
     /// A node that holds rows of a length that nobody says.
     #[error(

@@ -23,7 +23,6 @@ mod joint;
 mod junction_tree;
 mod layout;
 mod likelihood_weighting;
-mod nearest;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
 mod network;
 mod part;
@@ -59,6 +58,5 @@ pub use variable::Variable;
 pub(crate) use builder::check_states;
 pub(crate) use expectation::Expectation;
 pub(crate) use family_counts::normalise;
-pub(crate) use nearest::nearest;
 pub(crate) use row::unknown_state;
 pub(crate) use table::{entry_error, product, row_label, row_sum_error};
