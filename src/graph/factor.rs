@@ -32,6 +32,8 @@ pub(crate) trait Factor: Send + Sync {
     fn estimate(&self, s: &NodeStatistics) -> Result<Arc<dyn Factor>, Error>;
     fn expected_log_density(&self, s: &NodeStatistics) -> f64;
     fn free_parameters(&self) -> Option<usize>;
+    /// The value that lies in the cells, as `Debug` prints it; the cells if none does.
+    fn shown(&self, x: &[f64]) -> String;
     /// The conditional distribution itself.
     fn conditional(&self) -> &dyn Any;
     /// The same, to be printed.
@@ -107,6 +109,10 @@ where
 
     fn free_parameters(&self) -> Option<usize> {
         self.0.free_parameters()
+    }
+
+    fn shown(&self, x: &[f64]) -> String {
+        C::Value::from_cells(x, |x| format!("{x:?}")).unwrap_or_else(|| format!("{x:?}"))
     }
 
     fn conditional(&self) -> &dyn Any {

@@ -18,6 +18,8 @@ mod factor_graph;
 mod families;
 mod family_counts;
 mod findings;
+mod from_graph;
+mod graph_findings;
 mod intervention;
 mod joint;
 mod junction_tree;
@@ -37,6 +39,7 @@ mod state_table;
 mod support;
 mod table;
 mod table_prior;
+mod to_graph;
 mod variable;
 
 pub use belief_propagation::BeliefPropagation;
