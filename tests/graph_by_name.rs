@@ -23,10 +23,10 @@ fn a_handle_by_name_is_the_one_that_the_builder_gave() {
     let graph = graph();
     let (colour, late) = (graph.node::<usize>("colour").unwrap(), graph.node::<bool>("late").unwrap());
     assert_eq!((colour.index(), late.index()), (0, 5));
-    let assignment = graph.assignment().with(colour, 2).with(graph.node("weight").unwrap(), 0.5);
+    let assignment = graph.assignment().with(colour, 2).with(graph.node::<f64>("weight").unwrap(), 0.5);
     let assignment = assignment.with(graph.node::<[f64]>("place").unwrap(), vec![1.0, 2.0]).with(late, true);
-    let assignment = assignment.with(graph.node("sold").unwrap(), true);
-    let assignment = assignment.with(graph.node("sold again").unwrap(), false);
+    let assignment = assignment.with(graph.node::<bool>("sold").unwrap(), true);
+    let assignment = assignment.with(graph.node::<bool>("sold again").unwrap(), false);
     assert!(graph.log_joint(&assignment).unwrap().is_finite());
     assert_eq!(assignment.cells(), [2.0, 0.5, 1.0, 2.0, 1.0, 0.0, 1.0]);
 }

@@ -56,7 +56,7 @@ impl<G: ?Sized> PoissonRegression<G> {
 fn log_density(x: u64, predictor: f64) -> f64 {
     match Poisson::new(predictor.exp()) {
         Ok(poisson) if poisson.rate() >= f64::MIN_POSITIVE => poisson.log_density(&x),
-        _ if predictor.is_nan() => f64::NEG_INFINITY,
+        _ if predictor.is_nan() || predictor == f64::INFINITY => f64::NEG_INFINITY,
         _ if x == 0 => -predictor.exp(),
         // λ is no number, and the logarithm of its powers is.
         _ => x as f64 * predictor - predictor.exp() - ln_factorial(x),
