@@ -8,7 +8,7 @@ use marginal::distributions::{Bernoulli, Distribution, Normal, Poisson};
 use marginal::em::Em;
 use marginal::error::{Error, GraphError, NetworkError};
 use marginal::graph::{Assignment, DirectedGraph, Graph, GraphBuilder, Node};
-use marginal::network::Network;
+use marginal::network::{Network, Variable};
 use marginal::rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
 fn read(name: &str) -> Network {
@@ -110,7 +110,7 @@ fn a_node_that_is_not_finite_is_named() {
     assert_eq!(node, "height");
     // Below what is observed nothing hidden matters.
     let seen = graph.findings(&graph.evidence().with(height, 1.0)).unwrap();
-    let names: Vec<&str> = seen.network().variables().iter().map(|variable| variable.name()).collect();
+    let names: Vec<&str> = seen.network().variables().iter().map(Variable::name).collect();
     assert_eq!(names, ["tall", "height"]);
     let nothing = graph.findings(&graph.evidence()).unwrap();
     assert_eq!(nothing.network().to_string(), "p(tall)");

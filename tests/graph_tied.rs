@@ -65,10 +65,10 @@ fn baum_welch(sequences: &[Vec<f64>], of: &Chain) -> (f64, Chain) {
     for x in sequences {
         let b: Vec<[f64; 2]> = x.iter().map(|&x| of.seen.map(|seen| density(x, seen))).collect();
         let (mut forward, mut scales) = (Vec::<[f64; 2]>::new(), Vec::new());
-        for t in 0..x.len() {
+        for of_state in &b {
             let mut alpha = [0, 1].map(|j| match forward.last() {
-                None => of.initial[j] * b[t][j],
-                Some(before) => (0..2).map(|i| before[i] * of.transition[i][j]).sum::<f64>() * b[t][j],
+                None => of.initial[j] * of_state[j],
+                Some(before) => (0..2).map(|i| before[i] * of.transition[i][j]).sum::<f64>() * of_state[j],
             });
             let scale: f64 = alpha.iter().sum();
             alpha.iter_mut().for_each(|a| *a /= scale);

@@ -45,11 +45,7 @@ impl TryFrom<&Graph> for Network {
                 return Err(GraphError::NotFinite { node: graph.name(node), advice }.into());
             };
             let parents = graph.parents(node);
-            let mut probabilities = Vec::new();
-            each_state(graph, node, parents, &mut row, |given| {
-                let of = |state| graph.factor(node).log_density(&[state as f64], given).exp();
-                probabilities.extend((0..states.len()).map(of));
-            })?;
+            let probabilities = probabilities(graph, node, states.len(), parents, &mut row)?;
             let parents: Vec<String> = parents.iter().map(|&parent| graph.name(parent)).collect();
             builder.variable(graph.name_of(node), &states, &parents, probabilities);
         }
@@ -65,6 +61,22 @@ pub(super) fn states(graph: &Graph, node: usize) -> Option<Vec<String>> {
 
 pub(super) fn is_finite(graph: &Graph, node: usize) -> bool {
     graph.domain(node).states.is_some() && graph.domain(node).cells == 1
+}
+
+/// p(node | parents), rows × states.
+pub(super) fn probabilities(
+    graph: &Graph,
+    node: usize,
+    states: usize,
+    free: &[usize],
+    row: &mut [f64],
+) -> Result<Vec<f64>, GraphError> {
+    let mut probabilities = Vec::new();
+    each_state(graph, node, free, row, |given| {
+        let of = |state| graph.factor(node).log_density(&[state as f64], given).exp();
+        probabilities.extend((0..states).map(of));
+    })?;
+    Ok(probabilities)
 }
 
 /// Shows the cells of the node's parents for each joint state of those that are `free`, the first the slowest; the

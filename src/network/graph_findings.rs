@@ -4,8 +4,15 @@ use crate::error::{Error, GraphError};
 use crate::graph::{Assignment, DirectedGraph, Graph};
 
 use super::findings::Finding;
-use super::from_graph::{each_state, is_finite, states};
+use super::from_graph::{each_state, is_finite, probabilities, states};
 use super::{Findings, Network};
+
+/// A node as a variable of a network.
+struct Part {
+    states: Vec<String>,
+    table: Vec<f64>,
+    finding: Option<Finding>,
+}
 
 /// What an observed node that is not finite is, if it is not what was seen.
 const OTHERWISE: &str = "otherwise";
@@ -49,39 +56,36 @@ impl Graph {
             }
             let free: Vec<usize> =
                 self.parents(node).iter().copied().filter(|&parent| is_finite(self, parent)).collect();
-            let cells = &seen[self.cells(node)];
-            let (names, probabilities) = match states(self, node) {
-                Some(names) => {
-                    let mut probabilities = Vec::new();
-                    each_state(self, node, &free, &mut row, |given| {
-                        let of = |state| self.factor(node).log_density(&[state as f64], given).exp();
-                        probabilities.extend((0..names.len()).map(of));
-                    })?;
-                    found.push(observed(node).then(|| Finding::State(cells[0] as usize)));
-                    (names, probabilities)
-                }
-                None => {
-                    let mut logs = Vec::new();
-                    each_state(self, node, &free, &mut row, |given| {
-                        logs.push(self.factor(node).log_density(cells, given));
-                    })?;
-                    let value = self.factor(node).shown(cells);
-                    let largest = largest(&logs, &value)?;
-                    found.push(Some(Finding::Likelihood(vec![1.0, 0.0], largest)));
-                    let pair = |log: &f64| [(log - largest).exp(), -(log - largest).exp_m1()];
-                    (vec![value, OTHERWISE.to_owned()], logs.iter().flat_map(pair).collect())
-                }
-            };
-            // What was tried of an observed node is taken back.
+            let Part { states, table, finding } = self.as_variable(node, seen, &free, &mut row)?;
+            found.push(finding);
+            // The states that were tried are taken back.
             row.copy_from_slice(seen);
             let parents: Vec<String> = free.iter().map(|&parent| self.name(parent)).collect();
-            builder.variable(self.name_of(node), &names, &parents, probabilities);
+            builder.variable(self.name_of(node), &states, &parents, table);
         }
         let mut findings = builder.build()?.findings();
         for (number, finding) in found.into_iter().enumerate() {
             finding.into_iter().for_each(|finding| findings.find(number, finding));
         }
         Ok(findings)
+    }
+
+    /// The states of a node, its table given the joint states of the parents that are `free`, and what is found of it.
+    fn as_variable(&self, node: usize, seen: &[f64], free: &[usize], row: &mut [f64]) -> Result<Part, Error> {
+        let cells = &seen[self.cells(node)];
+        if let Some(states) = states(self, node) {
+            let table = probabilities(self, node, states.len(), free, row)?;
+            let finding = (!self.is_missing(node, seen)).then(|| Finding::State(cells[0] as usize));
+            return Ok(Part { states, table, finding });
+        }
+        let mut logs = Vec::new();
+        each_state(self, node, free, row, |given| logs.push(self.factor(node).log_density(cells, given)))?;
+        let value = self.factor(node).shown(cells);
+        let largest = largest(&logs, &value)?;
+        let pair = |log: &f64| [(log - largest).exp(), -(log - largest).exp_m1()];
+        let table = logs.iter().flat_map(pair).collect();
+        let finding = Some(Finding::Likelihood(vec![1.0, 0.0], largest));
+        Ok(Part { states: vec![value, OTHERWISE.to_owned()], table, finding })
     }
 
     /// Which nodes are variables: what is observed, and what is finite and depends on no hidden node that is not.
