@@ -50,8 +50,11 @@ fn any_plane() -> impl Strategy<Value = LinearGaussian<(f64, bool)>> {
 fn any_logistic() -> impl Strategy<Value = LogisticRegression<(f64, bool)>> {
     (slope(), slope(), slope()).prop_map(|(a, b, c)| LogisticRegression::new(a, &[b, c]).unwrap())
 }
-fn any_softmax() -> impl Strategy<Value = SoftmaxRegression<(f64, bool)>> {
-    (vec(slope(), 3), vec([slope(), slope()], 3)).prop_map(|(a, b)| SoftmaxRegression::new(&a, &b).unwrap())
+fn any_softmax(classes: usize) -> impl Strategy<Value = SoftmaxRegression<(f64, bool)>> {
+    (vec(slope(), classes), vec([slope(), slope()], classes)).prop_map(|(a, b)| SoftmaxRegression::new(&a, &b).unwrap())
+}
+fn any_softmax_of_one() -> impl Strategy<Value = SoftmaxRegression<f64>> {
+    (vec(slope(), 3), vec([slope()], 3)).prop_map(|(a, b)| SoftmaxRegression::new(&a, &b).unwrap())
 }
 fn any_poisson_regression() -> impl Strategy<Value = PoissonRegression<(f64, bool)>> {
     (slope(), slope(), slope()).prop_map(|(a, b, c)| PoissonRegression::new(a, &[b, c]).unwrap())
@@ -76,8 +79,9 @@ marginal::laws! {
     plane_fits: estimate_conditional(any_plane(), (real(), bool::ANY));
     logistic: conditional(any_logistic(), (real(), bool::ANY));
     logistic_fits: estimate_conditional(any_logistic(), (real(), bool::ANY));
-    softmax: conditional(any_softmax(), (real(), bool::ANY));
-    softmax_fits: estimate_conditional(any_softmax(), (real(), bool::ANY));
+    softmax: conditional(any_softmax(3), (real(), bool::ANY));
+    softmax_fits: estimate_conditional(any_softmax(2), (real(), bool::ANY));
+    softmax_of_one_fits: estimate_conditional(any_softmax_of_one(), real());
     counts: conditional(any_poisson_regression(), (real(), bool::ANY));
     counts_fit: estimate_conditional(any_poisson_regression(), (real(), bool::ANY));
     closure: conditional(any_closure(), (real(), bool::ANY));

@@ -49,12 +49,14 @@ pub(super) fn maximise(likelihood: &impl Concave, start: Vec<f64>) -> Result<Vec
             Err(_) => return Err(likelihood.no_maximum()),
         };
         let mut step = solve(&factored, &gradient);
+        let stepped = |step: &[f64]| coefficients.iter().zip(step).map(|(b, d)| b + d).collect::<Vec<f64>>();
         if likelihood.largest_move(&step) <= TOLERANCE {
-            return Ok(coefficients);
+            // The last step squares what is left: to stop before it would leave up to the tolerance.
+            return Ok(stepped(&step));
         }
         // Halving stops where round-off does: below that no step is told from none.
         for _ in 0..60 {
-            let next: Vec<f64> = coefficients.iter().zip(&step).map(|(b, d)| b + d).collect();
+            let next: Vec<f64> = stepped(&step);
             let value = likelihood.log_likelihood(&next);
             if value >= reached - 4.0 * f64::EPSILON * reached.abs() {
                 (coefficients, reached) = (next, value);
