@@ -1,8 +1,13 @@
 //! The one error type: each variant carries the number that was wrong, where it stood, and says what to do.
 
+mod graph;
+mod nearest;
 mod network;
 
+pub use graph::GraphError;
 pub use network::NetworkError;
+
+pub(crate) use nearest::nearest;
 
 /// What went wrong in a model, in its data or in a fit.
 ///
@@ -273,80 +278,6 @@ pub enum Error {
     /// An error of a user's own model.
     #[error(transparent)]
     Model(Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// What can be wrong with a directed graph or with a question asked of it.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum GraphError {
-    /// A directed cycle.
-    #[error("the graph has a directed cycle: {}", path.join(" → "))]
-    Cycle {
-        /// The nodes along the cycle, the first repeated at the end.
-        path: Vec<String>,
-    },
-    /// A parent that is not a node of this graph.
-    #[error("node {node} names the parent {parent}, which is not a node of this graph")]
-    UnknownParent {
-        /// The child.
-        node: String,
-        /// The parent that is missing.
-        parent: String,
-    },
-    /// Two nodes of one name.
-    #[error("two nodes are called {name}: names must differ")]
-    DuplicateName {
-        /// The name.
-        name: String,
-    },
-    /// A handle that another graph gave out.
-    #[error("handle {index} belongs to another graph: take the handles that this graph's builder returned")]
-    ForeignHandle {
-        /// The number of the node in its own graph.
-        index: usize,
-    },
-    /// A node that holds rows of a length that nobody says.
-    #[error(
-        "node {node} holds rows, and its distribution does not say how long they are: implement `row_length`, or say \
-         it of a closure: given(…).of_length(…)"
-    )]
-    UnknownLength {
-        /// The node.
-        node: String,
-    },
-    /// A value that the node cannot take.
-    #[error("node {node} cannot take the value {value}")]
-    Value {
-        /// The node.
-        node: String,
-        /// The value.
-        value: f64,
-    },
-    /// A node without a value where one is needed.
-    #[error("node {node} has no value")]
-    Missing {
-        /// The node.
-        node: String,
-    },
-    /// Evidence of probability zero.
-    #[error("the evidence has probability 0 under the model")]
-    ImpossibleEvidence,
-    /// A hidden node over which no exact sum exists.
-    #[error("no exact posterior: {node} is hidden and not finite, and observed nodes depend on it; {advice}")]
-    NotFinite {
-        /// The node.
-        node: String,
-        /// What to do.
-        advice: &'static str,
-    },
-    /// An exact answer that would need too large a table.
-    #[error("exact inference would need a table of {cells:e} cells over {nodes}: hide fewer nodes")]
-    TooWide {
-        /// The number of cells.
-        cells: f64,
-        /// The nodes of the table.
-        nodes: String,
-    },
 }
 
 /// What becomes of the square of a number too large or too small to have one: it overflows or underflows.

@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use marginal::conditionals::{
-    ConditionalTable, FixedConditional, Given, LinearGaussian, LogisticRegression, Root, Switch, given,
+    ConditionalTable, FixedConditional, Given, LinearGaussian, LogisticRegression, PoissonRegression, Root,
+    SoftmaxRegression, Switch, given,
 };
 use marginal::distributions::{MultivariateNormal, Normal, Poisson};
 use marginal::graph::{DirectedGraph, Graph, Node};
@@ -49,6 +50,15 @@ fn any_plane() -> impl Strategy<Value = LinearGaussian<(f64, bool)>> {
 fn any_logistic() -> impl Strategy<Value = LogisticRegression<(f64, bool)>> {
     (slope(), slope(), slope()).prop_map(|(a, b, c)| LogisticRegression::new(a, &[b, c]).unwrap())
 }
+fn any_softmax(classes: usize) -> impl Strategy<Value = SoftmaxRegression<(f64, bool)>> {
+    (vec(slope(), classes), vec([slope(), slope()], classes)).prop_map(|(a, b)| SoftmaxRegression::new(&a, &b).unwrap())
+}
+fn any_softmax_of_one() -> impl Strategy<Value = SoftmaxRegression<f64>> {
+    (vec(slope(), 3), vec([slope()], 3)).prop_map(|(a, b)| SoftmaxRegression::new(&a, &b).unwrap())
+}
+fn any_poisson_regression() -> impl Strategy<Value = PoissonRegression<(f64, bool)>> {
+    (slope(), slope(), slope()).prop_map(|(a, b, c)| PoissonRegression::new(a, &[b, c]).unwrap())
+}
 fn any_closure() -> impl Strategy<Value = Given<impl Fn(&(f64, bool)) -> Normal + Clone + Send + Sync, (f64, bool)>> {
     positive().prop_map(|scale| {
         given(move |&(x, loud): &(f64, bool)| Normal::new(x, if loud { scale } else { 0.5 }).unwrap())
@@ -69,6 +79,11 @@ marginal::laws! {
     plane_fits: estimate_conditional(any_plane(), (real(), bool::ANY));
     logistic: conditional(any_logistic(), (real(), bool::ANY));
     logistic_fits: estimate_conditional(any_logistic(), (real(), bool::ANY));
+    softmax: conditional(any_softmax(3), (real(), bool::ANY));
+    softmax_fits: estimate_conditional(any_softmax(2), (real(), bool::ANY));
+    softmax_of_one_fits: estimate_conditional(any_softmax_of_one(), real());
+    counts: conditional(any_poisson_regression(), (real(), bool::ANY));
+    counts_fit: estimate_conditional(any_poisson_regression(), (real(), bool::ANY));
     closure: conditional(any_closure(), (real(), bool::ANY));
     closure_stays: estimate_conditional(any_closure(), (real(), bool::ANY));
     fixed: conditional(any_line().prop_map(FixedConditional), real());

@@ -6,8 +6,12 @@
 //! | anything | finite | [`Switch`] between distributions |
 //! | real | real | [`LinearGaussian`] |
 //! | bool | real, bool | [`LogisticRegression`] |
+//! | label | real, bool | [`SoftmaxRegression`] |
+//! | count | real, bool | [`PoissonRegression`] |
 //! | anything | anything, not learned | [`given`] a closure; [`FixedConditional`] |
 
+mod cases;
+mod classes;
 mod conditional_distribution;
 mod conditional_table;
 mod configurations;
@@ -17,8 +21,11 @@ mod given;
 mod joint_moments;
 mod linear_gaussian;
 mod logistic_regression;
+mod newton;
+mod poisson_regression;
 mod regressors;
 mod root;
+mod softmax_regression;
 mod switch;
 mod value;
 
@@ -31,7 +38,9 @@ pub use given::{Given, given};
 pub use joint_moments::JointMoments;
 pub use linear_gaussian::LinearGaussian;
 pub use logistic_regression::LogisticRegression;
+pub use poisson_regression::PoissonRegression;
 pub use regressors::Regressors;
 pub use root::Root;
+pub use softmax_regression::SoftmaxRegression;
 pub use switch::Switch;
 pub use value::{Domain, Finite, Value};

@@ -255,7 +255,7 @@ pub enum NetworkError {
     },
 }
 
-fn did_you_mean(nearest: Option<&String>) -> String {
+pub(super) fn did_you_mean(nearest: Option<&String>) -> String {
     nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
 }
 

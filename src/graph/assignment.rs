@@ -72,7 +72,7 @@ impl<'g> Assignment<'g> {
     }
 
     /// The cells, if nothing was wrong and the graph is of the same structure.
-    pub(super) fn cells_of(&self, graph: &Graph) -> Result<&[f64], Error> {
+    pub(crate) fn cells_of(&self, graph: &Graph) -> Result<&[f64], Error> {
         let name = |node| self.graph.name(node);
         match self.wrong {
             Some(Wrong::Handle(index)) => Err(GraphError::ForeignHandle { index }.into()),

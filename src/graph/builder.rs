@@ -1,6 +1,6 @@
 //! The builder of a [`Graph`]: one call a node, parents before children.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,13 +10,14 @@ use crate::error::{Error, GraphError};
 
 use super::factor::{Erased, Factor, ValueOf};
 use super::graph::{Structure, Vertex};
+use super::type_name::TypeName;
 use super::{Graph, IntoConditional, Node, Parents};
 
 /// Collects the nodes of a graph; see [`Graph`].
 pub struct GraphBuilder {
     tag: u64,
     vertices: Vec<Vertex>,
-    names: HashSet<String>,
+    names: HashMap<String, usize>,
     domains: Vec<Domain>,
     factors: Vec<Arc<dyn Factor>>,
     error: Option<Error>,
@@ -28,7 +29,7 @@ static TAGS: AtomicU64 = AtomicU64::new(0);
 impl GraphBuilder {
     pub(super) fn new() -> Self {
         let tag = TAGS.fetch_add(1, Ordering::Relaxed);
-        let (vertices, names) = (Vec::new(), HashSet::new());
+        let (vertices, names) = (Vec::new(), HashMap::new());
         Self { tag, vertices, names, domains: Vec::new(), factors: Vec::new(), error: None }
     }
 
@@ -54,14 +55,70 @@ impl GraphBuilder {
         <C::Conditional as crate::conditionals::EstimateConditional>::Statistics: 'static,
         ValueOf<C, P::Values, Kind>: Value,
     {
+        let factor = Arc::new(Erased(conditional.into_conditional()));
+        let parameter = self.factors.len();
+        self.factors.push(factor);
+        self.place(name.into(), &parents, Ok(parameter))
+    }
+
+    /// Adds a node that shares the conditional distribution of an earlier one: p(node | parents) is `like`'s, and both
+    /// are learned as one.
+    ///
+    /// Of whatever the node is tied to there is one estimate, from the statistics of all nodes that share it. The
+    /// parents have the types of `like`'s parents, or [`build`](Self::build) refuses them.
+    ///
+    /// A chain of a thousand slices with one transition:
+    /// ```
+    /// use marginal::{conditionals::ConditionalTable, graph::{Graph, Node}};
+    /// let mut g = Graph::builder();
+    /// let first: Node<bool> = g.node("z0", (), ConditionalTable::new([[0.5, 0.5]])?);
+    /// let second = g.node("z1", first, ConditionalTable::new([[0.9, 0.1], [0.2, 0.8]])?);
+    /// let last = (2..1000).fold(second, |z, t| g.tied(format!("z{t}"), z, second));
+    /// let chain = g.build()?;
+    /// let posterior = chain.posterior(last, &chain.evidence().with(first, true))?;
+    /// assert!((posterior.probability(&false) - 2.0 / 3.0).abs() < 1e-12);
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "handles are Copy, and a tuple of them is written where it stands"
+    )]
+    pub fn tied<P: Parents, T: Value + ?Sized>(
+        &mut self,
+        name: impl Into<String>,
+        parents: P,
+        like: Node<T>,
+    ) -> Node<T> {
+        let parameter = self.parameter_of(like, TypeName::of::<P::Values>());
+        self.place(name.into(), &parents, parameter)
+    }
+
+    /// Which conditional distribution `like` has, if it is one of parents of such values.
+    fn parameter_of<T: ?Sized>(&self, like: Node<T>, given: TypeName) -> Result<usize, GraphError> {
+        let other = self.vertices.get(like.index).filter(|_| like.graph == self.tag);
+        let other = other.ok_or(GraphError::ForeignHandle { index: like.index })?;
+        let expected = self.factors.get(other.parameter).map_or(given, |factor| factor.given());
+        if expected == given {
+            return Ok(other.parameter);
+        }
+        Err(GraphError::Tied { other: other.name.clone(), expected: expected.name(), found: given.name() })
+    }
+
+    /// The node's handle; what is wrong with it is kept.
+    fn place<T: ?Sized>(
+        &mut self,
+        name: String,
+        parents: &impl Parents,
+        parameter: Result<usize, GraphError>,
+    ) -> Node<T> {
         let index = self.vertices.len();
-        if let Err(error) = self.add(name.into(), &parents, Arc::new(Erased(conditional.into_conditional()))) {
+        if let Err(error) = self.add(name, parents, parameter) {
             self.error.get_or_insert(error);
         }
         Node { index, graph: self.tag, values: PhantomData }
     }
 
-    fn add(&mut self, name: String, parents: &impl Parents, factor: Arc<dyn Factor>) -> Result<(), Error> {
+    fn add(&mut self, name: String, parents: &impl Parents, parameter: Result<usize, GraphError>) -> Result<(), Error> {
         let mut indices = Vec::new();
         let mut foreign = None;
         parents.each(&mut |index, graph| {
@@ -72,16 +129,21 @@ impl GraphBuilder {
             }
         });
         let at_node = |source: Error| Error::AtNode { node: name.clone(), source: Box::new(source) };
-        let duplicate = !self.names.insert(name.clone());
+        let index = self.vertices.len();
+        let duplicate = self.names.insert(name.clone(), index).is_some();
         let domains: Vec<Domain> = indices.iter().map(|&parent| self.domains[parent]).collect();
-        let admitted = factor.admits(&domains);
-        let domain = factor.domain();
+        let factor = parameter.as_ref().ok().and_then(|&parameter| self.factors.get(parameter));
+        let admitted = factor.map_or(Ok(()), |factor| factor.admits(&domains));
+        let domain = factor.and_then(|factor| factor.domain());
         // The node takes its place even if something is wrong with it, so that later handles keep their meaning.
         let cells = domain.map_or(1, |domain| domain.cells);
         let first = self.vertices.last().map_or(0, |vertex| vertex.cells.end);
-        self.vertices.push(Vertex { name: name.clone(), parents: indices, cells: first..first + cells });
+        let at = parameter.as_ref().map_or(0, |&parameter| parameter);
+        self.vertices.push(Vertex { name: name.clone(), parents: indices, cells: first..first + cells, parameter: at });
         self.domains.push(domain.unwrap_or(Domain { cells, states: None }));
-        self.factors.push(factor);
+        if let Err(error) = parameter {
+            return Err(at_node(error.into()));
+        }
         if let Some(foreign) = foreign {
             return Err(at_node(foreign.into()));
         }
@@ -97,12 +159,13 @@ impl GraphBuilder {
     /// The graph.
     ///
     /// # Errors
-    /// The first of: [`GraphError::ForeignHandle`], [`GraphError::DuplicateName`], [`GraphError::UnknownLength`], and
-    /// what a conditional distribution has against its parents, as [`Error::AtNode`].
+    /// The first of: [`GraphError::ForeignHandle`], [`GraphError::Tied`], [`GraphError::DuplicateName`],
+    /// [`GraphError::UnknownLength`], and what a conditional distribution has against its parents, as
+    /// [`Error::AtNode`].
     pub fn build(self) -> Result<Graph, Error> {
         match self.error {
             Some(error) => Err(error),
-            None => Ok(Graph::new(Structure::new(self.tag, self.vertices, self.domains), self.factors)),
+            None => Ok(Graph::new(Structure::new(self.tag, self.vertices, self.names, self.domains), self.factors)),
         }
     }
 }

@@ -10,11 +10,16 @@ use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional, 
 use crate::error::Error;
 
 use super::NodeStatistics;
+use super::type_name::TypeName;
 
 /// p(x | y) on cells.
 pub(crate) trait Factor: Send + Sync {
     /// What the node's values are; `None` for rows whose length nobody says.
     fn domain(&self) -> Option<Domain>;
+    /// The type of the node's values.
+    fn value(&self) -> TypeName;
+    /// The type of its parents' values.
+    fn given(&self) -> TypeName;
     fn admits(&self, parents: &[Domain]) -> Result<(), Error>;
     /// ln p(x | y); −∞ for cells that hold no value.
     fn log_density(&self, x: &[f64], given: &[f64]) -> f64;
@@ -27,6 +32,8 @@ pub(crate) trait Factor: Send + Sync {
     fn estimate(&self, s: &NodeStatistics) -> Result<Arc<dyn Factor>, Error>;
     fn expected_log_density(&self, s: &NodeStatistics) -> f64;
     fn free_parameters(&self) -> Option<usize>;
+    /// The value that lies in the cells, as `Debug` prints it; the cells if none does.
+    fn shown(&self, x: &[f64]) -> String;
     /// The conditional distribution itself.
     fn conditional(&self) -> &dyn Any;
     /// The same, to be printed.
@@ -46,6 +53,14 @@ where
     fn domain(&self) -> Option<Domain> {
         let cells = C::Value::CELLS.or(self.0.row_length())?;
         Some(Domain { cells, states: self.0.states().or(C::Value::STATES) })
+    }
+
+    fn value(&self) -> TypeName {
+        TypeName::of::<C::Value>()
+    }
+
+    fn given(&self) -> TypeName {
+        TypeName::of::<C::Given>()
     }
 
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
@@ -94,6 +109,10 @@ where
 
     fn free_parameters(&self) -> Option<usize> {
         self.0.free_parameters()
+    }
+
+    fn shown(&self, x: &[f64]) -> String {
+        C::Value::from_cells(x, |x| format!("{x:?}")).unwrap_or_else(|| format!("{x:?}"))
     }
 
     fn conditional(&self) -> &dyn Any {

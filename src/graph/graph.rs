@@ -1,16 +1,19 @@
 //! `Graph`: p(x₁ … x_V) = Π_v p(x_v | x_pa(v)), with the conditional distributions as its nodes.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
 use rand::Rng;
 
-use crate::conditionals::{Domain, Finite, Root};
-use crate::error::{Error, GraphError};
+use crate::conditionals::{Domain, Finite, Root, Value};
+use crate::error::{Error, GraphError, nearest};
 
 use super::factor::Factor;
 use super::plan::Plan;
+use super::type_name::TypeName;
 use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, Posterior, drawing, factorisation};
 
 /// A joint distribution that factorises over an acyclic directed graph.
@@ -30,6 +33,7 @@ use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes
 #[derive(Clone)]
 pub struct Graph {
     structure: Arc<Structure>,
+    /// One for each parameter.
     factors: Vec<Arc<dyn Factor>>,
 }
 
@@ -37,6 +41,7 @@ pub struct Graph {
 pub(crate) struct Structure {
     tag: u64,
     vertices: Vec<Vertex>,
+    numbers: HashMap<String, usize>,
     domains: Vec<Domain>,
 }
 
@@ -45,11 +50,13 @@ pub(crate) struct Vertex {
     pub(crate) name: String,
     pub(crate) parents: Vec<usize>,
     pub(crate) cells: Range<usize>,
+    /// Which conditional distribution it has; tied nodes have the same.
+    pub(crate) parameter: usize,
 }
 
 impl Structure {
-    pub(super) fn new(tag: u64, vertices: Vec<Vertex>, domains: Vec<Domain>) -> Self {
-        Self { tag, vertices, domains }
+    pub(super) fn new(tag: u64, vertices: Vec<Vertex>, numbers: HashMap<String, usize>, domains: Vec<Domain>) -> Self {
+        Self { tag, vertices, numbers, domains }
     }
 }
 
@@ -61,6 +68,34 @@ impl Graph {
 
     pub(super) fn new(structure: Structure, factors: Vec<Arc<dyn Factor>>) -> Self {
         Self { structure: Arc::new(structure), factors }
+    }
+
+    /// The handle of the node of that name, whose values are of type `T`.
+    ///
+    /// ```
+    /// use marginal::{distributions::Normal, graph::Graph};
+    /// let mut g = Graph::builder();
+    /// g.node("height", (), Normal::new(1.7, 0.1)?);
+    /// let joint = g.build()?;
+    /// let height = joint.node::<f64>("height")?;
+    /// let refused = joint.node::<f64>("heigth").unwrap_err();
+    /// assert_eq!(refused.to_string(), "no node is called `heigth` (did you mean `height`?)");
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`GraphError::UnknownNode`] with the nearest name, [`GraphError::ValueType`].
+    pub fn node<T: Value + ?Sized>(&self, name: &str) -> Result<Node<T>, GraphError> {
+        let Some(&index) = self.structure.numbers.get(name) else {
+            let known = self.structure.vertices.iter().map(|vertex| vertex.name.as_str());
+            return Err(GraphError::UnknownNode { name: name.to_owned(), nearest: nearest(name, known) });
+        };
+        let (found, asked) = (self.factor(index).value(), TypeName::of::<T>());
+        if found != asked {
+            let (asked, found) = (asked.name(), found.name());
+            return Err(GraphError::ValueType { node: name.to_owned(), asked, found });
+        }
+        Ok(Node { index, graph: self.structure.tag, values: PhantomData })
     }
 
     /// No node has a value yet.
@@ -81,13 +116,13 @@ impl Graph {
         let row = assignment.cells_of(self)?;
         let mut given = Vec::new();
         let mut log_joint = 0.0;
-        for (node, vertex) in self.structure.vertices.iter().enumerate() {
+        for vertex in &self.structure.vertices {
             let x = &row[vertex.cells.clone()];
             if x.iter().any(|cell| cell.is_nan()) {
                 return Err(GraphError::Missing { node: vertex.name.clone() }.into());
             }
             self.gather(vertex, row, &mut given);
-            log_joint += self.factors[node].log_density(x, &given);
+            log_joint += self.factors[vertex.parameter].log_density(x, &given);
         }
         Ok(log_joint)
     }
@@ -96,9 +131,9 @@ impl Graph {
     pub fn sample(&self, rng: &mut dyn Rng) -> Assignment<'_> {
         let mut row = vec![f64::NAN; self.width()];
         let mut given = Vec::new();
-        for (node, vertex) in self.structure.vertices.iter().enumerate() {
+        for vertex in &self.structure.vertices {
             self.gather(vertex, &row, &mut given);
-            self.factors[node].sample(&given, rng, &mut row[vertex.cells.clone()]);
+            self.factors[vertex.parameter].sample(&given, rng, &mut row[vertex.cells.clone()]);
         }
         Assignment::of(self, row)
     }
@@ -144,7 +179,7 @@ impl Graph {
     /// ```
     pub fn conditional<C: 'static>(&self, node: impl Nodes) -> Option<&C> {
         let index = *self.own(node).ok()?.first()?;
-        let conditional = self.factors[index].conditional();
+        let conditional = self.factor(index).conditional();
         conditional.downcast_ref::<C>().or_else(|| conditional.downcast_ref::<Root<C>>().map(|root| &root.0))
     }
 
@@ -157,7 +192,7 @@ impl Graph {
     pub(crate) fn own(&self, nodes: impl Nodes) -> Result<Vec<usize>, GraphError> {
         let mut found = Ok(Vec::new());
         nodes.each(&mut |index, graph| {
-            let mine = graph.is_none_or(|tag| tag == self.structure.tag) && index < self.factors.len();
+            let mine = graph.is_none_or(|tag| tag == self.structure.tag) && index < self.len();
             if !mine {
                 found = Err(GraphError::ForeignHandle { index });
             } else if let Ok(indices) = &mut found {
@@ -181,7 +216,17 @@ impl Graph {
     }
 
     pub(crate) fn factor(&self, node: usize) -> &dyn Factor {
-        self.factors[node].as_ref()
+        self.factors[self.parameter(node)].as_ref()
+    }
+
+    /// Which conditional distribution the node has: a number below [`parameters`](Self::parameters).
+    pub(crate) fn parameter(&self, node: usize) -> usize {
+        self.structure.vertices[node].parameter
+    }
+
+    /// The conditional distributions, each once.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &dyn Factor> {
+        self.factors.iter().map(AsRef::as_ref)
     }
 
     pub(crate) fn name_of(&self, node: usize) -> &str {
@@ -194,15 +239,19 @@ impl Graph {
         !cells.is_empty() && cells.iter().all(|cell| cell.is_nan())
     }
 
-    /// The same graph, each node that some row said anything of estimated from its statistics.
+    /// The same graph, each conditional distribution that some row said anything of estimated from its statistics.
     pub(crate) fn maximised(&self, s: &[NodeStatistics]) -> Result<Self, Error> {
-        let of_node = |((node, factor), s): ((usize, &Arc<dyn Factor>), &NodeStatistics)| {
+        let of_parameter = |((parameter, factor), s): ((usize, &Arc<dyn Factor>), &NodeStatistics)| {
             if !(s.weight() > 0.0) {
                 return Ok(Arc::clone(factor));
             }
-            factor.estimate(s).map_err(|source| Error::AtNode { node: self.name(node), source: Box::new(source) })
+            factor.estimate(s).map_err(|source| {
+                let first = (0..self.len()).find(|&node| self.parameter(node) == parameter);
+                let node = first.map_or_else(String::new, |node| self.name(node));
+                Error::AtNode { node, source: Box::new(source) }
+            })
         };
-        let factors = self.factors.iter().enumerate().zip(s).map(of_node).collect::<Result<_, _>>()?;
+        let factors = self.factors.iter().enumerate().zip(s).map(of_parameter).collect::<Result<_, _>>()?;
         Ok(Self { structure: Arc::clone(&self.structure), factors })
     }
 
@@ -214,7 +263,7 @@ impl Graph {
 
 impl DirectedGraph for Graph {
     fn len(&self) -> usize {
-        self.factors.len()
+        self.structure.vertices.len()
     }
     fn parents(&self, node: usize) -> &[usize] {
         &self.structure.vertices[node].parents
@@ -234,7 +283,7 @@ impl fmt::Display for Graph {
 /// Each factor with its parameters: p(x2 | x1): ConditionalTable(…).
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let factor = |node: usize| (factorisation::factor(self, node), self.factors[node].printed());
+        let factor = |node: usize| (factorisation::factor(self, node), self.factor(node).printed());
         f.write_str("Graph ")?;
         f.debug_map().entries((0..self.len()).map(factor).map(|(factor, printed)| (Text(factor), printed))).finish()
     }

@@ -7,7 +7,7 @@
 
 use rand::{Rng, RngExt};
 
-use super::plan::{Family, Plan};
+use super::plan::{Clique, Family, Plan};
 use super::{Graph, NodeStatistics};
 
 /// The numbers of one row; reused from row to row.
@@ -113,7 +113,7 @@ impl Plan {
         }
     }
 
-    /// Adds the row, under the families' posteriors, to the statistics of every node that counts.
+    /// Adds the row, under the families' posteriors, to the statistics of every node that counts, one for each parameter.
     pub(crate) fn observe(
         &self,
         graph: &Graph,
@@ -124,7 +124,7 @@ impl Plan {
     ) {
         let tables = std::mem::take(&mut scratch.tables);
         for family in &self.families {
-            let (factor, s) = (graph.factor(family.node), &mut statistics[family.node]);
+            let (factor, s) = (graph.factor(family.node), &mut statistics[graph.parameter(family.node)]);
             let posterior = &tables[family.table.clone()];
             family.each_state(row, scratch, |cell, x, given| {
                 let weight = posterior.get(cell).map_or(weight, |p| p * weight);
@@ -136,22 +136,15 @@ impl Plan {
         scratch.tables = tables;
     }
 
-    /// Which hidden nodes there are, with their numbers of states.
-    pub(crate) fn hidden(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.variables.iter().copied().zip(self.states.iter().copied())
+    /// After [`distribute`](Self::distribute): the posterior of the hidden node of that variable number.
+    fn marginal(&self, variable: usize, scratch: &Scratch) -> Vec<f64> {
+        let clique = self.cliques.iter().find(|clique| clique.eliminated() == variable);
+        clique.map_or_else(|| vec![0.0; self.states[variable]], |clique| clique.marginal(scratch))
     }
 
-    /// After [`distribute`](Self::distribute): the posterior of the hidden node of that number in
-    /// [`hidden`](Self::hidden).
-    pub(crate) fn marginal(&self, variable: usize, scratch: &Scratch) -> Vec<f64> {
-        let mut marginal = vec![0.0; self.states[variable]];
-        let last = |scope: &[usize]| scope[scope.len() - 1];
-        if let Some(clique) = self.cliques.iter().find(|clique| last(&clique.scope) == variable) {
-            for of_state in scratch.beliefs[clique.belief.clone()].chunks_exact(marginal.len()) {
-                marginal.iter_mut().zip(of_state).for_each(|(sum, p)| *sum += p);
-            }
-        }
-        marginal
+    /// After [`distribute`](Self::distribute): each hidden node and its posterior.
+    pub(crate) fn marginals(&self, scratch: &Scratch) -> impl Iterator<Item = (usize, Vec<f64>)> {
+        self.cliques.iter().map(|clique| (self.variables[clique.eliminated()], clique.marginal(scratch)))
     }
 
     /// One row from end to end: ln p(observed), and the posterior of the query if it is hidden.
@@ -164,6 +157,21 @@ impl Plan {
             self.marginal(variable, &scratch)
         });
         (log_evidence, marginal)
+    }
+}
+
+impl Clique {
+    fn eliminated(&self) -> usize {
+        self.scope[self.scope.len() - 1]
+    }
+
+    /// The posterior of the variable that is eliminated here.
+    fn marginal(&self, scratch: &Scratch) -> Vec<f64> {
+        let mut marginal = vec![0.0; self.shape[self.shape.len() - 1]];
+        for of_state in scratch.beliefs[self.belief.clone()].chunks_exact(marginal.len()) {
+            marginal.iter_mut().zip(of_state).for_each(|(sum, p)| *sum += p);
+        }
+        marginal
     }
 }
 

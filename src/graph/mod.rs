@@ -25,6 +25,7 @@ mod posterior;
 mod separation;
 mod topological;
 mod triangulation;
+mod type_name;
 
 pub use assignment::Assignment;
 pub use builder::GraphBuilder;
@@ -37,6 +38,7 @@ pub use posterior::Posterior;
 pub use triangulation::Triangulation;
 
 pub(crate) use drawing::dot;
+pub(crate) use factor::Factor;
 pub(crate) use inference::Scratch;
 pub(crate) use plan::Plan;
 pub(crate) use triangulation::TreeClique;

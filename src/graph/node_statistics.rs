@@ -1,11 +1,11 @@
-//! The statistics of one node, of whatever type its conditional distribution needs.
+//! The statistics of one conditional distribution, of whatever type it needs: of one node, or of all that are tied.
 
 use std::any::Any;
 use std::fmt;
 
 use crate::data::Statistics;
 
-/// Σ w, and the node's own statistics.
+/// Σ w, and the statistics of a conditional distribution: over all nodes that share it.
 pub struct NodeStatistics {
     pub(super) weight: f64,
     sums: Box<dyn Sums>,

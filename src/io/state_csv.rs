@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::error::{Error, NetworkError};
+use crate::error::{Error, NetworkError, nearest};
 use crate::graph::DirectedGraph;
-use crate::network::{MISSING, Network, StateTable, nearest, unknown_state};
+use crate::network::{MISSING, Network, StateTable, unknown_state};
 
 use super::Lines;
 use super::columns::find;

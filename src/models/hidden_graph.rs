@@ -11,7 +11,7 @@ use rand::{Rng, RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use crate::data::{Batch, Dataset, Statistics};
 use crate::error::{Error, GraphError};
-use crate::graph::{DirectedGraph, Graph, NodeStatistics, Nodes, Plan, Scratch, dot};
+use crate::graph::{DirectedGraph, Factor, Graph, NodeStatistics, Nodes, Plan, Scratch, dot};
 use crate::latent::{Evidence, LatentModel, Start};
 
 /// Plans that are kept from batch to batch; of data with more patterns of missing values the rest are made anew.
@@ -22,9 +22,9 @@ const SAME: f64 = 1e-9;
 /// A [`Graph`] with hidden nodes; [`Graph::hide`] makes it.
 ///
 /// A row holds the cells of the visible nodes in the order of their declaration; NaN is a missing value, and that is
-/// hidden too. Hidden nodes on which observed ones depend must be finite. A hidden node on which no observed one
-/// depends adds nothing to that row's statistics, since it sums to one whatever its parameters. A node that no row says
-/// anything of keeps its parameters.
+/// hidden too: of sequences of several lengths the shorter end in missing values. Hidden nodes on which observed ones
+/// depend must be finite. A hidden node on which no observed one depends adds nothing to that row's statistics, since
+/// it sums to one whatever its parameters. A node that no row says anything of keeps its parameters.
 ///
 /// A Gaussian mixture, as a graph:
 /// ```
@@ -157,17 +157,21 @@ impl HiddenGraph {
 
     /// Whether the data do not tell the states of some hidden node apart: from there EM cannot move.
     fn is_symmetric<D: Dataset<[f64]> + ?Sized>(&self, data: &D) -> Result<bool, Error> {
-        let spread = data.fold(&Spread(vec![Vec::new(); self.graph.len()]), &|batch, spread: &mut Spread| {
+        let mut spread = data.fold(&Spread::new(self.graph.len()), &|batch, spread: &mut Spread| {
             self.each_row(&self.graph, batch, |at, scratch| {
                 at.infer(&self.graph, scratch)?;
-                for (variable, (node, _)) in at.plan.hidden().enumerate().filter(|(_, (node, _))| self.hidden[*node]) {
-                    spread.add(node, at.plan.marginal(variable, scratch).into_iter().map(|p| (p, p)));
+                spread.rows += 1;
+                for (node, marginal) in at.plan.marginals(scratch).filter(|(node, _)| self.hidden[*node]) {
+                    spread.add(node, marginal.into_iter().map(|p| (p, p)));
                 }
                 Ok(())
             })
         })?;
+        if spread.rows == 1 {
+            spread = spread.over_tied(&self.graph);
+        }
         let same = |range: &(f64, f64)| range.1 - range.0 < SAME;
-        Ok(spread.0.iter().any(|states| states.len() > 1 && states.iter().all(same)))
+        Ok(spread.ranges.iter().any(|states| states.len() > 1 && states.iter().all(same)))
     }
 }
 
@@ -204,14 +208,34 @@ impl InRow<'_> {
 
 /// The smallest and the largest posterior of each state of each hidden node.
 #[derive(Clone)]
-struct Spread(Vec<Vec<(f64, f64)>>);
+struct Spread {
+    rows: usize,
+    ranges: Vec<Vec<(f64, f64)>>,
+}
 
 impl Spread {
+    fn new(nodes: usize) -> Self {
+        Self { rows: 0, ranges: vec![Vec::new(); nodes] }
+    }
+
+    /// Over the nodes that share a conditional distribution, where there are two or more: in a single row only these
+    /// can differ.
+    fn over_tied(&self, graph: &Graph) -> Self {
+        let mut tied = Self::new(graph.parameters().count());
+        let mut members = vec![0; tied.ranges.len()];
+        for (node, states) in self.ranges.iter().enumerate().filter(|(_, states)| !states.is_empty()) {
+            members[graph.parameter(node)] += 1;
+            tied.add(graph.parameter(node), states.iter().copied());
+        }
+        tied.ranges.iter_mut().zip(members).filter(|(_, members)| *members < 2).for_each(|(range, _)| range.clear());
+        tied
+    }
+
     fn add(&mut self, node: usize, states: impl Iterator<Item = (f64, f64)>) {
         for (state, (low, high)) in states.enumerate() {
-            match self.0[node].get_mut(state) {
+            match self.ranges[node].get_mut(state) {
                 Some(range) => *range = (range.0.min(low), range.1.max(high)),
-                None => self.0[node].push((low, high)),
+                None => self.ranges[node].push((low, high)),
             }
         }
     }
@@ -219,7 +243,8 @@ impl Spread {
 
 impl Statistics for Spread {
     fn merge(&mut self, other: &Self) {
-        other.0.iter().enumerate().for_each(|(node, states)| self.add(node, states.iter().copied()));
+        self.rows += other.rows;
+        other.ranges.iter().enumerate().for_each(|(node, states)| self.add(node, states.iter().copied()));
     }
     fn scale(&mut self, _: f64) {}
 }
@@ -238,7 +263,7 @@ impl LatentModel for HiddenGraph {
     }
 
     fn statistics(&self, theta: &Graph) -> Vec<NodeStatistics> {
-        (0..theta.len()).map(|node| theta.factor(node).statistics()).collect()
+        theta.parameters().map(Factor::statistics).collect()
     }
 
     /// # Errors
@@ -262,16 +287,17 @@ impl LatentModel for HiddenGraph {
     }
 
     fn expected_log_joint(&self, theta: &Graph, s: &Vec<NodeStatistics>) -> f64 {
-        s.iter().enumerate().map(|(node, s)| theta.factor(node).expected_log_density(s)).sum()
+        theta.parameters().zip(s).map(|(factor, s)| factor.expected_log_density(s)).sum()
     }
 
     fn free_parameters(&self, theta: &Graph) -> Option<usize> {
-        (0..theta.len()).map(|node| theta.factor(node).free_parameters()).sum()
+        theta.parameters().map(Factor::free_parameters).sum()
     }
 }
 
 /// The first run starts from the graph's own parameters, unless under these the posterior of some hidden node is the
-/// same in every row: from such a start EM would never tell its states apart. That run, and every other, starts from
+/// same in every row (of a single row: in every node that is tied to it): from such a start EM would never tell its
+/// states apart. That run, and every other, starts from
 /// the M-step under random responsibilities: in each row those of each hidden or missing value are drawn uniformly
 /// from the simplex.
 impl Start for HiddenGraph {

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::error::{GraphError, NetworkError};
+use crate::error::{GraphError, NetworkError, nearest};
 
-use super::nearest::nearest;
 use super::rules::Rule;
 use super::{Network, Variable, table};
 

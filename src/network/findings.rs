@@ -71,8 +71,13 @@ impl Findings {
         Ok(number)
     }
 
-    pub(super) fn network(&self) -> &Network {
+    /// The network.
+    pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    pub(super) fn find(&mut self, variable: usize, finding: Finding) {
+        self.found[variable] = finding;
     }
 
     pub(super) fn of(&self, variable: usize) -> &Finding {

@@ -35,6 +35,19 @@ pub struct JunctionTree {
     log_evidence: f64,
 }
 
+impl Findings {
+    /// The tree that answers questions to the network, with these findings as its evidence; within 1 GiB.
+    ///
+    /// # Errors
+    /// [`NetworkError::TooLarge`].
+    pub fn junction_tree(&self) -> Result<JunctionTree, NetworkError> {
+        let mut tree = self.network().junction_tree()?;
+        tree.findings.clone_from(self);
+        self.known().for_each(|number| tree.update(number));
+        Ok(tree)
+    }
+}
+
 impl JunctionTree {
     pub(super) fn new(network: &Network, calibration: Calibration) -> Self {
         let mut end = 0;

@@ -1,9 +1,8 @@
 //! Names to numbers: variables and states are named either way, and a name that is not known meets its nearest.
 
-use crate::error::NetworkError;
+use crate::error::{NetworkError, nearest};
 use crate::graph::DirectedGraph;
 
-use super::nearest::nearest;
 use super::{Network, Variable};
 
 /// The name of a variable or of a state (`&str`), or its number (`usize`).

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::error::{GraphError, NetworkError};
-use crate::network::{Network, check_states, entry_error, nearest, product, row_label, row_sum_error, unknown_state};
+use crate::error::{GraphError, NetworkError, nearest};
+use crate::network::{Network, check_states, entry_error, product, row_label, row_sum_error, unknown_state};
 
 use super::parser::{Document, Entries, Name, Of, ProbabilityBlock, VariableBlock};
 use crate::io::text::Fault;

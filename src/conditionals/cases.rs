@@ -1,0 +1,77 @@
+//! Weighted observations of a regression, their regressors less the mean: (1, y − ȳ).
+//!
+//! Taking the mean away changes the intercept alone, and makes a constant regressor visible as one.
+
+use crate::data::Bag;
+use crate::error::Error;
+
+/// Observations of outcomes `X`.
+pub(super) struct Cases<X> {
+    mean: Vec<f64>,
+    cases: Vec<Case<X>>,
+}
+
+/// One observation.
+pub(super) struct Case<X> {
+    regressors: Vec<f64>,
+    pub(super) outcome: X,
+    pub(super) weight: f64,
+}
+
+impl<X> Cases<X> {
+    /// # Errors
+    /// [`Error::NoWeight`] without any observation.
+    pub(super) fn new<Y: Copy>(
+        observed: &Bag<(Vec<f64>, Y)>,
+        slopes: usize,
+        outcome: impl Fn(Y) -> X,
+    ) -> Result<Self, Error> {
+        let weight: f64 = observed.0.iter().map(|(_, w)| w).sum();
+        if !(weight > 0.0) {
+            return Err(Error::NoWeight { weight });
+        }
+        let mut mean = vec![0.0; slopes];
+        for ((y, _), w) in &observed.0 {
+            mean.iter_mut().zip(y).for_each(|(m, y)| *m += y * w / weight);
+        }
+        let centred = |y: &[f64]| std::iter::once(1.0).chain(y.iter().zip(&mean).map(|(y, m)| y - m)).collect();
+        let case =
+            |((y, x), w): &((Vec<f64>, Y), f64)| Case { regressors: centred(y), outcome: outcome(*x), weight: *w };
+        Ok(Self { cases: observed.0.iter().map(case).collect(), mean })
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Case<X>> {
+        self.cases.iter()
+    }
+
+    /// How many coefficients a linear predictor has: the intercept and the slopes.
+    pub(super) fn coefficients(&self) -> usize {
+        self.mean.len() + 1
+    }
+
+    /// The intercept and the slopes for regressors that keep their mean.
+    pub(super) fn line<'a>(&self, coefficients: &'a [f64]) -> (f64, &'a [f64]) {
+        let (intercept, slopes) = coefficients.split_at(1);
+        (intercept[0] - slopes.iter().zip(&self.mean).map(|(b, m)| b * m).sum::<f64>(), slopes)
+    }
+
+    /// The same error, a column of the coefficients said of the regressor.
+    pub(super) fn of_regressor(&self, error: Error) -> Error {
+        match error {
+            Error::Singular { column, pivot } => {
+                Error::Singular { column: (column % self.coefficients()).saturating_sub(1), pivot }
+            }
+            other => other,
+        }
+    }
+}
+
+impl<X> Case<X> {
+    pub(super) fn regressors(&self) -> &[f64] {
+        &self.regressors
+    }
+
+    pub(super) fn predictor(&self, coefficients: &[f64]) -> f64 {
+        self.regressors.iter().zip(coefficients).map(|(x, b)| x * b).sum()
+    }
+}
