@@ -5,10 +5,12 @@
 //! | finite | finite | [`ConditionalTable`] |
 //! | anything | finite | [`Switch`] between distributions |
 //! | real | real | [`LinearGaussian`] |
+//! | real | finite, real | [`ConditionalGaussian`] |
 //! | bool | real, bool | [`LogisticRegression`] |
 //! | anything | anything, not learned | [`given`] a closure; [`FixedConditional`] |
 
 mod conditional_distribution;
+mod conditional_gaussian;
 mod conditional_table;
 mod configurations;
 mod estimate_conditional;
@@ -17,12 +19,14 @@ mod given;
 mod joint_moments;
 mod linear_gaussian;
 mod logistic_regression;
+mod regression_line;
 mod regressors;
 mod root;
 mod switch;
 mod value;
 
 pub use conditional_distribution::ConditionalDistribution;
+pub use conditional_gaussian::ConditionalGaussian;
 pub use conditional_table::ConditionalTable;
 pub use configurations::FiniteParents;
 pub use estimate_conditional::EstimateConditional;
@@ -31,6 +35,7 @@ pub use given::{Given, given};
 pub use joint_moments::JointMoments;
 pub use linear_gaussian::LinearGaussian;
 pub use logistic_regression::LogisticRegression;
+pub use regression_line::RegressionLine;
 pub use regressors::Regressors;
 pub use root::Root;
 pub use switch::Switch;
