@@ -156,7 +156,8 @@ impl Plan {
                 }
                 _ if is_linear_gaussian(graph, node) => Role::Integrated,
                 _ => {
-                    let advice = "observe it, make it finite, or let its distribution say its `linear_gaussian`";
+                    let advice = "observe it, or let its distribution say its `states` (of a closure: \
+                                  given(…).of_states(…)) or its `linear_gaussian`";
                     return Err(GraphError::NotFinite { node: graph.name(node), advice });
                 }
             };
