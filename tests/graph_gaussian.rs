@@ -153,9 +153,10 @@ fn by_enumeration(m: &Mixed) -> (f64, Vec<(f64, f64)>) {
             let (a, b, sigma) = &m.plain[v].lines[row];
             let parents: Vec<(f64, usize)> = b.iter().copied().zip(m.plain[v].real.iter().copied()).collect();
             mean[v] = a + parents.iter().map(|(b, u)| b * mean[*u]).sum::<f64>();
-            for w in 0..v {
-                covariance[v][w] = parents.iter().map(|(b, u)| b * covariance[*u][w]).sum();
-                covariance[w][v] = covariance[v][w];
+            let across = |w: usize| parents.iter().map(|(b, u)| b * covariance[*u][w]).sum();
+            let with_earlier: Vec<f64> = (0..v).map(across).collect();
+            for (w, c) in with_earlier.into_iter().enumerate() {
+                (covariance[v][w], covariance[w][v]) = (c, c);
             }
             covariance[v][v] = sigma * sigma + parents.iter().map(|(b, u)| b * covariance[*u][v]).sum::<f64>();
         }
@@ -256,7 +257,8 @@ fn smoothed(seen: &[f64], step: f64, noise: f64) -> (f64, Vec<(f64, f64)>) {
 #[test]
 fn a_chain_of_ten_thousand_reals_is_the_kalman_smoother() {
     let (step, noise, len) = (0.5, 0.75, 10_000);
-    let seen: Vec<f64> = (0..len).map(|t| 3.0 * (t as f64 * 0.01).sin() + (t as f64 * 1.7).cos()).collect();
+    let times = (0..len).map(f64::from);
+    let seen: Vec<f64> = times.map(|t| 3.0 * (t * 0.01).sin() + (t * 1.7).cos()).collect();
     let mut g = Graph::builder();
     let mut states: Vec<Node<f64>> = Vec::new();
     let mut readings = Vec::new();

@@ -24,14 +24,11 @@ impl<T: Finite> Posterior<T> {
 
     pub(super) fn of(posteriors: &Posteriors<'_>, node: usize) -> Result<Self, Error> {
         let states = Self::states(posteriors.graph(), node)?;
-        let probabilities = match posteriors.probabilities(node)? {
-            Some(probabilities) => probabilities.to_vec(),
-            None => {
-                // The node itself is observed.
-                let seen = posteriors.seen(node);
-                (0..states).map(|state| f64::from(u8::from(state as f64 == seen))).collect()
-            }
+        let certain = || {
+            let seen = posteriors.seen(node);
+            (0..states).map(|state| f64::from(u8::from(state as f64 == seen))).collect()
         };
+        let probabilities = posteriors.probabilities(node)?.map_or_else(certain, <[f64]>::to_vec);
         Ok(Self { probabilities, log_evidence: posteriors.log_evidence(), values: PhantomData })
     }
 

@@ -47,13 +47,15 @@ pub struct Posteriors<'g> {
     of_node: Vec<OfNode>,
 }
 
+/// Weight, mean, standard deviation.
+type Component = (f64, f64, f64);
+
 #[derive(Clone, Debug)]
 enum OfNode {
     /// Observed, or left out.
     Nothing,
     Finite(Vec<f64>),
-    /// (weight, mean, standard deviation) of each component.
-    Real(Vec<(f64, f64, f64)>),
+    Real(Vec<Component>),
 }
 
 impl Graph {
@@ -151,7 +153,7 @@ impl<'g> Posteriors<'g> {
     }
 
     /// `None` if the node is observed.
-    pub(super) fn components(&self, node: usize) -> Result<Option<&[(f64, f64, f64)]>, Error> {
+    pub(super) fn components(&self, node: usize) -> Result<Option<&[Component]>, Error> {
         match &self.of_node[node] {
             OfNode::Real(components) => Ok(Some(components)),
             _ => self.observed(node).map(|()| None),
