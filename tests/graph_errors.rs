@@ -3,7 +3,7 @@
 
 use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch, given};
 use marginal::data::Table;
-use marginal::distributions::{Categorical, MultivariateNormal, Normal};
+use marginal::distributions::{Categorical, Laplace, MultivariateNormal, Normal};
 use marginal::em::Em;
 use marginal::error::{Error, GraphError};
 use marginal::graph::{Graph, Node};
@@ -144,13 +144,33 @@ fn a_row_of_data_that_does_not_fit_is_named() {
 }
 
 #[test]
-fn a_hidden_node_that_is_not_finite_is_named() {
+fn a_hidden_node_that_is_neither_finite_nor_linear_gaussian_is_named() {
     let mut g = Graph::builder();
-    let x = g.node("x", (), Normal::standard());
+    let x = g.node("x", (), Laplace::new(0.0, 1.0).unwrap());
     let _ = g.node("y", x, LinearGaussian::<f64>::new(0.0, &[1.0], 1.0).unwrap());
     let refused = Em::default().fit(&g.build().unwrap().hide(x), &Table::from_values(vec![1.0, 2.0], 1).unwrap());
     let refused = Error::from(refused.unwrap_err()).to_string();
-    assert!(refused.starts_with("row 0: no exact posterior: x is hidden and not finite"), "{refused}");
+    assert!(
+        refused.starts_with("row 0: no exact posterior: x is hidden, and neither finite nor linear-Gaussian"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_child_that_is_not_linear_gaussian_in_a_hidden_real_is_named_with_it() {
+    let mut g = Graph::builder();
+    let dose = g.node("dose", (), Normal::standard());
+    let cured = g.node("cured", dose, LogisticRegression::<f64>::new(0.0, &[1.0]).unwrap());
+    let graph = g.build().unwrap();
+    let seen = graph.evidence().with(cured, true);
+    for refused in [graph.posterior(dose, &seen).map(|_| ()), graph.infer(&seen).map(|_| ())] {
+        let Err(Error::Graph(GraphError::NotLinearGaussian { node, child })) = refused else { panic!("{refused:?}") };
+        assert_eq!((node.as_str(), child.as_str()), ("dose", "cured"));
+    }
+    // Where nothing seen depends on it, the child is left out, and its own posterior refused.
+    let all = graph.infer(&graph.evidence()).unwrap();
+    assert_eq!((all.of(dose).unwrap().mean(), all.of(dose).unwrap().variance()), (0.0, 1.0));
+    assert!(matches!(all.of(cured), Err(Error::Graph(GraphError::NotLinearGaussian { .. }))));
 }
 
 #[test]

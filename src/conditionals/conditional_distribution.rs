@@ -5,7 +5,7 @@ use rand::Rng;
 use crate::data::Observation;
 use crate::error::Error;
 
-use super::Domain;
+use super::{Domain, RegressionLine};
 
 /// p(x | y), with respect to Lebesgue or counting measure, for every value y of the parents: the value *is* the
 /// parameters.
@@ -64,6 +64,21 @@ pub trait ConditionalDistribution {
 
     /// See [`Distribution::period`](crate::distributions::Distribution::period).
     fn period(&self) -> Option<f64> {
+        None
+    }
+
+    /// The line x = a + b·y + ε, if x is real and is so distributed given the values of the finite parents among y.
+    ///
+    /// What has one is integrated exactly where x, or a real parent of it, is hidden. The values of the real parents
+    /// must not matter. Law: ln p(x | y) = ln N(x; a + b·y, σ²), y as the parents' cells.
+    /// ```
+    /// use marginal::{conditionals::{ConditionalDistribution, Switch}, distributions::Normal};
+    /// let height: Switch<Normal, bool> = Switch::new(vec![Normal::new(178.0, 7.0)?, Normal::new(165.0, 6.0)?])?;
+    /// let line = height.linear_gaussian(&true).expect("a Normal");
+    /// assert_eq!((line.intercept, line.slopes, line.standard_deviation), (165.0, vec![0.0], 6.0));
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    fn linear_gaussian(&self, _given: &Self::Given) -> Option<RegressionLine> {
         None
     }
 

@@ -104,6 +104,11 @@ impl Configurations {
         })
     }
 
+    /// How many parents there are.
+    pub(super) fn parents(&self) -> usize {
+        self.states.len()
+    }
+
     /// Whether a graph's parents have these numbers of states.
     pub(super) fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
         if parents.len() != self.states.len() {

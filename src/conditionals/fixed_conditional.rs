@@ -4,7 +4,7 @@ use rand::Rng;
 
 use crate::error::Error;
 
-use super::{ConditionalDistribution, Domain, EstimateConditional};
+use super::{ConditionalDistribution, Domain, EstimateConditional, RegressionLine};
 
 /// p(x | y) as given, with nothing to estimate. Its statistics are Σ w ln p(x | y).
 ///
@@ -39,6 +39,9 @@ impl<C: ConditionalDistribution> ConditionalDistribution for FixedConditional<C>
     }
     fn period(&self) -> Option<f64> {
         self.0.period()
+    }
+    fn linear_gaussian(&self, given: &C::Given) -> Option<RegressionLine> {
+        self.0.linear_gaussian(given)
     }
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
         self.0.admits(parents)

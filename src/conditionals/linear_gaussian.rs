@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::numeric::LN_2_PI;
 
 use super::regressors::Linear;
-use super::{ConditionalDistribution, Domain, EstimateConditional, JointMoments, Regressors};
+use super::{ConditionalDistribution, Domain, EstimateConditional, JointMoments, RegressionLine, Regressors};
 
 /// p(x | y) = N(x; a + b·y, σ²).
 ///
@@ -75,6 +75,11 @@ impl<G: Regressors + ?Sized> ConditionalDistribution for LinearGaussian<G> {
 
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
         self.linear.admits(parents)
+    }
+
+    fn linear_gaussian(&self, _: &G) -> Option<RegressionLine> {
+        let (intercept, slopes) = (self.linear.intercept, self.linear.slopes.clone());
+        Some(RegressionLine { intercept, slopes, standard_deviation: self.standard_deviation })
     }
 }
 

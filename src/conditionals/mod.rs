@@ -5,6 +5,7 @@
 //! | finite | finite | [`ConditionalTable`] |
 //! | anything | finite | [`Switch`] between distributions |
 //! | real | real | [`LinearGaussian`] |
+//! | real | finite, real | [`ConditionalGaussian`] |
 //! | bool | real, bool | [`LogisticRegression`] |
 //! | label | real, bool | [`SoftmaxRegression`] |
 //! | count | real, bool | [`PoissonRegression`] |
@@ -13,6 +14,7 @@
 mod cases;
 mod classes;
 mod conditional_distribution;
+mod conditional_gaussian;
 mod conditional_table;
 mod configurations;
 mod estimate_conditional;
@@ -23,6 +25,7 @@ mod linear_gaussian;
 mod logistic_regression;
 mod newton;
 mod poisson_regression;
+mod regression_line;
 mod regressors;
 mod root;
 mod softmax_regression;
@@ -30,6 +33,7 @@ mod switch;
 mod value;
 
 pub use conditional_distribution::ConditionalDistribution;
+pub use conditional_gaussian::ConditionalGaussian;
 pub use conditional_table::ConditionalTable;
 pub use configurations::FiniteParents;
 pub use estimate_conditional::EstimateConditional;
@@ -39,6 +43,7 @@ pub use joint_moments::JointMoments;
 pub use linear_gaussian::LinearGaussian;
 pub use logistic_regression::LogisticRegression;
 pub use poisson_regression::PoissonRegression;
+pub use regression_line::RegressionLine;
 pub use regressors::Regressors;
 pub use root::Root;
 pub use softmax_regression::SoftmaxRegression;

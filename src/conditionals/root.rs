@@ -5,7 +5,7 @@ use rand::Rng;
 use crate::distributions::{Distribution, Estimate};
 use crate::error::Error;
 
-use super::{ConditionalDistribution, EstimateConditional};
+use super::{ConditionalDistribution, EstimateConditional, RegressionLine};
 
 /// A [`Distribution`] as the conditional distribution of a node without parents. A graph wraps it by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +29,9 @@ impl<D: Distribution> ConditionalDistribution for Root<D> {
     }
     fn period(&self) -> Option<f64> {
         self.0.period()
+    }
+    fn linear_gaussian(&self, (): &()) -> Option<RegressionLine> {
+        self.0.as_normal().map(|normal| RegressionLine::flat(normal, 0))
     }
 }
 

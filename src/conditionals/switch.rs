@@ -9,7 +9,7 @@ use crate::distributions::{Distribution, Estimate};
 use crate::error::Error;
 
 use super::configurations::Configurations;
-use super::{ConditionalDistribution, Domain, EstimateConditional, FiniteParents};
+use super::{ConditionalDistribution, Domain, EstimateConditional, FiniteParents, RegressionLine};
 
 /// One distribution for each joint state of the parents, the first parent the slowest.
 ///
@@ -88,6 +88,11 @@ impl<D: Distribution, G: FiniteParents + ?Sized> ConditionalDistribution for Swi
 
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
         self.configurations.admits(parents)
+    }
+
+    fn linear_gaussian(&self, given: &G) -> Option<RegressionLine> {
+        let normal = self.distributions[self.configurations.row(given)?].as_normal()?;
+        Some(RegressionLine::flat(normal, self.configurations.parents()))
     }
 }
 

@@ -47,8 +47,7 @@ pub trait Value: Observation + 'static {
     message = "`{Self}` does not take finitely many values",
     label = "not finite",
     note = "bool and usize do; for an enum of yours implement `Finite`: its number of states, and value ⇄ index",
-    note = "below a real parent use `LinearGaussian`, `LogisticRegression` or `given(|x: &f64| …)`; a real node has no \
-            exact posterior: observe it"
+    note = "below a real parent use `LinearGaussian`, `LogisticRegression` or `given(|x: &f64| …)`"
 )]
 pub trait Finite: Clone + Debug + Send + Sync + 'static {
     /// How many values there are; `None` if it depends on the distribution, as for `usize`.

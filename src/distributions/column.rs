@@ -88,6 +88,12 @@ macro_rules! columns {
                     $(Self::$family(d) => d.period()),+
                 }
             }
+
+            fn as_normal(&self) -> Option<Normal> {
+                match self {
+                    $(Self::$family(d) => d.as_normal()),+
+                }
+            }
         }
 
         impl Estimate for Column {

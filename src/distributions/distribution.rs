@@ -4,6 +4,8 @@ use rand::Rng;
 
 use crate::data::Observation;
 
+use super::Normal;
+
 /// p(x), with respect to Lebesgue or counting measure: the value *is* the parameters.
 ///
 /// Laws: the density sums or integrates to one; its logarithm is −∞ off the support and never NaN, whatever x; draws
@@ -68,6 +70,12 @@ pub trait Distribution {
     /// For angles and whatever else repeats: after how much, so that the density integrates to one over one period.
     /// `None` for everything else.
     fn period(&self) -> Option<f64> {
+        None
+    }
+
+    /// The normal distribution that this is, if it is one: then a graph integrates over a hidden node of it. `None`
+    /// for everything else.
+    fn as_normal(&self) -> Option<Normal> {
         None
     }
 }

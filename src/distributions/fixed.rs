@@ -5,7 +5,7 @@ use rand::Rng;
 use crate::data::Observation;
 use crate::error::Error;
 
-use super::{Distribution, Estimate, Parametric};
+use super::{Distribution, Estimate, Normal, Parametric};
 
 /// p(x) of the distribution inside, whatever the data: noise of a known level, a background component.
 ///
@@ -43,6 +43,10 @@ impl<D: Distribution> Distribution for Fixed<D> {
 
     fn period(&self) -> Option<f64> {
         self.0.period()
+    }
+
+    fn as_normal(&self) -> Option<Normal> {
+        self.0.as_normal()
     }
 }
 

@@ -72,6 +72,10 @@ impl Distribution for Normal {
         let z: f64 = rng.sample(rand_distr::StandardNormal);
         destandardised(z, self.mean, self.standard_deviation)
     }
+
+    fn as_normal(&self) -> Option<Normal> {
+        Some(*self)
+    }
 }
 
 crate::sample_with_rand!(Normal => f64);

@@ -86,13 +86,24 @@ pub enum GraphError {
     /// Evidence of probability zero.
     #[error("the evidence has probability 0 under the model")]
     ImpossibleEvidence,
-    /// A hidden node over which no exact sum exists.
-    #[error("no exact posterior: {node} is hidden and not finite, and observed nodes depend on it; {advice}")]
+    /// A hidden node over which there is no exact sum or integral.
+    #[error("no exact posterior: {node} is hidden, and neither finite nor linear-Gaussian; {advice}")]
     NotFinite {
         /// The node.
         node: String,
         /// What to do.
         advice: &'static str,
+    },
+    /// A hidden real node with a child that is no Gaussian about a line in it.
+    #[error(
+        "no exact posterior: {node} is hidden and real, and {child} is not linear-Gaussian in it: observe {node}, or \
+         give {child} a `LinearGaussian`, a `ConditionalGaussian` or a distribution of yours with `linear_gaussian`"
+    )]
+    NotLinearGaussian {
+        /// The hidden node.
+        node: String,
+        /// The child.
+        child: String,
     },
     /// An exact answer that would need too large a table.
     #[error("exact inference would need a table of {cells:e} cells over {nodes}: hide fewer nodes")]

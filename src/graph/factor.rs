@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rand::Rng;
 
-use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional, Root, Value};
+use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional, RegressionLine, Root, Value};
 use crate::error::Error;
 
 use super::NodeStatistics;
@@ -27,6 +27,8 @@ pub(crate) trait Factor: Send + Sync {
     fn accepts(&self, x: &[f64]) -> bool;
     /// A draw into `x`; what does not lie in the node's domain becomes NaN.
     fn sample(&self, given: &[f64], rng: &mut dyn Rng, x: &mut [f64]);
+    /// The line of a real x, if there is one for these parents; hidden real parents may be any numbers.
+    fn linear_gaussian(&self, given: &[f64]) -> Option<RegressionLine>;
     fn statistics(&self) -> NodeStatistics;
     fn observe(&self, s: &mut NodeStatistics, x: &[f64], given: &[f64], weight: f64);
     fn estimate(&self, s: &NodeStatistics) -> Result<Arc<dyn Factor>, Error>;
@@ -87,6 +89,13 @@ where
                 }
             });
         });
+    }
+
+    fn linear_gaussian(&self, given: &[f64]) -> Option<RegressionLine> {
+        // A value that takes whole numbers only is no real.
+        C::Value::from_cells(&[0.5], |_| ())?;
+        let line = C::Given::from_cells(given, |y| self.0.linear_gaussian(y)).flatten();
+        line.filter(|line| line.is_valid(given.len()))
     }
 
     fn statistics(&self) -> NodeStatistics {

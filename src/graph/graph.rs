@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use rand::Rng;
 
-use crate::conditionals::{Domain, Finite, Root, Value};
+use crate::conditionals::{Domain, Root, Value};
 use crate::error::{Error, GraphError, nearest};
 
 use super::factor::Factor;
+use super::inference::Scratch;
 use super::plan::Plan;
+use super::posteriors::{Inferred, Posteriors};
 use super::type_name::TypeName;
-use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, Posterior, drawing, factorisation};
+use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, drawing, factorisation};
 
 /// A joint distribution that factorises over an acyclic directed graph.
 ///
@@ -145,15 +147,19 @@ impl Graph {
         }
     }
 
-    /// p(node | evidence), exact: the sum over all finite nodes that are not observed.
+    /// p(node | evidence), exact: the sum over all finite nodes that are not observed, and the integral over all real
+    /// ones. A [`Posterior`](super::Posterior) of a finite node, a [`RealPosterior`](super::RealPosterior) of a real one.
     ///
     /// # Errors
     /// [`GraphError::ImpossibleEvidence`]; [`GraphError::NotFinite`] if `node`, or a node that is not observed while
-    /// nodes below it are, is not finite; [`GraphError::TooWide`]; what was wrong with the evidence.
-    pub fn posterior<T: Finite>(&self, node: Node<T>, evidence: &Assignment<'_>) -> Result<Posterior<T>, Error> {
+    /// nodes below it are, is neither finite nor has a
+    /// [`linear_gaussian`](crate::conditionals::ConditionalDistribution::linear_gaussian),
+    /// [`GraphError::NotLinearGaussian`] if a node below such a real one has none; [`GraphError::TooWide`]; what was wrong
+    /// with the evidence.
+    pub fn posterior<T: Inferred>(&self, node: Node<T>, evidence: &Assignment<'_>) -> Result<T::Posterior, Error> {
         let index = self.own(node)?[0];
         let row = evidence.cells_of(self)?;
-        Posterior::new(self, index, row)
+        T::read(&Posteriors::new(self, row, &|other| other == index)?, index)
     }
 
     /// ln p(evidence) in nats, exact; −∞ if it is impossible.
@@ -162,8 +168,10 @@ impl Graph {
     /// As [`posterior`](Self::posterior), save that impossible evidence is none.
     pub fn log_evidence(&self, evidence: &Assignment<'_>) -> Result<f64, Error> {
         let row = evidence.cells_of(self)?;
-        let plan = Plan::new(self, &|node| !self.is_missing(node, row), None)?;
-        Ok(plan.run(self, row).0)
+        let plan = Plan::new(self, &|node| !self.is_missing(node, row), &|_| false)?;
+        let mut scratch = Scratch::default();
+        let constants = plan.constants(self, &mut scratch);
+        Ok(plan.collect(self, row, &constants, &mut scratch)?)
     }
 
     /// The conditional distribution of a node, if its type is `C`; at a root a distribution of type `C`.

@@ -7,6 +7,9 @@
 
 use rand::{Rng, RngExt};
 
+use crate::error::GraphError;
+
+use super::integral::Integration;
 use super::plan::{Clique, Family, Plan};
 use super::{Graph, NodeStatistics};
 
@@ -19,6 +22,9 @@ pub(crate) struct Scratch {
     tables: Vec<f64>,
     beliefs: Vec<f64>,
     messages: Vec<f64>,
+    /// Of each component and joint state of its finite neighbours.
+    solutions: Vec<f64>,
+    integration: Integration,
 }
 
 impl Plan {
@@ -33,7 +39,16 @@ impl Plan {
     }
 
     /// ln p(observed cells of the row) in nats.
-    pub(crate) fn collect(&self, graph: &Graph, row: &[f64], constants: &[f64], scratch: &mut Scratch) -> f64 {
+    ///
+    /// # Errors
+    /// [`GraphError::NotLinearGaussian`] if a distribution says no line in some state of its parents.
+    pub(crate) fn collect(
+        &self,
+        graph: &Graph,
+        row: &[f64],
+        constants: &[f64],
+        scratch: &mut Scratch,
+    ) -> Result<f64, GraphError> {
         let mut tables = std::mem::take(&mut scratch.tables);
         resize(&mut tables, self.table_cells);
         resize(&mut scratch.beliefs, self.belief_cells);
@@ -48,13 +63,27 @@ impl Plan {
                 family.tabulate(graph, row, scratch, &mut tables);
             }
         }
+        resize(&mut scratch.solutions, self.solution_cells);
+        for component in &self.components {
+            for (state, cell) in component.table.cells.clone().enumerate() {
+                let solution = component.solution(state, &mut scratch.solutions);
+                tables[cell] = component.solve(graph, row, state, &mut scratch.integration, solution)?;
+            }
+            if component.scope.is_empty() {
+                log_evidence += tables[component.table.cells.start];
+            }
+        }
         let Scratch { digits, beliefs, messages, .. } = scratch;
         for clique in &self.cliques {
             let belief = &mut beliefs[clique.belief.clone()];
             belief.fill(0.0);
             for family in clique.families.iter().map(|&family| &self.families[family]) {
-                let logs = &if family.varies { &tables } else { constants }[family.table.clone()];
-                walk(&clique.shape, &family.strides, digits, |cell, from| belief[cell] += logs[from]);
+                let logs = &if family.varies { &tables } else { constants }[family.table.cells.clone()];
+                walk(&clique.shape, &family.table.strides, digits, |cell, from| belief[cell] += logs[from]);
+            }
+            for table in clique.components.iter().map(|&component| &self.components[component].table) {
+                let logs = &tables[table.cells.clone()];
+                walk(&clique.shape, &table.strides, digits, |cell, from| belief[cell] += logs[from]);
             }
             for child in clique.children.iter().map(|&child| &self.cliques[child]) {
                 let message = &messages[child.message.clone()];
@@ -70,10 +99,10 @@ impl Plan {
             }
         }
         scratch.tables = tables;
-        log_evidence
+        Ok(log_evidence)
     }
 
-    /// After [`collect`](Self::collect): the posterior of each clique, and of each family into its table.
+    /// After [`collect`](Self::collect): the posterior of each clique, and of each family and component into its table.
     pub(crate) fn distribute(&self, scratch: &mut Scratch) {
         let Scratch { digits, beliefs, messages, tables, .. } = scratch;
         for clique in self.cliques.iter().rev() {
@@ -88,29 +117,58 @@ impl Plan {
             }
         }
         tables.fill(0.0);
-        for family in self.families.iter().filter(|family| !family.members.is_empty()) {
-            let clique = &self.cliques[family.clique];
-            let (belief, table) = (&beliefs[clique.belief.clone()], &mut tables[family.table.clone()]);
-            walk(&clique.shape, &family.strides, digits, |cell, to| table[to] += belief[cell]);
+        let of_families = self.families.iter().filter(|family| !family.members.is_empty()).map(|family| &family.table);
+        let of_components = self.components.iter().filter(|c| !c.scope.is_empty()).map(|component| &component.table);
+        for table in of_families.chain(of_components) {
+            let clique = &self.cliques[table.clique];
+            let (belief, posterior) = (&beliefs[clique.belief.clone()], &mut tables[table.cells.clone()]);
+            walk(&clique.shape, &table.strides, digits, |cell, to| posterior[to] += belief[cell]);
+        }
+        for component in self.components.iter().filter(|component| component.scope.is_empty()) {
+            tables[component.table.cells.start] = 1.0;
         }
     }
 
-    /// In place of posteriors: independent random responsibilities of each hidden node, uniform on the simplex.
-    pub(crate) fn randomise(&self, rng: &mut dyn Rng, scratch: &mut Scratch) {
+    /// In place of posteriors: independent random responsibilities of each hidden finite node, uniform on the simplex;
+    /// and a draw of each hidden real node, given its parents, in each joint state.
+    ///
+    /// # Errors
+    /// As [`collect`](Self::collect).
+    pub(crate) fn randomise(
+        &self,
+        graph: &Graph,
+        row: &[f64],
+        rng: &mut dyn Rng,
+        scratch: &mut Scratch,
+    ) -> Result<(), GraphError> {
         resize(&mut scratch.tables, self.table_cells);
+        resize(&mut scratch.solutions, self.solution_cells);
         let shares: Vec<Vec<f64>> = self.states.iter().map(|&states| simplex(states, rng)).collect();
-        for family in &self.families {
-            let (variables, shape): (Vec<usize>, Vec<usize>) =
-                family.members.iter().map(|member| (member.variable, member.states)).unzip();
-            for (cell, p) in scratch.tables[family.table.clone()].iter_mut().enumerate() {
+        let product = |variables: &[usize], cells: &mut [f64]| {
+            for (cell, p) in cells.iter_mut().enumerate() {
                 let mut rest = cell;
                 *p = 1.0;
-                for (&variable, &states) in variables.iter().zip(&shape).rev() {
-                    *p *= shares[variable][rest % states];
-                    rest /= states;
+                for &variable in variables.iter().rev() {
+                    *p *= shares[variable][rest % self.states[variable]];
+                    rest /= self.states[variable];
                 }
             }
+        };
+        for family in &self.families {
+            let variables: Vec<usize> = family.members.iter().map(|member| member.variable).collect();
+            product(&variables, &mut scratch.tables[family.table.cells.clone()]);
         }
+        for component in &self.components {
+            product(&component.scope, &mut scratch.tables[component.table.cells.clone()]);
+            for state in 0..component.table.cells.len() {
+                let solution = component.solution(state, &mut scratch.solutions);
+                component.complete(graph, row, state, &mut scratch.integration, solution, |mean, deviation| {
+                    let z: f64 = rng.sample(rand_distr::StandardNormal);
+                    mean + deviation * z
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds the row, under the families' posteriors, to the statistics of every node that counts, one for each parameter.
@@ -125,7 +183,7 @@ impl Plan {
         let tables = std::mem::take(&mut scratch.tables);
         for family in &self.families {
             let (factor, s) = (graph.factor(family.node), &mut statistics[graph.parameter(family.node)]);
-            let posterior = &tables[family.table.clone()];
+            let posterior = &tables[family.table.cells.clone()];
             family.each_state(row, scratch, |cell, x, given| {
                 let weight = posterior.get(cell).map_or(weight, |p| p * weight);
                 if weight > 0.0 {
@@ -133,30 +191,35 @@ impl Plan {
                 }
             });
         }
+        for component in &self.components {
+            for (state, &p) in tables[component.table.cells.clone()].iter().enumerate() {
+                if p * weight > 0.0 {
+                    let solution = &*component.solution(state, &mut scratch.solutions);
+                    let share = (state, p * weight);
+                    component.observe(graph, row, share, solution, &mut scratch.integration, statistics);
+                }
+            }
+        }
         scratch.tables = tables;
     }
 
-    /// After [`distribute`](Self::distribute): the posterior of the hidden node of that variable number.
-    fn marginal(&self, variable: usize, scratch: &Scratch) -> Vec<f64> {
-        let clique = self.cliques.iter().find(|clique| clique.eliminated() == variable);
-        clique.map_or_else(|| vec![0.0; self.states[variable]], |clique| clique.marginal(scratch))
-    }
-
-    /// After [`distribute`](Self::distribute): each hidden node and its posterior.
+    /// After [`distribute`](Self::distribute): each finite hidden node and its posterior.
     pub(crate) fn marginals(&self, scratch: &Scratch) -> impl Iterator<Item = (usize, Vec<f64>)> {
         self.cliques.iter().map(|clique| (self.variables[clique.eliminated()], clique.marginal(scratch)))
     }
 
-    /// One row from end to end: ln p(observed), and the posterior of the query if it is hidden.
-    pub(super) fn run(&self, graph: &Graph, row: &[f64]) -> (f64, Option<Vec<f64>>) {
-        let mut scratch = Scratch::default();
-        let constants = self.constants(graph, &mut scratch);
-        let log_evidence = self.collect(graph, row, &constants, &mut scratch);
-        let marginal = self.query.map(|variable| {
-            self.distribute(&mut scratch);
-            self.marginal(variable, &scratch)
-        });
-        (log_evidence, marginal)
+    /// After [`distribute`](Self::distribute): shows each hidden real node under each joint state that is possible of
+    /// the finite nodes around it: (probability of the state, mean, standard deviation).
+    pub(crate) fn each_normal(&self, scratch: &mut Scratch, mut see: impl FnMut(usize, (f64, f64, f64))) {
+        let Scratch { tables, solutions, integration, .. } = scratch;
+        for component in &self.components {
+            let posterior = &tables[component.table.cells.clone()];
+            for (state, &p) in posterior.iter().enumerate().filter(|(_, p)| **p > 0.0) {
+                component.marginals(component.solution(state, solutions), integration, |node, mean, deviation| {
+                    see(node, (p, mean, deviation));
+                });
+            }
+        }
     }
 }
 
@@ -185,7 +248,7 @@ impl Family {
         resize(digits, self.members.len());
         digits.fill(0);
         let width = self.sources[0].len();
-        for cell in 0..self.table.len().max(1) {
+        for cell in 0..self.table.cells.len().max(1) {
             let (x, given) = cells.split_at(width);
             see(cell, x, given);
             for (digit, member) in digits.iter_mut().zip(&self.members).rev() {
@@ -199,7 +262,7 @@ impl Family {
     }
 
     fn tabulate(&self, graph: &Graph, row: &[f64], scratch: &mut Scratch, tables: &mut [f64]) {
-        let (factor, table) = (graph.factor(self.node), &mut tables[self.table.clone()]);
+        let (factor, table) = (graph.factor(self.node), &mut tables[self.table.cells.clone()]);
         self.each_state(row, scratch, |cell, x, given| table[cell] = factor.log_density(x, given));
     }
 }

@@ -1,12 +1,14 @@
 //! p(x₁ … x_V) = Π_v p(x_v | x_pa(v)): directed graphs, their independences, and exact inference where what is hidden
-//! is finite.
+//! is finite, or real and linear-Gaussian given what is finite.
 //!
 //! From structure to numbers: [`DirectedGraph`] knows parents only, one algorithm a file; [`Graph`] adds conditional
-//! distributions; a plan says, for one pattern of observed nodes, which tables are summed in which order.
+//! distributions; a plan says, for one pattern of observed nodes, which reals are integrated and
+//! which tables are summed, in which order.
 
 mod ancestors;
 mod assignment;
 mod builder;
+mod component;
 mod directed_graph;
 mod drawing;
 mod elimination;
@@ -15,13 +17,17 @@ mod factor;
 mod factorisation;
 #[allow(clippy::module_inception, reason = "the file is named after its type")]
 mod graph;
+mod householder;
 mod inference;
+mod integral;
 mod markov_blanket;
 mod moral;
 mod node;
 mod node_statistics;
 mod plan;
 mod posterior;
+mod posteriors;
+mod real_posterior;
 mod separation;
 mod topological;
 mod triangulation;
@@ -35,6 +41,8 @@ pub use graph::Graph;
 pub use node::{Node, Nodes, Parents};
 pub use node_statistics::NodeStatistics;
 pub use posterior::Posterior;
+pub use posteriors::{Inferred, Posteriors};
+pub use real_posterior::RealPosterior;
 pub use triangulation::Triangulation;
 
 pub(crate) use drawing::dot;

@@ -92,10 +92,11 @@ impl<N: Nodes + ?Sized> Nodes for &N {
     }
 }
 
-/// The parents of a node: `()`, a handle, a tuple of up to six, or a slice of handles to labels.
+/// The parents of a node: `()`, a handle, a tuple of up to six (also of tuples), or a slice of handles to labels or
+/// numbers.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the parents of a node",
-    note = "parents are `()`, a handle `Node<T>`, a tuple of up to six handles, or a slice `&[Node<usize>]`"
+    note = "parents are `()`, a handle `Node<T>`, a tuple of up to six of these, or a slice `&[Node<usize>]`, `&[Node<f64>]`"
 )]
 pub trait Parents: Nodes {
     /// What the parents' values are together.
@@ -114,6 +115,10 @@ impl Parents for &[Node<usize>] {
     type Values = [usize];
 }
 
+impl Parents for &[Node<f64>] {
+    type Values = [f64];
+}
+
 macro_rules! tuples {
     ($($name:ident $index:tt),+) => {
         impl<$($name: Nodes),+> Nodes for ($($name,)+) {
@@ -121,8 +126,8 @@ macro_rules! tuples {
                 $(self.$index.each(see);)+
             }
         }
-        impl<$($name: Value + Clone),+> Parents for ($(Node<$name>,)+) {
-            type Values = ($($name,)+);
+        impl<$($name: Parents<Values: Clone>),+> Parents for ($($name,)+) {
+            type Values = ($($name::Values,)+);
         }
     };
 }

@@ -1,17 +1,20 @@
 //! What exact inference does for one pattern of observed nodes: which tables, over which cliques, in which order.
 //!
 //! Eliminating variables one by one gives a clique for each, and the cliques form a tree (Dechter 1996): up the tree
-//! flow the sums, down it the posteriors. The plan does not depend on parameters or values; [`Scratch`] holds those.
+//! flow the sums, down it the posteriors. Hidden real nodes are integrated out before: what they leave are tables over
+//! their finite neighbours. The plan does not depend on parameters or values; [`Scratch`](super::Scratch) holds those.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use crate::conditionals::Domain;
 use crate::error::GraphError;
 
+use super::component::Component;
 use super::elimination::{Elimination, minimal_fill};
 use super::{DirectedGraph, Graph};
 
-/// All cliques together may have this many cells: 128 MiB.
+/// All cliques together, and what is kept of hidden real nodes, may have this many cells: 128 MiB.
 const MAX_CELLS: f64 = 16_777_216.0;
 
 /// The tables and cliques for one pattern of observed nodes.
@@ -19,14 +22,18 @@ pub(crate) struct Plan {
     /// The finite nodes to be summed over, by their variable numbers.
     pub(super) variables: Vec<usize>,
     pub(super) states: Vec<usize>,
-    /// The factors that count, in the order of their nodes.
+    /// The factors that count and that no hidden real node enters, in the order of their nodes.
     pub(super) families: Vec<Family>,
+    /// The hidden real nodes, with all factors that they enter.
+    pub(super) components: Vec<Component>,
     /// In the order of elimination: a clique's parent comes after it.
     pub(super) cliques: Vec<Clique>,
-    pub(super) query: Option<usize>,
+    /// The clique that eliminates each variable.
+    pub(super) clique_of: Vec<usize>,
     pub(super) table_cells: usize,
     pub(super) belief_cells: usize,
     pub(super) message_cells: usize,
+    pub(super) solution_cells: usize,
 }
 
 /// One node with its parents.
@@ -36,12 +43,9 @@ pub(super) struct Family {
     pub(super) sources: Vec<Range<usize>>,
     /// The hidden members, the first the slowest in the table.
     pub(super) members: Vec<Member>,
-    pub(super) table: Range<usize>,
+    pub(super) table: Table,
     /// Whether some member is observed, so that the table depends on the row.
     pub(super) varies: bool,
-    pub(super) clique: usize,
-    /// For each variable of the clique, how far it moves in the table.
-    pub(super) strides: Vec<usize>,
 }
 
 /// A hidden node in a family.
@@ -52,6 +56,15 @@ pub(super) struct Member {
     pub(super) place: usize,
 }
 
+/// A table over hidden finite nodes, and the clique that takes it in.
+#[derive(Default)]
+pub(super) struct Table {
+    pub(super) cells: Range<usize>,
+    pub(super) clique: usize,
+    /// For each variable of the clique, how far it moves in the table.
+    pub(super) strides: Vec<usize>,
+}
+
 /// A variable with the neighbours it had when it was eliminated; it is the last, and fastest, of the scope.
 pub(super) struct Clique {
     pub(super) scope: Vec<usize>,
@@ -59,97 +72,135 @@ pub(super) struct Clique {
     pub(super) belief: Range<usize>,
     pub(super) message: Range<usize>,
     pub(super) families: Vec<usize>,
+    pub(super) components: Vec<usize>,
     pub(super) children: Vec<usize>,
     pub(super) parent: Option<usize>,
     /// For each variable of the parent's scope, how far it moves in this clique's message.
     pub(super) strides: Vec<usize>,
 }
 
+/// What a node is to a plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Role {
+    /// Nothing that is asked depends on it.
+    Apart,
+    Observed,
+    /// Summed over; its variable number.
+    Summed(usize),
+    /// Integrated over.
+    Integrated,
+}
+
 impl Plan {
-    /// For the nodes said to be observed; nodes of which neither `query` nor an observed node descends are left out.
+    /// For the nodes said to be observed; nodes from which neither a wanted nor an observed node descends are left out.
     ///
     /// # Errors
-    /// [`GraphError::NotFinite`], [`GraphError::TooWide`].
+    /// [`GraphError::NotFinite`], [`GraphError::NotLinearGaussian`], [`GraphError::TooWide`].
     pub(crate) fn new(
         graph: &Graph,
         observed: &dyn Fn(usize) -> bool,
-        query: Option<usize>,
+        wanted: &dyn Fn(usize) -> bool,
     ) -> Result<Self, GraphError> {
-        let mut counts: Vec<bool> = (0..graph.len()).map(|node| observed(node) || query == Some(node)).collect();
+        let mut plan = Self {
+            variables: Vec::new(),
+            states: Vec::new(),
+            families: Vec::new(),
+            components: Vec::new(),
+            cliques: Vec::new(),
+            clique_of: Vec::new(),
+            table_cells: 0,
+            belief_cells: 0,
+            message_cells: 0,
+            solution_cells: 0,
+        };
+        let roles = plan.cast(graph, observed, wanted)?;
+        let is_real = |node: &usize| roles[*node] == Role::Integrated;
+        let (with_real, without): (Vec<usize>, Vec<usize>) = (0..graph.len())
+            .filter(|&node| roles[node] != Role::Apart)
+            .partition(|&node| family(graph, node).any(|member| is_real(&member)));
+        let components = Component::all(graph, &roles, &with_real, &plan.states);
+        let of_family = |&node: &usize| family(graph, node).filter_map(|member| roles[member].variable()).collect();
+        let scopes: Vec<Vec<usize>> =
+            without.iter().map(of_family).chain(components.iter().map(|c| c.scope.clone())).collect();
+        plan.grow_cliques(graph, &scopes)?;
+        without.iter().for_each(|&node| plan.add_family(graph, node, &roles));
+        for component in components {
+            plan.add_component(graph, component)?;
+        }
+        Ok(plan)
+    }
+
+    /// What each node is, with the finite hidden ones as the plan's variables.
+    fn cast(
+        &mut self,
+        graph: &Graph,
+        observed: &dyn Fn(usize) -> bool,
+        wanted: &dyn Fn(usize) -> bool,
+    ) -> Result<Vec<Role>, GraphError> {
+        let mut counts: Vec<bool> = (0..graph.len()).map(|node| observed(node) || wanted(node)).collect();
         // A child has a larger number than its parents.
         for node in (0..graph.len()).rev() {
             if counts[node] {
                 graph.parents(node).iter().for_each(|&parent| counts[parent] = true);
             }
         }
-        let mut variable_of = vec![None; graph.len()];
-        let (mut variables, mut states) = (Vec::new(), Vec::new());
-        for node in (0..graph.len()).filter(|&node| counts[node] && !observed(node)) {
+        let mut roles = vec![Role::Apart; graph.len()];
+        for node in (0..graph.len()).filter(|&node| counts[node]) {
             let domain = graph.domain(node);
-            let (1, Some(of_node)) = (domain.cells, domain.states) else {
-                let advice = "observe it, or make it finite";
-                return Err(GraphError::NotFinite { node: graph.name(node), advice });
+            roles[node] = match (domain.cells, domain.states) {
+                _ if observed(node) => Role::Observed,
+                (1, Some(states)) => {
+                    self.variables.push(node);
+                    self.states.push(states);
+                    Role::Summed(self.variables.len() - 1)
+                }
+                _ if is_linear_gaussian(graph, node) => Role::Integrated,
+                _ => {
+                    let advice = "observe it, or let its distribution say its `states` (of a closure: \
+                                  given(…).of_states(…)) or its `linear_gaussian`";
+                    return Err(GraphError::NotFinite { node: graph.name(node), advice });
+                }
             };
-            variable_of[node] = Some(variables.len());
-            variables.push(node);
-            states.push(of_node);
+            let real = graph.parents(node).iter().find(|&&parent| roles[parent] == Role::Integrated);
+            if let Some(&real) = real
+                && !is_linear_gaussian(graph, node)
+            {
+                return Err(GraphError::NotLinearGaussian { node: graph.name(real), child: graph.name(node) });
+            }
         }
-        let mut plan = Self {
-            query: query.and_then(|node| variable_of[node]),
-            variables,
-            states,
-            families: Vec::new(),
-            cliques: Vec::new(),
-            table_cells: 0,
-            belief_cells: 0,
-            message_cells: 0,
-        };
-        let scopes: Vec<(usize, Vec<Option<usize>>)> = (0..graph.len())
-            .filter(|&node| counts[node])
-            .map(|node| (node, family(graph, node).map(|member| variable_of[member]).collect()))
-            .collect();
-        let clique_of = plan.grow_cliques(graph, &scopes)?;
-        scopes.iter().for_each(|(node, scope)| plan.add_family(graph, *node, scope, &clique_of));
-        Ok(plan)
+        Ok(roles)
     }
 
-    /// The cliques, and which of them eliminates each variable.
-    fn grow_cliques(
-        &mut self,
-        graph: &Graph,
-        scopes: &[(usize, Vec<Option<usize>>)],
-    ) -> Result<Vec<usize>, GraphError> {
+    fn grow_cliques(&mut self, graph: &Graph, scopes: &[Vec<usize>]) -> Result<(), GraphError> {
         let mut neighbours = vec![BTreeSet::new(); self.states.len()];
-        for (_, scope) in scopes {
-            for &a in scope.iter().flatten() {
-                neighbours[a].extend(scope.iter().flatten().copied().filter(|&b| b != a));
+        for scope in scopes {
+            for &a in scope {
+                neighbours[a].extend(scope.iter().copied().filter(|&b| b != a));
             }
         }
         let order = minimal_fill(&neighbours, &self.states);
         let total: f64 = order.iter().map(|step| step.cells).sum();
         if total > MAX_CELLS {
             let widest = order.iter().max_by(|a, b| a.cells.total_cmp(&b.cells));
-            let names = |step: &Elimination| {
-                let names = step.scope.iter().map(|&variable| graph.name(self.variables[variable]));
-                names.collect::<Vec<_>>().join(", ")
-            };
+            let names = |step: &Elimination| self.names(graph, &step.scope);
             return Err(GraphError::TooWide { cells: total, nodes: widest.map(names).unwrap_or_default() });
         }
-        let mut clique_of = vec![0; self.states.len()];
+        self.clique_of = vec![0; self.states.len()];
         for (number, step) in order.iter().enumerate() {
-            clique_of[step.scope[step.scope.len() - 1]] = number;
+            self.clique_of[step.scope[step.scope.len() - 1]] = number;
         }
         for step in order {
             let shape: Vec<usize> = step.scope.iter().map(|&variable| self.states[variable]).collect();
             let cells: usize = shape.iter().product();
             let separator = cells / shape[shape.len() - 1].max(1);
-            let parent = step.scope[..step.scope.len() - 1].iter().map(|&variable| clique_of[variable]).min();
+            let parent = step.scope[..step.scope.len() - 1].iter().map(|&variable| self.clique_of[variable]).min();
             self.cliques.push(Clique {
                 scope: step.scope,
                 shape,
                 belief: self.belief_cells..self.belief_cells + cells,
                 message: self.message_cells..self.message_cells + separator,
                 families: Vec::new(),
+                components: Vec::new(),
                 children: Vec::new(),
                 parent,
                 strides: Vec::new(),
@@ -166,37 +217,87 @@ impl Plan {
                 self.cliques[parent].children.push(child);
             }
         }
-        Ok(clique_of)
+        Ok(())
     }
 
-    fn add_family(&mut self, graph: &Graph, node: usize, scope: &[Option<usize>], clique_of: &[usize]) {
-        let (mut members, mut sources, mut place) = (Vec::new(), Vec::new(), 0);
-        for (member, variable) in family(graph, node).zip(scope) {
-            if let Some(variable) = *variable {
-                members.push(Member { variable, states: self.states[variable], place });
+    fn add_family(&mut self, graph: &Graph, node: usize, roles: &[Role]) {
+        let (mut members, mut sources, mut place, mut varies) = (Vec::new(), Vec::new(), 0, false);
+        for member in family(graph, node) {
+            match roles[member].variable() {
+                Some(variable) => members.push(Member { variable, states: self.states[variable], place }),
+                None => varies = true,
             }
             place += graph.cells(member).len();
             sources.push(graph.cells(member));
         }
-        let (variables, shape): (Vec<usize>, Vec<usize>) = members.iter().map(|m| (m.variable, m.states)).unzip();
-        let cells = if members.is_empty() { 0 } else { shape.iter().product() };
-        // The clique of the member that is eliminated first holds them all.
-        let clique = variables.iter().map(|&variable| clique_of[variable]).min().unwrap_or(0);
-        let mut of_clique = Vec::new();
+        let variables: Vec<usize> = members.iter().map(|member| member.variable).collect();
+        let table = self.add_table(&variables);
         if !members.is_empty() {
-            of_clique = self.cliques[clique].scope.iter().map(strides(&variables, &shape)).collect();
-            self.cliques[clique].families.push(self.families.len());
+            self.cliques[table.clique].families.push(self.families.len());
         }
-        let table = self.table_cells..self.table_cells + cells;
-        self.table_cells += cells;
-        let varies = scope.iter().any(Option::is_none);
-        self.families.push(Family { node, sources, members, table, varies, clique, strides: of_clique });
+        self.families.push(Family { node, sources, members, table, varies });
+    }
+
+    fn add_component(&mut self, graph: &Graph, component: Component) -> Result<(), GraphError> {
+        let states: f64 = component.shape.iter().map(|&states| states as f64).product();
+        let cells = states * component.length as f64;
+        if self.solution_cells as f64 + cells > MAX_CELLS {
+            let real = component.reals.first().map(|&node| graph.name(node)).unwrap_or_default();
+            let nodes = format!("{} and hidden real nodes around {real}", self.names(graph, &component.scope));
+            return Err(GraphError::TooWide { cells, nodes });
+        }
+        let mut table = self.add_table(&component.scope);
+        if component.scope.is_empty() {
+            // A constant is a table too: its one cell is ln p of what is observed around the component.
+            table.cells.end += 1;
+            self.table_cells += 1;
+        } else {
+            self.cliques[table.clique].components.push(self.components.len());
+        }
+        let end = self.solution_cells + table.cells.len() * component.length;
+        self.components.push(Component { table, solutions: self.solution_cells..end, ..component });
+        self.solution_cells = end;
+        Ok(())
+    }
+
+    /// Room for a table over some variables, the first the slowest; none over no variables.
+    fn add_table(&mut self, variables: &[usize]) -> Table {
+        let shape: Vec<usize> = variables.iter().map(|&variable| self.states[variable]).collect();
+        let cells = if variables.is_empty() { 0 } else { shape.iter().product() };
+        let cells = self.table_cells..self.table_cells + cells;
+        self.table_cells = cells.end;
+        // The clique of the member that is eliminated first holds them all.
+        let Some(clique) = variables.iter().map(|&variable| self.clique_of[variable]).min() else {
+            return Table { cells, ..Table::default() };
+        };
+        let strides = self.cliques[clique].scope.iter().map(strides(variables, &shape)).collect();
+        Table { cells, clique, strides }
+    }
+
+    fn names(&self, graph: &Graph, scope: &[usize]) -> String {
+        scope.iter().map(|&variable| graph.name(self.variables[variable])).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Role {
+    pub(super) fn variable(self) -> Option<usize> {
+        match self {
+            Self::Summed(variable) => Some(variable),
+            _ => None,
+        }
     }
 }
 
 /// A node, then its parents.
-fn family(graph: &Graph, node: usize) -> impl Iterator<Item = usize> {
+pub(super) fn family(graph: &Graph, node: usize) -> impl Iterator<Item = usize> {
     std::iter::once(node).chain(graph.parents(node).iter().copied())
+}
+
+/// Whether its distribution says a line, asked at the first state of each finite parent.
+pub(super) fn is_linear_gaussian(graph: &Graph, node: usize) -> bool {
+    let given: usize = graph.parents(node).iter().map(|&parent| graph.cells(parent).len()).sum();
+    let is_number = graph.domain(node) == Domain { cells: 1, states: None };
+    is_number && graph.factor(node).linear_gaussian(&vec![0.0; given]).is_some()
 }
 
 /// How far a variable moves in a row-major table over `scope`; 0 if it is not in it.

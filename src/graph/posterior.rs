@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::conditionals::Finite;
 use crate::error::{Error, GraphError};
 
-use super::plan::Plan;
+use super::posteriors::Posteriors;
 use super::{DirectedGraph, Graph};
 
 /// The posterior probabilities of a node's states.
@@ -18,26 +18,26 @@ pub struct Posterior<T> {
 
 impl<T: Finite> Posterior<T> {
     pub(crate) fn new(graph: &Graph, node: usize, row: &[f64]) -> Result<Self, Error> {
-        let Some(states) = graph.domain(node).states else {
+        Self::states(graph, node)?;
+        Self::of(&Posteriors::new(graph, row, &|other| other == node)?, node)
+    }
+
+    pub(super) fn of(posteriors: &Posteriors<'_>, node: usize) -> Result<Self, Error> {
+        let states = Self::states(posteriors.graph(), node)?;
+        let certain = || {
+            let seen = posteriors.seen(node);
+            (0..states).map(|state| f64::from(u8::from(state as f64 == seen))).collect()
+        };
+        let probabilities = posteriors.probabilities(node)?.map_or_else(certain, <[f64]>::to_vec);
+        Ok(Self { probabilities, log_evidence: posteriors.log_evidence(), values: PhantomData })
+    }
+
+    fn states(graph: &Graph, node: usize) -> Result<usize, GraphError> {
+        graph.domain(node).states.ok_or_else(|| {
             let advice = "its distribution does not say how many states it has: implement `states`, or say \
                           it of a closure: given(…).of_states(…)";
-            return Err(GraphError::NotFinite { node: graph.name(node), advice }.into());
-        };
-        let plan = Plan::new(graph, &|node| !graph.is_missing(node, row), Some(node))?;
-        let (log_evidence, marginal) = plan.run(graph, row);
-        if log_evidence == f64::NEG_INFINITY {
-            return Err(GraphError::ImpossibleEvidence.into());
-        }
-        if !log_evidence.is_finite() {
-            let value = format!("{row:?}");
-            return Err(Error::Unbounded { row: 0, value, log_density: log_evidence });
-        }
-        let probabilities = marginal.unwrap_or_else(|| {
-            // The node itself is observed.
-            let seen = row[graph.cells(node).start];
-            (0..states).map(|state| f64::from(u8::from(state as f64 == seen))).collect()
-        });
-        Ok(Self { probabilities, log_evidence, values: PhantomData })
+            GraphError::NotFinite { node: graph.name(node), advice }
+        })
     }
 
     /// p(node = value | evidence).

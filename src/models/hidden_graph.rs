@@ -23,8 +23,13 @@ const SAME: f64 = 1e-9;
 ///
 /// A row holds the cells of the visible nodes in the order of their declaration; NaN is a missing value, and that is
 /// hidden too: of sequences of several lengths the shorter end in missing values. Hidden nodes on which observed ones
-/// depend must be finite. A hidden node on which no observed one depends adds nothing to that row's statistics, since
-/// it sums to one whatever its parameters. A node that no row says anything of keeps its parameters.
+/// depend must be finite, or real and linear-Gaussian: given the values of its finite parents a Gaussian about a line in
+/// its real parents, and so must be its children. A hidden node on which no observed one depends adds nothing to that
+/// row's statistics, since it sums to one whatever its parameters. A node that no row says anything of keeps its
+/// parameters.
+///
+/// What is exact where a real is hidden are a factor's moments up to the second, which is all that the statistics of
+/// linear-Gaussian distributions are made of: such statistics of one's own must be quadratic in the reals too.
 ///
 /// A Gaussian mixture, as a graph:
 /// ```
@@ -39,6 +44,22 @@ const SAME: f64 = 1e-9;
 /// let fit = Em::default().fit(&model, &waiting)?;
 /// let components = fit.parameters.conditional::<Switch<Normal, usize>>(x).expect("its type");
 /// assert!((components.distributions()[1].mean() - 81.33).abs() < 0.01);
+/// # Ok::<(), marginal::Error>(())
+/// ```
+///
+/// A hidden real: two instruments measure one level, and the noise of each is learned.
+/// ```
+/// use marginal::{conditionals::LinearGaussian, data::Table, distributions::Normal, em::Em, graph::Graph};
+/// let mut g = Graph::builder();
+/// let level = g.node("level", (), Normal::new(10.0, 2.0)?);
+/// let _ = g.node("a", level, LinearGaussian::new(0.0, &[1.0], 1.0)?);
+/// let _ = g.node("b", level, LinearGaussian::new(0.0, &[1.0], 1.0)?);
+/// let model = g.build()?.hide(level);
+///
+/// // One value of b is missing.
+/// let readings = vec![8.1, 7.5, 11.9, 12.6, 9.8, f64::NAN, 10.2, 10.9, 13.0, 12.1, 6.9, 7.8];
+/// let fit = Em::default().max_iterations(50).fit(&model, &Table::from_values(readings, 2)?)?;
+/// assert!(fit.history.windows(2).all(|pair| pair[1] >= pair[0] - 1e-12));
 /// # Ok::<(), marginal::Error>(())
 /// ```
 pub struct HiddenGraph {
@@ -147,7 +168,7 @@ impl HiddenGraph {
         if let Some(plan) = kept().get(pattern) {
             return Ok(Arc::clone(plan));
         }
-        let plan = Arc::new(Plan::new(theta, &|node| pattern[node / 64] >> (node % 64) & 1 == 1, None)?);
+        let plan = Arc::new(Plan::new(theta, &|node| pattern[node / 64] >> (node % 64) & 1 == 1, &|_| false)?);
         let mut plans = kept();
         if plans.len() < KEPT_PLANS {
             plans.insert(pattern.into(), Arc::clone(&plan));
@@ -192,7 +213,8 @@ struct InRow<'a> {
 impl InRow<'_> {
     /// ln p(row), and into the scratch the posteriors.
     fn infer(&self, theta: &Graph, scratch: &mut Scratch) -> Result<f64, Error> {
-        let log_density = self.plan.collect(theta, self.full, self.constants, scratch);
+        let at_row = |e: GraphError| of_row(e.into(), self.number);
+        let log_density = self.plan.collect(theta, self.full, self.constants, scratch).map_err(at_row)?;
         if log_density.is_finite() {
             self.plan.distribute(scratch);
             return Ok(log_density);
@@ -268,8 +290,8 @@ impl LatentModel for HiddenGraph {
 
     /// # Errors
     /// As [`Error::AtRow`]: [`GraphError::Value`] for a cell that the node cannot take (also for a row-valued node of
-    /// which a part is missing), [`GraphError::NotFinite`] for a missing value that is not finite while nodes below
-    /// it are observed, [`GraphError::TooWide`]; [`Error::Impossible`] for a row of density 0.
+    /// which a part is missing), [`GraphError::NotFinite`] and [`GraphError::NotLinearGaussian`] for a missing value
+    /// over which there is no exact sum or integral while nodes below it are observed, [`GraphError::TooWide`]; [`Error::Impossible`] for a row of density 0.
     fn e_step(&self, theta: &Graph, batch: Batch<'_, [f64]>, s: &mut Vec<NodeStatistics>) -> Result<Evidence, Error> {
         let mut evidence = Evidence::default();
         self.each_row(theta, batch, |at, scratch| {
@@ -311,7 +333,9 @@ impl Start for HiddenGraph {
             self.each_row(&self.graph, batch, |at, scratch| {
                 // Each row draws from its own stream, whoever computes it.
                 let stream = seed.wrapping_add((at.number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-                at.plan.randomise(&mut Xoshiro256PlusPlus::seed_from_u64(stream), scratch);
+                let mut rng = Xoshiro256PlusPlus::seed_from_u64(stream);
+                let completed = at.plan.randomise(&self.graph, at.full, &mut rng, scratch);
+                completed.map_err(|e| of_row(e.into(), at.number))?;
                 at.plan.observe(&self.graph, at.full, at.weight, scratch, s);
                 Ok(())
             })
