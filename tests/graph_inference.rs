@@ -212,9 +212,16 @@ fn what_nothing_observed_depends_on_need_not_be_finite() {
     // Without length, weight and noise nothing below the colour is seen but whether it is wet.
     let posterior = of.graph.posterior(of.colour, &of.graph.evidence().with(of.wet, true)).unwrap();
     assert_eq!(posterior.probabilities(), [0.5, 0.5, 0.0]);
-    // A length that is not seen stands above a weight that is.
-    let refused = of.graph.posterior(of.colour, &of.graph.evidence().with(of.weight, 1.0));
-    assert!(matches!(refused, Err(Error::Graph(GraphError::NotFinite { node, .. })) if node == "length"));
+    // A length that is not seen stands above a weight that is, 1 + length + wet ± 2: without it ± 2.5 about the mean.
+    let posterior = of.graph.posterior(of.colour, &of.graph.evidence().with(of.weight, 1.0)).unwrap();
+    let of_weight = |beyond: f64| Normal::new(beyond, 2.5).unwrap().density(&0.0);
+    let joint = [0.25 * (of_weight(0.0) + of_weight(1.0)), 0.25 * of_weight(2.0), 0.25 * of_weight(2.0)];
+    let total: f64 = joint.iter().sum();
+    assert!(posterior.probabilities().iter().zip(joint).all(|(p, q)| (p - q / total).abs() < 1e-14));
+    // The noise depends on whether it was sold, which is no line in a weight that is not seen.
+    let refused = of.graph.posterior(of.colour, &of.graph.evidence().with(of.noise, 1.0));
+    let Err(Error::Graph(GraphError::NotLinearGaussian { node, child })) = refused else { panic!("{refused:?}") };
+    assert_eq!((node.as_str(), child.as_str()), ("weight", "sold"));
 }
 
 #[test]
