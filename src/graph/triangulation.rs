@@ -33,13 +33,31 @@ pub struct Triangulation {
 /// One maximal clique.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TreeClique {
-    /// First the separator, shared with the parent; then the variables that are eliminated here. Both in the order of
-    /// their ranks.
+    /// In the order of elimination: first the variables that are eliminated here, then the separator, shared with the
+    /// parent.
     pub(crate) scope: Vec<usize>,
+    /// How many variables the separator has.
     pub(crate) separator: usize,
     /// Comes later in the list.
     pub(crate) parent: Option<usize>,
     pub(crate) cells: f64,
+}
+
+impl TreeClique {
+    /// The variables that are eliminated here.
+    pub(crate) fn residual(&self) -> &[usize] {
+        &self.scope[..self.scope.len() - self.separator]
+    }
+
+    /// The variables shared with the parent.
+    pub(crate) fn separator(&self) -> &[usize] {
+        &self.scope[self.scope.len() - self.separator..]
+    }
+
+    /// Whether it holds all these variables.
+    pub(crate) fn holds(&self, variables: &[usize]) -> bool {
+        variables.iter().all(|v| self.scope.contains(v))
+    }
 }
 
 impl Triangulation {
@@ -65,6 +83,9 @@ impl Triangulation {
         for restart in 0..restarts {
             best = fewest(best, with(CRITERIA[restart % 3], &mut || rng.random()));
         }
+        best.cliques = descended(best.cliques);
+        let by_cells = |&a: &usize, &b: &usize| best.cliques[a].cells.total_cmp(&best.cliques[b].cells);
+        best.largest = (0..best.cliques.len()).max_by(by_cells).unwrap_or(0);
         best
     }
 
@@ -97,16 +118,14 @@ impl Triangulation {
         first.iter().enumerate().for_each(|(clique, &step)| number[step] = clique);
         let clique = |&step: &usize| {
             let mut scope = order[step].scope.clone();
-            scope.sort_unstable_by_key(|&variable| std::cmp::Reverse(step_of[variable]));
+            scope.sort_unstable_by_key(|&variable| step_of[variable]);
             let separator = order[last[step]].scope.len() - 1;
             let parent = next[last[step]].map(|next| number[clique_of[next]]);
             TreeClique { scope, separator, parent, cells: order[step].cells }
         };
         let cliques: Vec<TreeClique> = first.iter().map(clique).collect();
         let cells = cliques.iter().map(|clique| clique.cells).sum();
-        let by_cells = |&a: &usize, &b: &usize| cliques[a].cells.total_cmp(&cliques[b].cells);
-        let largest = (0..cliques.len()).max_by(by_cells).unwrap_or(0);
-        Self { cliques, cells, largest, ranks: step_of.into_iter().map(|step| steps - 1 - step).collect() }
+        Self { cliques, cells, largest: 0, ranks: step_of }
     }
 
     /// The largest clique has one variable more than this; the treewidth of the graph is at most this.
@@ -134,8 +153,56 @@ impl Triangulation {
         &self.cliques
     }
 
-    /// Each variable's place in the reversed order of elimination; scopes are sorted by it.
+    /// Each variable's place in the order of elimination; scopes are sorted by it.
     pub(crate) fn ranks(&self) -> &[usize] {
         &self.ranks
     }
+}
+
+/// From so many cells on a clique hands its children down to smaller ones.
+const LARGE: f64 = 256.0;
+
+/// The same cliques, each hung as low as it goes: under a sibling that holds its separator too and has at most half the
+/// cells of their parent. A message to a small clique costs less than one to a large clique.
+fn descended(mut cliques: Vec<TreeClique>) -> Vec<TreeClique> {
+    let mut children = vec![Vec::new(); cliques.len()];
+    let mut next = Vec::new();
+    for number in (0..cliques.len()).rev() {
+        match cliques[number].parent {
+            Some(parent) => children[parent].push(number),
+            None => next.push(number),
+        }
+    }
+    let mut order = Vec::with_capacity(cliques.len());
+    while let Some(clique) = next.pop() {
+        order.push(clique);
+        let mut own = std::mem::take(&mut children[clique]);
+        if cliques[clique].cells >= LARGE {
+            own.sort_by_key(|&child| std::cmp::Reverse(cliques[child].separator));
+            let mut holding: Vec<usize> = Vec::new();
+            own.retain(|&child| {
+                let holds = |above: &&usize| cliques[**above].holds(cliques[child].separator());
+                let smaller = |a: &&usize, b: &&usize| cliques[**a].cells.total_cmp(&cliques[**b].cells);
+                if let Some(&above) = holding.iter().filter(holds).min_by(smaller) {
+                    children[above].push(child);
+                    cliques[child].parent = Some(above);
+                    return false;
+                }
+                if 2.0 * cliques[child].cells <= cliques[clique].cells {
+                    holding.push(child);
+                }
+                true
+            });
+        }
+        next.extend(own);
+    }
+    order.reverse();
+    let mut place = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(new, &old)| place[old] = new);
+    let empty = TreeClique { scope: Vec::new(), separator: 0, parent: None, cells: 0.0 };
+    let mut take = |&old: &usize| {
+        let clique = std::mem::replace(&mut cliques[old], empty.clone());
+        TreeClique { parent: clique.parent.map(|parent| place[parent]), ..clique }
+    };
+    order.iter().map(&mut take).collect()
 }

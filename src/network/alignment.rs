@@ -1,4 +1,4 @@
-//! How a table lies along the cells of a clique: along all of them, or along those that are listed.
+//! How a table lies along the cells of a clique, block by block: along all of them, or along those that are listed.
 
 use std::sync::Arc;
 
@@ -17,59 +17,71 @@ pub(super) enum Alignment {
 }
 
 impl Alignment {
-    /// Of a table over those variables of a clique that stand at `places`, in order, the last the fastest.
-    pub(super) fn new(shape: &[usize], support: Option<&Arc<Support>>, inside: impl Fn(usize) -> bool) -> Self {
-        let Some(support) = support else { return Self::All(Projection::new(shape, inside)) };
-        let mut strides = vec![0; shape.len()];
-        let mut stride = 1;
-        for place in (0..shape.len()).rev().filter(|&place| inside(place)) {
-            strides[place] = stride;
-            stride *= shape[place];
+    /// `strides` says for each variable of the clique how far its next state is in the table, 0 outside it; where all
+    /// cells are stored, both list their variables in the same order.
+    pub(super) fn new(shape: &[usize], support: Option<&Arc<Support>>, strides: &[usize]) -> Self {
+        match support {
+            None => Self::All(Projection::new(shape, strides)),
+            Some(support) => {
+                let in_runs = strides.last() == Some(&0);
+                Self::Listed { support: support.clone(), offsets: Offsets::new(shape, strides), in_runs }
+            }
         }
-        let in_runs = strides.last() == Some(&0);
-        Self::Listed { support: support.clone(), offsets: Offsets::new(shape, &strides), in_runs }
     }
 
     /// cell = entry.
-    pub(super) fn assign(&self, cells: &mut [f64], table: &[f64]) {
+    #[inline]
+    pub(super) fn assign(&self, block: usize, cells: &mut [f64], table: &[f64]) {
         match self {
-            Self::All(projection) => projection.assign(cells, table),
+            Self::All(projection) => projection.assign(block, cells, table),
             Self::Listed { support, offsets, .. } => {
-                support.each(offsets, |number, entry| cells[number] = table[entry]);
+                cells.iter_mut().zip(support.entries(offsets, block)).for_each(|(cell, entry)| *cell = table[entry]);
             }
         }
     }
 
     /// cell ← cell · entry.
-    pub(super) fn multiply(&self, cells: &mut [f64], table: &[f64]) {
+    #[inline]
+    pub(super) fn multiply(&self, block: usize, cells: &mut [f64], table: &[f64]) {
         match self {
-            Self::All(projection) => projection.multiply(cells, table),
+            Self::All(projection) => projection.multiply(block, cells, table),
             Self::Listed { support, offsets, .. } => {
-                support.each(offsets, |number, entry| cells[number] *= table[entry]);
+                cells.iter_mut().zip(support.entries(offsets, block)).for_each(|(cell, entry)| *cell *= table[entry]);
             }
         }
     }
 
-    /// entry = Σ of the cells that belong to it.
-    pub(super) fn sum(&self, cells: &[f64], table: &mut [f64]) {
+    /// entry ← entry + the cells of the block that belong to it.
+    #[inline]
+    pub(super) fn add(&self, block: usize, cells: &[f64], table: &mut [f64]) {
         match self {
-            Self::All(projection) => projection.sum(cells, table),
+            Self::All(projection) => projection.add(block, cells, table),
             Self::Listed { support, offsets, in_runs: true } => {
-                table.fill(0.0);
                 // One addition to memory a run: additions to the same entry wait for one another.
                 let (mut at, mut sum) = (0, 0.0);
-                support.each(offsets, |number, entry| {
+                for (cell, entry) in cells.iter().zip(support.entries(offsets, block)) {
                     if entry != at {
                         table[at] += std::mem::take(&mut sum);
                         at = entry;
                     }
-                    sum += cells[number];
-                });
+                    sum += cell;
+                }
                 table[at] += sum;
             }
             Self::Listed { support, offsets, in_runs: false } => {
-                table.fill(0.0);
-                support.each(offsets, |number, entry| table[entry] += cells[number]);
+                cells.iter().zip(support.entries(offsets, block)).for_each(|(cell, entry)| table[entry] += cell);
+            }
+        }
+    }
+
+    /// entry ← the largest of the entry and the cells of the block that belong to it.
+    #[inline]
+    pub(super) fn largest(&self, block: usize, cells: &[f64], table: &mut [f64]) {
+        match self {
+            Self::All(projection) => projection.largest(block, cells, table),
+            Self::Listed { support, offsets, .. } => {
+                let each = cells.iter().zip(support.entries(offsets, block));
+                each.for_each(|(cell, entry)| table[entry] = table[entry].max(*cell));
             }
         }
     }

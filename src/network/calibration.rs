@@ -6,14 +6,17 @@
 //!
 //! Every message is divided by its largest entry, whose logarithm is added up apart: no number of cliques underflows.
 //! Within a clique φ_c is brought back to 1 before its smallest cell could underflow; a joint state whose probability
-//! is below 10⁻²⁹⁰ of that of another in the same clique may then count as 0. A pass reads and writes each cell once
-//! for each table and message of its clique, some six passes of 8 bytes a cell for all marginals.
+//! is below 10⁻²⁹⁰ of that of another in the same clique may then count as 0. A clique is
+//! gone through block by block: to and from memory goes each cell once on the way up and once on the way down.
+
+use std::ops::Range;
 
 use crate::numeric::Sum;
 
-use super::clique_tree::CliqueTree;
+use super::alignment::Alignment;
+use super::clique_tree::{Clique, CliqueTree};
 use super::problem::Problem;
-use super::projection::{for_each_total, total};
+use super::projection::total;
 
 /// The logarithm to base 2 below which a product could underflow.
 const LEAST: f64 = -960.0;
@@ -24,6 +27,9 @@ pub(super) enum By {
     Sum,
     Largest,
 }
+
+/// How a table lies in a clique, its entries, and log₂ of the smallest positive one.
+type Factor<'a> = (&'a Alignment, &'a [f64], f64);
 
 /// A tree with its numbers.
 pub(super) struct Calibration {
@@ -42,7 +48,11 @@ pub(super) struct Calibration {
     least_of_message: Vec<f64>,
     stale: Vec<bool>,
     by: By,
+    /// One block.
     scratch: Vec<f64>,
+    marginals: Vec<f64>,
+    /// Where that of each variable lies.
+    places: Vec<Range<usize>>,
     /// ρ belongs to the present φ.
     distributed: bool,
 }
@@ -50,6 +60,12 @@ pub(super) struct Calibration {
 impl Calibration {
     pub(super) fn new(problem: &Problem, tree: CliqueTree) -> Self {
         let cliques = tree.cliques.len();
+        let mut end = 0;
+        let place = |&states: &usize| {
+            end += states;
+            end - states..end
+        };
+        let places: Vec<Range<usize>> = problem.states.iter().map(place).collect();
         let mut calibration = Self {
             tables: vec![0.0; tree.table_cells],
             cells: vec![0.0; tree.cells],
@@ -61,7 +77,9 @@ impl Calibration {
             least_of_message: vec![0.0; cliques],
             stale: vec![true; cliques],
             by: By::Sum,
-            scratch: vec![0.0; tree.largest],
+            scratch: vec![0.0; tree.cliques.iter().map(Clique::widest).max().unwrap_or(0)],
+            marginals: vec![0.0; end],
+            places,
             distributed: false,
             tree,
         };
@@ -107,7 +125,7 @@ impl Calibration {
         for number in 0..self.tree.cliques.len() {
             if std::mem::replace(&mut self.stale[number], false) {
                 self.distributed = false;
-                self.scales[number] = self.fill(number) + self.send(number);
+                self.scales[number] = self.send(number);
                 if let Some(parent) = self.tree.cliques[number].parent {
                     self.stale[parent] = true;
                 }
@@ -118,105 +136,123 @@ impl Calibration {
         self.scales.iter().copied().chain(constants).collect::<Sum>().value()
     }
 
-    /// φ of one clique; ln of what was taken out of it.
-    fn fill(&mut self, number: usize) -> f64 {
-        let clique = &self.tree.cliques[number];
-        let cells = &mut self.cells[clique.cells.clone()];
-        let tables = clique.tables.iter().map(|(table, alignment)| {
-            (alignment, &self.tables[self.tree.tables[*table].cells.clone()], self.least_of_table[*table])
-        });
-        let messages = clique.children.iter().map(|(child, alignment)| {
-            let separator = self.tree.cliques[*child].separator.clone();
-            (alignment, &self.messages[separator], self.least_of_message[*child])
-        });
-        let (mut scale, mut least, mut first) = (0.0, 0.0, true);
-        for (alignment, table, least_of_table) in tables.chain(messages) {
-            if std::mem::replace(&mut first, false) {
-                alignment.assign(cells, table);
-            } else {
-                if least + least_of_table < LEAST {
-                    let (taken, left) = rescale(cells);
-                    scale += taken;
-                    least = left;
-                }
-                alignment.multiply(cells, table);
-            }
-            least += least_of_table;
-        }
-        if first {
-            cells.fill(1.0);
-        }
-        scale
-    }
-
-    /// μ of one clique; ln of its largest entry, by which it is divided.
+    /// φ and μ of one clique; ln of what was taken out of them.
     fn send(&mut self, number: usize) -> f64 {
         let clique = &self.tree.cliques[number];
-        let cells = &self.cells[clique.cells.clone()];
-        let message = &mut self.messages[clique.separator.clone()];
-        match self.by {
-            By::Sum if clique.support.is_none() => {
-                for_each_total(cells, clique.residual, message, |entry, total| *entry = total);
+        let cells = &mut self.cells[clique.cells.clone()];
+        // The messages of the children lie before its own.
+        let (messages, own) = self.messages.split_at_mut(clique.separator.start);
+        let own = &mut own[..clique.separator.len()];
+        let of_tables = clique.tables.iter().map(|(table, alignment)| {
+            (alignment, &self.tables[self.tree.tables[*table].cells.clone()], self.least_of_table[*table])
+        });
+        let of_children = clique.children.iter().map(|(child, alignment)| {
+            (alignment, &messages[self.tree.cliques[*child].separator.clone()], self.least_of_message[*child])
+        });
+        let factors = of_tables.chain(of_children);
+        own.fill(0.0);
+        let mut scale = 0.0;
+        let held = factors.clone().map(|(_, _, least)| least).sum::<f64>() >= LEAST;
+        if !held {
+            scale = fill_and_rescale(clique, cells, factors.clone());
+        }
+        for block in 0..clique.blocks() {
+            let cells = &mut cells[clique.block(block)];
+            if held {
+                fill(block, cells, factors.clone());
             }
-            By::Sum => clique.each_part(message, |entry, part| *entry = total(&cells[part])),
-            By::Largest => {
-                clique.each_part(message, |entry, part| *entry = cells[part].iter().copied().fold(0.0, f64::max));
+            match self.by {
+                By::Sum => clique.outward.add(block, cells, own),
+                By::Largest => clique.outward.largest(block, cells, own),
             }
         }
-        let (peak, least) = extremes(message);
+        let (peak, least) = extremes(own);
         self.peaks[number] = peak;
         if peak > 0.0 {
-            message.iter_mut().for_each(|entry| *entry /= peak);
+            own.iter_mut().for_each(|entry| *entry /= peak);
             self.least_of_message[number] = least.log2() - peak.log2();
         }
-        peak.ln()
+        scale + peak.ln()
     }
 
-    /// Brings all ratios up to date and shows the marginal of each variable, which sums to one, to `see`.
+    /// Brings all ratios and the marginal of each variable, which sums to one, up to date.
     ///
     /// The sum must have been collected and be positive.
-    pub(super) fn distribute(&mut self, mut see: impl FnMut(usize, &[f64])) {
-        let mut marginal = Vec::new();
+    pub(super) fn distribute(&mut self) {
         for number in (0..self.tree.cliques.len()).rev() {
-            self.find_belief(number);
             let clique = &self.tree.cliques[number];
-            let belief = &self.scratch[..clique.cells.len()];
-            for (child, alignment) in &clique.children {
+            if clique.children.is_empty() && clique.homes.is_empty() {
+                continue;
+            }
+            let (ratios, own) = self.ratios.split_at_mut(clique.separator.start);
+            let own = &own[..clique.separator.len()];
+            let cells = &self.cells[clique.cells.clone()];
+            for (child, _) in &clique.children {
+                ratios[self.tree.cliques[*child].separator.clone()].fill(0.0);
+            }
+            clique.homes.iter().for_each(|&v| self.marginals[self.places[v].clone()].fill(0.0));
+            for block in 0..clique.blocks() {
+                let cells = &cells[clique.block(block)];
+                let belief = if clique.parent.is_none() {
+                    cells
+                } else {
+                    let belief = &mut self.scratch[..cells.len()];
+                    belief.copy_from_slice(cells);
+                    clique.outward.multiply(block, belief, own);
+                    belief
+                };
+                for (child, alignment) in &clique.children {
+                    alignment.add(block, belief, &mut ratios[self.tree.cliques[*child].separator.clone()]);
+                }
+                for &v in &clique.homes {
+                    self.tree.homes[v].add(block, belief, &mut self.marginals[self.places[v].clone()]);
+                }
+            }
+            // At a root the cells are not divided by their sum yet.
+            let whole = if clique.parent.is_none() { self.peaks[number] } else { 1.0 };
+            for (child, _) in &clique.children {
                 let separator = self.tree.cliques[*child].separator.clone();
-                let ratios = &mut self.ratios[separator.clone()];
-                alignment.sum(belief, ratios);
-                for (ratio, entry) in ratios.iter_mut().zip(&self.messages[separator]) {
-                    *ratio = if *entry > 0.0 { *ratio / (entry * self.peaks[*child]) } else { 0.0 };
+                let divisor = self.peaks[*child] * whole;
+                for (ratio, entry) in ratios[separator.clone()].iter_mut().zip(&self.messages[separator]) {
+                    *ratio = if *entry > 0.0 { *ratio / (entry * divisor) } else { 0.0 };
                 }
             }
             for &v in &clique.homes {
-                let place = clique.scope.iter().position(|&u| u == v).unwrap_or_default();
-                marginal.resize(clique.shape[place], 0.0);
-                self.tree.homes[v].sum(belief, &mut marginal);
-                let sum = total(&marginal);
+                let marginal = &mut self.marginals[self.places[v].clone()];
+                let sum = total(marginal);
                 marginal.iter_mut().for_each(|p| *p /= sum);
-                see(v, &marginal);
             }
         }
         self.distributed = true;
     }
 
-    /// p(clique | evidence) of one clique, its ratio being known.
-    pub(super) fn find_belief(&mut self, number: usize) {
+    /// `see(block, belief)`: p(clique | evidence) of one clique block by block, up to a factor, its ratio being known.
+    pub(super) fn each_belief(&mut self, number: usize, mut see: impl FnMut(&Clique, usize, &[f64])) {
         let clique = &self.tree.cliques[number];
-        let ratios = &mut self.ratios[clique.separator.clone()];
-        if clique.parent.is_none() {
-            ratios[0] = 1.0 / self.peaks[number];
+        let (ratios, cells) = (&self.ratios[clique.separator.clone()], &self.cells[clique.cells.clone()]);
+        for block in 0..clique.blocks() {
+            let cells = &cells[clique.block(block)];
+            let belief = &mut self.scratch[..cells.len()];
+            belief.copy_from_slice(cells);
+            if clique.parent.is_some() {
+                clique.outward.multiply(block, belief, ratios);
+            }
+            see(clique, block, belief);
         }
-        let (belief, cells) = (&mut self.scratch[..clique.cells.len()], &self.cells[clique.cells.clone()]);
-        clique.each_part(ratios, |ratio, part| {
-            belief[part.clone()].iter_mut().zip(&cells[part]).for_each(|(p, cell)| *p = cell * *ratio);
-        });
     }
 
-    /// What [`find_belief`](Self::find_belief) has found.
-    pub(super) fn belief(&self, number: usize) -> &[f64] {
-        &self.scratch[..self.tree.cliques[number].cells.len()]
+    /// p(x | evidence) of each state of a variable.
+    pub(super) fn marginal(&self, variable: usize) -> &[f64] {
+        &self.marginals[self.places[variable].clone()]
+    }
+
+    /// How many variables there are.
+    pub(super) fn variables(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(super) fn marginals_are_finite(&self) -> bool {
+        self.marginals.iter().all(|p| p.is_finite())
     }
 
     pub(super) fn is_distributed(&self) -> bool {
@@ -225,19 +261,46 @@ impl Calibration {
 
     /// A state for each variable, from the roots down: `choose` gets the cells that agree with what is chosen above.
     pub(super) fn descend(&self, row: &mut [usize], mut choose: impl FnMut(&[f64]) -> usize) {
+        let mut agreeing = Vec::new();
         for clique in self.tree.cliques.iter().rev() {
-            let separator = clique.shared;
-            let at =
-                clique.scope[..separator].iter().zip(&clique.shape).fold(0, |at, (&v, &states)| at * states + row[v]);
+            let at = clique.shared().iter().fold(0, |at, &v| at * self.places[v].len() + row[v]);
             let cells = &self.cells[clique.cells.clone()];
-            let part = clique.part(at);
-            let mut chosen = clique.residual_of(part.start + choose(&cells[part]));
-            for (&v, &states) in clique.scope[separator..].iter().zip(&clique.shape[separator..]).rev() {
+            agreeing.clear();
+            agreeing.extend(clique.of_separator(at).map(|(cell, _)| cells[cell]));
+            let (_, mut chosen) = clique.of_separator(at).nth(choose(&agreeing)).unwrap_or_default();
+            for &v in clique.own().iter().rev() {
+                let states = self.places[v].len();
                 row[v] = chosen % states;
                 chosen /= states;
             }
         }
     }
+}
+
+/// φ of a block: the product of all tables and messages.
+fn fill<'a>(block: usize, cells: &mut [f64], mut factors: impl Iterator<Item = Factor<'a>>) {
+    match factors.next() {
+        None => cells.fill(1.0),
+        Some((alignment, table, _)) => alignment.assign(block, cells, table),
+    }
+    factors.for_each(|(alignment, table, _)| alignment.multiply(block, cells, table));
+}
+
+/// The same of a whole clique, which is brought back to 1 before its smallest cell could underflow; ln of what was taken
+/// out of it.
+fn fill_and_rescale<'a>(clique: &Clique, cells: &mut [f64], factors: impl Iterator<Item = Factor<'a>>) -> f64 {
+    let (mut scale, mut bound) = (0.0, 0.0);
+    cells.fill(1.0);
+    for (alignment, table, least) in factors {
+        if bound + least < LEAST {
+            let (taken, left) = rescale(cells);
+            scale += taken;
+            bound = left;
+        }
+        (0..clique.blocks()).for_each(|block| alignment.multiply(block, &mut cells[clique.block(block)], table));
+        bound += least;
+    }
+    scale
 }
 
 /// Divides by the largest cell: its logarithm, and log₂ of the smallest positive cell that is left.

@@ -1,7 +1,8 @@
 //! The tree of cliques that a problem is summed along: where each table and each message is laid, and in which cells.
 //!
-//! All scopes are sorted by the reversed order of elimination. So in every clique the variables shared with its parent
-//! come first, and summing out the rest adds up contiguous cells.
+//! All scopes are in the order of elimination, the last the fastest. So in every clique the variables that it eliminates
+//! come first and the separator last: summing out adds up whole runs of cells. Where the possible cells are listed the
+//! separator comes first, and the cells that become one lie side by side.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use crate::graph::Triangulation;
 
 use super::alignment::Alignment;
+use super::blocks::before_block;
 use super::problem::Problem;
 use super::support::{Offsets, Support};
 
@@ -23,7 +25,6 @@ pub(super) struct CliqueTree {
     pub(super) cells: usize,
     pub(super) separator_cells: usize,
     pub(super) table_cells: usize,
-    pub(super) largest: usize,
 }
 
 pub(super) struct Clique {
@@ -31,11 +32,15 @@ pub(super) struct Clique {
     pub(super) shape: Vec<usize>,
     /// The possible ones alone, where they are listed.
     pub(super) cells: Range<usize>,
+    /// How many cells a block has, where all are stored.
+    width: usize,
     pub(super) support: Option<Arc<Support>>,
     /// The message to the parent, and the ratio that comes back; one cell at a root.
     pub(super) separator: Range<usize>,
-    /// How many variables, the first of the scope, are shared with the parent.
-    pub(super) shared: usize,
+    /// How the separator lies in it.
+    pub(super) outward: Alignment,
+    /// How many variables are shared with the parent.
+    shared: usize,
     /// How many cells belong to one of the separator.
     pub(super) residual: usize,
     pub(super) parent: Option<usize>,
@@ -62,24 +67,29 @@ impl CliqueTree {
             cells: 0,
             separator_cells: 0,
             table_cells: 0,
-            largest: 0,
         };
         let mut eliminated_in = vec![0; problem.states.len()];
-        for (number, clique) in triangulation.tree().iter().enumerate() {
-            let shape: Vec<usize> = clique.scope.iter().map(|&v| problem.states[v]).collect();
-            let support = supports[number].clone();
+        for (number, (clique, support)) in triangulation.tree().iter().zip(supports).enumerate() {
+            let mut scope = clique.scope.clone();
+            if support.is_some() {
+                scope.rotate_left(clique.residual().len());
+            }
+            let shape: Vec<usize> = scope.iter().map(|&v| problem.states[v]).collect();
             let all: usize = shape.iter().product();
             let cells = support.as_ref().map_or(all, |support| support.len());
-            let separator: usize = shape[..clique.separator].iter().product();
-            clique.scope[clique.separator..].iter().for_each(|&v| eliminated_in[v] = number);
+            let separator: usize = clique.separator().iter().map(|&v| problem.states[v]).product();
+            clique.residual().iter().for_each(|&v| eliminated_in[v] = number);
+            let outward = alignment(&scope, &shape, support.as_ref(), clique.separator());
             tree.cliques.push(Clique {
-                scope: clique.scope.clone(),
                 cells: tree.cells..tree.cells + cells,
+                width: shape[before_block(&shape)..].iter().product(),
                 separator: tree.separator_cells..tree.separator_cells + separator,
+                outward,
                 shared: clique.separator,
-                support,
+                support: support.clone(),
                 residual: all / separator,
                 parent: clique.parent,
+                scope,
                 shape,
                 tables: Vec::new(),
                 children: Vec::new(),
@@ -87,12 +97,10 @@ impl CliqueTree {
             });
             tree.cells += cells;
             tree.separator_cells += separator;
-            tree.largest = tree.largest.max(cells);
         }
         for (child, clique) in triangulation.tree().iter().enumerate() {
             if let Some(parent) = clique.parent {
-                let shared = &clique.scope[..clique.separator];
-                let alignment = tree.cliques[parent].alignment(shared);
+                let alignment = tree.cliques[parent].alignment(clique.separator());
                 tree.cliques[parent].children.push((child, alignment));
             }
         }
@@ -113,13 +121,24 @@ impl CliqueTree {
             stride *= states[v];
         }
         // Whatever clique eliminates the first of them holds them all.
-        let clique = sorted.last().map_or(0, |&v| eliminated_in[v]);
+        let mut clique = sorted.first().map_or(0, |&v| eliminated_in[v]);
         if !scope.is_empty() {
+            while let Some(smaller) = self.smaller(clique, scope) {
+                clique = smaller;
+            }
             let alignment = self.cliques[clique].alignment(&sorted);
             self.cliques[clique].tables.push((number, alignment));
         }
         self.tables.push(Placed { clique, cells: self.table_cells..self.table_cells + stride, strides });
         self.table_cells += stride;
+    }
+
+    /// The smallest child of at most half the cells that holds these variables too.
+    fn smaller(&self, clique: usize, scope: &[usize]) -> Option<usize> {
+        let cells = |child: &usize| self.cliques[*child].cells.len();
+        let most = self.cliques[clique].cells.len() / 2;
+        let small = self.cliques[clique].children.iter().map(|(child, _)| *child).filter(|child| cells(child) <= most);
+        small.filter(|child| scope.iter().all(|v| self.cliques[*child].scope.contains(v))).min_by_key(cells)
     }
 
     fn find_homes(&mut self, variables: usize) {
@@ -139,37 +158,79 @@ impl CliqueTree {
     }
 }
 
+/// Of a table over some variables of a clique, in the order of elimination.
+fn alignment(scope: &[usize], shape: &[usize], support: Option<&Arc<Support>>, variables: &[usize]) -> Alignment {
+    let mut strides = vec![0; scope.len()];
+    let mut stride = 1;
+    for v in variables.iter().rev() {
+        if let Some(place) = scope.iter().position(|u| u == v) {
+            strides[place] = stride;
+            stride *= shape[place];
+        }
+    }
+    Alignment::new(shape, support, &strides)
+}
+
 impl Clique {
-    /// Of a table over some of its variables, in the order in which they stand here.
     fn alignment(&self, variables: &[usize]) -> Alignment {
-        Alignment::new(&self.shape, self.support.as_ref(), |place| variables.contains(&self.scope[place]))
+        alignment(&self.scope, &self.shape, self.support.as_ref(), variables)
     }
 
-    /// `see(cell, entry)` for each cell that is stored; `strides` as for [`Offsets::new`].
-    pub(super) fn each(&self, strides: &[usize], see: impl FnMut(usize, usize)) {
-        let offsets = Offsets::new(&self.shape, strides);
+    /// How many blocks its cells are cut into.
+    pub(super) fn blocks(&self) -> usize {
+        self.support.as_ref().map_or(self.cells.len() / self.width, |support| support.blocks())
+    }
+
+    /// Where, among its cells, those of a block are stored.
+    pub(super) fn block(&self, block: usize) -> Range<usize> {
         match &self.support {
-            None => offsets.each(see),
-            Some(support) => support.each(&offsets, see),
+            None => block * self.width..(block + 1) * self.width,
+            Some(support) => support.block(block),
         }
     }
 
-    /// `see(entry, its cells)` for each entry of a table over the separator, and where its cells are stored.
+    /// `see(block, where its cells are)` for each block.
     #[inline]
-    pub(super) fn each_part(&self, table: &mut [f64], mut see: impl FnMut(&mut f64, Range<usize>)) {
-        table.iter_mut().enumerate().for_each(|(number, entry)| see(entry, self.part(number)));
+    pub(super) fn each_block(&self, mut see: impl FnMut(usize, Range<usize>)) {
+        (0..self.blocks()).for_each(|block| see(block, self.block(block)));
     }
 
-    /// Where the cells that belong to one of the separator are stored.
-    pub(super) fn part(&self, part: usize) -> Range<usize> {
+    /// The most cells of a block that are stored.
+    pub(super) fn widest(&self) -> usize {
+        self.width.min(self.cells.len())
+    }
+
+    /// `see(cell of the block, entry)` for each cell of a block that is stored.
+    pub(super) fn each(&self, offsets: &Offsets, block: usize, see: impl FnMut((usize, usize))) {
         match &self.support {
-            None => part * self.residual..(part + 1) * self.residual,
-            Some(support) => support.part(part, self.residual),
+            None => offsets.of_block(block).enumerate().for_each(see),
+            Some(support) => support.entries(offsets, block).enumerate().for_each(see),
         }
     }
 
-    /// Which of the cells that belong to one of the separator this stored one is.
-    pub(super) fn residual_of(&self, stored: usize) -> usize {
-        self.support.as_ref().map_or(stored, |support| support.cell(stored)) % self.residual
+    /// The variables shared with the parent.
+    pub(super) fn shared(&self) -> &[usize] {
+        if self.support.is_some() { &self.scope[..self.shared] } else { &self.scope[self.scope.len() - self.shared..] }
+    }
+
+    /// The variables summed out here.
+    pub(super) fn own(&self) -> &[usize] {
+        if self.support.is_some() { &self.scope[self.shared..] } else { &self.scope[..self.scope.len() - self.shared] }
+    }
+
+    /// The cells that belong to one of the separator, each with its number among all that could.
+    pub(super) fn of_separator(&self, entry: usize) -> impl Iterator<Item = (usize, usize)> {
+        let (first, step, count) = match &self.support {
+            None => (entry, self.cells.len() / self.residual, self.residual),
+            Some(support) => {
+                let part = support.part(entry, self.residual);
+                (part.start, 1, part.len())
+            }
+        };
+        let residual = move |number: usize, cell: usize| match &self.support {
+            None => number,
+            Some(support) => support.cell(cell) % self.residual,
+        };
+        (0..count).map(move |number| (first + number * step, residual(number, first + number * step)))
     }
 }

@@ -5,6 +5,7 @@ use crate::error::NetworkError;
 use super::calibration::{By, Calibration};
 use super::findings::Finding;
 use super::plan::{MEMORY, too_large};
+use super::support::Offsets;
 use super::{Findings, Key};
 
 /// The joint posterior of some variables.
@@ -40,7 +41,6 @@ impl Joint {
 
     /// Read off a clique of a calibrated tree, whose variables have their numbers in the network.
     pub(super) fn of_clique(calibration: &mut Calibration, clique: usize, variables: &[usize]) -> Self {
-        calibration.find_belief(clique);
         let (scope, shape) = (&calibration.tree.cliques[clique].scope, &calibration.tree.cliques[clique].shape);
         let places: Vec<usize> = variables.iter().filter_map(|v| scope.iter().position(|u| u == v)).collect();
         let shape_of: Vec<usize> = places.iter().map(|&place| shape[place]).collect();
@@ -52,8 +52,10 @@ impl Joint {
             stride *= states;
         }
         let mut probabilities = vec![0.0; stride];
-        let belief = calibration.belief(clique);
-        calibration.tree.cliques[clique].each(&strides, |cell, entry| probabilities[entry] += belief[cell]);
+        let offsets = Offsets::new(shape, &strides);
+        calibration.each_belief(clique, |clique, block, belief| {
+            clique.each(&offsets, block, |(cell, entry)| probabilities[entry] += belief[cell]);
+        });
         let sum: f64 = probabilities.iter().sum();
         probabilities.iter_mut().for_each(|p| *p /= sum);
         Self { variables: variables.to_vec(), shape: shape_of, probabilities }
@@ -69,7 +71,7 @@ impl Joint {
         let of_hidden = if hidden.is_empty() {
             Self { variables: Vec::new(), shape: Vec::new(), probabilities: vec![1.0] }
         } else {
-            calibration.distribute(|_, _| ());
+            calibration.distribute();
             let cliques = &calibration.tree.cliques;
             let holds = |c: &usize| hidden.iter().all(|v| cliques[*c].scope.contains(v));
             let clique = (0..cliques.len()).find(holds).unwrap_or_default();

@@ -1,7 +1,6 @@
 //! `JunctionTree`: all posteriors of a network from two passes over its cliques, for any evidence.
 
 use std::fmt;
-use std::ops::Range;
 
 use rand::Rng;
 
@@ -30,8 +29,6 @@ use super::{Explanation, Findings, Joint, Key, Network};
 pub struct JunctionTree {
     findings: Findings,
     calibration: Calibration,
-    marginals: Vec<f64>,
-    places: Vec<Range<usize>>,
     log_evidence: f64,
 }
 
@@ -50,14 +47,7 @@ impl Findings {
 
 impl JunctionTree {
     pub(super) fn new(network: &Network, calibration: Calibration) -> Self {
-        let mut end = 0;
-        let place = |variable: &super::Variable| {
-            let start = end;
-            end += variable.states.len();
-            start..end
-        };
-        let places: Vec<Range<usize>> = network.variables().iter().map(place).collect();
-        Self { findings: network.findings(), calibration, marginals: vec![0.0; end], places, log_evidence: 0.0 }
+        Self { findings: network.findings(), calibration, log_evidence: 0.0 }
     }
 
     /// The network.
@@ -155,9 +145,8 @@ impl JunctionTree {
     fn calibrate(&mut self) -> Result<(), NetworkError> {
         self.log_evidence = self.collect(By::Sum)?;
         if !self.calibration.is_distributed() {
-            let (marginals, places) = (&mut self.marginals, &self.places);
-            self.calibration.distribute(|v, marginal| marginals[places[v].clone()].copy_from_slice(marginal));
-            if !self.marginals.iter().all(|p| p.is_finite()) {
+            self.calibration.distribute();
+            if !self.calibration.marginals_are_finite() {
                 return Err(NetworkError::Range { evidence: self.findings.shown() });
             }
         }
@@ -186,7 +175,7 @@ impl JunctionTree {
     /// The state of every variable with the largest probability, unless that is 0.
     pub(super) fn best(&mut self) -> Option<Explanation> {
         let log_joint = self.collect(By::Largest).ok()?;
-        let mut states = vec![0; self.places.len()];
+        let mut states = vec![0; self.calibration.variables()];
         self.calibration.descend(&mut states, first_largest);
         Some(Explanation { states, log_joint })
     }
@@ -197,7 +186,7 @@ impl JunctionTree {
     /// [`NetworkError::ImpossibleEvidence`].
     pub fn sample(&mut self, rng: &mut dyn Rng) -> Result<Vec<usize>, NetworkError> {
         self.collect(By::Sum)?;
-        let mut states = vec![0; self.places.len()];
+        let mut states = vec![0; self.calibration.variables()];
         self.calibration.descend(&mut states, |weights| draw(weights, rng));
         Ok(states)
     }
@@ -233,7 +222,7 @@ impl<'a> Posteriors<'a> {
     /// [`NetworkError::UnknownVariable`].
     pub fn of(&self, variable: impl Key) -> Result<&'a [f64], NetworkError> {
         let number = variable.variable(self.tree.network())?;
-        Ok(&self.tree.marginals[self.tree.places[number].clone()])
+        Ok(self.tree.calibration.marginal(number))
     }
 
     /// The probability of one state of one variable.
@@ -248,6 +237,6 @@ impl<'a> Posteriors<'a> {
 
     /// The probabilities of every variable, in the order of the network.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [f64]> {
-        self.tree.places.iter().map(|place| &self.tree.marginals[place.clone()])
+        (0..self.tree.calibration.variables()).map(|number| self.tree.calibration.marginal(number))
     }
 }

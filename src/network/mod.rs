@@ -7,6 +7,7 @@
 mod alignment;
 mod belief_propagation;
 mod beliefs;
+mod blocks;
 mod builder;
 mod calibration;
 mod clique_tree;

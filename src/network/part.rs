@@ -25,6 +25,8 @@ pub(super) struct Part {
     pub(super) tree: CliqueTree,
     /// The tables of the tree.
     pub(super) tables: Vec<PartTable>,
+    /// The most cells of a table.
+    pub(super) widest: usize,
     seen: Vec<Member>,
     offsets: Vec<usize>,
 }
@@ -84,7 +86,8 @@ impl Part {
                 whole,
             });
         }
-        Ok(Self { tree, tables, seen, offsets })
+        let widest = tree.tables.iter().map(|placed| placed.cells.len()).max().unwrap_or(0);
+        Ok(Self { tree, tables, widest, seen, offsets })
     }
 
     /// Where in the family's table the states seen in this row begin.

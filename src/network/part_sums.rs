@@ -5,10 +5,11 @@
 //! joint state whose probability is below 10⁻²⁹⁰ of that of another in the same clique may then count as 0.
 
 use super::Network;
+use super::alignment::Alignment;
 use super::clique_tree::Clique;
 use super::families::Families;
 use super::part::{Part, PartTable};
-use super::projection::{for_each_total, total};
+use super::projection::total;
 
 /// The logarithm to base 2 below which a product could underflow.
 const LEAST: i32 = -960;
@@ -80,7 +81,7 @@ impl Sums {
         self.bases.clear();
         self.bases.extend(part.tables.iter().map(|table| part.base(table, row)));
         grow(&mut self.cells, part.tree.cells);
-        grow(&mut self.table, part.tree.largest);
+        grow(&mut self.table, part.widest);
         if !self.collect(part, tables, product) {
             return true;
         }
@@ -88,15 +89,17 @@ impl Sums {
         for (number, clique) in part.tree.cliques.iter().enumerate().rev() {
             held &= self.find_belief(part, number, clique);
             let belief = &self.cells[clique.cells.clone()];
-            for (table, projection) in &clique.tables {
+            for (table, alignment) in &clique.tables {
                 let PartTable { family, whole, .. } = part.tables[*table];
                 let counts = &mut counts[families.counts_of(family)][self.bases[*table]..];
                 let offsets = part.offsets(&part.tables[*table]);
                 let shares = if whole {
                     belief
                 } else {
-                    projection.sum(belief, &mut self.table[..offsets.len()]);
-                    &self.table[..offsets.len()]
+                    let table = &mut self.table[..offsets.len()];
+                    table.fill(0.0);
+                    clique.each_block(|block, at| alignment.add(block, &belief[at], table));
+                    table
                 };
                 offsets.iter().zip(shares).for_each(|(&offset, share)| counts[offset] += weight * share);
             }
@@ -124,7 +127,8 @@ impl Sums {
                 continue;
             }
             let message = &mut self.messages[clique.separator.clone()];
-            for_each_total(cells, clique.residual, message, |entry, total| *entry = total);
+            message.fill(0.0);
+            clique.each_block(|block, at| clique.outward.add(block, &cells[at], message));
             let peak = message.iter().copied().fold(0.0, f64::max);
             product.times(peak);
             if !(peak > 0.0) {
@@ -141,7 +145,7 @@ impl Sums {
     fn fill(&mut self, part: &Part, tables: &[&[f64]], clique: &Clique, product: &mut LogProduct) {
         let cells = &mut self.cells[clique.cells.clone()];
         let (mut bound, mut first) = (0, true);
-        for (table, projection) in &clique.tables {
+        for (table, alignment) in &clique.tables {
             let of_part = &part.tables[*table];
             let entries = &tables[of_part.family][self.bases[*table]..];
             let offsets = part.offsets(of_part);
@@ -156,21 +160,17 @@ impl Sums {
                 (first, false) => {
                     let gathered = &mut self.table[..offsets.len()];
                     gathered.iter_mut().zip(offsets).for_each(|(entry, &offset)| *entry = entries[offset]);
-                    if first { projection.assign(cells, gathered) } else { projection.multiply(cells, gathered) }
+                    lay(clique, alignment, cells, gathered, first);
                 }
             }
         }
-        for (child, projection) in &clique.children {
+        for (child, alignment) in &clique.children {
             let message = &self.messages[part.tree.cliques[*child].separator.clone()];
             if bound + self.least_of_message[*child] < LEAST && !first {
                 bound = rescale(cells, product);
             }
             bound += self.least_of_message[*child];
-            if std::mem::replace(&mut first, false) {
-                projection.assign(cells, message);
-            } else {
-                projection.multiply(cells, message);
-            }
+            lay(clique, alignment, cells, message, std::mem::replace(&mut first, false));
         }
         if first {
             cells.fill(1.0);
@@ -185,15 +185,14 @@ impl Sums {
             belief.iter_mut().for_each(|cell| *cell /= sum);
         } else {
             let ratios = &self.ratios[clique.separator.clone()];
-            for (cells, ratio) in belief.chunks_exact_mut(clique.residual).zip(ratios) {
-                cells.iter_mut().for_each(|cell| *cell *= ratio);
-            }
+            lay(clique, &clique.outward, belief, ratios, false);
         }
         let mut held = true;
-        for (child, projection) in &clique.children {
+        for (child, alignment) in &clique.children {
             let separator = part.tree.cliques[*child].separator.clone();
             let ratios = &mut self.ratios[separator.clone()];
-            projection.sum(belief, ratios);
+            ratios.fill(0.0);
+            clique.each_block(|block, at| alignment.add(block, &belief[at], ratios));
             for (ratio, entry) in ratios.iter_mut().zip(&self.messages[separator]) {
                 *ratio = if *entry > 0.0 { *ratio / (entry * self.peaks[*child]) } else { 0.0 };
                 held &= ratio.is_finite();
@@ -201,6 +200,14 @@ impl Sums {
         }
         held
     }
+}
+
+/// Sets the cells to the entries of a table, or multiplies them by these.
+fn lay(clique: &Clique, alignment: &Alignment, cells: &mut [f64], table: &[f64], first: bool) {
+    clique.each_block(|block, at| {
+        let cells = &mut cells[at];
+        if first { alignment.assign(block, cells, table) } else { alignment.multiply(block, cells, table) }
+    });
 }
 
 fn grow(buffer: &mut Vec<f64>, length: usize) {

@@ -104,9 +104,8 @@ impl Plan {
     /// The memory that the tables will take, in bytes: all cells stored, the largest clique once more, twice the
     /// separators, twice the network's own tables, and where cells are listed the lists.
     pub fn bytes(&self) -> f64 {
-        let separator = |clique: &TreeClique| {
-            clique.scope[..clique.separator].iter().map(|&v| self.problem.states[v] as f64).product::<f64>()
-        };
+        let separator =
+            |clique: &TreeClique| clique.separator().iter().map(|&v| self.problem.states[v] as f64).product::<f64>();
         let separators: f64 = self.triangulation.tree().iter().map(separator).sum();
         let tables: usize = self.problem.tables.iter().map(Vec::len).sum();
         let lists: f64 = self.supports.iter().flatten().map(|support| support.bytes()).sum();

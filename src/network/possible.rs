@@ -31,13 +31,15 @@ pub(super) fn supports(problem: &Problem, triangulation: &Triangulation, worth: 
         return vec![None; triangulation.cliques().len()];
     }
     let tree = triangulation.tree();
+    // The separator first.
+    let scopes: Vec<Vec<usize>> = tree.iter().map(|clique| [clique.separator(), clique.residual()].concat()).collect();
     let shapes: Vec<Vec<usize>> =
-        tree.iter().map(|clique| clique.scope.iter().map(|&v| problem.states[v]).collect()).collect();
+        scopes.iter().map(|scope| scope.iter().map(|&v| problem.states[v]).collect()).collect();
     let mut tables = vec![Vec::new(); tree.len()];
     let mut children = vec![Vec::new(); tree.len()];
     let mut eliminated_in = vec![0; problem.states.len()];
     for (number, clique) in tree.iter().enumerate() {
-        clique.scope[clique.separator..].iter().for_each(|&v| eliminated_in[v] = number);
+        clique.residual().iter().for_each(|&v| eliminated_in[v] = number);
         clique.parent.iter().for_each(|&parent| children[parent].push(number));
     }
     for (number, scope) in problem.scopes.iter().enumerate() {
@@ -49,12 +51,12 @@ pub(super) fn supports(problem: &Problem, triangulation: &Triangulation, worth: 
         let mut strides = vec![0; shapes[clique].len()];
         for v in scope {
             stride /= problem.states[*v];
-            let place = tree[clique].scope.iter().position(|u| u == v);
+            let place = scopes[clique].iter().position(|u| u == v);
             place.iter().for_each(|&place| strides[place] = stride);
         }
         Offsets::new(&shapes[clique], &strides)
     };
-    let separator = |clique: usize| &tree[clique].scope[..tree[clique].separator];
+    let separator = |clique: usize| tree[clique].separator();
     let mut messages: Vec<Vec<bool>> = Vec::with_capacity(tree.len());
     let mut supports: Vec<Support> = Vec::with_capacity(tree.len());
     for clique in 0..tree.len() {
@@ -200,7 +202,8 @@ mod tests {
             let all = Worth { fewest: 0.0, most: f64::INFINITY, share: 1.0 };
             let rows = rows(&network);
             for (clique, support) in triangulation.tree().iter().zip(supports(&problem, &triangulation, &all)) {
-                let at = |row: &[usize]| clique.scope.iter().fold(0, |at, &v| at * problem.states[v] + row[v]);
+                let scope = [clique.separator(), clique.residual()].concat();
+                let at = |row: &[usize]| scope.iter().fold(0, |at, &v| at * problem.states[v] + row[v]);
                 let possible: std::collections::BTreeSet<usize> = rows.iter().map(|(row, _)| at(row)).collect();
                 let Some(support) = support else { continue };
                 let listed: Vec<usize> = (0..support.len()).map(|number| support.cell(number)).collect();

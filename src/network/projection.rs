@@ -1,15 +1,18 @@
-//! A table over some variables of a clique, laid along the clique's cells.
+//! A table over some variables of a clique, laid along the clique's cells, block by block.
 //!
 //! Both are row-major over the same order of variables, so variables that are next to each other in the clique, all in
-//! the table or all outside it, act as one. What is left are blocks that alternate; the two innermost are a plain
-//! double loop over contiguous cells, the outer ones a list of offsets. A pass touches each cell of the clique once:
-//! 16 bytes read or written a cell, one multiplication or addition.
+//! the table or all outside it, act as one. What is left are runs that alternate; the two innermost are a plain double
+//! loop over contiguous cells, the outer ones of a block a list of offsets. A block that stays in the nearest cache is
+//! read and written at one multiplication or addition a cell.
+
+use super::blocks::before_block;
 
 /// How a table is walked while the cells of a clique are walked in order.
 #[derive(Clone, Debug)]
 pub(super) struct Projection {
-    /// Where in the table the double loop begins: high + low, the low ones the faster.
+    /// Where in the table each block begins.
     high: Vec<usize>,
+    /// How far from there the double loop begins.
     low: Vec<usize>,
     rows: usize,
     columns: usize,
@@ -25,50 +28,50 @@ enum Inner {
     Rows,
 }
 
-/// A list of offsets is not made longer than this.
-const LOW: usize = 4096;
-
 /// Variables that act as one.
-struct Block {
+struct Run {
     states: usize,
     inside: bool,
 }
 
 impl Projection {
-    /// Of a table over those variables of a clique for which `inside` holds; `shape` are the states of the clique's.
-    pub(super) fn new(shape: &[usize], inside: impl Fn(usize) -> bool) -> Self {
-        let mut blocks: Vec<Block> = Vec::new();
-        for (place, &states) in shape.iter().enumerate().filter(|(_, states)| **states > 1) {
-            match blocks.last_mut() {
-                Some(block) if block.inside == inside(place) => block.states *= states,
-                _ => blocks.push(Block { states, inside: inside(place) }),
+    /// `shape` are the states of the clique's variables; `strides` says how far the next state of each is in the table, 0
+    /// outside it.
+    pub(super) fn new(shape: &[usize], strides: &[usize]) -> Self {
+        let first = before_block(shape);
+        let mut runs: Vec<Run> = Vec::new();
+        for (&states, &stride) in shape[first..].iter().zip(&strides[first..]).filter(|(states, _)| **states > 1) {
+            let inside = stride > 0;
+            match runs.last_mut() {
+                Some(run) if run.inside == inside => run.states *= states,
+                _ => runs.push(Run { states, inside }),
             }
         }
-        let (columns, inner) = match blocks.pop() {
+        let (columns, inner) = match runs.pop() {
             None => (1, Inner::Rows),
-            Some(Block { states, inside: true }) => (states, Inner::Columns),
-            Some(Block { states, inside: false }) => (states, Inner::Rows),
+            Some(Run { states, inside: true }) => (states, Inner::Columns),
+            Some(Run { states, inside: false }) => (states, Inner::Rows),
         };
-        let rows = blocks.pop().map_or(1, |block| block.states);
+        let rows = runs.pop().map_or(1, |run| run.states);
         let mut stride = if inner == Inner::Columns { columns } else { rows };
-        let (mut low, mut high) = (vec![0], vec![0]);
-        for Block { states, inside } in blocks.into_iter().rev() {
-            let list = if low.len() * states <= LOW && high.len() == 1 { &mut low } else { &mut high };
+        let mut low = vec![0];
+        for Run { states, inside } in runs.into_iter().rev() {
             let step = if inside { stride } else { 0 };
-            *list = (0..states).flat_map(|state| list.iter().map(move |offset| state * step + offset)).collect();
+            low = (0..states).flat_map(|state| low.iter().map(move |offset| state * step + offset)).collect();
             stride *= if inside { states } else { 1 };
+        }
+        let mut high = vec![0];
+        for (&states, &stride) in shape[..first].iter().zip(strides) {
+            high = high.iter().flat_map(|at| (0..states).map(move |state| at + state * stride)).collect();
         }
         Self { high, low, rows, columns, inner }
     }
 
-    fn offsets(&self) -> impl Iterator<Item = usize> {
-        self.high.iter().flat_map(|high| self.low.iter().map(move |low| high + low))
-    }
-
-    /// `change(cell, entry)` for each cell of the clique and the entry of the table that belongs to it.
+    /// `change(cell, entry)` for each cell of a block and the entry of the table that belongs to it.
     #[inline]
-    fn each(&self, cells: &mut [f64], table: &[f64], change: impl Fn(&mut f64, f64) + Copy) {
-        for (offset, chunk) in self.offsets().zip(cells.chunks_exact_mut(self.rows * self.columns)) {
+    fn each(&self, block: usize, cells: &mut [f64], table: &[f64], change: impl Fn(&mut f64, f64) + Copy) {
+        let table = &table[self.high[block]..];
+        for (&offset, chunk) in self.low.iter().zip(cells.chunks_exact_mut(self.rows * self.columns)) {
             match self.inner {
                 Inner::Columns => {
                     let entries = &table[offset..offset + self.columns];
@@ -101,19 +104,22 @@ impl Projection {
     }
 
     /// cell = entry.
-    pub(super) fn assign(&self, cells: &mut [f64], table: &[f64]) {
-        self.each(cells, table, |cell, entry| *cell = entry);
+    #[inline]
+    pub(super) fn assign(&self, block: usize, cells: &mut [f64], table: &[f64]) {
+        self.each(block, cells, table, |cell, entry| *cell = entry);
     }
 
     /// cell ← cell · entry.
-    pub(super) fn multiply(&self, cells: &mut [f64], table: &[f64]) {
-        self.each(cells, table, |cell, entry| *cell *= entry);
+    #[inline]
+    pub(super) fn multiply(&self, block: usize, cells: &mut [f64], table: &[f64]) {
+        self.each(block, cells, table, |cell, entry| *cell *= entry);
     }
 
-    /// entry = Σ of the cells that belong to it.
-    pub(super) fn sum(&self, cells: &[f64], table: &mut [f64]) {
-        table.fill(0.0);
-        for (offset, chunk) in self.offsets().zip(cells.chunks_exact(self.rows * self.columns)) {
+    /// entry ← entry + the cells of the block that belong to it.
+    #[inline]
+    pub(super) fn add(&self, block: usize, cells: &[f64], table: &mut [f64]) {
+        let table = &mut table[self.high[block]..];
+        for (&offset, chunk) in self.low.iter().zip(cells.chunks_exact(self.rows * self.columns)) {
             match self.inner {
                 Inner::Columns => {
                     let entries = &mut table[offset..offset + self.columns];
@@ -130,7 +136,38 @@ impl Projection {
                 }
                 Inner::Rows => {
                     let entries = &mut table[offset..offset + self.rows];
-                    for_each_total(chunk, self.columns, entries, |entry, total| *entry += total);
+                    match self.columns {
+                        2 => chunk.as_chunks::<2>().0.iter().zip(entries).for_each(|([a, b], entry)| *entry += a + b),
+                        3 => {
+                            let rows = chunk.as_chunks::<3>().0.iter().zip(entries);
+                            rows.for_each(|([a, b, c], entry)| *entry += a + b + c);
+                        }
+                        columns => {
+                            let rows = chunk.chunks_exact(columns).zip(entries);
+                            rows.for_each(|(row, entry)| *entry += total(row));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// entry ← the largest of the entry and the cells of the block that belong to it.
+    #[inline]
+    pub(super) fn largest(&self, block: usize, cells: &[f64], table: &mut [f64]) {
+        let table = &mut table[self.high[block]..];
+        for (&offset, chunk) in self.low.iter().zip(cells.chunks_exact(self.rows * self.columns)) {
+            let rows = chunk.chunks_exact(self.columns);
+            match self.inner {
+                Inner::Columns => {
+                    let entries = &mut table[offset..offset + self.columns];
+                    rows.for_each(|row| {
+                        row.iter().zip(entries.iter_mut()).for_each(|(cell, entry)| *entry = entry.max(*cell));
+                    });
+                }
+                Inner::Rows => {
+                    let entries = &mut table[offset..offset + self.rows];
+                    rows.zip(entries).for_each(|(row, entry)| *entry = row.iter().copied().fold(*entry, f64::max));
                 }
             }
         }
@@ -162,17 +199,8 @@ fn add_columns<const COLUMNS: usize>(chunk: &[f64], entries: &mut [f64]) {
     entries.iter_mut().zip(sums).for_each(|(entry, sum)| *entry += sum);
 }
 
-/// `see(entry, Σ row)` for each row of so many columns.
-#[inline]
-pub(super) fn for_each_total(cells: &[f64], columns: usize, entries: &mut [f64], see: impl Fn(&mut f64, f64)) {
-    match columns {
-        2 => cells.as_chunks::<2>().0.iter().zip(entries).for_each(|([a, b], entry)| see(entry, a + b)),
-        3 => cells.as_chunks::<3>().0.iter().zip(entries).for_each(|([a, b, c], entry)| see(entry, a + b + c)),
-        _ => cells.chunks_exact(columns).zip(entries).for_each(|(row, entry)| see(entry, total(row))),
-    }
-}
-
 /// Σ in eight lanes, so that it runs as fast as the cells arrive.
+#[inline]
 pub(super) fn total(cells: &[f64]) -> f64 {
     let (chunks, rest) = cells.as_chunks::<8>();
     let mut lanes = [0.0; 8];
@@ -184,37 +212,57 @@ pub(super) fn total(cells: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::blocks::before_block;
     use super::Projection;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn cells_meet_the_entries_of_their_own_states(
-            variables in proptest::collection::vec((1usize..5, any::<bool>()), 0..7),
+            variables in proptest::collection::vec((1usize..9, any::<bool>()), 0..7),
         ) {
             let shape: Vec<usize> = variables.iter().map(|v| v.0).collect();
             let count: usize = shape.iter().product();
+            prop_assume!(count <= 40_000);
+            let mut stride = 1;
+            let mut strides = vec![0; shape.len()];
+            for (place, &(states, inside)) in variables.iter().enumerate().rev() {
+                strides[place] = if inside { stride } else { 0 };
+                stride *= if inside { states } else { 1 };
+            }
             let entry_of = |cell: usize| {
-                let (mut rest, mut entry, mut stride) = (cell, 0, 1);
-                for &(states, inside) in variables.iter().rev() {
-                    entry += if inside { rest % states * stride } else { 0 };
-                    stride *= if inside { states } else { 1 };
+                let (mut rest, mut entry) = (cell, 0);
+                for (&states, stride) in shape.iter().zip(&strides).rev() {
+                    entry += rest % states * stride;
                     rest /= states;
                 }
                 entry
             };
-            let entries: usize = variables.iter().filter(|v| v.1).map(|v| v.0).product();
+            let entries = stride;
             let table: Vec<f64> = (0..entries).map(|entry| entry as f64 + 1.0).collect();
-            let projection = Projection::new(&shape, |place| variables[place].1);
+            let projection = Projection::new(&shape, &strides);
+            let width: usize = shape[before_block(&shape)..].iter().product();
             let mut cells = vec![0.0; count];
-            projection.assign(&mut cells, &table);
-            prop_assert!((0..count).all(|cell| cells[cell] == entry_of(cell) as f64 + 1.0));
-            projection.multiply(&mut cells, &table);
-            prop_assert!((0..count).all(|cell| cells[cell] == (entry_of(cell) as f64 + 1.0).powi(2)));
-            let mut sums = vec![f64::NAN; entries];
-            projection.sum(&cells, &mut sums);
-            let expected = |entry: usize| (0..count).filter(|&c| entry_of(c) == entry).map(|c| cells[c]).sum::<f64>();
-            prop_assert!((0..entries).all(|entry| sums[entry] == expected(entry)));
+            for (block, cells) in cells.chunks_exact_mut(width).enumerate() {
+                projection.assign(block, cells, &table);
+                prop_assert!((0..width).all(|cell| cells[cell] == entry_of(block * width + cell) as f64 + 1.0));
+                projection.multiply(block, cells, &table);
+                let squared = |cell: usize| (entry_of(block * width + cell) as f64 + 1.0).powi(2);
+                prop_assert!((0..width).all(|cell| cells[cell] == squared(cell)));
+            }
+            cells.iter_mut().enumerate().for_each(|(cell, value)| *value = (cell % 11) as f64);
+            let (mut sums, mut largest) = (vec![1.0; entries], vec![1.0; entries]);
+            for (block, cells) in cells.chunks_exact(width).enumerate() {
+                projection.add(block, cells, &mut sums);
+                projection.largest(block, cells, &mut largest);
+            }
+            let (mut expected_sums, mut expected_largest) = (vec![1.0; entries], vec![1.0f64; entries]);
+            for (cell, &value) in cells.iter().enumerate() {
+                expected_sums[entry_of(cell)] += value;
+                expected_largest[entry_of(cell)] = expected_largest[entry_of(cell)].max(value);
+            }
+            prop_assert_eq!(sums, expected_sums);
+            prop_assert_eq!(largest, expected_largest);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The cells of a clique that can be positive at all, as a list; the others are neither stored nor visited.
 //!
-//! The cells are cut into blocks: all joint states of the last variables, at most [`WIDTH`] of them, for each joint state
-//! of the first. A cell is listed by its place in its block, in two bytes; where it lies in a table is the offset of its
-//! block plus the offset of its place, and both lists of offsets are short enough to stay in the nearest cache.
+//! A cell is listed by its place in its block, in two bytes; where it lies in a table is the offset of its block plus the
+//! offset of its place, and both lists of offsets are short enough to stay in the nearest cache.
 
-/// A block has at most so many cells.
-const WIDTH: usize = 4096;
+use std::ops::Range;
+
+use super::blocks::before_block;
 
 /// How far a table moves with the blocks of a clique, and with the places in a block.
 #[derive(Clone, Debug)]
@@ -17,14 +17,15 @@ pub(super) struct Offsets {
 impl Offsets {
     /// `strides` says for each variable of the clique how far its next state is in the table; 0 outside it.
     pub(super) fn new(shape: &[usize], strides: &[usize]) -> Self {
-        let first = first_of_block(shape);
+        let first = before_block(shape);
         Self { high: sums(&shape[..first], &strides[..first]), low: sums(&shape[first..], &strides[first..]) }
     }
 
-    /// `see(cell, entry)` for all cells of the clique in order.
-    pub(super) fn each(&self, mut see: impl FnMut(usize, usize)) {
-        let entries = self.high.iter().flat_map(|high| self.low.iter().map(move |low| (high + low) as usize));
-        entries.enumerate().for_each(|(cell, entry)| see(cell, entry));
+    /// The entries of a table to which the cells of a block belong, if all are stored.
+    #[inline]
+    pub(super) fn of_block(&self, block: usize) -> impl Iterator<Item = usize> {
+        let high = self.high[block];
+        self.low.iter().map(move |low| (high + low) as usize)
     }
 }
 
@@ -34,16 +35,6 @@ fn sums(shape: &[usize], strides: &[usize]) -> Vec<u32> {
         list.iter().flat_map(|at| (0..states).map(move |state| at + (state * stride) as u32)).collect()
     };
     shape.iter().zip(strides).fold(vec![0], with)
-}
-
-/// The first of the variables whose joint states make a block.
-fn first_of_block(shape: &[usize]) -> usize {
-    let mut width = 1usize;
-    let fits = |states: &&usize| {
-        width = width.saturating_mul(**states);
-        width <= WIDTH
-    };
-    shape.len() - shape.iter().rev().take_while(fits).count()
 }
 
 /// The cells that are listed.
@@ -58,7 +49,7 @@ pub(super) struct Support {
 impl Support {
     /// The cells at which no table of flags, each with its offsets, says no.
     pub(super) fn of(shape: &[usize], flags: &[(Offsets, &[bool])]) -> Self {
-        let first = first_of_block(shape);
+        let first = before_block(shape);
         let (blocks, width) = (shape[..first].iter().product::<usize>(), shape[first..].iter().product::<usize>());
         // A table that says yes everywhere needs no look, one without variables of the block just one a block.
         let asked = flags.iter().filter(|(_, flags)| flags.contains(&false));
@@ -115,21 +106,28 @@ impl Support {
 
     /// The entries of a table to which a listed cell belongs.
     pub(super) fn mark(&self, offsets: &Offsets, flags: &mut [bool]) {
-        self.each(offsets, |_, entry| flags[entry] = true);
+        (0..self.blocks()).for_each(|block| self.entries(offsets, block).for_each(|entry| flags[entry] = true));
     }
 
-    /// `see(number, entry)` for all listed cells in order: the number in the list, and the entry of the table.
+    /// The cells that are listed of a block.
+    pub(super) fn block(&self, block: usize) -> Range<usize> {
+        self.starts[block]..self.starts[block + 1]
+    }
+
+    /// How many blocks there are.
+    pub(super) fn blocks(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The entries of a table to which the listed cells of a block belong, in order.
     #[inline]
-    pub(super) fn each(&self, offsets: &Offsets, mut see: impl FnMut(usize, usize)) {
-        for (ends, &high) in self.starts.windows(2).zip(&offsets.high) {
-            for (number, &place) in (ends[0]..).zip(&self.places[ends[0]..ends[1]]) {
-                see(number, (high + offsets.low[usize::from(place)]) as usize);
-            }
-        }
+    pub(super) fn entries(&self, offsets: &Offsets, block: usize) -> impl Iterator<Item = usize> {
+        let high = offsets.high[block];
+        self.places[self.block(block)].iter().map(move |&place| (high + offsets.low[usize::from(place)]) as usize)
     }
 
     /// Which of the list lie in one of the equal parts, of so many cells each, into which the first variables cut all.
-    pub(super) fn part(&self, part: usize, cells: usize) -> std::ops::Range<usize> {
+    pub(super) fn part(&self, part: usize, cells: usize) -> Range<usize> {
         if cells >= self.width {
             let blocks = cells / self.width;
             return self.starts[part * blocks]..self.starts[(part + 1) * blocks];
