@@ -28,13 +28,27 @@ WORKLOADS = {
     "kmeans-2": ("kmeans", 1_000_000, 2, 1000, 10, None),
     "kmeans-16": ("kmeans", 1_000_000, 16, 64, 20, None),
     "kmeans-128": ("kmeans", 100_000, 128, 256, 20, None),
+    "classes-20": ("lca", 50_000, 20, 4, 20, None),
 }
 
 
+def latent_classes(rng, n, d, k):
+    """Rows of answers to d questions with two to five answers each, and a start near nothing."""
+    levels = [2 + column % 4 for column in range(d)]
+    drawn = lambda: [[rng.dirichlet(np.ones(level)).tolist() for _ in range(k)] for level in levels]
+    of_class, label = drawn(), rng.integers(k, size=n)
+    column = lambda tables: (rng.random((n, 1)) > np.cumsum(tables, 1)[label]).sum(1).clip(0, len(tables[0]) - 1)
+    rows = np.stack([column(tables) for tables in of_class], 1).astype(float)
+    return rows, {"weights": [1.0 / k] * k, "probs": drawn()}
+
+
 def workload(name):
-    """Rows of normal clusters, and a start from some of them."""
+    """Rows of normal clusters, and a start from some of them; or of latent classes."""
     kind, n, d, k, its, shape = WORKLOADS[name]
     rng = np.random.default_rng(1)
+    if kind == "lca":
+        rows, init = latent_classes(rng, n, d, k)
+        return {"kind": kind, "n": n, "ncol": d, "d": d, "k": k, "its": its, "init": init}, rows
     centres = rng.normal(size=(k, d)) * (4.0 if d == 1 else 1.5)
     rows = rng.normal(size=(n, d)) * rng.uniform(0.6, 1.4, d) + centres[rng.integers(k, size=n)]
     init = {"means": rows[rng.choice(n, k, replace=False)].tolist()}
@@ -129,6 +143,32 @@ def one_dal(head, rows):
     return fit
 
 
+def step_mix(head, rows):
+    """StepMix, from the M-step under the posteriors of the same start."""
+    from stepmix.stepmix import StepMix
+
+    answers, init = rows.astype(int), head["init"]
+    logs = np.log(init["weights"]) + sum(np.log(np.array(p)).T[answers[:, c]] for c, p in enumerate(init["probs"]))
+    posterior = np.exp(logs - logs.max(1, keepdims=True))
+    posterior /= posterior.sum(1, keepdims=True)
+
+    class Started(StepMix):
+        def _initialize_parameters(self, X, random_state):
+            super()._initialize_parameters(X, random_state)
+            self._mm.m_step(X, posterior)
+            self.weights_ = posterior.mean(0)
+            self.log_resp_ = np.log(posterior)
+
+    def fit():
+        model = Started(head["k"], measurement="categorical", abs_tol=0.0, rel_tol=0.0, max_iter=head["its"],
+                        n_init=1, random_state=0, verbose=0, progress_bar=0)
+        clock = time.perf_counter()
+        model.fit(answers)
+        return (time.perf_counter() - clock) / head["its"], model.score(answers) * len(answers)
+
+    return fit
+
+
 def measure(name):
     head, rows = workload(name)
     with tempfile.TemporaryDirectory() as folder:
@@ -139,8 +179,10 @@ def measure(name):
         makers = {"scikit-learn": lambda: scikit_learn(head, rows, "sklearn")}
         if head["kind"] == "gmm":
             makers["oneDAL"] = lambda: one_dal(head, rows)
-        else:
+        elif head["kind"] == "kmeans":
             makers["oneDAL"] = lambda: scikit_learn(head, rows, "sklearnex")
+        else:
+            makers = {"StepMix": lambda: step_mix(head, rows)}
         for program, make in makers.items():
             try:
                 programs[program] = make()

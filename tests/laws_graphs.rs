@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use marginal::conditionals::{
-    ConditionalTable, FixedConditional, Given, LinearGaussian, LogisticRegression, PoissonRegression, Root,
+    ConditionalGaussian, ConditionalTable, FixedConditional, Given, LinearGaussian, LogisticRegression, PoissonRegression, Root,
     SoftmaxRegression, Switch, given,
 };
 use marginal::distributions::{MultivariateNormal, Normal, Poisson};
@@ -47,6 +47,10 @@ fn any_line() -> impl Strategy<Value = LinearGaussian<f64>> {
 fn any_plane() -> impl Strategy<Value = LinearGaussian<(f64, bool)>> {
     (real(), real(), real(), positive()).prop_map(|(a, b, c, s)| LinearGaussian::new(a, &[b, c], s).unwrap())
 }
+/// Two lines, below a bool and a real.
+fn any_conditional_gaussian() -> impl Strategy<Value = ConditionalGaussian<bool, f64>> {
+    vec(any_line(), 2).prop_map(|lines| ConditionalGaussian::new(lines).unwrap())
+}
 fn any_logistic() -> impl Strategy<Value = LogisticRegression<(f64, bool)>> {
     (slope(), slope(), slope()).prop_map(|(a, b, c)| LogisticRegression::new(a, &[b, c]).unwrap())
 }
@@ -77,6 +81,8 @@ marginal::laws! {
     switch_of_counts_fits: estimate_conditional(any_switch_of_counts(), bool::ANY);
     plane: conditional(any_plane(), (real(), bool::ANY));
     plane_fits: estimate_conditional(any_plane(), (real(), bool::ANY));
+    conditional_gaussian: conditional(any_conditional_gaussian(), (bool::ANY, real()));
+    conditional_gaussian_fits: estimate_conditional(any_conditional_gaussian(), (bool::ANY, real()));
     logistic: conditional(any_logistic(), (real(), bool::ANY));
     logistic_fits: estimate_conditional(any_logistic(), (real(), bool::ANY));
     softmax: conditional(any_softmax(3), (real(), bool::ANY));
@@ -206,9 +212,22 @@ fn any_chain() -> impl Strategy<Value = HiddenGraph> {
     })
 }
 
+/// A hidden real node between a hidden state and two lines that are seen.
+fn any_factor() -> impl Strategy<Value = HiddenGraph> {
+    (unit(), vec(any_normal(), 2), any_line(), any_conditional_gaussian()).prop_map(|(p, normals, line, lines)| {
+        let mut g = Graph::builder();
+        let z: Node<bool> = g.node("z", (), ConditionalTable::new([[1.0 - p, p]]).unwrap());
+        let factor = g.node("factor", z, Switch::new(normals).unwrap());
+        let _ = g.node("x", factor, line);
+        let _ = g.node("y", (z, factor), lines);
+        g.build().unwrap().hide((z, factor))
+    })
+}
+
 marginal::laws! {
     mixture_as_a_graph: latent_model(cases(any_mixture(), 0.0));
     naive_bayes: latent_model(cases(any_naive_bayes(), 0.0));
     missing_values: latent_model(cases(any_naive_bayes(), 0.25));
     line_below_a_mixture: latent_model(cases(any_chain(), 0.0));
+    hidden_real: latent_model(cases(any_factor(), 0.0));
 }

@@ -72,7 +72,7 @@ impl GraphBuilder {
     /// use marginal::{conditionals::ConditionalTable, graph::{Graph, Node}};
     /// let mut g = Graph::builder();
     /// let first: Node<bool> = g.node("z0", (), ConditionalTable::new([[0.5, 0.5]])?);
-    /// let second = g.node("z1", first, ConditionalTable::new([[0.9, 0.1], [0.2, 0.8]])?);
+    /// let second: Node<bool> = g.node("z1", first, ConditionalTable::new([[0.9, 0.1], [0.2, 0.8]])?);
     /// let last = (2..1000).fold(second, |z, t| g.tied(format!("z{t}"), z, second));
     /// let chain = g.build()?;
     /// let posterior = chain.posterior(last, &chain.evidence().with(first, true))?;
