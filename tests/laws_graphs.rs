@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use marginal::conditionals::{
-    ConditionalGaussian, ConditionalTable, FixedConditional, Given, LinearGaussian, LogisticRegression, PoissonRegression, Root,
-    SoftmaxRegression, Switch, given,
+    ConditionalGaussian, ConditionalTable, FixedConditional, Given, LinearGaussian, LogisticRegression,
+    PoissonRegression, Root, SoftmaxRegression, Switch, given,
 };
 use marginal::distributions::{MultivariateNormal, Normal, Poisson};
 use marginal::graph::{DirectedGraph, Graph, Node};
