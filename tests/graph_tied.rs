@@ -236,6 +236,46 @@ fn tied_leaves_are_a_mixture_of_binomials() {
     assert_eq!(fit.free_parameters, Some(3));
 }
 
+/// A hidden level and two readings of it, `copies` times side by side, all tied.
+fn levels(copies: usize) -> (HiddenGraph, [Node<f64>; 3]) {
+    let mut g = Graph::builder();
+    let level = g.node("level0", (), Normal::new(1.0, 2.0).unwrap());
+    let a = g.node("a0", level, LinearGaussian::new(0.5, &[1.25], 1.0).unwrap());
+    let b = g.node("b0", level, LinearGaussian::new(-1.0, &[0.75], 0.5).unwrap());
+    let mut hidden = vec![level];
+    for copy in 1..copies {
+        let next = g.tied(format!("level{copy}"), (), level);
+        g.tied(format!("a{copy}"), next, a);
+        g.tied(format!("b{copy}"), next, b);
+        hidden.push(next);
+    }
+    (g.build().unwrap().hide(hidden), [level, a, b])
+}
+
+#[test]
+fn tied_copies_with_hidden_reals_in_one_row_are_as_many_rows() {
+    let nan = f64::NAN;
+    let readings = vec![2.5, 0.0, 1.0, -0.5, 4.0, 2.25, nan, 1.0, 0.5, -1.5, 3.0, nan];
+    let fitted = |copies: usize| {
+        let (model, [level, a, b]) = levels(copies);
+        let table = Table::from_values(readings.clone(), 2 * copies).unwrap();
+        let fit = Em::default().tolerance(-1.0).max_iterations(8).fit(&model, &table).unwrap();
+        let level = fit.parameters.conditional::<Normal>(level).unwrap();
+        let mut numbers = vec![fit.objective, level.mean(), level.standard_deviation()];
+        for node in [a, b] {
+            let line = fit.parameters.conditional::<LinearGaussian<f64>>(node).unwrap();
+            numbers.extend([line.intercept(), line.slopes()[0], line.standard_deviation()]);
+        }
+        (numbers, fit.free_parameters)
+    };
+    let (apart, free_parameters) = fitted(1);
+    for copies in [2, 3, 6] {
+        let (together, free) = fitted(copies);
+        assert_eq!(free, free_parameters);
+        together.iter().zip(&apart).for_each(|(x, y)| assert_near(*x, *y, 1e-11));
+    }
+}
+
 #[test]
 fn what_cannot_be_tied_is_refused_with_both_names() {
     let mut g = Graph::builder();

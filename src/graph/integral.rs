@@ -181,7 +181,7 @@ impl Component {
         });
     }
 
-    /// Adds each factor's posterior under this state to the node's statistics.
+    /// Adds each factor's posterior under this state to the statistics of its parameter.
     ///
     /// What is summed is quadratic in the reals, so 2 n points carry it: mean ± √n L_j with weights w / 2n have the
     /// moments of N(mean, L Lᵀ) up to the third.
@@ -202,7 +202,7 @@ impl Component {
                 rows_of(of_scope, size, &family.columns, turned, root);
                 family.fill(row, digits, cells);
                 let (spread, share) = ((count as f64).sqrt(), weight / (2 * count) as f64);
-                let (factor, s) = (graph.factor(family.node), &mut statistics[family.node]);
+                let (factor, s) = (graph.factor(family.node), &mut statistics[graph.parameter(family.node)]);
                 for (column, sign) in (0..count).flat_map(|column| [(column, spread), (column, -spread)]) {
                     for &(index, place) in &family.places {
                         cells[place] = solution[family.reals[index]] + sign * root[index * count + column];

@@ -291,7 +291,8 @@ impl LatentModel for HiddenGraph {
     /// # Errors
     /// As [`Error::AtRow`]: [`GraphError::Value`] for a cell that the node cannot take (also for a row-valued node of
     /// which a part is missing), [`GraphError::NotFinite`] and [`GraphError::NotLinearGaussian`] for a missing value
-    /// over which there is no exact sum or integral while nodes below it are observed, [`GraphError::TooWide`]; [`Error::Impossible`] for a row of density 0.
+    /// over which there is no exact sum or integral while nodes below it are observed, [`GraphError::TooWide`];
+    /// [`Error::Impossible`] for a row of density 0.
     fn e_step(&self, theta: &Graph, batch: Batch<'_, [f64]>, s: &mut Vec<NodeStatistics>) -> Result<Evidence, Error> {
         let mut evidence = Evidence::default();
         self.each_row(theta, batch, |at, scratch| {
@@ -319,9 +320,9 @@ impl LatentModel for HiddenGraph {
 
 /// The first run starts from the graph's own parameters, unless under these the posterior of some hidden node is the
 /// same in every row (of a single row: in every node that is tied to it): from such a start EM would never tell its
-/// states apart. That run, and every other, starts from
-/// the M-step under random responsibilities: in each row those of each hidden or missing value are drawn uniformly
-/// from the simplex.
+/// states apart. That run, and every other, starts from the M-step under random completions: in each row the
+/// responsibilities of each hidden or missing finite value are drawn uniformly from the simplex, and each hidden or
+/// missing real is drawn given its parents.
 impl Start for HiddenGraph {
     fn start<D: Dataset<[f64]> + ?Sized>(&self, data: &D, restart: usize, rng: &mut dyn Rng) -> Result<Graph, Error> {
         self.check(&self.graph)?;
