@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::findings::Finding;
-use super::layout::layout;
+use super::layout::{Layout, layout};
 use super::{Posteriors, Variable};
 
 /// All lengths in pixels.
@@ -12,7 +12,7 @@ const GAP: f64 = 28.0;
 const BETWEEN_ROWS: f64 = 48.0;
 const LINE: f64 = 16.0;
 const BAR_FROM: f64 = 90.0;
-const BAR: f64 = 54.0;
+const BAR: f64 = 50.0;
 /// Of more states than this the most probable ones are shown.
 const SHOWN: usize = 8;
 /// A longer name is cut.
@@ -23,7 +23,7 @@ impl Posteriors<'_> {
     /// The network as SVG: in each box the posterior probabilities of its variable's states; what is observed is shaded.
     pub fn to_svg(&self) -> String {
         let network = self.tree.network();
-        let places = layout(network, network.order());
+        let Layout { places, bends } = layout(network, network.order());
         let rows = places.iter().map(|(row, _)| row + 1).max().unwrap_or(0);
         let mut heights = vec![0.0f64; rows];
         for (variable, (row, _)) in network.variables().iter().zip(&places) {
@@ -42,17 +42,18 @@ impl Posteriors<'_> {
              <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
         );
         for (v, variable) in network.variables().iter().enumerate() {
-            let (to_x, to_y) = (corner(v).0 + WIDTH / 2.0, corner(v).1);
-            for &parent in variable.parents() {
-                let (x, y) = (corner(parent).0 + WIDTH / 2.0, corner(parent).1 + height(&network.variables()[parent]));
-                let bend = BETWEEN_ROWS.max((to_y - y) / 3.0);
-                let _ = writeln!(
-                    svg,
-                    "<path d=\"M{x:.1} {y:.1}C{x:.1} {:.1} {to_x:.1} {:.1} {to_x:.1} {to_y:.1}\" fill=\"none\" \
-                     stroke=\"#99a\" marker-end=\"url(#tip)\"/>",
-                    y + bend,
-                    to_y - bend
-                );
+            for (&parent, bends) in variable.parents().iter().zip(&bends[v]) {
+                let mut from =
+                    (corner(parent).0 + WIDTH / 2.0, corner(parent).1 + height(&network.variables()[parent]));
+                let _ = write!(svg, "<path d=\"M{:.1} {:.1}", from.0, from.1);
+                for (row, bend) in (places[parent].0 + 1..).zip(bends) {
+                    let x = bend * (WIDTH + GAP);
+                    write_curve(&mut svg, from, (x, tops[row]));
+                    from = (x, tops[row] + heights[row]);
+                    let _ = write!(svg, "V{:.1}", from.1);
+                }
+                write_curve(&mut svg, from, (corner(v).0 + WIDTH / 2.0, corner(v).1));
+                svg.push_str("\" fill=\"none\" stroke=\"#99a\" marker-end=\"url(#tip)\"/>\n");
             }
         }
         for ((v, variable), p) in network.variables().iter().enumerate().zip(self.iter()) {
@@ -62,6 +63,12 @@ impl Posteriors<'_> {
         svg.push_str("</svg>\n");
         svg
     }
+}
+
+/// From one row to the next, upright at both ends.
+fn write_curve(svg: &mut String, (x, y): (f64, f64), (to_x, to_y): (f64, f64)) {
+    let bend = BETWEEN_ROWS.max((to_y - y) / 3.0);
+    let _ = write!(svg, "C{x:.1} {:.1} {to_x:.1} {:.1} {to_x:.1} {to_y:.1}", y + bend, to_y - bend);
 }
 
 /// How many lines of states a box has.
