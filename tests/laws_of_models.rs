@@ -5,10 +5,11 @@
 mod families;
 
 use families::*;
-use marginal::laws::LatentCase;
 use marginal::laws::proptest::prelude::*;
-use marginal::laws::strategies::mixture_cases;
+use marginal::laws::strategies::{mixture_cases, simplex, weight};
+use marginal::laws::{LatentCase, Observations};
 use marginal::prelude::*;
+use marginal::rand::rngs::Xoshiro256PlusPlus;
 
 type Normals = Mixture<MultivariateNormal>;
 
@@ -74,7 +75,33 @@ fn k_means(policy: EmptyCluster) -> impl Strategy<Value = LatentCase<KMeans>> {
     })
 }
 
+/// Two states, and sequences of a rival that are possible under θ too; none of them long.
+fn chains<V, D>(
+    emissions: impl Strategy<Value = D> + Clone + 'static,
+) -> impl Strategy<Value = LatentCase<HiddenMarkovModel<D>>>
+where
+    V: Clone + std::fmt::Debug + Send + Sync,
+    D: Estimate<Value = V> + std::fmt::Debug + 'static,
+{
+    let rows = (simplex(2), simplex(2), simplex(2));
+    let models = (rows, prop::collection::vec(emissions, 2)).prop_map(|((initial, first, second), emissions)| {
+        HiddenMarkovModel::new(&initial, &[first, second], emissions).unwrap()
+    });
+    let models = models.boxed();
+    let lengths = prop::collection::vec((0usize..6, weight()), 2..8);
+    (models.clone(), models, 0u64..1000, lengths).prop_map(|(theta, truth, seed, lengths)| {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let drawn = lengths.into_iter().map(|(length, weight)| (truth.sample(length, &mut rng).0, weight));
+        let possible = drawn.filter(|(x, _)| theta.log_density(x).is_ok());
+        let observations = Observations::new(possible.collect::<Vec<_>>());
+        LatentCase::new(theta.clone(), theta, observations).beside(truth)
+    })
+}
+
 marginal::laws! {
+    chains_of_normals: latent_model(chains(any_normal()));
+    chains_of_poissons: latent_model(chains(any_poisson()));
+    chains_of_categoricals: latent_model(chains(any_categorical()));
     normals: finite_latent(mixture_cases(any_normal()));
     normals_coordinates: parametric_latent(mixture_cases(any_normal()));
     normals_scaled: scale_family(mixture_cases(any_normal()));

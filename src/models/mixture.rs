@@ -134,7 +134,7 @@ impl<D: Distribution> Distribution for Mixture<D> {
 }
 
 /// An index with probability proportional to its weight.
-fn draw(weights: &[f64], rng: &mut dyn Rng) -> usize {
+pub(super) fn draw(weights: &[f64], rng: &mut dyn Rng) -> usize {
     let mut left = rng.random::<f64>() * weights.iter().sum::<f64>();
     for (k, w) in weights.iter().enumerate() {
         left -= w;

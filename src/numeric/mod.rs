@@ -4,6 +4,7 @@ mod aligned;
 mod cholesky;
 pub mod differences;
 mod exp;
+pub mod forward_backward;
 mod logarithm;
 pub mod nearest;
 pub mod nearest_cells;

@@ -1,0 +1,280 @@
+//! Hidden Markov model: p(x, z) = p(z_1) Π_t p(z_t | z_{t−1}) Π_t p(x_t | z_t), emissions of any family that can be
+//! estimated (Baum, Petrie, Soules & Weiss 1970).
+
+use std::fmt;
+
+use rand::{Rng, RngExt};
+
+use crate::data::{Batch, Dataset, Observation, Rows, Statistics};
+use crate::distributions::{Distribution, Estimate};
+use crate::error::Error;
+use crate::latent::{Evidence, Guarantee, LatentModel, Start};
+use crate::numeric::forward_backward::Chain;
+
+use super::filter::{CHUNK, Filter};
+use super::mixture::draw;
+
+/// States z_t ∈ {0, …, K−1} follow one another with probabilities A, and each x_t comes from its state's emission.
+///
+/// An observation is a whole sequence: a [`Vec`] of numbers, counts or whatever the emissions are about, or a
+/// [`Table`](crate::data::Table) where they are about rows. Sequences are independent and may differ in length. As a
+/// latent model it is its own start, and a transition of probability 0 stays 0: left-to-right chains need no more.
+/// ```
+/// use marginal::{distributions::Poisson, em::Em, models::HiddenMarkovModel};
+/// let calls = vec![1, 0, 2, 1, 9, 7, 8, 11, 9, 1, 0, 1, 2, 0, 10, 8, 7, 9];
+/// let quiet_and_busy = vec![Poisson::new(2.0)?, Poisson::new(6.0)?];
+/// let model = HiddenMarkovModel::new(&[0.5, 0.5], &[[0.9, 0.1], [0.1, 0.9]], quiet_and_busy)?;
+/// let fit = Em::default().fit(&model, &[calls.clone()])?;
+/// let hours = fit.parameters.most_probable(&calls)?.states;
+/// assert_eq!(hours, [0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
+/// # Ok::<(), marginal::Error>(())
+/// ```
+/// Σw counts sequences, and so does the N of [`Fit::bic`](crate::em::Fit::bic).
+#[derive(Clone, Debug, PartialEq)]
+pub struct HiddenMarkovModel<D> {
+    pub(super) initial: Vec<f64>,
+    /// K × K, row-major, `[from][to]`.
+    pub(super) transitions: Vec<f64>,
+    pub(super) emissions: Vec<D>,
+}
+
+/// The sequences that emissions of type `D` make up.
+pub(super) type Sequence<D> = <<D as Distribution>::Value as Observation>::Buffer;
+
+impl<D> HiddenMarkovModel<D> {
+    /// p(z_1), K rows p(z_t | z_{t−1}), and K emissions.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if the lengths differ or are 0, [`Error::Parameter`] if a probability is not in [0, 1],
+    /// [`Error::NotNormalised`] if those of a row sum to anything but 1 (by more than 1e-9).
+    pub fn new<R: AsRef<[f64]>>(initial: &[f64], transitions: &[R], emissions: Vec<D>) -> Result<Self, Error> {
+        let k = emissions.len().max(1);
+        let check = |what: &'static str, found: usize| {
+            if found == k { Ok(()) } else { Err(Error::Dimension { what, expected: k, found }) }
+        };
+        check("the emissions", emissions.len())?;
+        check("the probabilities of the first state", initial.len())?;
+        check("the rows of transition probabilities", transitions.len())?;
+        check_row(initial, || "the probabilities of the first state".into())?;
+        for (from, row) in transitions.iter().enumerate() {
+            check("a row of transition probabilities", row.as_ref().len())?;
+            check_row(row.as_ref(), || format!("the row of transition probabilities from state {from}"))?;
+        }
+        let transitions = transitions.iter().flat_map(|row| row.as_ref().iter().copied()).collect();
+        Ok(Self { initial: initial.to_vec(), transitions, emissions })
+    }
+
+    /// The emissions, all states equally likely at any time.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if there is no emission.
+    pub fn of(emissions: Vec<D>) -> Result<Self, Error> {
+        let row = vec![1.0 / emissions.len() as f64; emissions.len()];
+        Self::new(&row, &vec![&row; emissions.len()], emissions)
+    }
+
+    /// p(z_1).
+    pub fn initial(&self) -> &[f64] {
+        &self.initial
+    }
+
+    /// The rows p(z_t | z_{t−1}), one for each z_{t−1}.
+    pub fn transitions(&self) -> Rows<'_, f64> {
+        Rows::new(&self.transitions, self.states()).expect("K rows of K")
+    }
+
+    /// The emissions.
+    pub fn emissions(&self) -> &[D] {
+        &self.emissions
+    }
+
+    pub(super) fn states(&self) -> usize {
+        self.emissions.len()
+    }
+
+    pub(super) fn chain(&self) -> Chain {
+        Chain::new(&self.initial, &self.transitions)
+    }
+}
+
+fn check_row(row: &[f64], what: impl Fn() -> String) -> Result<(), Error> {
+    for &p in row {
+        Error::check((0.0..=1.0).contains(&p), "probability", p, "[0, 1]")?;
+    }
+    let sum: f64 = row.iter().sum();
+    if (sum - 1.0).abs() > 1e-9 { Err(Error::NotNormalised { what: what(), sum }) } else { Ok(()) }
+}
+
+impl<D: Distribution> HiddenMarkovModel<D> {
+    /// A sequence of that length, and the states that it was drawn from.
+    pub fn sample(&self, length: usize, rng: &mut dyn Rng) -> (Sequence<D>, Vec<usize>) {
+        use std::borrow::Borrow;
+        let (mut sequence, mut states) = (Sequence::<D>::default(), Vec::with_capacity(length));
+        for _ in 0..length {
+            let from = states.last().map_or(&self.initial[..], |&z| self.transitions().row(z));
+            let z = draw(from, rng);
+            D::Value::push(&mut sequence, self.emissions[z].sample(rng).borrow());
+            states.push(z);
+        }
+        (sequence, states)
+    }
+}
+
+/// Expected numbers of first states and of transitions, and the statistics of each emission.
+#[derive(Clone, Debug)]
+pub struct HiddenMarkovStatistics<S> {
+    /// Σ w p(z_1 = k | x).
+    pub initial: Vec<f64>,
+    /// Σ w Σ_t p(z_t = i, z_{t+1} = j | x), K × K, row-major.
+    pub transitions: Vec<f64>,
+    /// The statistics of each emission.
+    pub emissions: Vec<S>,
+}
+
+impl<S: Statistics> Statistics for HiddenMarkovStatistics<S> {
+    fn merge(&mut self, other: &Self) {
+        self.initial.merge(&other.initial);
+        self.transitions.merge(&other.transitions);
+        self.emissions.merge(&other.emissions);
+    }
+    fn scale(&mut self, factor: f64) {
+        self.initial.scale(factor);
+        self.transitions.scale(factor);
+        self.emissions.scale(factor);
+    }
+}
+
+impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
+    type Observation = Sequence<D>;
+    type Parameters = Self;
+    type Statistics = HiddenMarkovStatistics<D::Statistics>;
+
+    fn statistics(&self, theta: &Self) -> Self::Statistics {
+        let k = theta.states();
+        let emissions = theta.emissions.iter().map(Estimate::statistics).collect();
+        HiddenMarkovStatistics { initial: vec![0.0; k], transitions: vec![0.0; k * k], emissions }
+    }
+
+    fn e_step(&self, theta: &Self, batch: Batch<'_, Sequence<D>>, s: &mut Self::Statistics) -> Result<Evidence, Error> {
+        let mut evidence = Evidence::default();
+        let mut filter = Filter::new(theta);
+        let (k, width) = (theta.states(), filter.width());
+        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
+            let (sequence, weight) = (D::Value::block(&batch.block()[n]), batch.weight(n));
+            let at_row = |source| Error::AtRow { row: batch.row(n), source: Box::new(source) };
+            evidence.add(weight, filter.run(sequence).map_err(at_row)?);
+            let pairs = filter.smooth();
+            for (number, pair) in s.transitions.iter_mut().enumerate() {
+                *pair += weight * theta.transitions[number] * pairs[number / k * width + number % k];
+            }
+            s.initial.iter_mut().zip(filter.probabilities(0)).for_each(|(sum, p)| *sum += weight * p);
+            let (emissions, mut sums): (Vec<&D>, Vec<&mut D::Statistics>) =
+                (theta.emissions.iter().collect(), s.emissions.iter_mut().collect());
+            for start in (0..D::Value::len(sequence)).step_by(CHUNK) {
+                let steps = start..D::Value::len(sequence).min(start + CHUNK);
+                let tile = filter.tile(steps.clone(), weight);
+                D::observe_each(&emissions, &mut sums, D::Value::slice(sequence, steps), tile);
+            }
+        }
+        Ok(evidence)
+    }
+
+    fn m_step(&self, theta_old: &Self, s: &Self::Statistics) -> Result<Self, Error> {
+        let total: f64 = s.initial.iter().sum();
+        if !(total > 0.0) {
+            return Err(Error::NoWeight { weight: total });
+        }
+        let of_state = |(k, (d, s)): (usize, (&D, &D::Statistics))| d.estimate(s).map_err(|e| e.of_component(k));
+        let emissions = theta_old.emissions.iter().zip(&s.emissions).enumerate().map(of_state);
+        let emissions = emissions.collect::<Result<_, _>>()?;
+        let k = theta_old.states();
+        let mut transitions = theta_old.transitions.clone();
+        for (row, counts) in transitions.chunks_exact_mut(k).zip(s.transitions.chunks_exact(k)) {
+            let left: f64 = counts.iter().sum();
+            // Of a state that is never left nothing is known: its row stays.
+            if left > 0.0 {
+                row.iter_mut().zip(counts).for_each(|(p, count)| *p = count / left);
+            }
+        }
+        Ok(Self { initial: s.initial.iter().map(|w| w / total).collect(), transitions, emissions })
+    }
+
+    fn expected_log_joint(&self, theta: &Self, s: &Self::Statistics) -> f64 {
+        let term = |(count, p): (&f64, &f64)| if *count > 0.0 { count * p.ln() } else { 0.0 };
+        let first: f64 = s.initial.iter().zip(&theta.initial).map(term).sum();
+        let steps: f64 = s.transitions.iter().zip(&theta.transitions).map(term).sum();
+        let of_state = |(d, s): (&D, &D::Statistics)| d.expected_log_density(s);
+        first + steps + theta.emissions.iter().zip(&s.emissions).map(of_state).sum::<f64>()
+    }
+
+    fn check(&self, theta: &Self) -> Result<(), Error> {
+        let (expected, found) = (self.states(), theta.states());
+        if expected == found {
+            Ok(())
+        } else {
+            Err(Error::Dimension { what: "the states of the start", expected, found })
+        }
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.emissions.iter().map(Estimate::guarantee).min().unwrap_or_default()
+    }
+
+    /// A probability of 0 stays 0, so it is not free.
+    fn free_parameters(&self, theta: &Self) -> Option<usize> {
+        let of_emissions: Option<usize> = theta.emissions.iter().map(Estimate::free_parameters).sum();
+        let positive = |row: &[f64]| row.iter().filter(|p| **p > 0.0).count() - 1;
+        let of_rows: usize = theta.transitions().iter().map(positive).sum();
+        of_emissions.map(|p| p + positive(&theta.initial) + of_rows)
+    }
+}
+
+/// The first run starts from this model as it stands. The others cut at most 200 of the sequences into stretches of
+/// random lengths, each of which favours some states at random.
+impl<D: Estimate> Start for HiddenMarkovModel<D> {
+    fn start<T: Dataset<Sequence<D>> + ?Sized>(
+        &self,
+        data: &T,
+        restart: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Self, Error> {
+        use crate::data::InMemory;
+        if restart == 0 {
+            return Ok(self.clone());
+        }
+        let sample = data.subsample(200, rng.random())?;
+        let mut s = self.statistics(self);
+        for (sequence, &weight) in sample.block().iter().zip(sample.weights().unwrap_or_default()) {
+            let sequence = D::Value::block(sequence);
+            let (mut left, mut shares) = (0, Vec::new());
+            let longest = (D::Value::len(sequence) / (2 * self.states())).max(1);
+            for t in 0..D::Value::len(sequence) {
+                if left == 0 {
+                    left = rng.random_range(1..=longest);
+                    // Cubes of exponential draws: mostly one state has most.
+                    shares = (0..self.states()).map(|_| -(1.0 - rng.random::<f64>()).ln().powi(3)).collect();
+                    let total: f64 = shares.iter().sum();
+                    shares.iter_mut().for_each(|share| *share /= total);
+                }
+                left -= 1;
+                for ((d, s), share) in self.emissions.iter().zip(&mut s.emissions).zip(&shares) {
+                    d.observe(s, D::Value::get(sequence, t), weight * share);
+                }
+            }
+        }
+        let of_state = |(k, (d, s)): (usize, (&D, &D::Statistics))| d.estimate(s).map_err(|e| e.of_component(k));
+        let emissions = self.emissions.iter().zip(&s.emissions).enumerate().map(of_state);
+        Ok(Self { emissions: emissions.collect::<Result<_, _>>()?, ..self.clone() })
+    }
+}
+
+impl<D: fmt::Display> fmt::Display for HiddenMarkovModel<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (k, (emission, row)) in self.emissions.iter().zip(self.transitions().iter()).enumerate() {
+            write!(f, "state {k}: first {:.6}  then", self.initial[k])?;
+            row.iter().try_for_each(|p| write!(f, " {p:.6}"))?;
+            writeln!(f, "  {emission}")?;
+        }
+        Ok(())
+    }
+}

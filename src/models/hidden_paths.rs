@@ -1,0 +1,101 @@
+//! What a hidden Markov model says of one sequence: its density, its states, and what comes next.
+
+use crate::data::{InMemory, Observation, Table};
+use crate::distributions::Estimate;
+use crate::error::Error;
+use crate::network::Explanation;
+
+use super::filter::{CHUNK, Filter};
+use super::{HiddenMarkovModel, Mixture};
+
+impl<D: Estimate> HiddenMarkovModel<D> {
+    /// ln p(x_1 … x_T), in nats.
+    ///
+    /// # Errors
+    /// [`Error::Impossible`] or [`Error::Unbounded`] with the first step that has density 0 or ∞ given those before it.
+    pub fn log_density<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<f64, Error> {
+        Filter::new(self).run(sequence.block())
+    }
+
+    /// p(z_t = k | x_1 … x_T), T × K.
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density).
+    pub fn responsibilities<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<Table, Error> {
+        let mut filter = Filter::new(self);
+        filter.run(sequence.block())?;
+        filter.smooth();
+        let names = (0..self.states()).map(|z| format!("state {z}")).collect();
+        let steps = 0..D::Value::len(sequence.block());
+        Table::new(names, steps.flat_map(|t| filter.probabilities(t).to_vec()).collect())
+    }
+
+    /// p(x_{T+1} | x_1 … x_T): the emissions in proportions p(z_{T+1} | x_1 … x_T).
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density).
+    pub fn predictive<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<Mixture<D>, Error> {
+        let (mut filter, chain) = (Filter::new(self), self.chain());
+        filter.run(sequence.block())?;
+        let last = D::Value::len(sequence.block()).checked_sub(1).map(|last| {
+            let mut padded = filter.probabilities(last).to_vec();
+            padded.resize(chain.width(), 0.0);
+            padded
+        });
+        let mut prediction = vec![0.0; chain.width()];
+        chain.predict(last.as_deref(), &mut prediction);
+        prediction.truncate(self.states());
+        Mixture::new(prediction, self.emissions.clone())
+    }
+
+    /// The most probable states of all steps together, and ln p(x, z) (Viterbi 1967); of equals the smallest last state.
+    ///
+    /// # Errors
+    /// [`Error::Impossible`] or [`Error::Unbounded`] with the first step at which no path has a density, or an infinite
+    /// one.
+    pub fn most_probable<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<Explanation, Error> {
+        let (block, k) = (sequence.block(), self.states());
+        let length = D::Value::len(block);
+        let logs: Vec<f64> = self.transitions.iter().map(|p| p.ln()).collect();
+        let mut best: Vec<f64> = self.initial.iter().map(|p| p.ln()).collect();
+        let mut before = vec![0; k];
+        // From where the best path to each state comes.
+        let mut origins = vec![0usize; length * k];
+        let emissions: Vec<&D> = self.emissions.iter().collect();
+        let mut tile = vec![0.0; k * CHUNK.min(length)];
+        for start in (0..length).step_by(CHUNK) {
+            let n = CHUNK.min(length - start);
+            D::log_densities_each(&emissions, D::Value::slice(block, start..start + n), &mut tile[..k * n]);
+            for t in start..start + n {
+                let old = best.clone();
+                for (z, best) in best.iter_mut().enumerate() {
+                    if t > 0 {
+                        let reach = |from: usize| old[from] + logs[from * k + z];
+                        let further = |a: usize, b: usize| if reach(b) > reach(a) { b } else { a };
+                        before[z] = (0..k).reduce(further).unwrap_or(0);
+                        *best = reach(before[z]);
+                    }
+                    if *best > f64::NEG_INFINITY {
+                        *best += tile[z * n + t - start];
+                    }
+                }
+                origins[t * k..(t + 1) * k].copy_from_slice(&before);
+                let largest = best.iter().fold(f64::NEG_INFINITY, |m, &l| if l > m || l.is_nan() { l } else { m });
+                if !largest.is_finite() {
+                    let value = format!("{:?}", D::Value::get(block, t));
+                    return Err(if largest == f64::NEG_INFINITY {
+                        Error::Impossible { row: t, value }
+                    } else {
+                        Error::Unbounded { row: t, value, log_density: largest }
+                    });
+                }
+            }
+        }
+        let last = (0..k).reduce(|a, b| if best[b] > best[a] { b } else { a }).unwrap_or(0);
+        let mut states = vec![last; length];
+        for t in (1..length).rev() {
+            states[t - 1] = origins[t * k + states[t]];
+        }
+        Ok(Explanation { states, log_joint: if length == 0 { 0.0 } else { best[last] } })
+    }
+}
