@@ -51,6 +51,18 @@ impl Workload {
         println!("{}", serde_json::json!({ "seconds": median, "least": least, "objective": objective }));
     }
 
+    fn time_chain<D, S>(&self, emissions: Vec<D>, sequences: &S)
+    where
+        D: Estimate,
+        HiddenMarkovModel<D>: LatentModel<Parameters = HiddenMarkovModel<D>>,
+        S: Dataset<<HiddenMarkovModel<D> as LatentModel>::Observation> + ?Sized,
+    {
+        let (start, transitions) = (self.init("start"), self.init("trans"));
+        let rows: Vec<&[f64]> = transitions.chunks(start.len()).collect();
+        let model = HiddenMarkovModel::new(&start, &rows, emissions).unwrap();
+        self.time(&model, sequences, &model);
+    }
+
     fn run<F: Scalar>(&self) {
         let (d, k) = (self.number("ncol"), self.number("k"));
         let rows = Table::<F>::from_values(self.values.iter().map(|&x| F::nearest(x)).collect(), d).unwrap();
@@ -92,6 +104,27 @@ impl Workload {
                 let mixture = Mixture::new(self.init("weights"), (0..k).map(component).collect()).unwrap();
                 let rows = Table::from_values(self.values.clone(), d).unwrap();
                 self.time(&mixture, &rows, &mixture);
+            }
+            "ghmm" => {
+                let normal = |(mean, variances): (&[f64], &[f64])| {
+                    MultivariateNormal::diagonal(mean.to_vec(), variances).unwrap().over::<F>()
+                };
+                let (means, variances) = (self.init("means"), self.init("covars_diag"));
+                let emissions = means.chunks(d).zip(variances.chunks(d)).map(normal).collect();
+                let length = self.number("length") * d;
+                let sequence = |values: &[F]| Table::from_values(values.to_vec(), d).unwrap();
+                let sequences: Vec<Table<F>> = rows.rows().values().chunks(length).map(sequence).collect();
+                self.time_chain(emissions, &sequences);
+            }
+            "chmm" => {
+                let (levels, probabilities) = (self.number("levels"), self.init("emission"));
+                let emissions = probabilities.chunks(levels).map(|p| Categorical::new(p.to_vec()).unwrap());
+                let sequences: Vec<Vec<usize>> = self
+                    .values
+                    .chunks(self.number("length"))
+                    .map(|values| values.iter().map(|&x| x as usize).collect())
+                    .collect();
+                self.time_chain(emissions.collect(), &sequences);
             }
             other => panic!("no workload of the kind {other}"),
         }
