@@ -3,8 +3,10 @@
 
 use rand::{Rng, RngExt};
 
-use crate::data::{InMemory, Rows};
+use crate::data::{InMemory, Rows, fold_in_runs};
 use crate::error::Error;
+use crate::numeric::further_centre::{add_costs, approach};
+use crate::numeric::tile::{ROWS, transpose};
 use crate::numeric::{Scalar, Sum};
 
 /// The row numbers of K distinct centres.
@@ -17,34 +19,119 @@ pub(super) fn k_means_plus_plus<F: Scalar>(
     k: usize,
     rng: &mut dyn Rng,
 ) -> Result<Vec<usize>, Error> {
-    let (rows, weights) = (data.block(), data.weights());
-    let weight = |n: usize| weights.map_or(1.0, |w| w[n]);
+    let rows = data.block();
+    let mut tiles = Tiles::new(rows, data.weights());
     let candidates = 2 + (k as f64).ln() as usize;
-    let mut nearest: Vec<f64> = vec![f64::INFINITY; rows.len()];
     let mut chosen = Vec::with_capacity(k);
     while chosen.len() < k {
-        let mass: Vec<f64> =
-            nearest.iter().enumerate().map(|(n, d)| weight(n) * if d.is_finite() { *d } else { 1.0 }).collect();
-        let total = mass.iter().copied().collect::<Sum>().value();
+        let masses = tiles.masses();
+        let total = masses.iter().copied().collect::<Sum>().value();
         if !(total > 0.0) {
             return Err(indistinct(rows, k));
         }
         // For the first centre every draw is as good as another.
         let draws = if chosen.is_empty() { 1 } else { candidates };
-        let mut best: Option<(f64, usize, Vec<f64>)> = None;
-        for _ in 0..draws {
-            let row = draw(&mass, total, rng);
-            let distances = with_centre(rows, row, &nearest);
-            let cost = distances.iter().enumerate().map(|(n, d)| weight(n) * d).collect::<Sum>().value();
-            if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
-                best = Some((cost, row, distances));
-            }
-        }
-        let (_, row, distances) = best.expect("there is at least one draw");
-        chosen.push(row);
-        nearest = distances;
+        let drawn: Vec<usize> = (0..draws).map(|_| tiles.draw(&masses, total, rng)).collect();
+        let centre = |row: usize| rows.row(row).iter().map(|x| x.widen());
+        let costs = tiles.costs(&drawn.iter().flat_map(|&row| centre(row)).collect::<Vec<f64>>(), draws)?;
+        let best = (0..draws).reduce(|a, b| if costs[b] < costs[a] { b } else { a }).unwrap_or(0);
+        tiles.approach(&centre(drawn[best]).collect::<Vec<f64>>());
+        chosen.push(drawn[best]);
     }
     Ok(chosen)
+}
+
+/// The rows, transposed tile by tile, and how far each is from its nearest centre.
+struct Tiles {
+    dimension: usize,
+    tiles: Vec<f64>,
+    /// 0 beyond the last row.
+    weights: Vec<f64>,
+    /// ‖x − nearest centre‖²; ∞ while there is none.
+    nearest: Vec<f64>,
+}
+
+impl Tiles {
+    fn new<F: Scalar>(rows: Rows<'_, F>, weights: Option<&[f64]>) -> Self {
+        let (dimension, length) = (rows.columns(), rows.len().next_multiple_of(ROWS));
+        let mut tiles = vec![0.0; length * dimension];
+        let size = ROWS * dimension;
+        for (tile, values) in tiles.chunks_exact_mut(size.max(1)).zip(rows.values().chunks(size.max(1))) {
+            transpose(values, dimension, tile);
+        }
+        let mut weights = weights.map_or_else(|| vec![1.0; rows.len()], <[f64]>::to_vec);
+        weights.resize(length, 0.0);
+        Self { dimension, tiles, weights, nearest: vec![f64::INFINITY; length] }
+    }
+
+    fn each(&self) -> impl Iterator<Item = (&[f64], &[f64])> {
+        self.nearest.chunks_exact(ROWS).zip(self.weights.chunks_exact(ROWS))
+    }
+
+    /// Σ w ‖x − nearest centre‖² of each tile; Σ w while there is no centre.
+    fn masses(&self) -> Vec<f64> {
+        let of_tile = |(nearest, weights): (&[f64], &[f64])| nearest.iter().zip(weights).map(mass).sum();
+        self.each().map(of_tile).collect()
+    }
+
+    /// A row, with a probability in proportion to its mass.
+    fn draw(&self, masses: &[f64], total: f64, rng: &mut dyn Rng) -> usize {
+        let mut left = rng.random::<f64>() * total;
+        let mut last = 0;
+        for (tile, of_tile) in masses.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
+            last = tile;
+            if left < *of_tile {
+                break;
+            }
+            left -= of_tile;
+        }
+        let rows = last * ROWS..(last + 1) * ROWS;
+        let mut drawn = rows.start;
+        for n in rows {
+            let mass = mass((&self.nearest[n], &self.weights[n]));
+            if mass > 0.0 {
+                // Round-off may leave a crumb: then it is the last row that can be drawn.
+                drawn = n;
+                left -= mass;
+                if left < 0.0 {
+                    break;
+                }
+            }
+        }
+        drawn
+    }
+
+    /// Σ w min(‖x − nearest centre‖², ‖x − c‖²) for each of some candidates.
+    fn costs(&self, candidates: &[f64], count: usize) -> Result<Vec<f64>, Error> {
+        let size = ROWS * self.dimension;
+        fold_in_runs(
+            self.nearest.len() / ROWS,
+            &vec![0.0; count],
+            || (),
+            |(), tiles, costs| {
+                for tile in tiles {
+                    let rows = tile * ROWS..(tile + 1) * ROWS;
+                    let values = &self.tiles[tile * size..(tile + 1) * size];
+                    add_costs(values, candidates, &self.nearest[rows.clone()], &self.weights[rows], costs);
+                }
+                Ok(())
+            },
+        )
+    }
+
+    fn approach(&mut self, centre: &[f64]) {
+        let tiles = self.tiles.chunks_exact((ROWS * self.dimension).max(1));
+        tiles.zip(self.nearest.chunks_exact_mut(ROWS)).for_each(|(tile, nearest)| approach(tile, centre, nearest));
+    }
+}
+
+/// w ‖x − nearest centre‖², or w.
+fn mass((nearest, weight): (&f64, &f64)) -> f64 {
+    match *weight {
+        w if !(w > 0.0) => 0.0,
+        w if nearest.is_finite() => w * nearest,
+        w => w,
+    }
 }
 
 /// Why K rows of positive distance to each other cannot be found: there are fewer distinct ones, or the column of the
@@ -69,23 +156,4 @@ pub(super) fn indistinct<F: Scalar>(rows: Rows<'_, F>, k: usize) -> Error {
 pub(super) fn range<F: Scalar>(rows: Rows<'_, F>, column: usize) -> (f64, f64) {
     let values = rows.iter().map(|row| row[column].widen());
     values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), x| (least.min(x), greatest.max(x)))
-}
-
-fn draw(mass: &[f64], total: f64, rng: &mut dyn Rng) -> usize {
-    let mut left = rng.random::<f64>() * total;
-    for (n, m) in mass.iter().enumerate().filter(|(_, m)| **m > 0.0) {
-        left -= m;
-        if left < 0.0 {
-            return n;
-        }
-    }
-    // Round-off left a crumb: the last row that can be drawn.
-    mass.iter().rposition(|&m| m > 0.0).unwrap_or(0)
-}
-
-/// min(nearest, ‖x − centre‖²) of each row.
-fn with_centre<F: Scalar>(rows: Rows<'_, F>, centre: usize, nearest: &[f64]) -> Vec<f64> {
-    let centre = rows.row(centre);
-    let distance = |row: &[F]| -> f64 { row.iter().zip(centre).map(|(x, c)| (x.widen() - c.widen()).powi(2)).sum() };
-    rows.iter().zip(nearest).map(|(row, &old)| old.min(distance(row))).collect()
 }

@@ -5,6 +5,7 @@ mod cholesky;
 pub mod differences;
 mod exp;
 pub mod forward_backward;
+pub mod further_centre;
 mod logarithm;
 pub mod nearest;
 pub mod nearest_cells;
