@@ -20,6 +20,7 @@ mod graph;
 mod householder;
 mod inference;
 mod integral;
+mod intervention;
 mod markov_blanket;
 mod moral;
 mod node;

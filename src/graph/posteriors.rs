@@ -81,7 +81,7 @@ impl Graph {
     /// # Errors
     /// As [`posterior`](Self::posterior).
     pub fn infer(&self, evidence: &Assignment<'_>) -> Result<Posteriors<'_>, Error> {
-        let row = evidence.cells_of(self)?;
+        let row = &*evidence.cells_of(self)?;
         let mut exact = vec![false; self.len()];
         for node in 0..self.len() {
             let hidden = |parent: &&usize| self.is_missing(**parent, row);

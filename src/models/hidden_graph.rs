@@ -151,13 +151,13 @@ impl HiddenGraph {
             let (own, after) = rest.split_at(theta.cells(node).len());
             rest = after;
             full[theta.cells(node)].copy_from_slice(own);
-            if theta.is_missing(node, full) {
-                continue;
-            }
-            if !theta.factor(node).accepts(own) {
+            if !theta.is_missing(node, full) && !theta.factor(node).accepts(own) {
                 let value = own.iter().copied().find(|cell| cell.is_nan()).unwrap_or(own[0]);
                 return Err(GraphError::Value { node: theta.name(node), value }.into());
             }
+        }
+        theta.put_set(full);
+        for node in (0..theta.len()).filter(|&node| !theta.is_missing(node, full)) {
             pattern[node / 64] |= 1 << (node % 64);
         }
         Ok(())
@@ -279,7 +279,7 @@ impl LatentModel for HiddenGraph {
     fn check(&self, theta: &Graph) -> Result<(), Error> {
         match self.foreign {
             Some(index) => Err(GraphError::ForeignHandle { index }.into()),
-            None if !theta.is_of(&self.graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
+            None if !theta.has_structure_of(&self.graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
             None => Ok(()),
         }
     }
