@@ -8,6 +8,7 @@
 use rand::{Rng, RngExt};
 
 use crate::error::GraphError;
+use crate::numeric::digits;
 
 use super::integral::Integration;
 use super::plan::{Clique, Family, Plan};
@@ -144,14 +145,12 @@ impl Plan {
         resize(&mut scratch.tables, self.table_cells);
         resize(&mut scratch.solutions, self.solution_cells);
         let shares: Vec<Vec<f64>> = self.states.iter().map(|&states| simplex(states, rng)).collect();
-        let product = |variables: &[usize], cells: &mut [f64]| {
+        let mut of_variables = Vec::new();
+        let mut product = |variables: &[usize], cells: &mut [f64]| {
+            let shape: Vec<usize> = variables.iter().map(|&variable| self.states[variable]).collect();
             for (cell, p) in cells.iter_mut().enumerate() {
-                let mut rest = cell;
-                *p = 1.0;
-                for &variable in variables.iter().rev() {
-                    *p *= shares[variable][rest % self.states[variable]];
-                    rest /= self.states[variable];
-                }
+                digits(cell, &shape, &mut of_variables);
+                *p = variables.iter().zip(&of_variables).map(|(&variable, &state)| shares[variable][state]).product();
             }
         };
         for family in &self.families {

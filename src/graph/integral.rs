@@ -9,7 +9,7 @@
 
 use crate::conditionals::RegressionLine;
 use crate::error::GraphError;
-use crate::numeric::LN_2_PI;
+use crate::numeric::{LN_2_PI, digits};
 
 use super::component::{Component, RealFamily, Step};
 use super::householder::triangularise;
@@ -46,7 +46,7 @@ impl Component {
         scratch: &mut Integration,
         solution: &mut [f64],
     ) -> Result<f64, GraphError> {
-        self.digits(state, &mut scratch.digits);
+        digits(state, &self.shape, &mut scratch.digits);
         let mut log_integral = self.lines(graph, row, scratch)?;
         if !log_integral.is_finite() {
             return Ok(log_integral);
@@ -194,7 +194,7 @@ impl Component {
         scratch: &mut Integration,
         statistics: &mut [NodeStatistics],
     ) {
-        self.digits(state, &mut scratch.digits);
+        digits(state, &self.shape, &mut scratch.digits);
         self.each_root(solution, scratch, |step, of_scope, scratch| {
             let Integration { cells, digits, turned, root, .. } = scratch;
             for family in step.families.iter().map(|&family| &self.families[family]) {
@@ -224,7 +224,7 @@ impl Component {
         solution: &mut [f64],
         mut draw: impl FnMut(f64, f64) -> f64,
     ) -> Result<(), GraphError> {
-        self.digits(state, &mut scratch.digits);
+        digits(state, &self.shape, &mut scratch.digits);
         // A row of R that is (∞, 0 …) leaves no variance.
         solution.fill(0.0);
         self.steps.iter().for_each(|step| solution[step.row] = f64::INFINITY);
@@ -246,17 +246,6 @@ impl Component {
             let node = graph.name(self.reals[family.reals[0]]);
             GraphError::NotLinearGaussian { node, child: graph.name(family.node) }
         })
-    }
-
-    /// The joint state's digits, the first of the scope the slowest.
-    fn digits(&self, state: usize, digits: &mut Vec<usize>) {
-        digits.clear();
-        digits.resize(self.shape.len(), 0);
-        let mut rest = state;
-        for (digit, &states) in digits.iter_mut().zip(&self.shape).rev() {
-            *digit = rest % states;
-            rest /= states;
-        }
     }
 }
 
