@@ -214,21 +214,17 @@ impl Component {
         });
     }
 
-    /// A solution in which the reals are certain to be what `draw` makes of their means and deviations, parents first.
-    pub(super) fn complete(
+    /// Into `solution` the means of the reals before anything is observed; returns the deviations about their lines.
+    pub(super) fn means(
         &self,
         graph: &Graph,
-        row: &[f64],
-        state: usize,
+        (state, row): (usize, &[f64]),
         scratch: &mut Integration,
         solution: &mut [f64],
-        mut draw: impl FnMut(f64, f64) -> f64,
-    ) -> Result<(), GraphError> {
+    ) -> Result<Vec<f64>, GraphError> {
         digits(state, &self.shape, &mut scratch.digits);
-        // A row of R that is (∞, 0 …) leaves no variance.
-        solution.fill(0.0);
-        self.steps.iter().for_each(|step| solution[step.row] = f64::INFINITY);
         let Integration { cells, digits, .. } = scratch;
+        let mut deviations = vec![0.0; self.reals.len()];
         for family in &self.families {
             let Some(child) = family.child() else { continue };
             family.fill(row, digits, cells);
@@ -236,9 +232,10 @@ impl Component {
                 cells[place] = solution[family.reals[index]];
             }
             let line = self.line(graph, family, &cells[1..])?;
-            solution[child] = draw(line.at(&cells[1..]), line.standard_deviation);
+            solution[child] = line.at(&cells[1..]);
+            deviations[child] = line.standard_deviation;
         }
-        Ok(())
+        Ok(deviations)
     }
 
     fn line(&self, graph: &Graph, family: &RealFamily, given: &[f64]) -> Result<RegressionLine, GraphError> {

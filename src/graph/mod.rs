@@ -8,6 +8,7 @@
 mod ancestors;
 mod assignment;
 mod builder;
+mod completion;
 mod component;
 mod cost;
 mod directed_graph;
@@ -48,6 +49,7 @@ pub use posteriors::{Inferred, Posteriors};
 pub use real_posterior::RealPosterior;
 pub use triangulation::Triangulation;
 
+pub(crate) use completion::{Completion, Scales};
 pub(crate) use drawing::dot;
 pub(crate) use factor::Factor;
 pub(crate) use inference::Scratch;
