@@ -3,11 +3,13 @@
 mod graph;
 mod nearest;
 mod network;
+mod quantities;
 
 pub use graph::GraphError;
 pub use network::NetworkError;
 
 pub(crate) use nearest::nearest;
+pub(crate) use quantities::{counted, readable};
 
 /// What went wrong in a model, in its data or in a fit.
 ///

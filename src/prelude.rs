@@ -8,5 +8,5 @@ pub use crate::em::{Em, Fit, FitError, Stopped};
 pub use crate::graph::{DirectedGraph, Graph, Node};
 pub use crate::latent::{Evidence, FiniteLatent, LatentModel, Posterior, Start};
 pub use crate::models::*;
-pub use crate::network::Network;
+pub use crate::network::{FiniteGraph, Network};
 pub use rand::{Rng, RngExt, SeedableRng};

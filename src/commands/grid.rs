@@ -38,6 +38,11 @@ pub(super) fn heading(title: &str, k: usize) -> Vec<String> {
     labelled(title, (0..k).map(|k| k.to_string()).collect())
 }
 
+/// `1 row`, `2 rows`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 pub(super) fn dash() -> String {
     "-".into()
 }

@@ -11,7 +11,7 @@ use marginal::models::KMeans;
 use super::arguments::{Model, Shape};
 use super::failure::Failure;
 use super::fit::{Attempt, Candidate};
-use super::grid::{align, dash, digits, fixed, grid, trimmed};
+use super::grid::{align, counted, dash, digits, fixed, grid, trimmed};
 use super::input::Input;
 use super::mixture::Fitted;
 use super::parameters;
@@ -99,15 +99,15 @@ fn write_inertia(out: &mut dyn Write, input: &Input, within: f64) -> Result<(), 
 fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>) -> io::Result<()> {
     let failed = fit.restarts.iter().filter(|run| matches!(run, Restart::Failed { .. })).count();
     let starts = fit.restarts.len();
-    write!(out, "{} rows", fit.observations)?;
+    write!(out, "{}", counted(fit.observations, "row"))?;
     if fit.weight != fit.observations as f64 {
         write!(out, " of total weight {}", fit.weight)?;
     }
-    write!(out, "; best of {starts} start{}", if starts == 1 { "" } else { "s" })?;
+    write!(out, "; best of {}", counted(starts, "start"))?;
     if failed > 0 {
         write!(out, " ({failed} failed)")?;
     }
-    write!(out, ", {} iterations, {}", fit.iterations(), fit.stopped)?;
+    write!(out, ", {}, {}", counted(fit.iterations(), "iteration"), fit.stopped)?;
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })
 }
 

@@ -45,6 +45,7 @@ mod product;
 mod quantile;
 mod root;
 mod scatter;
+mod simplex;
 mod standardised;
 mod student_t;
 mod student_t_fit;
@@ -84,3 +85,5 @@ pub use student_t::StudentT;
 pub use summary::Summary;
 pub use uniform::{Extremes, Uniform};
 pub use von_mises::{Resultant, VonMises};
+
+pub(crate) use simplex::uniform_on_simplex;

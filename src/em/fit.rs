@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::Error;
+use crate::error::{Error, counted};
 use crate::latent::Climbs;
 
 use super::Stopped;
@@ -99,11 +99,11 @@ impl<P: fmt::Display> fmt::Display for Fit<P> {
         if let (Some(p), Some(aic), Some(bic)) = (self.free_parameters, self.aic(), self.bic()) {
             write!(f, "   free parameters {p}   AIC {aic:.3}   BIC {bic:.3}")?;
         }
-        write!(f, "\n{} observations", self.observations)?;
+        write!(f, "\n{}", counted(self.observations, "observation"))?;
         if self.weight != self.observations as f64 {
             write!(f, " of total weight {}", self.weight)?;
         }
-        write!(f, ", {} iterations, {}", self.iterations(), self.stopped)?;
+        write!(f, ", {}, {}", counted(self.iterations(), "iteration"), self.stopped)?;
         let failed = self.restarts.iter().filter(|r| matches!(r, Restart::Failed { .. })).count();
         match self.restarts.len() {
             0 | 1 => Ok(()),

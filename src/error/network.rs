@@ -1,6 +1,6 @@
 //! What can be wrong with a network known at run time, with its file, or with a question asked of it.
 
-use super::GraphError;
+use super::{GraphError, counted};
 
 /// A table, a name, a file or a question that does not fit a [`Network`](crate::network::Network).
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +54,7 @@ pub enum NetworkError {
         variable: String,
     },
     /// A number of states that is not the number of their names.
-    #[error("`{variable}` is said to have {said} states, and {listed} are listed")]
+    #[error("`{variable}` is said to have {}, and {listed} {} listed", counted(*said, "state"), if *listed == 1 { "is" } else { "are" })]
     StateCount {
         /// The variable.
         variable: String,
@@ -128,7 +128,7 @@ pub enum NetworkError {
         expected: usize,
     },
     /// A row of states that is too short or too long.
-    #[error("a row has {found} states instead of {expected}, one for each variable")]
+    #[error("a row has {} instead of {expected}, one for each variable", counted(*found, "state"))]
     RowLength {
         /// Its length.
         found: usize,

@@ -1,5 +1,6 @@
 //! Values for some or all nodes of a graph.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::conditionals::Value;
@@ -27,7 +28,9 @@ enum Wrong {
 
 impl<'g> Assignment<'g> {
     pub(super) fn new(graph: &'g Graph) -> Self {
-        Self::of(graph, vec![f64::NAN; graph.width()])
+        let mut cells = vec![f64::NAN; graph.width()];
+        graph.put_set(&mut cells);
+        Self::of(graph, cells)
     }
 
     pub(super) fn of(graph: &'g Graph, cells: Vec<f64>) -> Self {
@@ -71,8 +74,9 @@ impl<'g> Assignment<'g> {
         &self.cells
     }
 
-    /// The cells, if nothing was wrong and the graph is of the same structure.
-    pub(crate) fn cells_of(&self, graph: &Graph) -> Result<&[f64], Error> {
+    /// The cells, with the values that were set in the graph from outside; if nothing was wrong, and the rows of the
+    /// graph have the same cells.
+    pub(crate) fn cells_of(&self, graph: &Graph) -> Result<Cow<'_, [f64]>, Error> {
         let name = |node| self.graph.name(node);
         match self.wrong {
             Some(Wrong::Handle(index)) => Err(GraphError::ForeignHandle { index }.into()),
@@ -83,7 +87,13 @@ impl<'g> Assignment<'g> {
                 Err(Error::AtNode { node: name(node), source })
             }
             None if !self.graph.is_of(graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
-            None => Ok(&self.cells),
+            None => {
+                let mut cells = Cow::Borrowed(&self.cells[..]);
+                if graph.has_set() {
+                    graph.put_set(cells.to_mut());
+                }
+                Ok(cells)
+            }
         }
     }
 }

@@ -40,14 +40,18 @@ pub struct Graph {
 }
 
 /// What does not change when parameters do: names, arrows, and where each value lies in a row of cells.
+#[derive(Clone)]
 pub(crate) struct Structure {
     tag: u64,
     vertices: Vec<Vertex>,
     numbers: HashMap<String, usize>,
     domains: Vec<Domain>,
+    /// The nodes that were set from outside, and the cells of their values.
+    set: Vec<(usize, Vec<f64>)>,
 }
 
 /// One node of the structure.
+#[derive(Clone)]
 pub(crate) struct Vertex {
     pub(crate) name: String,
     pub(crate) parents: Vec<usize>,
@@ -58,7 +62,7 @@ pub(crate) struct Vertex {
 
 impl Structure {
     pub(super) fn new(tag: u64, vertices: Vec<Vertex>, numbers: HashMap<String, usize>, domains: Vec<Domain>) -> Self {
-        Self { tag, vertices, numbers, domains }
+        Self { tag, vertices, numbers, domains, set: Vec::new() }
     }
 }
 
@@ -115,7 +119,7 @@ impl Graph {
     /// # Errors
     /// What was wrong with the assignment; [`GraphError::Missing`] if a node has no value.
     pub fn log_joint(&self, assignment: &Assignment<'_>) -> Result<f64, Error> {
-        let row = assignment.cells_of(self)?;
+        let row = &*assignment.cells_of(self)?;
         let mut given = Vec::new();
         let mut log_joint = 0.0;
         for vertex in &self.structure.vertices {
@@ -158,7 +162,7 @@ impl Graph {
     /// with the evidence.
     pub fn posterior<T: Inferred>(&self, node: Node<T>, evidence: &Assignment<'_>) -> Result<T::Posterior, Error> {
         let index = self.own(node)?[0];
-        let row = evidence.cells_of(self)?;
+        let row = &*evidence.cells_of(self)?;
         T::read(&Posteriors::new(self, row, &|other| other == index)?, index)
     }
 
@@ -167,7 +171,7 @@ impl Graph {
     /// # Errors
     /// As [`posterior`](Self::posterior), save that impossible evidence is none.
     pub fn log_evidence(&self, evidence: &Assignment<'_>) -> Result<f64, Error> {
-        let row = evidence.cells_of(self)?;
+        let row = &*evidence.cells_of(self)?;
         let plan = Plan::new(self, &|node| !self.is_missing(node, row), &|_| false)?;
         let mut scratch = Scratch::default();
         let constants = plan.constants(self, &mut scratch);
@@ -224,7 +228,11 @@ impl Graph {
     }
 
     pub(crate) fn factor(&self, node: usize) -> &dyn Factor {
-        self.factors[self.parameter(node)].as_ref()
+        self.shared_factor(node).as_ref()
+    }
+
+    pub(super) fn shared_factor(&self, node: usize) -> &Arc<dyn Factor> {
+        &self.factors[self.parameter(node)]
     }
 
     /// Which conditional distribution the node has: a number below [`parameters`](Self::parameters).
@@ -263,9 +271,44 @@ impl Graph {
         Ok(Self { structure: Arc::clone(&self.structure), factors })
     }
 
-    /// Whether both come from one builder.
-    pub(crate) fn is_of(&self, other: &Graph) -> bool {
+    /// The same graph, but one node a root that is set to these cells; what it was tied to stays.
+    pub(super) fn with_root(&self, node: usize, cells: Vec<f64>, factor: Arc<dyn Factor>) -> Self {
+        let (mut structure, mut factors) = (Structure::clone(&self.structure), self.factors.clone());
+        let old = self.parameter(node);
+        if (0..self.len()).any(|other| other != node && self.parameter(other) == old) {
+            structure.vertices[node].parameter = factors.len();
+            factors.push(factor);
+        } else {
+            factors[old] = factor;
+        }
+        structure.vertices[node].parents.clear();
+        structure.set.retain(|(other, _)| *other != node);
+        structure.set.push((node, cells));
+        Self { structure: Arc::new(structure), factors }
+    }
+
+    /// Puts the values of nodes that were set from outside into a full row, where it has none.
+    pub(crate) fn put_set(&self, row: &mut [f64]) {
+        for (node, cells) in &self.structure.set {
+            if self.is_missing(*node, row) {
+                row[self.cells(*node)].copy_from_slice(cells);
+            }
+        }
+    }
+
+    /// Whether some node was set from outside.
+    pub(super) fn has_set(&self) -> bool {
+        !self.structure.set.is_empty()
+    }
+
+    /// Whether both come from one builder: handles mean the same, and rows have the same cells.
+    pub(super) fn is_of(&self, other: &Graph) -> bool {
         self.structure.tag == other.structure.tag
+    }
+
+    /// Whether both differ in parameters only.
+    pub(crate) fn has_structure_of(&self, other: &Graph) -> bool {
+        Arc::ptr_eq(&self.structure, &other.structure)
     }
 }
 

@@ -5,8 +5,6 @@
 //! p(separator, z) = p(separator) p(z | separator). Nothing is divided by a message, and products are sums of
 //! logarithms: no number of factors underflows.
 
-use rand::{Rng, RngExt};
-
 use crate::error::GraphError;
 
 use super::integral::Integration;
@@ -19,12 +17,12 @@ pub(crate) struct Scratch {
     cells: Vec<f64>,
     digits: Vec<usize>,
     /// ln p of the families that vary; after [`Plan::distribute`] the posterior of each family.
-    tables: Vec<f64>,
+    pub(super) tables: Vec<f64>,
     beliefs: Vec<f64>,
     messages: Vec<f64>,
     /// Of each component and joint state of its finite neighbours.
-    solutions: Vec<f64>,
-    integration: Integration,
+    pub(super) solutions: Vec<f64>,
+    pub(super) integration: Integration,
 }
 
 impl Plan {
@@ -127,48 +125,6 @@ impl Plan {
         for component in self.components.iter().filter(|component| component.scope.is_empty()) {
             tables[component.table.cells.start] = 1.0;
         }
-    }
-
-    /// In place of posteriors: independent random responsibilities of each hidden finite node, uniform on the simplex;
-    /// and a draw of each hidden real node, given its parents, in each joint state.
-    ///
-    /// # Errors
-    /// As [`collect`](Self::collect).
-    pub(crate) fn randomise(
-        &self,
-        graph: &Graph,
-        row: &[f64],
-        rng: &mut dyn Rng,
-        scratch: &mut Scratch,
-    ) -> Result<(), GraphError> {
-        resize(&mut scratch.tables, self.table_cells);
-        resize(&mut scratch.solutions, self.solution_cells);
-        let shares: Vec<Vec<f64>> = self.states.iter().map(|&states| simplex(states, rng)).collect();
-        let product = |variables: &[usize], cells: &mut [f64]| {
-            for (cell, p) in cells.iter_mut().enumerate() {
-                let mut rest = cell;
-                *p = 1.0;
-                for &variable in variables.iter().rev() {
-                    *p *= shares[variable][rest % self.states[variable]];
-                    rest /= self.states[variable];
-                }
-            }
-        };
-        for family in &self.families {
-            let variables: Vec<usize> = family.members.iter().map(|member| member.variable).collect();
-            product(&variables, &mut scratch.tables[family.table.cells.clone()]);
-        }
-        for component in &self.components {
-            product(&component.scope, &mut scratch.tables[component.table.cells.clone()]);
-            for state in 0..component.table.cells.len() {
-                let solution = component.solution(state, &mut scratch.solutions);
-                component.complete(graph, row, state, &mut scratch.integration, solution, |mean, deviation| {
-                    let z: f64 = rng.sample(rand_distr::StandardNormal);
-                    mean + deviation * z
-                })?;
-            }
-        }
-        Ok(())
     }
 
     /// Adds the row, under the families' posteriors, to the statistics of every node that counts, one for each parameter.
@@ -306,12 +262,4 @@ fn walk(shape: &[usize], strides: &[usize], digits: &mut Vec<usize>, mut visit: 
 /// Changes the length; memory is kept.
 fn resize<T: Clone + Default>(buffer: &mut Vec<T>, len: usize) {
     buffer.resize(len, T::default());
-}
-
-/// A point drawn uniformly from the simplex.
-fn simplex(states: usize, rng: &mut dyn Rng) -> Vec<f64> {
-    let shares: Vec<f64> = (0..states).map(|_| -(1.0 - rng.random::<f64>()).ln()).collect();
-    let total: f64 = shares.iter().sum();
-    // All zero only if every draw was exactly 0.
-    shares.iter().map(|share| if total > 0.0 { share / total } else { 1.0 / states as f64 }).collect()
 }

@@ -9,7 +9,7 @@
 
 use crate::conditionals::RegressionLine;
 use crate::error::GraphError;
-use crate::numeric::LN_2_PI;
+use crate::numeric::{LN_2_PI, digits};
 
 use super::component::{Component, RealFamily, Step};
 use super::householder::triangularise;
@@ -46,7 +46,7 @@ impl Component {
         scratch: &mut Integration,
         solution: &mut [f64],
     ) -> Result<f64, GraphError> {
-        self.digits(state, &mut scratch.digits);
+        digits(state, &self.shape, &mut scratch.digits);
         let mut log_integral = self.lines(graph, row, scratch)?;
         if !log_integral.is_finite() {
             return Ok(log_integral);
@@ -194,7 +194,7 @@ impl Component {
         scratch: &mut Integration,
         statistics: &mut [NodeStatistics],
     ) {
-        self.digits(state, &mut scratch.digits);
+        digits(state, &self.shape, &mut scratch.digits);
         self.each_root(solution, scratch, |step, of_scope, scratch| {
             let Integration { cells, digits, turned, root, .. } = scratch;
             for family in step.families.iter().map(|&family| &self.families[family]) {
@@ -214,21 +214,17 @@ impl Component {
         });
     }
 
-    /// A solution in which the reals are certain to be what `draw` makes of their means and deviations, parents first.
-    pub(super) fn complete(
+    /// Into `solution` the means of the reals before anything is observed; returns the deviations about their lines.
+    pub(super) fn means(
         &self,
         graph: &Graph,
-        row: &[f64],
-        state: usize,
+        (state, row): (usize, &[f64]),
         scratch: &mut Integration,
         solution: &mut [f64],
-        mut draw: impl FnMut(f64, f64) -> f64,
-    ) -> Result<(), GraphError> {
-        self.digits(state, &mut scratch.digits);
-        // A row of R that is (∞, 0 …) leaves no variance.
-        solution.fill(0.0);
-        self.steps.iter().for_each(|step| solution[step.row] = f64::INFINITY);
+    ) -> Result<Vec<f64>, GraphError> {
+        digits(state, &self.shape, &mut scratch.digits);
         let Integration { cells, digits, .. } = scratch;
+        let mut deviations = vec![0.0; self.reals.len()];
         for family in &self.families {
             let Some(child) = family.child() else { continue };
             family.fill(row, digits, cells);
@@ -236,9 +232,10 @@ impl Component {
                 cells[place] = solution[family.reals[index]];
             }
             let line = self.line(graph, family, &cells[1..])?;
-            solution[child] = draw(line.at(&cells[1..]), line.standard_deviation);
+            solution[child] = line.at(&cells[1..]);
+            deviations[child] = line.standard_deviation;
         }
-        Ok(())
+        Ok(deviations)
     }
 
     fn line(&self, graph: &Graph, family: &RealFamily, given: &[f64]) -> Result<RegressionLine, GraphError> {
@@ -246,17 +243,6 @@ impl Component {
             let node = graph.name(self.reals[family.reals[0]]);
             GraphError::NotLinearGaussian { node, child: graph.name(family.node) }
         })
-    }
-
-    /// The joint state's digits, the first of the scope the slowest.
-    fn digits(&self, state: usize, digits: &mut Vec<usize>) {
-        digits.clear();
-        digits.resize(self.shape.len(), 0);
-        let mut rest = state;
-        for (digit, &states) in digits.iter_mut().zip(&self.shape).rev() {
-            *digit = rest % states;
-            rest /= states;
-        }
     }
 }
 

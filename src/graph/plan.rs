@@ -17,8 +17,8 @@ use super::{DirectedGraph, Graph};
 /// All cliques together, and what is kept of hidden real nodes, may have this many cells: 128 MiB.
 const MAX_CELLS: f64 = 16_777_216.0;
 
-/// The tables and cliques for one pattern of observed nodes.
-pub(crate) struct Plan {
+/// The tables and cliques for one pattern of observed nodes; [`Graph::plan`] makes one to be looked at.
+pub struct Plan {
     /// The finite nodes to be summed over, by their variable numbers.
     pub(super) variables: Vec<usize>,
     pub(super) states: Vec<usize>,
@@ -34,6 +34,8 @@ pub(crate) struct Plan {
     pub(super) belief_cells: usize,
     pub(super) message_cells: usize,
     pub(super) solution_cells: usize,
+    /// The names of hidden nodes without an exact posterior.
+    pub(super) left_out: Vec<String>,
 }
 
 /// One node with its parents.
@@ -112,6 +114,7 @@ impl Plan {
             belief_cells: 0,
             message_cells: 0,
             solution_cells: 0,
+            left_out: Vec::new(),
         };
         let roles = plan.cast(graph, observed, wanted)?;
         let is_real = |node: &usize| roles[*node] == Role::Integrated;

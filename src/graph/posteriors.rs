@@ -81,7 +81,13 @@ impl Graph {
     /// # Errors
     /// As [`posterior`](Self::posterior).
     pub fn infer(&self, evidence: &Assignment<'_>) -> Result<Posteriors<'_>, Error> {
-        let row = evidence.cells_of(self)?;
+        let row = &*evidence.cells_of(self)?;
+        let exact = self.exact(row);
+        Posteriors::new(self, row, &|node| exact[node])
+    }
+
+    /// Which nodes are observed, or have an exact posterior if nothing below them is observed.
+    pub(super) fn exact(&self, row: &[f64]) -> Vec<bool> {
         let mut exact = vec![false; self.len()];
         for node in 0..self.len() {
             let hidden = |parent: &&usize| self.is_missing(**parent, row);
@@ -94,7 +100,7 @@ impl Graph {
             };
             exact[node] = !self.is_missing(node, row) || (of_parents && own);
         }
-        Posteriors::new(self, row, &|node| exact[node])
+        exact
     }
 }
 

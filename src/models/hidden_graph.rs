@@ -3,15 +3,15 @@
 //!
 //! Q(θ, θ_old) = Σ_v Σ_n w_n E[ln p(x_v | x_pa(v), θ_v)], so the nodes' parameters are maximised one by one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rand::{Rng, RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
+use rand::{Rng, RngExt};
 
 use crate::data::{Batch, Dataset, Statistics};
 use crate::error::{Error, GraphError};
-use crate::graph::{DirectedGraph, Factor, Graph, NodeStatistics, Nodes, Plan, Scratch, dot};
+use crate::graph::{Completion, DirectedGraph, Factor, Graph, NodeStatistics, Nodes, Plan, Scales, Scratch, dot};
 use crate::latent::{Evidence, LatentModel, Start};
 
 /// Plans that are kept from batch to batch; of data with more patterns of missing values the rest are made anew.
@@ -151,13 +151,13 @@ impl HiddenGraph {
             let (own, after) = rest.split_at(theta.cells(node).len());
             rest = after;
             full[theta.cells(node)].copy_from_slice(own);
-            if theta.is_missing(node, full) {
-                continue;
-            }
-            if !theta.factor(node).accepts(own) {
+            if !theta.is_missing(node, full) && !theta.factor(node).accepts(own) {
                 let value = own.iter().copied().find(|cell| cell.is_nan()).unwrap_or(own[0]);
                 return Err(GraphError::Value { node: theta.name(node), value }.into());
             }
+        }
+        theta.put_set(full);
+        for node in (0..theta.len()).filter(|&node| !theta.is_missing(node, full)) {
             pattern[node / 64] |= 1 << (node % 64);
         }
         Ok(())
@@ -176,14 +176,23 @@ impl HiddenGraph {
         Ok(plan)
     }
 
-    /// Whether the data do not tell the states of some hidden node apart: from there EM cannot move.
+    /// Whether the data do not tell the values of some hidden node apart: from there EM cannot move.
     fn is_symmetric<D: Dataset<[f64]> + ?Sized>(&self, data: &D) -> Result<bool, Error> {
         let mut spread = data.fold(&Spread::new(self.graph.len()), &|batch, spread: &mut Spread| {
             self.each_row(&self.graph, batch, |at, scratch| {
                 at.infer(&self.graph, scratch)?;
                 spread.rows += 1;
                 for (node, marginal) in at.plan.marginals(scratch).filter(|(node, _)| self.hidden[*node]) {
-                    spread.add(node, marginal.into_iter().map(|p| (p, p)));
+                    if marginal.len() > 1 {
+                        spread.add(node, marginal.into_iter().map(|p| (p, p)));
+                    }
+                }
+                let mut means = BTreeMap::<usize, f64>::new();
+                at.plan.each_normal(scratch, |node, (p, mean, deviation)| {
+                    *means.entry(node).or_default() += p * mean / deviation;
+                });
+                for (node, mean) in means.into_iter().filter(|(node, _)| self.hidden[*node]) {
+                    spread.add(node, std::iter::once((mean, mean)));
                 }
                 Ok(())
             })
@@ -192,7 +201,7 @@ impl HiddenGraph {
             spread = spread.over_tied(&self.graph);
         }
         let same = |range: &(f64, f64)| range.1 - range.0 < SAME;
-        Ok(spread.ranges.iter().any(|states| states.len() > 1 && states.iter().all(same)))
+        Ok(spread.ranges.iter().any(|states| !states.is_empty() && states.iter().all(same)))
     }
 }
 
@@ -228,7 +237,8 @@ impl InRow<'_> {
     }
 }
 
-/// The smallest and the largest posterior of each state of each hidden node.
+/// The smallest and the largest posterior of each state of each hidden finite node, and posterior mean of each hidden
+/// real one, in posterior standard deviations.
 #[derive(Clone)]
 struct Spread {
     rows: usize,
@@ -279,7 +289,7 @@ impl LatentModel for HiddenGraph {
     fn check(&self, theta: &Graph) -> Result<(), Error> {
         match self.foreign {
             Some(index) => Err(GraphError::ForeignHandle { index }.into()),
-            None if !theta.is_of(&self.graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
+            None if !theta.has_structure_of(&self.graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
             None => Ok(()),
         }
     }
@@ -320,22 +330,25 @@ impl LatentModel for HiddenGraph {
 
 /// The first run starts from the graph's own parameters, unless under these the posterior of some hidden node is the
 /// same in every row (of a single row: in every node that is tied to it): from such a start EM would never tell its
-/// states apart. That run, and every other, starts from the M-step under random completions: in each row the
-/// responsibilities of each hidden or missing finite value are drawn uniformly from the simplex, and each hidden or
-/// missing real is drawn given its parents.
+/// values apart. That run, and every other, starts from the M-step under random completions of what is hidden or missing:
+/// partly by chance, and partly by how near to random centres, the same in all rows, those values lie that the row shows
+/// of its children.
 impl Start for HiddenGraph {
     fn start<D: Dataset<[f64]> + ?Sized>(&self, data: &D, restart: usize, rng: &mut dyn Rng) -> Result<Graph, Error> {
         self.check(&self.graph)?;
         if restart == 0 && !self.is_symmetric(data)? {
             return Ok(self.graph.clone());
         }
-        let seed: u64 = rng.random();
+        let scales = data.fold(&Scales::new(&self.graph), &|batch, scales: &mut Scales| {
+            self.each_row(&self.graph, batch, |at, _| {
+                scales.observe(&self.graph, at.full, at.weight);
+                Ok(())
+            })
+        })?;
+        let completion = Completion::new(&self.graph, &scales, rng.random());
         let s = data.fold(&self.statistics(&self.graph), &|batch, s: &mut Vec<NodeStatistics>| {
             self.each_row(&self.graph, batch, |at, scratch| {
-                // Each row draws from its own stream, whoever computes it.
-                let stream = seed.wrapping_add((at.number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-                let mut rng = Xoshiro256PlusPlus::seed_from_u64(stream);
-                let completed = at.plan.randomise(&self.graph, at.full, &mut rng, scratch);
+                let completed = at.plan.complete(&self.graph, (at.number, at.full), &completion, scratch);
                 completed.map_err(|e| of_row(e.into(), at.number))?;
                 at.plan.observe(&self.graph, at.full, at.weight, scratch, s);
                 Ok(())

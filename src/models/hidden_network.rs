@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
 use crate::data::{Batch, Dataset};
+use crate::distributions::uniform_on_simplex;
 use crate::error::{Error, NetworkError};
 use crate::graph::DirectedGraph;
 use crate::latent::{Climbs, Evidence, LatentModel, Start};
@@ -249,9 +250,7 @@ impl Start for HiddenNetwork {
         let drawn: BTreeSet<usize> = (0..tables.len()).filter(|&v| ambiguous[v]).map(|v| self.tied_to[v]).collect();
         for v in drawn.into_iter().filter(|&v| !self.fixed[v]) {
             for row in tables[v].chunks_exact_mut(self.network.variables()[v].states().len()) {
-                row.fill_with(|| -(1.0 - rng.random::<f64>()).ln().min(-f64::MIN_POSITIVE));
-                let sum: f64 = row.iter().sum();
-                row.iter_mut().for_each(|p| *p /= sum);
+                row.copy_from_slice(&uniform_on_simplex(row.len(), rng));
             }
         }
         Ok(self.share(tables))

@@ -5,7 +5,7 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
-use crate::distributions::{Distribution, Estimate, Parametric};
+use crate::distributions::{Distribution, Estimate, Parametric, uniform_on_simplex};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Guarantee, LatentModel, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp, total};
@@ -272,10 +272,8 @@ impl<D: Estimate> Start for Mixture<D> {
         let mut s = LatentModel::statistics(self, self);
         let (block, weights) = (sample.block(), sample.weights().unwrap_or_default());
         for (n, &weight) in weights.iter().enumerate() {
-            let shares: Vec<f64> = (0..k).map(|_| -(1.0 - rng.random::<f64>()).ln()).collect();
-            let total: f64 = shares.iter().sum();
-            for (z, share) in shares.iter().enumerate() {
-                self.observe(&mut s, D::Value::get(block, n), z, weight * share / total);
+            for (z, share) in uniform_on_simplex(k, rng).into_iter().enumerate() {
+                self.observe(&mut s, D::Value::get(block, n), z, weight * share);
             }
         }
         FiniteLatent::estimate(self, &s)

@@ -6,7 +6,7 @@ use super::factor_graph::FactorGraph;
 use super::findings::Finding;
 use super::problem::Problem;
 use super::{Findings, Key, Network};
-use crate::error::NetworkError;
+use crate::error::{NetworkError, counted};
 
 /// The beliefs of all variables: approximate posteriors.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl Beliefs {
 impl fmt::Display for Beliefs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.converged { "converged" } else { "NOT converged" };
-        let (iterations, change) = (self.iterations, self.change);
-        write!(f, "belief propagation, approximate: {word} after {iterations} iterations, last change {change:.1e}")
+        let (iterations, change) = (counted(self.iterations, "iteration"), self.change);
+        write!(f, "belief propagation, approximate: {word} after {iterations}, last change {change:.1e}")
     }
 }

@@ -3,9 +3,9 @@
 //! A block are all joint states of the last variables, for each joint state of the first.
 
 /// A block has at most so many cells, unless the last variable alone has more states.
-const WIDTH: usize = 4096;
+pub(super) const WIDTH: usize = 4096;
 /// A place in a block is a 16-bit number.
-const MOST: usize = 1 << 16;
+pub(super) const MOST: usize = 1 << 16;
 
 /// How many of the variables, given by their numbers of states, come before those whose joint states make a block.
 pub(super) fn before_block(shape: &[usize]) -> usize {

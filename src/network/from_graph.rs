@@ -2,6 +2,7 @@
 
 use crate::error::{Error, GraphError};
 use crate::graph::{DirectedGraph, Graph};
+use crate::numeric::digits;
 
 use super::Network;
 
@@ -94,14 +95,11 @@ pub(super) fn each_state(
         let names: Vec<String> = free.iter().chain([&node]).map(|&member| graph.name(member)).collect();
         return Err(GraphError::TooWide { cells, nodes: names.join(", ") });
     }
-    let rows = free.iter().map(|&parent| of(parent)).product();
-    let mut given = Vec::new();
-    for joint in 0..rows {
-        let mut rest = joint;
-        for &parent in free.iter().rev() {
-            row[graph.cells(parent).start] = (rest % of(parent)) as f64;
-            rest /= of(parent);
-        }
+    let shape: Vec<usize> = free.iter().map(|&parent| of(parent)).collect();
+    let (mut of_free, mut given) = (Vec::new(), Vec::new());
+    for joint in 0..shape.iter().product() {
+        digits(joint, &shape, &mut of_free);
+        free.iter().zip(&of_free).for_each(|(&parent, &state)| row[graph.cells(parent).start] = state as f64);
         given.clear();
         graph.parents(node).iter().for_each(|&parent| given.extend_from_slice(&row[graph.cells(parent)]));
         see(&given);

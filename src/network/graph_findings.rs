@@ -45,7 +45,7 @@ impl Graph {
     /// [`GraphError::ImpossibleEvidence`] if an observed node has density 0 whatever its parents are;
     /// [`Error::Unbounded`]; those of `Network::try_from`; what was wrong with the evidence.
     pub fn findings(&self, evidence: &Assignment<'_>) -> Result<Findings, Error> {
-        let seen = evidence.cells_of(self)?;
+        let seen = &*evidence.cells_of(self)?;
         let observed = |node: usize| !self.is_missing(node, seen);
         let mut builder = Network::builder();
         let mut found: Vec<Option<Finding>> = Vec::new();

@@ -2,7 +2,8 @@
 //!
 //! [`Network`] holds the tables; [`JunctionTree`] answers questions to them. Where its cliques do not fit,
 //! [`Findings::likelihood_weighting`] and [`BeliefPropagation`] approximate. [`FamilyCounts`] learns the tables from the
-//! complete rows of a [`StateTable`], and [`HiddenNetwork`](crate::models::HiddenNetwork) from incomplete ones.
+//! complete rows of a [`StateTable`], and [`HiddenNetwork`](crate::models::HiddenNetwork) from incomplete ones. A type of
+//! one's own that is a [`FiniteGraph`] becomes a network by one call.
 
 mod alignment;
 mod belief_propagation;
@@ -19,6 +20,7 @@ mod factor_graph;
 mod families;
 mod family_counts;
 mod findings;
+mod finite_graph;
 mod from_graph;
 mod graph_findings;
 mod intervention;
@@ -49,6 +51,7 @@ pub use builder::NetworkBuilder;
 pub use explanations::Explanation;
 pub use family_counts::FamilyCounts;
 pub use findings::Findings;
+pub use finite_graph::FiniteGraph;
 pub use joint::Joint;
 pub use junction_tree::{JunctionTree, Posteriors};
 pub use likelihood_weighting::WeightedPosteriors;

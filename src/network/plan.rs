@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::NetworkError;
+use crate::error::{NetworkError, counted, readable};
 use crate::graph::{DirectedGraph, TreeClique, Triangulation};
 
+use super::blocks::{MOST, WIDTH};
 use super::calibration::Calibration;
 use super::clique_tree::CliqueTree;
 use super::possible::{Worth, supports};
@@ -101,15 +102,16 @@ impl Plan {
         self.triangulation.cliques().len()
     }
 
-    /// The memory that the tables will take, in bytes: all cells stored, the largest clique once more, twice the
+    /// The memory that the tables will take, in bytes: all cells stored, one block of a clique, twice the
     /// separators, twice the network's own tables, and where cells are listed the lists.
     pub fn bytes(&self) -> f64 {
         let separator =
             |clique: &TreeClique| clique.separator().iter().map(|&v| self.problem.states[v] as f64).product::<f64>();
         let separators: f64 = self.triangulation.tree().iter().map(separator).sum();
         let tables: usize = self.problem.tables.iter().map(Vec::len).sum();
+        let block = self.problem.states.iter().copied().max().unwrap_or(1).clamp(WIDTH, MOST);
         let lists: f64 = self.supports.iter().flatten().map(|support| support.bytes()).sum();
-        8.0 * (self.cells() + self.largest() + 2.0 * separators + 2.0 * tables as f64) + lists
+        8.0 * (self.cells() + self.largest().min(block as f64) + 2.0 * separators + 2.0 * tables as f64) + lists
     }
 
     /// The tree, ready for evidence, within 1 GiB.
@@ -159,25 +161,14 @@ pub(super) fn too_large(needed: f64, budget: f64, cells: f64, largest: f64, cliq
     NetworkError::TooLarge { needed, budget, cells, largest, clique: clique.to_owned() }
 }
 
-/// Bytes as people read them: 1.5 GiB.
-fn readable(bytes: f64) -> String {
-    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    let (mut size, mut unit) = (bytes, 0);
-    while size >= 1024.0 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    if size < 1e6 { format!("{size:.*} {}", usize::from(unit > 0), UNITS[unit]) } else { format!("{bytes:e} B") }
-}
-
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (width, cliques) = (self.width(), self.cliques());
+        let (width, cliques) = (self.width(), counted(self.cliques(), "clique"));
         let (cells, largest, all) = (self.cells(), self.largest(), self.joint_states());
         let possible = if cells < all { format!(" (of {all}, the others are never possible)") } else { String::new() };
         write!(
             f,
-            "junction tree, exact: {cliques} cliques of {cells} cells{possible}, the largest of {largest}; width {width}; {}",
+            "junction tree, exact: {cliques} of {cells} cells{possible}, the largest of {largest}; width {width}; {}",
             readable(self.bytes())
         )
     }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::NetworkError;
+use crate::error::{NetworkError, counted};
+use crate::numeric::digits;
 
 use super::NetworkBuilder;
 use super::plan::{MEMORY, too_large};
@@ -181,7 +182,7 @@ fn cumulative(
     label: impl Fn(usize) -> String,
 ) -> Result<Vec<f64>, NetworkError> {
     if entries.len() != states * rows {
-        let because = format!("{rows} rows of {states} states");
+        let because = format!("{} of {}", counted(rows, "row"), counted(states, "state"));
         return Err(NetworkError::Entries { table: label(0), found: entries.len(), expected: states * rows, because });
     }
     let mut cumulative = Vec::with_capacity(entries.len());
@@ -201,10 +202,9 @@ fn cumulative(
 /// The joint states of the parents, the first the slowest.
 fn each_row(parents: &[(&str, &[String])]) -> impl Iterator<Item = Vec<usize>> {
     let shape: Vec<usize> = parents.iter().map(|(_, states)| states.len()).collect();
-    (0..shape.iter().product()).map(move |mut row: usize| {
-        let digit = |&states: &usize| (row % states, row /= states).0;
-        let mut x: Vec<usize> = shape.iter().rev().map(digit).collect();
-        x.reverse();
+    (0..shape.iter().product()).map(move |row| {
+        let mut x = Vec::new();
+        digits(row, &shape, &mut x);
         x
     })
 }

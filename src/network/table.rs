@@ -1,6 +1,7 @@
 //! A conditional probability table, checked: so many rows of so many entries, each row a distribution.
 
-use crate::error::NetworkError;
+use crate::error::{NetworkError, counted};
+use crate::numeric::digits;
 
 /// A row of printed probabilities may miss one by this much.
 const ROUNDING: f64 = 1e-3;
@@ -60,13 +61,11 @@ pub(super) fn sum(row: &[f64]) -> f64 {
 
 /// `p(x | y = a, z = b)` for one row of the table.
 pub(crate) fn row_label<S: AsRef<str>>(variable: &str, parents: &[(&str, &[S])], row: usize) -> String {
-    let mut rest = row;
-    let mut given: Vec<String> = Vec::new();
-    for (parent, states) in parents.iter().rev() {
-        given.push(format!("{parent} = {}", states[rest % states.len()].as_ref()));
-        rest /= states.len();
-    }
-    given.reverse();
+    let shape: Vec<usize> = parents.iter().map(|(_, states)| states.len()).collect();
+    let mut of_parents = Vec::new();
+    digits(row, &shape, &mut of_parents);
+    let shown = |((parent, states), &state): (&(&str, &[S]), &usize)| format!("{parent} = {}", states[state].as_ref());
+    let given: Vec<String> = parents.iter().zip(&of_parents).map(shown).collect();
     let bar = if given.is_empty() { "" } else { " | " };
     format!("p({variable}{bar}{})", given.join(", "))
 }
@@ -74,5 +73,5 @@ pub(crate) fn row_label<S: AsRef<str>>(variable: &str, parents: &[(&str, &[S])],
 /// `2 states of x × 3 of y`: how many entries a table has.
 pub(crate) fn product<S>(variable: &str, states: usize, parents: &[(&str, &[S])]) -> String {
     let of_parent = |text, (parent, states): &(&str, &[S])| format!("{text} × {} of {parent}", states.len());
-    parents.iter().fold(format!("{states} states of {variable}"), of_parent)
+    parents.iter().fold(format!("{} of {variable}", counted(states, "state")), of_parent)
 }

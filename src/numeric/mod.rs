@@ -3,6 +3,7 @@
 mod aligned;
 mod cholesky;
 pub mod differences;
+mod digits;
 mod exp;
 pub mod forward_backward;
 pub mod further_centre;
@@ -33,6 +34,8 @@ pub use softmax::{add_tiles, add_to_rows, log_sum_exp, softmax_tile};
 pub use states::{add_by_state, look_up, whole_numbers};
 pub use sum::{Sum, total};
 pub use weighted_sum::weighted_sum;
+
+pub(crate) use digits::digits;
 
 /// ln 2π.
 pub const LN_2_PI: f64 = 1.837_877_066_409_345_6;

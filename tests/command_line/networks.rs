@@ -189,7 +189,7 @@ fn approximate_answers_say_so() {
     assert_close(&row(&text, "lung      yes"), &exact[..1], 0.03);
     let alarm =
         ["query", "data/networks/alarm.bif", "-e", "HRBP=HIGH", "--engine", "belief-propagation", "--iterations"];
-    assert_says(&ask(&[&alarm[..], &["1"]].concat()), &["NOT converged after 1 iterations, last change "]);
+    assert_says(&ask(&[&alarm[..], &["1"]].concat()), &["NOT converged after 1 iteration, last change "]);
     let json: serde_json::Value = serde_json::from_str(&ask(&[&alarm[..], &["1", "--json"]].concat())).unwrap();
     assert_eq!((&json["approximation"]["converged"], &json["approximation"]["iterations"]), (&false.into(), &1.into()));
     let weighted = ["query", ASIA, "--engine", "likelihood-weighting", "--draws", "100", "--json"];

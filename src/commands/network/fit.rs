@@ -16,7 +16,7 @@ use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 use crate::commands::arguments::{at_least_one, not_negative, seed};
 use crate::commands::failure::Failure;
 use crate::commands::fit::check_writable;
-use crate::commands::grid::{align, dash, fixed, grid, trimmed};
+use crate::commands::grid::{align, counted, dash, fixed, grid, trimmed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
@@ -114,8 +114,8 @@ fn missing(table: &StateTable) -> Vec<usize> {
 fn write_data(out: &mut dyn Write, network: &Network, table: &StateTable, missing: &[usize]) -> Result<(), Failure> {
     let hidden: Vec<String> =
         (0..missing.len()).filter(|&v| missing[v] == table.len()).map(|v| network.name(v)).collect();
-    writeln!(out, "network {}: {} variables", network.label(), network.len())?;
-    write!(out, "{} rows, {} of them different", table.rows(), table.len())?;
+    writeln!(out, "network {}: {}", network.label(), counted(network.len(), "variable"))?;
+    write!(out, "{}, {} of them different", counted(table.rows(), "row"), table.len())?;
     if !hidden.is_empty() {
         write!(out, "; hidden: {}", hidden.join(", "))?;
     }
@@ -131,11 +131,11 @@ fn write_data(out: &mut dyn Write, network: &Network, table: &StateTable, missin
 fn write_fit(out: &mut dyn Write, fit: &Fitted<Network>) -> Result<(), Failure> {
     let (starts, failed) =
         (fit.restarts.len(), fit.restarts.iter().filter(|run| matches!(run, Restart::Failed { .. })).count());
-    write!(out, "best of {starts} start{}", if starts == 1 { "" } else { "s" })?;
+    write!(out, "best of {}", counted(starts, "start"))?;
     if failed > 0 {
         write!(out, " ({failed} failed)")?;
     }
-    write!(out, ", {} iterations, {}", fit.iterations(), fit.stopped)?;
+    write!(out, ", {}, {}", counted(fit.iterations(), "iteration"), fit.stopped)?;
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })?;
     let [aic, bic] = [fit.aic(), fit.bic()].map(|value| value.map_or_else(dash, fixed));
     let free = fit.free_parameters.map_or_else(dash, |p| p.to_string());

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::arguments::Info;
 use crate::commands::failure::Failure;
-use crate::commands::grid::{grid, trimmed};
+use crate::commands::grid::{counted, grid, trimmed};
 
 /// A sum that misses one by less than this was not rounded but computed.
 const ROUND_OFF: f64 = 1e-12;
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> 
         });
         return Ok(writeln!(out, "{value:#}")?);
     }
-    writeln!(out, "network {}: {} variables, {arcs} arcs", network.label(), network.len())?;
+    writeln!(out, "network {}: {}, {}", network.label(), counted(network.len(), "variable"), counted(arcs, "arc"))?;
     writeln!(out, "{} free parameters; {entries} entries, {zeros} of them 0", network.free_parameters())?;
     writeln!(out, "at most {most_states} states a variable, {most_parents} parents")?;
     writeln!(out, "{plan}")?;
