@@ -11,11 +11,11 @@ use super::elimination::Order;
 use super::left::Left;
 
 /// At most this many orders are drawn at random.
-const RESTARTS: f64 = 48.0;
+const RESTARTS: f64 = 96.0;
 /// From so many variables on that are not eliminated as simplicial ones, minimal fill alone decides.
 const LARGEST_CORE: usize = 8192;
 /// An order costs about as much as summing this many cells for each edge.
-const CELLS_PER_EDGE: f64 = 256.0;
+const CELLS_PER_EDGE: f64 = 128.0;
 
 /// The cliques of a triangulated graph, joined to a tree (or a forest).
 ///
@@ -135,7 +135,7 @@ impl Triangulation {
         let Some(first) = first else { return Self::along(&simplicial) };
         let edges: usize = neighbours.iter().map(Vec::len).sum();
         let restarts = (first.0 / (CELLS_PER_EDGE * edges as f64)).min(RESTARTS) as usize;
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
         let again = starts.iter().cycle().take(restarts);
         let best = again.fold(first, |best, start| fewest(best, with(start, &mut || rng.random())));
         Self::along(&best.1)
@@ -155,11 +155,17 @@ impl Triangulation {
             let parent = next[last[step]].map(|next| number[clique_of[next]]);
             TreeClique { scope, separator, parent, cells: order.cells(step) }
         };
-        let cliques = descended(first.iter().map(clique).collect());
+        let mut cliques: Vec<TreeClique> = first.iter().map(clique).collect();
         let cells = cliques.iter().map(|clique| clique.cells).sum();
         let by_cells = |&a: &usize, &b: &usize| cliques[a].cells.total_cmp(&cliques[b].cells);
+        if let Some(largest) = (0..cliques.len()).max_by(by_cells) {
+            root(&mut cliques, largest);
+        }
+        let mut cliques = descended(cliques);
+        let ranks = arrange(&mut cliques, order.len());
+        let by_cells = |&a: &usize, &b: &usize| cliques[a].cells.total_cmp(&cliques[b].cells);
         let largest = (0..cliques.len()).max_by(by_cells).unwrap_or(0);
-        Self { cliques, cells, largest, ranks: step_of }
+        Self { cliques, cells, largest, ranks }
     }
 
     /// The largest clique has one variable more than this; the treewidth of the graph is at most this.
@@ -191,6 +197,46 @@ impl Triangulation {
     pub(crate) fn ranks(&self) -> &[usize] {
         &self.ranks
     }
+}
+
+/// Turns the edges above a clique, so that it is the root of its tree: at the root cells are neither summed out nor
+/// weighted by what comes from above.
+fn root(cliques: &mut [TreeClique], clique: usize) {
+    let (mut below, mut above) = (clique, cliques[clique].parent.take());
+    let mut shared = cliques[clique].separator().to_vec();
+    cliques[clique].separator = 0;
+    while let Some(number) = above {
+        above = cliques[number].parent.replace(below);
+        let next = cliques[number].separator().to_vec();
+        cliques[number].scope.sort_by_key(|variable| shared.contains(variable));
+        cliques[number].separator = shared.len();
+        (below, shared) = (number, next);
+    }
+}
+
+/// Sorts all scopes in one order of elimination, which is returned as each variable's place: variables that stand in the
+/// same separators below are next to each other, those in the larger ones last. So separators lie in long runs.
+fn arrange(cliques: &mut [TreeClique], variables: usize) -> Vec<usize> {
+    let mut children = vec![Vec::new(); cliques.len()];
+    for (number, clique) in cliques.iter().enumerate() {
+        clique.parent.iter().for_each(|&parent| children[parent].push(number));
+    }
+    let mut ranks = vec![0; variables];
+    let mut rank = 0;
+    for number in 0..cliques.len() {
+        children[number].sort_by_key(|&child| std::cmp::Reverse(cliques[child].separator));
+        let beside = |variable: &usize| -> Vec<bool> {
+            children[number].iter().map(|&child| cliques[child].separator().contains(variable)).collect()
+        };
+        let mut residual = cliques[number].residual().to_vec();
+        residual.sort_by_cached_key(beside);
+        for variable in residual {
+            ranks[variable] = rank;
+            rank += 1;
+        }
+    }
+    cliques.iter_mut().for_each(|clique| clique.scope.sort_unstable_by_key(|&variable| ranks[variable]));
+    ranks
 }
 
 /// From so many cells on a clique hands its children down to smaller ones.
