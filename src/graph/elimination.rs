@@ -1,194 +1,100 @@
 //! Elimination orders by greed: next goes the variable that costs least now (Kjærulff 1990).
+//!
+//! A variable whose neighbours are all joined already, a simplicial one, may always go first: it and its neighbours are a
+//! clique of every triangulation. What is left once none is simplicial, the core, is where orders differ.
 
 use std::collections::BTreeSet;
 
+use super::left::Left;
+use super::tournament::Tournament;
+
 /// Summing one variable out of the table over it and its neighbours.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Elimination {
+pub(super) struct Elimination {
     /// The neighbours that are left, in order; then the variable itself.
-    pub(crate) scope: Vec<usize>,
+    pub(super) scope: Vec<usize>,
     /// The cells of the table.
-    pub(crate) cells: f64,
-}
-
-/// What the next variable has least of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Criterion {
-    /// New edges between its neighbours; of equals the smaller table.
-    Fill,
-    /// Cells of its table.
-    Weight,
-    /// New edges, each weighing the product of the states at its ends; of equals the smaller table.
-    WeightedFill,
+    pub(super) cells: f64,
 }
 
 /// By minimal fill, of equals the smallest number first.
 pub(super) fn minimal_fill(neighbours: &[BTreeSet<usize>], states: &[usize]) -> Vec<Elimination> {
-    let neighbours: Vec<Vec<usize>> = neighbours.iter().map(|of| of.iter().copied().collect()).collect();
-    greedy(&neighbours, states, Criterion::Fill, &mut || 0)
+    let neighbours = neighbours.iter().map(|of| of.iter().copied().collect()).collect();
+    let mut order = Order::default();
+    order.eliminate_all(&mut Left::new(neighbours, states));
+    let step = |step| {
+        let mut scope = order.scope(step).to_vec();
+        let before = scope.len() - 1;
+        scope[..before].sort_unstable();
+        Elimination { scope, cells: order.cells(step) }
+    };
+    (0..order.len()).map(step).collect()
 }
 
-/// Eliminates all variables of an undirected graph, given their numbers of states; `tie` decides between equals, the
-/// smaller first.
-///
-/// Costs are carried from step to step: a new edge changes those of its ends and of whoever has both as neighbours,
-/// O(d) with d neighbours. A chain takes O(n ln n).
-pub(crate) fn greedy(
-    neighbours: &[Vec<usize>],
-    states: &[usize],
-    criterion: Criterion,
-    tie: &mut dyn FnMut() -> u64,
-) -> Vec<Elimination> {
-    let mut left = Left::new(neighbours, states, criterion);
-    // Positive numbers are ordered as their bits are.
-    let mut costs: Vec<_> = (0..states.len()).map(|v| (left.cost(v, criterion), tie(), v)).collect();
-    let mut queue: BTreeSet<_> = costs.iter().copied().collect();
-    let mut order = Vec::with_capacity(states.len());
-    let mut changed = Vec::new();
-    while let Some((_, _, next)) = queue.pop_first() {
-        let cells = left.cells(next);
-        let mut scope = left.eliminate(next, &mut changed);
-        for &v in &changed {
-            let cost = left.cost(v, criterion);
-            if cost != costs[v].0 {
-                queue.remove(&costs[v]);
-                costs[v] = (cost, tie(), v);
-                queue.insert(costs[v]);
-            }
-        }
-        scope.sort_unstable();
-        scope.push(next);
-        order.push(Elimination { scope, cells });
-    }
-    order
+/// The steps of an elimination, one after the other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Order {
+    /// Of each step the neighbours that were left, in any order, then the variable itself.
+    scopes: Vec<usize>,
+    ends: Vec<usize>,
+    cells: Vec<f64>,
 }
 
-/// The variables that are left, and who is whose neighbour.
-struct Left<'a> {
-    /// With some that are gone, never more than are left: a variable of many neighbours is not searched for each.
-    neighbours: Vec<Vec<usize>>,
-    gone: Vec<bool>,
-    /// How many of the neighbours are gone.
-    stale: Vec<usize>,
-    /// How many of those that are left have more than one state.
-    branching: Vec<usize>,
-    states: &'a [usize],
-    /// What an edge weighs at each of its ends.
-    weights: Vec<f64>,
-    /// Σ weights of the neighbours.
-    around: Vec<f64>,
-    /// Σ weight(a) weight(b) over the pairs of neighbours that are not joined yet.
-    fill: Vec<f64>,
-    /// Who bears the last mark.
-    marks: Vec<u32>,
-    mark: u32,
-}
-
-impl<'a> Left<'a> {
-    fn new(neighbours: &[Vec<usize>], states: &'a [usize], criterion: Criterion) -> Self {
-        let weight = |&states: &usize| if criterion == Criterion::WeightedFill { states as f64 } else { 1.0 };
-        let weights: Vec<f64> = states.iter().map(weight).collect();
-        let around = neighbours.iter().map(|of| of.iter().map(|&u| weights[u]).sum()).collect();
-        let (marks, fill) = (vec![0; states.len()], vec![0.0; states.len()]);
-        let (gone, stale) = (vec![false; states.len()], vec![0; states.len()]);
-        let branching = neighbours.iter().map(|of| of.iter().filter(|&&u| states[u] > 1).count()).collect();
-        let neighbours = neighbours.to_vec();
-        let mut left = Self { neighbours, gone, stale, branching, states, weights, around, fill, marks, mark: 0 };
-        for v in 0..states.len() {
-            left.mark_neighbours(v);
-            // An edge is found from its end of fewer neighbours: those of a hub are not gone through for each of them.
-            let rank = |u: usize| (left.neighbours[u].len(), u);
-            let last = left.neighbours[v].iter().copied().max_by_key(|&u| rank(u));
-            let joined = |&a: &usize| {
-                let others = left.neighbours[a].iter().filter(|&&b| left.marks[b] == left.mark && rank(b) > rank(a));
-                left.weights[a] * others.map(|&b| left.weights[b]).sum::<f64>()
-            };
-            let edges: f64 = left.neighbours[v].iter().filter(|&&a| Some(a) != last).map(joined).sum();
-            let squares: f64 = left.neighbours[v].iter().map(|&u| left.weights[u] * left.weights[u]).sum();
-            left.fill[v] = (left.around[v] * left.around[v] - squares) / 2.0 - edges;
-        }
-        left
+impl Order {
+    /// How many steps there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
     }
 
-    /// The cost of eliminating `v`, as numbers in order.
-    fn cost(&self, v: usize, criterion: Criterion) -> (u64, u64) {
-        let cells = self.cells(v).to_bits();
-        // −0, the sum of nothing, becomes 0.
-        if criterion == Criterion::Weight { (cells, 0) } else { ((self.fill[v] + 0.0).to_bits(), cells) }
+    /// The variable that a step eliminates, last, and its neighbours before it.
+    pub(super) fn scope(&self, step: usize) -> &[usize] {
+        let start = step.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.scopes[start..self.ends[step]]
     }
 
-    fn cells(&self, v: usize) -> f64 {
-        // 2¹⁰²⁴ is no number any more: a long list is not gone through to learn that.
-        if self.branching[v] >= 1024 {
-            return f64::INFINITY;
-        }
-        let left = self.neighbours[v].iter().filter(|&&u| !self.gone[u]);
-        left.fold(self.states[v] as f64, |cells, &u| cells * self.states[u] as f64)
+    /// The variable that a step eliminates.
+    pub(super) fn variable(&self, step: usize) -> usize {
+        self.scopes[self.ends[step] - 1]
     }
 
-    fn mark_neighbours(&mut self, v: usize) {
-        self.mark += 1;
-        for &u in self.neighbours[v].iter().filter(|&&u| !self.gone[u]) {
-            self.marks[u] = self.mark;
-        }
+    /// The cells of the table of a step.
+    pub(super) fn cells(&self, step: usize) -> f64 {
+        self.cells[step]
     }
 
-    /// Joins the neighbours of `next`, takes it from their lists and returns them; `changed` are those whose cost may
-    /// differ now.
-    fn eliminate(&mut self, next: usize, changed: &mut Vec<usize>) -> Vec<usize> {
-        let mut around = std::mem::take(&mut self.neighbours[next]);
-        around.retain(|&v| !self.gone[v]);
-        around.sort_unstable_by_key(|&v| (self.neighbours[v].len(), v));
-        changed.clone_from(&around);
-        // The last has been asked by all others.
-        for (place, &a) in around.iter().enumerate().take(around.len().saturating_sub(1)) {
-            self.mark_neighbours(a);
-            for &b in &around[place + 1..] {
-                if self.marks[b] != self.mark {
-                    self.join(a, b, changed);
-                }
-            }
-        }
-        self.gone[next] = true;
-        let weighs = usize::from(self.states[next] > 1);
-        for &u in &around {
-            self.branching[u] -= weighs;
-            // Those of u's neighbours that are not next's.
-            let others = self.around[u] - self.weights[next] - (self.around[next] - self.weights[u]);
-            self.fill[u] -= self.weights[next] * others;
-            self.around[u] -= self.weights[next];
-            self.stale[u] += 1;
-            if 2 * self.stale[u] > self.neighbours[u].len() {
-                self.stale[u] = 0;
-                self.neighbours[u].retain(|&v| !self.gone[v]);
-            }
-        }
-        changed.sort_unstable();
-        changed.dedup();
-        changed.retain(|&v| v != next);
-        around
+    /// A variable, eliminated from a table of so many cells over these, of which it is the last.
+    pub(super) fn push(&mut self, scope: impl Iterator<Item = usize>, cells: f64) {
+        self.scopes.extend(scope);
+        self.ends.push(self.scopes.len());
+        self.cells.push(cells);
     }
 
-    /// Adds the edge a – b; the neighbours of `a` bear the mark, and `b` does afterwards.
-    fn join(&mut self, a: usize, b: usize, changed: &mut Vec<usize>) {
-        let mut common = 0.0;
-        for &u in &self.neighbours[b] {
-            if self.marks[u] == self.mark {
-                // Whoever has both as neighbours has one pair less to join.
-                self.fill[u] -= self.weights[a] * self.weights[b];
-                common += self.weights[u];
-                changed.push(u);
-            }
+    /// Adds the elimination of simplicial variables, until none is left.
+    pub(super) fn eliminate_simplicial(&mut self, left: &mut Left) {
+        self.eliminate(left, 0);
+    }
+
+    /// Adds the elimination of all that are left, by minimal fill, of equals the smallest table and number first.
+    pub(super) fn eliminate_all(&mut self, left: &mut Left) {
+        self.eliminate(left, usize::MAX);
+    }
+
+    /// As long as the next one needs no more than so many new edges. A chain takes O(n ln n).
+    fn eliminate(&mut self, left: &mut Left, most: usize) {
+        const NEVER: (usize, u64) = (usize::MAX, u64::MAX);
+        let cost = |v| if left.is_gone(v) { NEVER } else { left.cost(v) };
+        let mut costs = Tournament::new((0..left.len()).map(cost).collect());
+        let mut changed = Vec::new();
+        while let Some((next, cost)) = costs.least()
+            && cost < NEVER
+            && cost.0 <= most
+        {
+            let cells = left.cells(next);
+            let around = left.eliminate(next, &mut changed);
+            self.push(around.into_iter().chain([next]), cells);
+            costs.set(next, NEVER);
+            changed.iter().for_each(|&v| costs.set(v, left.cost(v)));
         }
-        self.fill[a] += self.weights[b] * (self.around[a] - common);
-        self.fill[b] += self.weights[a] * (self.around[b] - common);
-        self.around[a] += self.weights[b];
-        self.around[b] += self.weights[a];
-        self.neighbours[a].push(b);
-        self.neighbours[b].push(a);
-        self.branching[a] += usize::from(self.states[b] > 1);
-        self.branching[b] += usize::from(self.states[a] > 1);
-        self.marks[b] = self.mark;
     }
 }
 

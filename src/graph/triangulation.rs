@@ -6,12 +6,16 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
-use super::elimination::{Criterion, Elimination, greedy};
+use super::core::{Core, Criterion};
+use super::elimination::Order;
+use super::left::Left;
 
 /// At most this many orders are drawn at random.
-const RESTARTS: f64 = 48.0;
+const RESTARTS: f64 = 96.0;
+/// From so many variables on that are not eliminated as simplicial ones, minimal fill alone decides.
+const LARGEST_CORE: usize = 8192;
 /// An order costs about as much as summing this many cells for each edge.
-const CELLS_PER_EDGE: f64 = 256.0;
+const CELLS_PER_EDGE: f64 = 128.0;
 
 /// The cliques of a triangulated graph, joined to a tree (or a forest).
 ///
@@ -60,6 +64,47 @@ impl TreeClique {
     }
 }
 
+/// Which steps of an order make the same maximal clique: that of a step lies within that of an earlier one which
+/// eliminates just one variable more.
+struct Merged {
+    /// When each variable is eliminated.
+    step_of: Vec<usize>,
+    /// The first step of the clique of each step.
+    clique_of: Vec<usize>,
+    /// The last step of a clique, at its first.
+    last: Vec<usize>,
+    /// The step that eliminates the first of the neighbours that are left.
+    next: Vec<Option<usize>>,
+}
+
+impl Merged {
+    fn of(order: &Order) -> Self {
+        let steps = order.len();
+        let mut step_of = vec![0; steps];
+        (0..steps).for_each(|step| step_of[order.variable(step)] = step);
+        let neighbours = |step: usize| &order.scope(step)[..order.scope(step).len() - 1];
+        let next: Vec<Option<usize>> =
+            (0..steps).map(|step| neighbours(step).iter().map(|&variable| step_of[variable]).min()).collect();
+        let (mut clique_of, mut last): (Vec<usize>, Vec<usize>) = ((0..steps).collect(), (0..steps).collect());
+        for step in 0..steps {
+            if let Some(next) = next[step]
+                && clique_of[next] == next
+                && order.scope(step).len() == order.scope(next).len() + 1
+            {
+                clique_of[next] = clique_of[step];
+                last[clique_of[step]] = next;
+            }
+        }
+        Self { step_of, clique_of, last, next }
+    }
+
+    /// Of all maximal cliques together.
+    fn cells(&self, order: &Order) -> f64 {
+        let first = (0..order.len()).filter(|&step| self.clique_of[step] == step);
+        first.map(|step| order.cells(step)).sum()
+    }
+}
+
 impl Triangulation {
     /// Of an undirected graph given by the neighbours of each variable (each of whom has it as a neighbour too), and how
     /// many states each variable has.
@@ -70,62 +115,57 @@ impl Triangulation {
     /// # Panics
     /// As a slice does, where a neighbour's number is not below their count.
     pub fn of(neighbours: &[Vec<usize>], states: &[usize]) -> Self {
-        const CRITERIA: [Criterion; 3] = [Criterion::Fill, Criterion::Weight, Criterion::WeightedFill];
-        let with = |criterion, tie: &mut dyn FnMut() -> u64| Self::along(&greedy(neighbours, states, criterion, tie));
-        let fewest = |a: Self, b: Self| if b.cells < a.cells { b } else { a };
-        let mut best = with(CRITERIA[0], &mut || 0);
-        for criterion in &CRITERIA[1..] {
-            best = fewest(best, with(*criterion, &mut || 0));
+        let (mut left, mut simplicial) = (Left::new(neighbours.to_vec(), states), Order::default());
+        simplicial.eliminate_simplicial(&mut left);
+        let core: Vec<usize> = left.variables().collect();
+        if core.len() > LARGEST_CORE {
+            simplicial.eliminate_all(&mut left);
         }
+        if core.is_empty() || core.len() > LARGEST_CORE {
+            return Self::along(&simplicial);
+        }
+        let starts = [Criterion::Fill, Criterion::Weight, Criterion::WeightedFill].map(|by| Core::of(&left, &core, by));
+        let with = |start: &Core, tie: &mut dyn FnMut() -> u64| {
+            let mut order = simplicial.clone();
+            start.clone().eliminate_all(&mut order, tie);
+            (Merged::of(&order).cells(&order), order)
+        };
+        let fewest = |a: (f64, Order), b: (f64, Order)| if b.0 < a.0 { b } else { a };
+        let first = starts.iter().map(|start| with(start, &mut || 0)).reduce(fewest);
+        let Some(first) = first else { return Self::along(&simplicial) };
         let edges: usize = neighbours.iter().map(Vec::len).sum();
-        let restarts = (best.cells / (CELLS_PER_EDGE * edges.max(1) as f64)).min(RESTARTS) as usize;
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
-        for restart in 0..restarts {
-            best = fewest(best, with(CRITERIA[restart % 3], &mut || rng.random()));
-        }
-        best.cliques = descended(best.cliques);
-        let by_cells = |&a: &usize, &b: &usize| best.cliques[a].cells.total_cmp(&best.cliques[b].cells);
-        best.largest = (0..best.cliques.len()).max_by(by_cells).unwrap_or(0);
-        best
+        let restarts = (first.0 / (CELLS_PER_EDGE * edges as f64)).min(RESTARTS) as usize;
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
+        let again = starts.iter().cycle().take(restarts);
+        let best = again.fold(first, |best, start| fewest(best, with(start, &mut || rng.random())));
+        Self::along(&best.1)
     }
 
     /// The maximal cliques along one order.
-    fn along(order: &[Elimination]) -> Self {
-        let steps = order.len();
-        let mut step_of = vec![0; steps];
-        for (step, elimination) in order.iter().enumerate() {
-            step_of[elimination.scope[elimination.scope.len() - 1]] = step;
-        }
-        // The clique of a step lies within that of an earlier one which eliminates just one variable more.
-        let mut clique_of: Vec<usize> = (0..steps).collect();
-        let mut last: Vec<usize> = (0..steps).collect();
-        let next: Vec<Option<usize>> = order
-            .iter()
-            .map(|step| step.scope[..step.scope.len() - 1].iter().map(|&variable| step_of[variable]).min())
-            .collect();
-        for step in 0..steps {
-            if let Some(next) = next[step]
-                && clique_of[next] == next
-                && order[step].scope.len() == order[next].scope.len() + 1
-            {
-                clique_of[next] = clique_of[step];
-                last[clique_of[step]] = next;
-            }
-        }
-        let mut first: Vec<usize> = (0..steps).filter(|&step| clique_of[step] == step).collect();
+    fn along(order: &Order) -> Self {
+        let Merged { step_of, clique_of, last, next } = Merged::of(order);
+        let mut first: Vec<usize> = (0..order.len()).filter(|&step| clique_of[step] == step).collect();
         first.sort_unstable_by_key(|&step| last[step]);
-        let mut number = vec![0; steps];
+        let mut number = vec![0; order.len()];
         first.iter().enumerate().for_each(|(clique, &step)| number[step] = clique);
         let clique = |&step: &usize| {
-            let mut scope = order[step].scope.clone();
+            let mut scope = order.scope(step).to_vec();
             scope.sort_unstable_by_key(|&variable| step_of[variable]);
-            let separator = order[last[step]].scope.len() - 1;
+            let separator = order.scope(last[step]).len() - 1;
             let parent = next[last[step]].map(|next| number[clique_of[next]]);
-            TreeClique { scope, separator, parent, cells: order[step].cells }
+            TreeClique { scope, separator, parent, cells: order.cells(step) }
         };
-        let cliques: Vec<TreeClique> = first.iter().map(clique).collect();
+        let mut cliques: Vec<TreeClique> = first.iter().map(clique).collect();
         let cells = cliques.iter().map(|clique| clique.cells).sum();
-        Self { cliques, cells, largest: 0, ranks: step_of }
+        let by_cells = |&a: &usize, &b: &usize| cliques[a].cells.total_cmp(&cliques[b].cells);
+        if let Some(largest) = (0..cliques.len()).max_by(by_cells) {
+            root(&mut cliques, largest);
+        }
+        let mut cliques = descended(cliques);
+        let ranks = arrange(&mut cliques, order.len());
+        let by_cells = |&a: &usize, &b: &usize| cliques[a].cells.total_cmp(&cliques[b].cells);
+        let largest = (0..cliques.len()).max_by(by_cells).unwrap_or(0);
+        Self { cliques, cells, largest, ranks }
     }
 
     /// The largest clique has one variable more than this; the treewidth of the graph is at most this.
@@ -157,6 +197,46 @@ impl Triangulation {
     pub(crate) fn ranks(&self) -> &[usize] {
         &self.ranks
     }
+}
+
+/// Turns the edges above a clique, so that it is the root of its tree: at the root cells are neither summed out nor
+/// weighted by what comes from above.
+fn root(cliques: &mut [TreeClique], clique: usize) {
+    let (mut below, mut above) = (clique, cliques[clique].parent.take());
+    let mut shared = cliques[clique].separator().to_vec();
+    cliques[clique].separator = 0;
+    while let Some(number) = above {
+        above = cliques[number].parent.replace(below);
+        let next = cliques[number].separator().to_vec();
+        cliques[number].scope.sort_by_key(|variable| shared.contains(variable));
+        cliques[number].separator = shared.len();
+        (below, shared) = (number, next);
+    }
+}
+
+/// Sorts all scopes in one order of elimination, which is returned as each variable's place: variables that stand in the
+/// same separators below are next to each other, those in the larger ones last. So separators lie in long runs.
+fn arrange(cliques: &mut [TreeClique], variables: usize) -> Vec<usize> {
+    let mut children = vec![Vec::new(); cliques.len()];
+    for (number, clique) in cliques.iter().enumerate() {
+        clique.parent.iter().for_each(|&parent| children[parent].push(number));
+    }
+    let mut ranks = vec![0; variables];
+    let mut rank = 0;
+    for number in 0..cliques.len() {
+        children[number].sort_by_key(|&child| std::cmp::Reverse(cliques[child].separator));
+        let beside = |variable: &usize| -> Vec<bool> {
+            children[number].iter().map(|&child| cliques[child].separator().contains(variable)).collect()
+        };
+        let mut residual = cliques[number].residual().to_vec();
+        residual.sort_by_cached_key(beside);
+        for variable in residual {
+            ranks[variable] = rank;
+            rank += 1;
+        }
+    }
+    cliques.iter_mut().for_each(|clique| clique.scope.sort_unstable_by_key(|&variable| ranks[variable]));
+    ranks
 }
 
 /// From so many cells on a clique hands its children down to smaller ones.

@@ -51,6 +51,18 @@ impl Alignment {
         }
     }
 
+    /// product = cell · entry.
+    #[inline]
+    pub(super) fn product(&self, block: usize, products: &mut [f64], cells: &[f64], table: &[f64]) {
+        match self {
+            Self::All(projection) => projection.product(block, products, cells, table),
+            Self::Listed { support, offsets, .. } => {
+                let each = products.iter_mut().zip(cells).zip(support.entries(offsets, block));
+                each.for_each(|((product, cell), entry)| *product = cell * table[entry]);
+            }
+        }
+    }
+
     /// entry ← entry + the cells of the block that belong to it.
     #[inline]
     pub(super) fn add(&self, block: usize, cells: &[f64], table: &mut [f64]) {

@@ -11,12 +11,11 @@
 
 use std::ops::Range;
 
-use crate::numeric::Sum;
+use crate::numeric::{Sum, total};
 
 use super::alignment::Alignment;
 use super::clique_tree::{Clique, CliqueTree};
 use super::problem::Problem;
-use super::projection::total;
 
 /// The logarithm to base 2 below which a product could underflow.
 const LEAST: f64 = -960.0;
@@ -197,8 +196,7 @@ impl Calibration {
                     cells
                 } else {
                     let belief = &mut self.scratch[..cells.len()];
-                    belief.copy_from_slice(cells);
-                    clique.outward.multiply(block, belief, own);
+                    clique.outward.product(block, belief, cells, own);
                     belief
                 };
                 for (child, alignment) in &clique.children {
@@ -233,9 +231,9 @@ impl Calibration {
         for block in 0..clique.blocks() {
             let cells = &cells[clique.block(block)];
             let belief = &mut self.scratch[..cells.len()];
-            belief.copy_from_slice(cells);
-            if clique.parent.is_some() {
-                clique.outward.multiply(block, belief, ratios);
+            match clique.parent {
+                None => belief.copy_from_slice(cells),
+                Some(_) => clique.outward.product(block, belief, cells, ratios),
             }
             see(clique, block, belief);
         }

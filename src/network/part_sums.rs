@@ -4,12 +4,13 @@
 //! entry, and ratios flow down. A product of many tables is brought back to 1 before its smallest cell could underflow; a
 //! joint state whose probability is below 10⁻²⁹⁰ of that of another in the same clique may then count as 0.
 
+use crate::numeric::total;
+
 use super::Network;
 use super::alignment::Alignment;
 use super::clique_tree::Clique;
 use super::families::Families;
 use super::part::{Part, PartTable};
-use super::projection::total;
 
 /// The logarithm to base 2 below which a product could underflow.
 const LEAST: i32 = -960;

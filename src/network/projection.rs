@@ -5,6 +5,8 @@
 //! loop over contiguous cells, the outer ones of a block a list of offsets. A block that stays in the nearest cache is
 //! read and written at one multiplication or addition a cell.
 
+use crate::numeric::runs::{self, Runs};
+
 use super::blocks::before_block;
 
 /// How a table is walked while the cells of a clique are walked in order.
@@ -16,16 +18,8 @@ pub(super) struct Projection {
     low: Vec<usize>,
     rows: usize,
     columns: usize,
-    inner: Inner,
-}
-
-/// Which of the two inner loops moves along the table.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Inner {
-    /// The columns: every row meets the same entries.
-    Columns,
-    /// The rows: a row meets one entry.
-    Rows,
+    /// Whether the inner loop moves along the table, or the outer.
+    by_column: bool,
 }
 
 /// Variables that act as one.
@@ -47,13 +41,9 @@ impl Projection {
                 _ => runs.push(Run { states, inside }),
             }
         }
-        let (columns, inner) = match runs.pop() {
-            None => (1, Inner::Rows),
-            Some(Run { states, inside: true }) => (states, Inner::Columns),
-            Some(Run { states, inside: false }) => (states, Inner::Rows),
-        };
+        let (columns, by_column) = runs.pop().map_or((1, false), |run| (run.states, run.inside));
         let rows = runs.pop().map_or(1, |run| run.states);
-        let mut stride = if inner == Inner::Columns { columns } else { rows };
+        let mut stride = if by_column { columns } else { rows };
         let mut low = vec![0];
         for Run { states, inside } in runs.into_iter().rev() {
             let step = if inside { stride } else { 0 };
@@ -64,150 +54,37 @@ impl Projection {
         for (&states, &stride) in shape[..first].iter().zip(strides) {
             high = high.iter().flat_map(|at| (0..states).map(move |state| at + state * stride)).collect();
         }
-        Self { high, low, rows, columns, inner }
+        Self { high, low, rows, columns, by_column }
     }
 
-    /// `change(cell, entry)` for each cell of a block and the entry of the table that belongs to it.
-    #[inline]
-    fn each(&self, block: usize, cells: &mut [f64], table: &[f64], change: impl Fn(&mut f64, f64) + Copy) {
-        let table = &table[self.high[block]..];
-        for (&offset, chunk) in self.low.iter().zip(cells.chunks_exact_mut(self.rows * self.columns)) {
-            match self.inner {
-                Inner::Columns => {
-                    let entries = &table[offset..offset + self.columns];
-                    match self.columns {
-                        2 => each_column::<2>(chunk, entries, change),
-                        3 => each_column::<3>(chunk, entries, change),
-                        4 => each_column::<4>(chunk, entries, change),
-                        columns => {
-                            for row in chunk.chunks_exact_mut(columns) {
-                                row.iter_mut().zip(entries).for_each(|(cell, entry)| change(cell, *entry));
-                            }
-                        }
-                    }
-                }
-                Inner::Rows => {
-                    let entries = &table[offset..offset + self.rows];
-                    match self.columns {
-                        2 => each_row::<2>(chunk, entries, change),
-                        3 => each_row::<3>(chunk, entries, change),
-                        4 => each_row::<4>(chunk, entries, change),
-                        columns => {
-                            for (row, entry) in chunk.chunks_exact_mut(columns).zip(entries) {
-                                row.iter_mut().for_each(|cell| change(cell, *entry));
-                            }
-                        }
-                    }
-                }
-            }
-        }
+    fn runs(&self) -> Runs<'_> {
+        Runs { starts: &self.low, rows: self.rows, columns: self.columns, by_column: self.by_column }
     }
 
     /// cell = entry.
-    #[inline]
     pub(super) fn assign(&self, block: usize, cells: &mut [f64], table: &[f64]) {
-        self.each(block, cells, table, |cell, entry| *cell = entry);
+        runs::assign(self.runs(), cells, &table[self.high[block]..]);
     }
 
     /// cell ← cell · entry.
-    #[inline]
     pub(super) fn multiply(&self, block: usize, cells: &mut [f64], table: &[f64]) {
-        self.each(block, cells, table, |cell, entry| *cell *= entry);
+        runs::multiply(self.runs(), cells, &table[self.high[block]..]);
+    }
+
+    /// product = cell · entry.
+    pub(super) fn product(&self, block: usize, products: &mut [f64], cells: &[f64], table: &[f64]) {
+        runs::product(self.runs(), products, cells, &table[self.high[block]..]);
     }
 
     /// entry ← entry + the cells of the block that belong to it.
-    #[inline]
     pub(super) fn add(&self, block: usize, cells: &[f64], table: &mut [f64]) {
-        let table = &mut table[self.high[block]..];
-        for (&offset, chunk) in self.low.iter().zip(cells.chunks_exact(self.rows * self.columns)) {
-            match self.inner {
-                Inner::Columns => {
-                    let entries = &mut table[offset..offset + self.columns];
-                    match self.columns {
-                        2 => add_columns::<2>(chunk, entries),
-                        3 => add_columns::<3>(chunk, entries),
-                        4 => add_columns::<4>(chunk, entries),
-                        columns => {
-                            for row in chunk.chunks_exact(columns) {
-                                row.iter().zip(entries.iter_mut()).for_each(|(cell, entry)| *entry += cell);
-                            }
-                        }
-                    }
-                }
-                Inner::Rows => {
-                    let entries = &mut table[offset..offset + self.rows];
-                    match self.columns {
-                        2 => chunk.as_chunks::<2>().0.iter().zip(entries).for_each(|([a, b], entry)| *entry += a + b),
-                        3 => {
-                            let rows = chunk.as_chunks::<3>().0.iter().zip(entries);
-                            rows.for_each(|([a, b, c], entry)| *entry += a + b + c);
-                        }
-                        columns => {
-                            let rows = chunk.chunks_exact(columns).zip(entries);
-                            rows.for_each(|(row, entry)| *entry += total(row));
-                        }
-                    }
-                }
-            }
-        }
+        runs::add(self.runs(), cells, &mut table[self.high[block]..]);
     }
 
     /// entry ← the largest of the entry and the cells of the block that belong to it.
-    #[inline]
     pub(super) fn largest(&self, block: usize, cells: &[f64], table: &mut [f64]) {
-        let table = &mut table[self.high[block]..];
-        for (&offset, chunk) in self.low.iter().zip(cells.chunks_exact(self.rows * self.columns)) {
-            let rows = chunk.chunks_exact(self.columns);
-            match self.inner {
-                Inner::Columns => {
-                    let entries = &mut table[offset..offset + self.columns];
-                    rows.for_each(|row| {
-                        row.iter().zip(entries.iter_mut()).for_each(|(cell, entry)| *entry = entry.max(*cell));
-                    });
-                }
-                Inner::Rows => {
-                    let entries = &mut table[offset..offset + self.rows];
-                    rows.zip(entries).for_each(|(row, entry)| *entry = row.iter().copied().fold(*entry, f64::max));
-                }
-            }
-        }
+        runs::largest(self.runs(), cells, &mut table[self.high[block]..]);
     }
-}
-
-#[inline]
-fn each_row<const COLUMNS: usize>(chunk: &mut [f64], entries: &[f64], change: impl Fn(&mut f64, f64)) {
-    for (row, entry) in chunk.as_chunks_mut::<COLUMNS>().0.iter_mut().zip(entries) {
-        row.iter_mut().for_each(|cell| change(cell, *entry));
-    }
-}
-
-#[inline]
-fn each_column<const COLUMNS: usize>(chunk: &mut [f64], entries: &[f64], change: impl Fn(&mut f64, f64)) {
-    let Some(entries) = entries.first_chunk::<COLUMNS>() else { return };
-    for row in chunk.as_chunks_mut::<COLUMNS>().0 {
-        row.iter_mut().zip(entries).for_each(|(cell, entry)| change(cell, *entry));
-    }
-}
-
-/// The sums of so many columns are added to the entries.
-#[inline]
-fn add_columns<const COLUMNS: usize>(chunk: &[f64], entries: &mut [f64]) {
-    let mut sums = [0.0; COLUMNS];
-    for row in chunk.as_chunks::<COLUMNS>().0 {
-        row.iter().zip(&mut sums).for_each(|(cell, sum)| *sum += cell);
-    }
-    entries.iter_mut().zip(sums).for_each(|(entry, sum)| *entry += sum);
-}
-
-/// Σ in eight lanes, so that it runs as fast as the cells arrive.
-#[inline]
-pub(super) fn total(cells: &[f64]) -> f64 {
-    let (chunks, rest) = cells.as_chunks::<8>();
-    let mut lanes = [0.0; 8];
-    for chunk in chunks {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, cell)| *lane += cell);
-    }
-    lanes.iter().sum::<f64>() + rest.iter().sum::<f64>()
 }
 
 #[cfg(test)]

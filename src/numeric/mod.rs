@@ -15,6 +15,7 @@ mod pooled_mean;
 mod prefetch;
 pub mod products;
 pub mod quadratic;
+pub mod runs;
 mod scalar;
 mod simd;
 mod softmax;
