@@ -8,6 +8,7 @@ use crate::numeric::LN_2_PI;
 
 use super::count_block::CountBlock;
 use super::deviance::{deviance, stirling_error};
+use super::estimate::each_member;
 use super::exponential_family::OUTSIDE;
 use super::{
     CountMoments, Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_gamma,
@@ -64,7 +65,7 @@ impl Distribution for Poisson {
     }
 
     fn log_densities(&self, block: &[u64], out: &mut [f64]) {
-        CountBlock::new(block).poisson_log_densities(self.rate, out);
+        CountBlock::of_counts(block, saturated).poisson_log_densities(self.rate, out);
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> u64 {
@@ -106,21 +107,21 @@ impl Estimate for Poisson {
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: &[u64], weights: &[f64]) {
-        CountBlock::new(block).add_to(s, weights);
+        Self::observe_each(&[self], &mut [s], block, weights);
     }
 
     fn log_densities_each(components: &[&Self], block: &[u64], tile: &mut [f64]) {
-        let counts = CountBlock::new(block);
+        let counts = CountBlock::of_counts(block, saturated);
         for (component, row) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
             counts.poisson_log_densities(component.rate, row);
         }
     }
 
     fn observe_each(_: &[&Self], statistics: &mut [&mut Self::Statistics], block: &[u64], weights: &[f64]) {
-        let counts = CountBlock::new(block);
-        for (s, row) in statistics.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
-            counts.add_to(s, row);
-        }
+        let of_block = CountBlock::of_counts(block, saturated);
+        each_member(statistics, block.len(), weights, |(counts, best), weights| {
+            of_block.add_to(std::slice::from_mut(counts), best, weights);
+        });
     }
 
     fn estimate(&self, (counts, _): &Self::Statistics) -> Result<Self, Error> {
