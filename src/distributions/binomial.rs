@@ -4,12 +4,13 @@ use rand::{Rng, RngExt};
 use statrs::function::factorial::ln_binomial;
 
 use crate::error::Error;
+use crate::numeric::widen_counts;
 
 use super::chance::Chance;
 use super::count_block::{CountBlock, of_each};
 use super::deviance::deviance;
 use super::dirichlet::peak;
-use super::estimate::observe_row_by_row;
+use super::estimate::{each_member, observe_each_row_by_row};
 use super::exponential_family::OUTSIDE;
 use super::poisson::saturated;
 use super::{
@@ -131,11 +132,17 @@ impl Estimate for Binomial {
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: &[u64], weights: &[f64]) {
-        if block.iter().all(|k| *k <= self.trials) {
-            let of_block = CountBlock::of_counts(block, |k| self.best(k)).with_failures(self.trials);
-            of_block.add_to(&mut s.0, &mut s.1, weights);
+        Self::observe_each(&[self], &mut [s], block, weights);
+    }
+
+    fn observe_each(components: &[&Self], statistics: &mut [&mut Self::Statistics], block: &[u64], weights: &[f64]) {
+        let Some(first) = components.first() else { return };
+        let most = block.iter().max().is_none_or(|k| *k <= first.trials);
+        if most && components.iter().all(|c| c.trials == first.trials) {
+            let of_block = CountBlock::of_counts(block, |k| first.best(k)).with_failures(first.trials);
+            each_member(statistics, block.len(), weights, |(counts, best), w| of_block.add_to(counts, best, w));
         } else {
-            observe_row_by_row(self, s, block, weights);
+            observe_each_row_by_row(components, statistics, block, weights);
         }
     }
 
@@ -202,8 +209,8 @@ impl ExponentialFamily for Binomial {
 
     fn statistics_of_block(&self, block: &[u64], tile: &mut [f64], log_base_measure: &mut [f64]) {
         let (failures, successes) = tile.split_at_mut(block.len());
-        successes.iter_mut().zip(block).for_each(|(successes, k)| *successes = *k as f64);
-        failures.iter_mut().zip(block).for_each(|(failures, k)| *failures = self.trials as f64 - *k as f64);
+        widen_counts(block, successes);
+        failures.iter_mut().zip(successes).for_each(|(failures, k)| *failures = self.trials as f64 - *k);
         log_base_measure.copy_from_slice(&of_each(block, |k| self.log_base_measure(&k)));
     }
 }

@@ -144,6 +144,19 @@ pub(super) fn observe_row_by_row<D: Estimate>(
     }
 }
 
+/// [`Estimate::observe_each`] without a kernel.
+pub(super) fn observe_each_row_by_row<D: Estimate>(
+    components: &[&D],
+    statistics: &mut [&mut D::Statistics],
+    block: <D::Value as Observation>::Block<'_>,
+    weights: &[f64],
+) {
+    let rows = D::Value::len(block).max(1);
+    for ((component, s), weights) in components.iter().zip(statistics).zip(weights.chunks_exact(rows)) {
+        observe_row_by_row(*component, s, block, weights);
+    }
+}
+
 /// [`Estimate::observe_each`] where what the block yields serves all members: shows each of the statistics its weights.
 pub(super) fn each_member<S>(statistics: &mut [&mut S], rows: usize, weights: &[f64], add: impl Fn(&mut S, &[f64])) {
     for (s, weights) in statistics.iter_mut().zip(weights.chunks_exact(rows.max(1))) {

@@ -40,24 +40,28 @@ pub trait ExponentialFamily: Distribution + Sized {
         true
     }
 
-    /// T_i(x_n) of a block into a tile `[i][n]` that holds zeros, and ln h(x_n) of each row; off the support the T do not
-    /// matter. A family that has them by the block overrides it.
+    /// T_i(x_n) of a block into a tile `[i][n]`, and ln h(x_n) of each row; where one of these is −∞, no T of the block
+    /// matters. A family that has them by the block overrides it.
     fn statistics_of_block(
         &self,
         block: <Self::Value as Observation>::Block<'_>,
         tile: &mut [f64],
         log_base_measure: &mut [f64],
     ) {
-        let rows = log_base_measure.len();
-        let mut sum = vec![0.0; tile.len() / rows.max(1)];
+        let row = |n| <Self::Value as Observation>::get(block, n);
         for (n, log_base_measure) in log_base_measure.iter_mut().enumerate() {
-            let x = <Self::Value as Observation>::get(block, n);
-            *log_base_measure = self.log_base_measure(x);
-            if *log_base_measure > f64::NEG_INFINITY {
-                sum.fill(0.0);
-                self.add_statistics(x, 1.0, &mut sum);
-                sum.iter().enumerate().for_each(|(i, t)| tile[i * rows + n] = *t);
-            }
+            *log_base_measure = self.log_base_measure(row(n));
+        }
+        let (rows, length) = (log_base_measure.len(), tile.len() / log_base_measure.len().max(1));
+        if log_base_measure.contains(&f64::NEG_INFINITY) || length == 0 {
+            return;
+        }
+        let mut by_rows = vec![0.0; tile.len()];
+        for (n, statistics) in by_rows.chunks_exact_mut(length).enumerate() {
+            self.add_statistics(row(n), 1.0, statistics);
+        }
+        for (i, line) in tile.chunks_exact_mut(rows).enumerate() {
+            line.iter_mut().zip(by_rows.chunks_exact(length)).for_each(|(t, statistics)| *t = statistics[i]);
         }
     }
 }

@@ -6,7 +6,7 @@
 use crate::data::Observation;
 use crate::numeric::{add_lines, reach, sum_lines, total};
 
-use super::estimate::observe_row_by_row;
+use super::estimate::{each_member, observe_each_row_by_row};
 use super::{Estimate, Expectations, ExponentialFamily};
 
 /// Σ_i |η_i| max |T_i| + max |ln h| up to which products are taken: they lose at most some 8 ε of it, 2⁻³⁷ nats.
@@ -52,13 +52,10 @@ pub fn observe_expectations<D>(
 ) where
     D: ExponentialFamily + Estimate<Statistics = Expectations>,
 {
-    let rows = D::Value::len(block).max(1);
-    let shared = if alike(components) { components.first().and_then(|c| NaturalBlock::of(*c, block)) } else { None };
-    for ((component, s), weights) in components.iter().zip(statistics).zip(weights.chunks_exact(rows)) {
-        match &shared {
-            Some(natural) => natural.add_to(s, weights),
-            None => observe_row_by_row(*component, s, block, weights),
-        }
+    let shared = components.first().filter(|_| alike(components)).and_then(|first| NaturalBlock::of(*first, block));
+    match shared {
+        Some(natural) => each_member(statistics, natural.rows, weights, |s, weights| natural.add_to(s, weights)),
+        None => observe_each_row_by_row(components, statistics, block, weights),
     }
 }
 

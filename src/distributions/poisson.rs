@@ -1,5 +1,7 @@
 //! Poisson: p(k) = λᵏ e^(−λ) / k!, k ∈ {0, 1, 2, …}.
 
+use std::sync::LazyLock;
+
 use rand::{Rng, RngExt};
 use statrs::function::factorial::ln_factorial;
 
@@ -53,8 +55,13 @@ impl Poisson {
 
 /// ln p(k | λ = k): what no λ can exceed.
 pub(super) fn saturated(k: u64) -> f64 {
-    let k = k as f64;
-    if k == 0.0 { 0.0 } else { -stirling_error(k) - 0.5 * (LN_2_PI + k.ln()) }
+    static OF_FEW: LazyLock<[f64; 256]> = LazyLock::new(|| std::array::from_fn(|k| -least_loss(k as f64)));
+    OF_FEW.get(k as usize).copied().unwrap_or_else(|| -least_loss(k as f64))
+}
+
+/// −ln(kᵏ e^(−k) / k!).
+fn least_loss(k: f64) -> f64 {
+    if k == 0.0 { 0.0 } else { stirling_error(k) + 0.5 * (LN_2_PI + k.ln()) }
 }
 
 impl Distribution for Poisson {

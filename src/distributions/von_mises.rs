@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::numeric::{LN_2_PI, sines_and_cosines};
 
 use super::bessel::log_i0_and_gap;
-use super::estimate::{each_member, observe_row_by_row};
+use super::estimate::{each_member, observe_each_row_by_row};
 use super::exponential_family::OUTSIDE;
 use super::resultant::HalfAngles;
 use super::von_mises_mass::Peak;
@@ -191,10 +191,7 @@ impl Estimate for VonMises {
     fn observe_each(components: &[&Self], statistics: &mut [&mut Resultant], block: &[f64], weights: &[f64]) {
         match HalfAngles::of(block) {
             Some(halves) => each_member(statistics, block.len(), weights, |s, w| s.merge(&halves.resultant(w))),
-            None => {
-                let each = components.iter().zip(statistics).zip(weights.chunks_exact(block.len().max(1)));
-                each.for_each(|((component, s), w)| observe_row_by_row(*component, s, block, w));
-            }
+            None => observe_each_row_by_row(components, statistics, block, weights),
         }
     }
 
