@@ -4,10 +4,14 @@ use rand::Rng;
 use statrs::function::gamma::digamma;
 
 use crate::error::Error;
+use crate::numeric::logarithms;
 
 use super::deviance::deviance_of_share;
 use super::dirichlet::{draw_shares, expected_above_peak, log_partition, maximise, maximise_from_logs, peak};
-use super::{Cumulative, Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_beta, quantile};
+use super::{
+    Cumulative, Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_beta,
+    natural_log_densities, quantile,
+};
 
 /// The beta distribution with a > 0 and b > 0. The support is open: at 0 and 1 the density may be infinite.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,6 +58,11 @@ impl Beta {
         let psi = digamma(self.a + self.b);
         self.log_partition() - (self.a - 1.0) * (digamma(self.a) - psi) - (self.b - 1.0) * (digamma(self.b) - psi)
     }
+}
+
+/// 1 − x of each.
+fn rests(block: &[f64]) -> Vec<f64> {
+    block.iter().map(|x| 1.0 - x).collect()
 }
 
 impl Distribution for Beta {
@@ -103,6 +112,15 @@ impl Estimate for Beta {
         of_rest.add(1.0 - x, weight);
     }
 
+    fn observe_block(&self, [of_x, of_rest]: &mut Self::Statistics, block: &[f64], weights: &[f64]) {
+        of_x.add_block(block, weights);
+        of_rest.add_block(&rests(block), weights);
+    }
+
+    fn log_densities_each(components: &[&Self], block: &[f64], tile: &mut [f64]) {
+        natural_log_densities(components, block, tile);
+    }
+
     fn estimate(&self, [of_x, of_rest]: &Self::Statistics) -> Result<Self, Error> {
         let weight = of_x.weight;
         if !(weight > 0.0) {
@@ -145,6 +163,13 @@ impl ExponentialFamily for Beta {
     fn add_statistics(&self, x: &f64, weight: f64, sum: &mut [f64]) {
         sum[0] += weight * x.ln();
         sum[1] += weight * (-x).ln_1p();
+    }
+
+    fn statistics_of_block(&self, block: &[f64], tile: &mut [f64], log_base_measure: &mut [f64]) {
+        let (of_x, of_rest) = tile.split_at_mut(block.len());
+        logarithms(block, of_x);
+        logarithms(&rests(block), of_rest);
+        log_base_measure.iter_mut().zip(of_x).zip(of_rest).for_each(|((h, x), rest)| *h = -*x - *rest);
     }
 
     fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {

@@ -4,15 +4,18 @@ use rand::{Rng, RngExt};
 use statrs::function::factorial::ln_binomial;
 
 use crate::error::Error;
+use crate::numeric::widen_counts;
 
 use super::chance::Chance;
+use super::count_block::{CountBlock, of_each};
 use super::deviance::deviance;
 use super::dirichlet::peak;
+use super::estimate::{each_member, observe_each_row_by_row};
 use super::exponential_family::OUTSIDE;
 use super::poisson::saturated;
 use super::{
     CountMoments, Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_beta,
-    quantile,
+    natural_log_densities, quantile,
 };
 
 /// The number of successes among n trials of probability p ∈ [0, 1]; n is fixed, p is estimated.
@@ -128,6 +131,25 @@ impl Estimate for Binomial {
         *best += weight * self.best(*k);
     }
 
+    fn observe_block(&self, s: &mut Self::Statistics, block: &[u64], weights: &[f64]) {
+        Self::observe_each(&[self], &mut [s], block, weights);
+    }
+
+    fn observe_each(components: &[&Self], statistics: &mut [&mut Self::Statistics], block: &[u64], weights: &[f64]) {
+        let Some(first) = components.first() else { return };
+        let most = block.iter().max().is_none_or(|k| *k <= first.trials);
+        if most && components.iter().all(|c| c.trials == first.trials) {
+            let of_block = CountBlock::of_counts(block, |k| first.best(k)).with_failures(first.trials);
+            each_member(statistics, block.len(), weights, |(counts, best), w| of_block.add_to(counts, best, w));
+        } else {
+            observe_each_row_by_row(components, statistics, block, weights);
+        }
+    }
+
+    fn log_densities_each(components: &[&Self], block: &[u64], tile: &mut [f64]) {
+        natural_log_densities(components, block, tile);
+    }
+
     fn estimate(&self, ([successes, failures], best): &Self::Statistics) -> Result<Self, Error> {
         if !(successes.weight > 0.0) {
             return Err(Error::NoWeight { weight: successes.weight });
@@ -179,6 +201,17 @@ impl ExponentialFamily for Binomial {
 
     fn free_dimension(&self) -> usize {
         1
+    }
+
+    fn shares_statistics(&self, other: &Self) -> bool {
+        self.trials == other.trials
+    }
+
+    fn statistics_of_block(&self, block: &[u64], tile: &mut [f64], log_base_measure: &mut [f64]) {
+        let (failures, successes) = tile.split_at_mut(block.len());
+        widen_counts(block, successes);
+        failures.iter_mut().zip(successes).for_each(|(failures, k)| *failures = self.trials as f64 - *k);
+        log_base_measure.copy_from_slice(&of_each(block, |k| self.log_base_measure(&k)));
     }
 }
 

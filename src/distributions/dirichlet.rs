@@ -3,12 +3,14 @@
 use rand::{Rng, RngExt};
 use statrs::function::gamma::digamma;
 
+use crate::data::Rows;
 use crate::error::Error;
 use crate::numeric::{LN_2_PI, log_sum_exp};
 
 use super::deviance::{deviance, deviance_of_share, log_minus_digamma, stirling_error, trigamma_excess};
+use super::estimate::observe_row_by_row;
 use super::exponential_family::OUTSIDE;
-use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric};
+use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, natural_log_densities};
 
 /// The Dirichlet distribution over J ≥ 2 shares, α_j > 0. The support is open: every x_j > 0, and Σ x_j differs from 1
 /// by at most 1e-9; the density is with respect to dx₁ … dx_(J−1).
@@ -235,6 +237,19 @@ impl Estimate for Dirichlet {
         for (j, moments) in s.iter_mut().enumerate() {
             moments.add(if on_support { x[j] } else { f64::NAN }, weight);
         }
+    }
+
+    fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, f64>, weights: &[f64]) {
+        if !block.iter().all(|x| self.on_support(x)) {
+            return observe_row_by_row(self, s, block, weights);
+        }
+        for (j, moments) in s.iter_mut().enumerate() {
+            moments.add_block(&block.iter().map(|x| x[j]).collect::<Vec<_>>(), weights);
+        }
+    }
+
+    fn log_densities_each(components: &[&Self], block: Rows<'_, f64>, tile: &mut [f64]) {
+        natural_log_densities(components, block, tile);
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {

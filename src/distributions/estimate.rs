@@ -71,15 +71,11 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
 
     /// Adds every observation of a block under its weight; weight 0 adds nothing. A family with a kernel overrides it.
     fn observe_block(&self, s: &mut Self::Statistics, block: <Self::Value as Observation>::Block<'_>, weights: &[f64]) {
-        for (n, &weight) in weights.iter().enumerate() {
-            if weight > 0.0 {
-                self.observe(s, <Self::Value as Observation>::get(block, n), weight);
-            }
-        }
+        observe_row_by_row(self, s, block, weights);
     }
 
-    /// ln p(x_n | θ_k) of K members of the family over a block, into a tile `[k][n]`. A family whose kernel gains by
-    /// seeing all K at once overrides it.
+    /// ln p(x_n | θ_k) of K members of the family over a block, into a tile `[k][n]`, to 1e-11 nats. A family whose kernel
+    /// gains by seeing all K at once overrides it.
     fn log_densities_each(components: &[&Self], block: <Self::Value as Observation>::Block<'_>, tile: &mut [f64]) {
         log_densities_one_by_one(components, block, tile);
     }
@@ -133,6 +129,38 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
             _ => (),
         }
         estimate
+    }
+}
+
+/// [`Estimate::observe_block`] without a kernel.
+pub(super) fn observe_row_by_row<D: Estimate>(
+    d: &D,
+    s: &mut D::Statistics,
+    block: <D::Value as Observation>::Block<'_>,
+    weights: &[f64],
+) {
+    for (n, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+        d.observe(s, D::Value::get(block, n), weight);
+    }
+}
+
+/// [`Estimate::observe_each`] without a kernel.
+pub(super) fn observe_each_row_by_row<D: Estimate>(
+    components: &[&D],
+    statistics: &mut [&mut D::Statistics],
+    block: <D::Value as Observation>::Block<'_>,
+    weights: &[f64],
+) {
+    let rows = D::Value::len(block).max(1);
+    for ((component, s), weights) in components.iter().zip(statistics).zip(weights.chunks_exact(rows)) {
+        observe_row_by_row(*component, s, block, weights);
+    }
+}
+
+/// [`Estimate::observe_each`] where what the block yields serves all members: shows each of the statistics its weights.
+pub(super) fn each_member<S>(statistics: &mut [&mut S], rows: usize, weights: &[f64], add: impl Fn(&mut S, &[f64])) {
+    for (s, weights) in statistics.iter_mut().zip(weights.chunks_exact(rows.max(1))) {
+        add(s, weights);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Exponential families: ln p(x | η) = ⟨η, T(x)⟩ − A(η) + ln h(x).
 
-use crate::data::Statistics;
+use crate::data::{Observation, Statistics};
 use crate::error::Error;
 
 use super::Distribution;
@@ -8,7 +8,8 @@ use super::Distribution;
 /// ln p(x | η) = ⟨η, T(x)⟩ − A(η) + ln h(x), with as many natural parameters η as statistics T.
 ///
 /// Laws: the identity above; Σ w T(x) / Σ w is the expectation of T under [`from_mean`](Self::from_mean) of it.
-/// `estimate_from_expectations!(Family);` turns this trait into [`Estimate`](super::Estimate).
+/// `estimate_from_expectations!(Family);` turns this trait into [`Estimate`](super::Estimate), in which mixtures see whole
+/// blocks of data by one product each.
 pub trait ExponentialFamily: Distribution + Sized {
     /// η.
     fn natural_parameters(&self) -> Vec<f64>;
@@ -31,6 +32,37 @@ pub trait ExponentialFamily: Distribution + Sized {
     /// The number of free parameters: as many as η, fewer where T obeys a linear relation such as Σ_k T_k = 1.
     fn free_dimension(&self) -> usize {
         self.natural_parameters().len()
+    }
+
+    /// Whether T and h of `other` are those of `self`, as they are by default. A family whose T or h depends on a number
+    /// that is fixed (a number of trials, the end of the support) says here whether it is the same.
+    fn shares_statistics(&self, _other: &Self) -> bool {
+        true
+    }
+
+    /// T_i(x_n) of a block into a tile `[i][n]`, and ln h(x_n) of each row; where one of these is −∞, no T of the block
+    /// matters. A family that has them by the block overrides it.
+    fn statistics_of_block(
+        &self,
+        block: <Self::Value as Observation>::Block<'_>,
+        tile: &mut [f64],
+        log_base_measure: &mut [f64],
+    ) {
+        let row = |n| <Self::Value as Observation>::get(block, n);
+        for (n, log_base_measure) in log_base_measure.iter_mut().enumerate() {
+            *log_base_measure = self.log_base_measure(row(n));
+        }
+        let (rows, length) = (log_base_measure.len(), tile.len() / log_base_measure.len().max(1));
+        if log_base_measure.contains(&f64::NEG_INFINITY) || length == 0 {
+            return;
+        }
+        let mut by_rows = vec![0.0; tile.len()];
+        for (n, statistics) in by_rows.chunks_exact_mut(length).enumerate() {
+            self.add_statistics(row(n), 1.0, statistics);
+        }
+        for (i, line) in tile.chunks_exact_mut(rows).enumerate() {
+            line.iter_mut().zip(by_rows.chunks_exact(length)).for_each(|(t, statistics)| *t = statistics[i]);
+        }
     }
 }
 
@@ -86,12 +118,40 @@ impl Statistics for Expectations {
     }
 }
 
-/// Gives an [`ExponentialFamily`] its [`Estimate`](crate::distributions::Estimate).
+/// Gives an [`ExponentialFamily`] its [`Estimate`](crate::distributions::Estimate). Kernels in braces stand in for those
+/// by products: `estimate_from_expectations!(Family { fn observe_block … });`.
 #[macro_export]
 macro_rules! estimate_from_expectations {
-    ($family:ty $({ $($kernel:item)* })?) => {
+    ($family:ty) => {
+        $crate::estimate_from_expectations!($family {
+            fn log_densities_each(
+                components: &[&Self],
+                block: <Self::Value as $crate::data::Observation>::Block<'_>,
+                tile: &mut [f64],
+            ) {
+                $crate::distributions::natural_log_densities(components, block, tile);
+            }
+            fn observe_each(
+                components: &[&Self],
+                statistics: &mut [&mut Self::Statistics],
+                block: <Self::Value as $crate::data::Observation>::Block<'_>,
+                weights: &[f64],
+            ) {
+                $crate::distributions::observe_expectations(components, statistics, block, weights);
+            }
+            fn observe_block(
+                &self,
+                s: &mut Self::Statistics,
+                block: <Self::Value as $crate::data::Observation>::Block<'_>,
+                weights: &[f64],
+            ) {
+                $crate::distributions::observe_expectations(&[self], &mut [s], block, weights);
+            }
+        });
+    };
+    ($family:ty { $($kernel:item)* }) => {
         impl $crate::distributions::Estimate for $family {
-            $($($kernel)*)?
+            $($kernel)*
 
             type Statistics = $crate::distributions::Expectations;
 

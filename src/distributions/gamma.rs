@@ -4,11 +4,13 @@ use rand::{Rng, RngExt};
 use statrs::function::gamma::ln_gamma;
 
 use crate::error::Error;
+use crate::numeric::logarithms;
 
 use super::deviance::{deviance, log_minus_digamma, trigamma_excess};
 use super::exponential_family::{OUT_OF_RANGE, OUTSIDE};
 use super::{
-    Cumulative, Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_gamma, quantile, root,
+    Cumulative, Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_gamma,
+    natural_log_densities, quantile, root,
 };
 
 /// The gamma distribution with shape α > 0 and rate β > 0. The support is open: at 0 the density may be infinite.
@@ -142,6 +144,14 @@ impl Estimate for Gamma {
         s.add(*x, weight);
     }
 
+    fn observe_block(&self, s: &mut LogMoments, block: &[f64], weights: &[f64]) {
+        s.add_block(block, weights);
+    }
+
+    fn log_densities_each(components: &[&Self], block: &[f64], tile: &mut [f64]) {
+        natural_log_densities(components, block, tile);
+    }
+
     fn estimate(&self, s: &LogMoments) -> Result<Self, Error> {
         if !(s.weight > 0.0) {
             return Err(Error::NoWeight { weight: s.weight });
@@ -184,6 +194,13 @@ impl ExponentialFamily for Gamma {
     fn add_statistics(&self, x: &f64, weight: f64, sum: &mut [f64]) {
         sum[0] += weight * x.ln();
         sum[1] += weight * x;
+    }
+
+    fn statistics_of_block(&self, block: &[f64], tile: &mut [f64], log_base_measure: &mut [f64]) {
+        let (logs, values) = tile.split_at_mut(block.len());
+        logarithms(block, logs);
+        values.copy_from_slice(block);
+        log_base_measure.iter_mut().zip(logs).for_each(|(h, log)| *h = -*log);
     }
 
     fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {

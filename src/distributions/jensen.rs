@@ -4,7 +4,7 @@
 //! 2005), as scatter is in [`Moments`](super::Moments): large and nearly equal numbers do not cost their digits.
 
 use crate::data::Statistics;
-use crate::numeric::pooled_mean;
+use crate::numeric::{count_gap, log_gap, pooled_mean, weighted_mean};
 
 use super::deviance::deviance_apart;
 
@@ -73,10 +73,42 @@ impl LogMoments {
         self.mean > 0.0 && self.mean.is_finite() && self.gap.is_finite()
     }
 
+    /// Adds a block, in two passes: the gap is that about its own mean.
+    pub fn add_block(&mut self, values: &[f64], weights: &[f64]) {
+        // Their ratios do not leave the range of numbers.
+        let near = values.iter().fold(true, |near, x| near & (*x > 1e-150) & (*x < 1e150));
+        if !near {
+            return add_row_by_row(values, weights, |x, w| self.add(x, w));
+        }
+        let (weight, mean) = weighted_mean(values, weights);
+        if weight > 0.0 {
+            self.merge(&Self { weight, mean, gap: log_gap(values, weights, mean) });
+        }
+    }
+
     /// Σ w ln x.
     pub fn sum_of_logs(&self) -> f64 {
         self.weight * self.mean.ln() - self.gap
     }
+}
+
+impl CountMoments {
+    /// Adds a block, in two passes: the gap is that about its own mean.
+    pub fn add_block(&mut self, values: &[f64], weights: &[f64]) {
+        let (weight, mean) = weighted_mean(values, weights);
+        if mean == 0.0 {
+            self.merge(&Self { weight, mean, gap: 0.0 });
+        } else if mean > 1e-250 && mean.is_finite() {
+            self.merge(&Self { weight, mean, gap: count_gap(values, weights, mean) });
+        } else {
+            add_row_by_row(values, weights, |x, w| self.add(x, w));
+        }
+    }
+}
+
+/// What counts, one by one.
+pub(super) fn add_row_by_row(values: &[f64], weights: &[f64], mut add: impl FnMut(f64, f64)) {
+    values.iter().zip(weights).filter(|(_, w)| **w > 0.0).for_each(|(x, w)| add(*x, *w));
 }
 
 #[cfg(test)]
@@ -97,6 +129,29 @@ mod tests {
         assert!((logs.gap - (weight * mean.ln() - sum(f64::ln))).abs() < 1e-14);
         assert!((logs.sum_of_logs() - sum(f64::ln)).abs() < 1e-14);
         assert!((counts.gap - (sum(|x| x * x.ln()) - weight * mean * mean.ln())).abs() < 1e-14);
+    }
+
+    #[test]
+    fn a_block_is_its_rows_near_zero_and_far_from_it() {
+        for (offset, scale) in [(0.0, 1.0), (1e8, 1.0), (1e15, 1.0), (0.0, 1e-200), (3.0, 1e-20)] {
+            let values: Vec<f64> = (0..101).map(|n| offset + scale * f64::from(1 + n * n % 23)).collect();
+            for weights in [vec![0.0; 101], vec![1.0; 101], (0..101).map(|n| f64::from(n % 4) * 0.3).collect()] {
+                let (mut logs, mut counts) = (LogMoments::default(), CountMoments::default());
+                let (mut logs_of_rows, mut counts_of_rows) = (logs, counts);
+                logs.add_block(&values, &weights);
+                counts.add_block(&values, &weights);
+                add_row_by_row(&values, &weights, |x, w| logs_of_rows.add(x, w));
+                add_row_by_row(&values, &weights, |x, w| counts_of_rows.add(x, w));
+                let near = |a: f64, b: f64, by: f64| assert!((a - b).abs() <= by * (a.abs() + b.abs()), "{a} {b}");
+                near(logs.mean, logs_of_rows.mean, 1e-15);
+                near(counts.mean, counts_of_rows.mean, 1e-15);
+                // A mean that moves by an ulp moves a gap by its share of the spread.
+                let spread = 1e-14 + f64::EPSILON * offset / (10.0 * scale);
+                near(logs.gap, logs_of_rows.gap, spread);
+                near(counts.gap, counts_of_rows.gap, spread);
+                assert!((logs.weight - logs_of_rows.weight).abs() < 1e-12);
+            }
+        }
     }
 
     #[test]

@@ -5,8 +5,9 @@ use rand::{Rng, RngExt};
 use crate::data::Bag;
 use crate::error::Error;
 use crate::numeric::Sum;
+use crate::numeric::standardised::of_distances;
 
-use super::standardised::{destandardised, standardised};
+use super::standardised::{destandardised, mend, standardised};
 use super::{Cumulative, Distribution, Estimate, Parametric, kept, quantile};
 
 /// The Laplace distribution with location (median) m ∈ ℝ and scale s > 0.
@@ -61,6 +62,12 @@ impl Distribution for Laplace {
             return f64::NEG_INFINITY;
         }
         -z.abs() - std::f64::consts::LN_2 - self.scale.ln()
+    }
+
+    fn log_densities(&self, block: &[f64], out: &mut [f64]) {
+        let constant = -std::f64::consts::LN_2 - self.scale.ln();
+        of_distances(block, (self.location, self.scale), constant, out);
+        mend(self, block, out);
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> f64 {

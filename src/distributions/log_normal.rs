@@ -3,7 +3,9 @@
 use rand::Rng;
 
 use crate::error::Error;
+use crate::numeric::logarithms;
 
+use super::estimate::each_member;
 use super::exponential_family::OUTSIDE;
 use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Moments, Normal, Parametric};
 
@@ -48,6 +50,13 @@ impl LogNormal {
     }
 }
 
+/// ln x of each; no finite number off the support.
+fn logs_of(block: &[f64]) -> Vec<f64> {
+    let mut logs = vec![0.0; block.len()];
+    logarithms(block, &mut logs);
+    logs
+}
+
 impl Distribution for LogNormal {
     type Value = f64;
 
@@ -84,6 +93,24 @@ impl Estimate for LogNormal {
 
     fn observe(&self, s: &mut Moments, x: &f64, weight: f64) {
         s.add(x.ln(), weight);
+    }
+
+    fn observe_block(&self, s: &mut Moments, block: &[f64], weights: &[f64]) {
+        Self::observe_each(&[self], &mut [s], block, weights);
+    }
+
+    /// As [`Normal`] does with the logarithms of the block.
+    fn log_densities_each(components: &[&Self], block: &[f64], tile: &mut [f64]) {
+        let logs = logs_of(block);
+        for (component, out) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
+            component.logarithm.log_densities(&logs, out);
+            out.iter_mut().zip(&logs).for_each(|(l, log)| *l -= if log.is_finite() { *log } else { 0.0 });
+        }
+    }
+
+    fn observe_each(_: &[&Self], statistics: &mut [&mut Moments], block: &[f64], weights: &[f64]) {
+        let logs = logs_of(block);
+        each_member(statistics, block.len(), weights, |s, weights| s.add_block(&logs, weights));
     }
 
     fn estimate(&self, s: &Moments) -> Result<Self, Error> {

@@ -3,6 +3,7 @@
 use rand::{Rng, RngExt};
 use statrs::function::factorial::ln_factorial;
 
+use crate::data::Rows;
 use crate::error::Error;
 
 use super::categorical::{check_simplex, from_log_ratios, log_ratios, normalised};
@@ -10,7 +11,7 @@ use super::deviance::deviance;
 use super::dirichlet::covariance_of_shares;
 use super::exponential_family::OUTSIDE;
 use super::poisson::saturated;
-use super::{CountMoments, Distribution, Estimate, ExponentialFamily, Parametric};
+use super::{CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, natural_log_densities};
 
 /// How often each of J outcomes comes up in n trials; n is fixed, the p_j are estimated.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +116,10 @@ impl Estimate for Multinomial {
         *best += weight * self.best(k);
     }
 
+    fn log_densities_each(components: &[&Self], block: Rows<'_, u64>, tile: &mut [f64]) {
+        natural_log_densities(components, block, tile);
+    }
+
     fn estimate(&self, (counts, best): &Self::Statistics) -> Result<Self, Error> {
         if !(*best > f64::NEG_INFINITY) {
             return Err(Error::NoEstimate { family: "Multinomial", reason: OUTSIDE });
@@ -171,6 +176,10 @@ impl ExponentialFamily for Multinomial {
 
     fn free_dimension(&self) -> usize {
         self.probabilities.len() - 1
+    }
+
+    fn shares_statistics(&self, other: &Self) -> bool {
+        self.trials == other.trials
     }
 }
 

@@ -7,10 +7,12 @@ use statrs::function::erf::erfc_inv;
 
 use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::{LEAST_VARIANCE, LN_2_PI, pooled_mean};
+use crate::numeric::standardised::of_squares;
+use crate::numeric::{LEAST_VARIANCE, LN_2_PI, pooled_mean, weighted_mean, weighted_scatter};
 
 use super::exponential_family::OUTSIDE;
-use super::standardised::{destandardised, standardised};
+use super::jensen::add_row_by_row;
+use super::standardised::{destandardised, mend, standardised};
 use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, normal_tail, quantile};
 
 /// The normal distribution with mean μ ∈ ℝ and standard deviation σ > 0.
@@ -73,6 +75,12 @@ impl Distribution for Normal {
         destandardised(z, self.mean, self.standard_deviation)
     }
 
+    fn log_densities(&self, block: &[f64], out: &mut [f64]) {
+        let constant = -0.5 * LN_2_PI - self.standard_deviation.ln();
+        of_squares(block, (self.mean, self.standard_deviation), constant, out);
+        mend(self, block, out);
+    }
+
     fn as_normal(&self) -> Option<Normal> {
         Some(*self)
     }
@@ -111,6 +119,16 @@ impl Moments {
     pub fn add(&mut self, x: f64, weight: f64) {
         self.merge(&Self { weight, mean: x, scatter: 0.0 });
     }
+
+    /// Adds a block, in two passes: the scatter is that about its own mean.
+    pub fn add_block(&mut self, values: &[f64], weights: &[f64]) {
+        let (weight, mean) = weighted_mean(values, weights);
+        if mean.is_finite() {
+            self.merge(&Self { weight, mean, scatter: weighted_scatter(values, weights, mean) });
+        } else {
+            add_row_by_row(values, weights, |x, w| self.add(x, w));
+        }
+    }
 }
 
 impl Statistics for Moments {
@@ -142,6 +160,10 @@ impl Estimate for Normal {
 
     fn observe(&self, s: &mut Moments, x: &f64, weight: f64) {
         s.add(*x, weight);
+    }
+
+    fn observe_block(&self, s: &mut Moments, block: &[f64], weights: &[f64]) {
+        s.add_block(block, weights);
     }
 
     fn estimate(&self, s: &Moments) -> Result<Self, Error> {

@@ -1,5 +1,7 @@
 //! Poisson: p(k) = λᵏ e^(−λ) / k!, k ∈ {0, 1, 2, …}.
 
+use std::sync::LazyLock;
+
 use rand::{Rng, RngExt};
 use statrs::function::factorial::ln_factorial;
 
@@ -8,6 +10,7 @@ use crate::numeric::LN_2_PI;
 
 use super::count_block::CountBlock;
 use super::deviance::{deviance, stirling_error};
+use super::estimate::each_member;
 use super::exponential_family::OUTSIDE;
 use super::{
     CountMoments, Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_gamma,
@@ -52,8 +55,13 @@ impl Poisson {
 
 /// ln p(k | λ = k): what no λ can exceed.
 pub(super) fn saturated(k: u64) -> f64 {
-    let k = k as f64;
-    if k == 0.0 { 0.0 } else { -stirling_error(k) - 0.5 * (LN_2_PI + k.ln()) }
+    static OF_FEW: LazyLock<[f64; 256]> = LazyLock::new(|| std::array::from_fn(|k| -least_loss(k as f64)));
+    OF_FEW.get(k as usize).copied().unwrap_or_else(|| -least_loss(k as f64))
+}
+
+/// −ln(kᵏ e^(−k) / k!).
+fn least_loss(k: f64) -> f64 {
+    if k == 0.0 { 0.0 } else { stirling_error(k) + 0.5 * (LN_2_PI + k.ln()) }
 }
 
 impl Distribution for Poisson {
@@ -64,7 +72,7 @@ impl Distribution for Poisson {
     }
 
     fn log_densities(&self, block: &[u64], out: &mut [f64]) {
-        CountBlock::new(block).poisson_log_densities(self.rate, out);
+        CountBlock::of_counts(block, saturated).poisson_log_densities(self.rate, out);
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> u64 {
@@ -106,21 +114,21 @@ impl Estimate for Poisson {
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: &[u64], weights: &[f64]) {
-        CountBlock::new(block).add_to(s, weights);
+        Self::observe_each(&[self], &mut [s], block, weights);
     }
 
     fn log_densities_each(components: &[&Self], block: &[u64], tile: &mut [f64]) {
-        let counts = CountBlock::new(block);
+        let counts = CountBlock::of_counts(block, saturated);
         for (component, row) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
             counts.poisson_log_densities(component.rate, row);
         }
     }
 
     fn observe_each(_: &[&Self], statistics: &mut [&mut Self::Statistics], block: &[u64], weights: &[f64]) {
-        let counts = CountBlock::new(block);
-        for (s, row) in statistics.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
-            counts.add_to(s, row);
-        }
+        let of_block = CountBlock::of_counts(block, saturated);
+        each_member(statistics, block.len(), weights, |(counts, best), weights| {
+            of_block.add_to(std::slice::from_mut(counts), best, weights);
+        });
     }
 
     fn estimate(&self, (counts, _): &Self::Statistics) -> Result<Self, Error> {

@@ -1,4 +1,7 @@
-//! z = (x − m) / s, also where x − m overflows; and draws m + s z, kept among the finite numbers.
+//! z = (x − m) / s, also where x − m overflows; draws m + s z, kept among the finite numbers; and what blocks of z leave
+//! to be done row by row.
+
+use super::Distribution;
 
 /// (x − m) / s of a finite m and s > 0; NaN only for NaN.
 pub(super) fn standardised(x: f64, location: f64, scale: f64) -> f64 {
@@ -9,6 +12,14 @@ pub(super) fn standardised(x: f64, location: f64, scale: f64) -> f64 {
 /// m + s z, the nearest finite number where that is beyond all of them.
 pub(super) fn destandardised(z: f64, location: f64, scale: f64) -> f64 {
     (location + scale * z).clamp(-f64::MAX, f64::MAX)
+}
+
+/// What a kernel has left as NaN, row by row.
+pub(super) fn mend<D: Distribution<Value = f64>>(d: &D, block: &[f64], out: &mut [f64]) {
+    if out.iter().fold(false, |any, l| any | l.is_nan()) {
+        let left = out.iter_mut().zip(block).filter(|(l, _)| l.is_nan());
+        left.for_each(|(l, x)| *l = d.log_density(x));
+    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use statrs::function::gamma::digamma;
 
 use crate::data::Bag;
 use crate::error::Error;
+use crate::numeric::standardised::of_heavy_tails;
 use crate::numeric::{LN_2_PI, Sum};
 
 use super::deviance::stirling_error;
 use super::gamma::log_of_gamma_draw;
-use super::standardised::{destandardised, standardised};
+use super::standardised::{destandardised, mend, standardised};
 use super::{
     Cumulative, Distribution, Estimate, Guarantee, Parametric, incomplete_beta, kept, normal_tail, quantile,
     student_t_fit,
@@ -121,6 +122,12 @@ impl Distribution for StudentT {
             log_tail(z, nu)
         };
         self.peak - self.scale.ln() - 0.5 * (nu + 1.0) * log_tail
+    }
+
+    fn log_densities(&self, block: &[f64], out: &mut [f64]) {
+        let constant = self.peak - self.scale.ln();
+        of_heavy_tails(block, (self.location, self.scale), self.degrees_of_freedom, constant, out);
+        mend(self, block, out);
     }
 
     /// Kept among the finite numbers, beyond which most of the mass lies for ν < 1e-3.

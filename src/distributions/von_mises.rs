@@ -6,12 +6,16 @@ use rand::{Rng, RngExt};
 
 use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::LN_2_PI;
+use crate::numeric::{LN_2_PI, sines_and_cosines};
 
 use super::bessel::log_i0_and_gap;
+use super::estimate::{each_member, observe_each_row_by_row};
 use super::exponential_family::OUTSIDE;
+use super::resultant::HalfAngles;
 use super::von_mises_mass::Peak;
-use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, quantile, root};
+use super::{
+    Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, Resultant, natural_log_densities, quantile, root,
+};
 
 /// The von Mises distribution of an angle in radians, with mean direction μ and concentration κ ≥ 0; κ = 0 is uniform.
 ///
@@ -91,7 +95,7 @@ impl VonMises {
 }
 
 /// The same angle in [−π, π).
-fn wrapped(angle: f64) -> f64 {
+pub(super) fn wrapped(angle: f64) -> f64 {
     if (-PI..PI).contains(&angle) {
         return angle;
     }
@@ -164,44 +168,6 @@ impl Cumulative for VonMises {
     }
 }
 
-/// Weight, direction and length of the resultant Σ w e^(ix), and what its length lacks.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Resultant {
-    /// W = Σ w.
-    pub weight: f64,
-    /// μ̄ = arg Σ w e^(ix).
-    pub direction: f64,
-    /// R = |Σ w e^(ix)|.
-    pub length: f64,
-    /// W − R = Σ w (1 − cos(x − μ̄)), kept by itself so that a narrow bundle of angles does not cost digits.
-    pub gap: f64,
-}
-
-impl Statistics for Resultant {
-    fn merge(&mut self, other: &Self) {
-        self.weight += other.weight;
-        if self.length == 0.0 || other.length == 0.0 {
-            let longer = if self.length == 0.0 { other } else { &*self };
-            (self.direction, self.length, self.gap) = (longer.direction, longer.length, self.gap + other.gap);
-            return;
-        }
-        // In the frame of this direction, so that narrow bundles lose nothing to the size of the angle.
-        let turn = other.direction - self.direction;
-        let (across, along) = (other.length * turn.sin(), self.length + other.length * turn.cos());
-        let length = across.hypot(along);
-        let lost = 4.0 * self.length * (other.length / (self.length + other.length + length));
-        self.gap += other.gap + lost * (0.5 * turn).sin().powi(2);
-        self.direction += across.atan2(along);
-        self.length = length;
-    }
-
-    fn scale(&mut self, factor: f64) {
-        self.weight *= factor;
-        self.length *= factor;
-        self.gap *= factor;
-    }
-}
-
 impl Estimate for VonMises {
     type Statistics = Resultant;
 
@@ -212,6 +178,21 @@ impl Estimate for VonMises {
     fn observe(&self, s: &mut Resultant, x: &f64, weight: f64) {
         let gap = if x.is_finite() { 0.0 } else { f64::NAN };
         s.merge(&Resultant { weight, direction: wrapped(*x), length: weight, gap });
+    }
+
+    fn observe_block(&self, s: &mut Resultant, block: &[f64], weights: &[f64]) {
+        Self::observe_each(&[self], &mut [s], block, weights);
+    }
+
+    fn log_densities_each(components: &[&Self], block: &[f64], tile: &mut [f64]) {
+        natural_log_densities(components, block, tile);
+    }
+
+    fn observe_each(components: &[&Self], statistics: &mut [&mut Resultant], block: &[f64], weights: &[f64]) {
+        match HalfAngles::of(block) {
+            Some(halves) => each_member(statistics, block.len(), weights, |s, w| s.merge(&halves.resultant(w))),
+            None => observe_each_row_by_row(components, statistics, block, weights),
+        }
     }
 
     fn estimate(&self, s: &Resultant) -> Result<Self, Error> {
@@ -254,6 +235,13 @@ impl ExponentialFamily for VonMises {
         let (sine, cosine) = wrapped(*x).sin_cos();
         sum[0] += weight * cosine;
         sum[1] += weight * sine;
+    }
+
+    fn statistics_of_block(&self, block: &[f64], tile: &mut [f64], log_base_measure: &mut [f64]) {
+        let angles: Vec<f64> = block.iter().map(|x| wrapped(*x)).collect();
+        let (cosines, sines) = tile.split_at_mut(block.len());
+        sines_and_cosines(&angles, sines, cosines);
+        log_base_measure.iter_mut().zip(block).for_each(|(h, x)| *h = self.log_base_measure(x));
     }
 
     fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {

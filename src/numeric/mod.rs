@@ -1,12 +1,15 @@
 //! Arithmetic on slices: sums that do not lose digits, log-sum-exp, Cholesky factors. Knows no model and no data.
 
 mod aligned;
+mod angles;
 mod cholesky;
 pub mod differences;
 mod digits;
 mod exp;
 pub mod forward_backward;
 pub mod further_centre;
+mod lines;
+mod log_ratios;
 mod logarithm;
 pub mod nearest;
 pub mod nearest_cells;
@@ -19,21 +22,27 @@ pub mod runs;
 mod scalar;
 mod simd;
 mod softmax;
+pub mod standardised;
 mod states;
 mod sum;
 pub mod tile;
+mod weighted_moments;
 mod weighted_sum;
 
 pub use aligned::Aligned;
+pub use angles::{sines_and_cosines, turned_squares};
 pub use cholesky::Cholesky;
 pub use exp::exp_of_negatives;
+pub use lines::{add_lines, reach, sum_lines};
+pub use log_ratios::{count_gap, deviances, log_gap, logarithms};
 pub use pooled_mean::pooled_mean;
 pub use prefetch::prefetch;
 pub use scalar::Scalar;
 pub use simd::InstructionSet;
 pub use softmax::{add_tiles, add_to_rows, log_sum_exp, softmax_tile};
-pub use states::{add_by_state, look_up, whole_numbers};
+pub use states::{add_by_state, look_up, whole_numbers, widen_counts};
 pub use sum::{Sum, total};
+pub use weighted_moments::{weighted_mean, weighted_scatter};
 pub use weighted_sum::weighted_sum;
 
 pub(crate) use digits::digits;

@@ -16,6 +16,11 @@ vectorised! {
 }
 
 vectorised! {
+    /// `numbers[n] = counts[n]`.
+    pub fn widen_counts(counts: &[u64], numbers: &mut [f64]) = widen_body;
+}
+
+vectorised! {
     /// `out[n] = table[states[n]]`; −∞ where the table is shorter.
     pub fn look_up(table: &[f64], states: &[usize], out: &mut [f64]) = look_up_body;
 }
@@ -42,6 +47,12 @@ fn whole_body<const REGISTER: usize>(values: &[f64], states: &mut [u64], whole: 
     for (state, x) in states.iter_mut().zip(values) {
         *state = (*x + SHIFT).to_bits() & u64::from(u32::MAX);
     }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn widen_body<const REGISTER: usize>(counts: &[u64], numbers: &mut [f64]) {
+    numbers.iter_mut().zip(counts).for_each(|(x, k)| *x = *k as f64);
 }
 
 /// Runs the body for the number of states, as a constant if these are few.
