@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Fits the same rows, from the same start, for the same number of iterations, with marginal and with other programs.
 
-usage: compare.py [--threads T] [--rounds R] [WORKLOAD ...]
+usage: compare.py [--f32] [--threads T] [--rounds R] [WORKLOAD ...]
 
 Prints one line a workload: the median seconds an iteration of each program, the programs taking turns in every round,
-and how many times faster marginal is. Objectives must agree to 1e-9, or the line says so. See README.md beside it.
+and how many times faster marginal is. Objectives must agree to 1e-9 (to 1e-5 where the rows are float32), or the line
+says so. See README.md beside it.
 """
 import argparse, json, os, statistics, subprocess, sys, tempfile, time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("workloads", nargs="*")
+parser.add_argument("--f32", action="store_true")
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--rounds", type=int, default=5)
 arguments = parser.parse_args()
@@ -17,6 +19,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(arguments.threads)
 
 import numpy as np
+
+scalar, tolerance = (np.float32, 1e-5) if arguments.f32 else (np.float64, 1e-9)
 
 # kind, rows, columns, components, iterations, shape of the covariances
 WORKLOADS = {
@@ -50,10 +54,10 @@ def workload(name):
         rows, init = latent_classes(rng, n, d, k)
         return {"kind": kind, "n": n, "ncol": d, "d": d, "k": k, "its": its, "init": init}, rows
     centres = rng.normal(size=(k, d)) * (4.0 if d == 1 else 1.5)
-    rows = rng.normal(size=(n, d)) * rng.uniform(0.6, 1.4, d) + centres[rng.integers(k, size=n)]
+    rows = (rng.normal(size=(n, d)) * rng.uniform(0.6, 1.4, d) + centres[rng.integers(k, size=n)]).astype(scalar)
     init = {"means": rows[rng.choice(n, k, replace=False)].tolist()}
     if kind == "gmm":
-        init |= {"weights": [1.0 / k] * k, "covars_diag": [rows.var(0).tolist()] * k, "cov": shape}
+        init |= {"weights": [1.0 / k] * k, "covars_diag": [rows.var(0, dtype=float).tolist()] * k, "cov": shape}
     return {"kind": kind, "n": n, "ncol": d, "k": k, "its": its, "init": init}, rows
 
 
@@ -65,7 +69,8 @@ def marginal(base):
     binary = [m["executable"] for m in map(json.loads, lines) if m.get("executable") and m["target"]["name"] == "workload"][-1]
 
     def fit():
-        out = subprocess.run([binary, base, str(arguments.threads), "1"], check=True, capture_output=True, text=True).stdout
+        command = [binary, base, str(arguments.threads), "1", "f32" if arguments.f32 else "f64"]
+        out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         answer = json.loads(out.splitlines()[-1])
         return answer["seconds"], answer["objective"]
 
@@ -78,7 +83,7 @@ def scikit_learn(head, rows, module):
 
     warnings.filterwarnings("ignore")
     k, its, init = head["k"], head["its"], head["init"]
-    means = np.array(init["means"])
+    means = np.array(init["means"], rows.dtype)
     if head["kind"] == "kmeans":
         cluster = __import__(module + ".cluster", fromlist=["KMeans"])
 
@@ -92,17 +97,36 @@ def scikit_learn(head, rows, module):
     from sklearn.mixture import GaussianMixture
 
     full = init["cov"] == "full"
-    variances = np.array(init["covars_diag"])
+    variances = np.array(init["covars_diag"], rows.dtype)
     precisions = np.array([np.diag(1 / v) for v in variances]) if full else 1 / variances
+    weights = np.array(init["weights"], rows.dtype)
 
     def fit():
         model = GaussianMixture(
             k, covariance_type=init["cov"], tol=0.0, reg_covar=0.0, max_iter=its,
-            weights_init=init["weights"], means_init=means, precisions_init=precisions,
+            weights_init=weights, means_init=means, precisions_init=precisions,
         )
         clock = time.perf_counter()
         model.fit(rows)
-        return (time.perf_counter() - clock) / its, model.score(rows) * len(rows)
+        return (time.perf_counter() - clock) / its, float(model.score(rows)) * len(rows)
+
+    return fit
+
+
+def faiss_lloyd(head, rows):
+    """faiss's Lloyd's steps, of float32 only."""
+    import faiss
+
+    faiss.omp_set_num_threads(arguments.threads)
+    k, d, its = head["k"], head["ncol"], head["its"]
+    means = np.array(head["init"]["means"], rows.dtype)
+
+    def fit():
+        model = faiss.Kmeans(d, k, niter=its, max_points_per_centroid=len(rows), min_points_per_centroid=1, seed=1)
+        clock = time.perf_counter()
+        model.train(rows, init_centroids=means)
+        seconds = (time.perf_counter() - clock) / its
+        return seconds, -0.5 * model.index.search(rows, 1)[0].astype(float).sum()
 
     return fit
 
@@ -129,13 +153,14 @@ def one_dal(head, rows):
 
     k, d, its, init = head["k"], head["ncol"], head["its"], head["init"]
     full = init["cov"] == "full"
-    covariances = [np.diag(v) if full else np.array([v]) for v in np.array(init["covars_diag"])]
+    weights, means, variances = (np.array(init[name], rows.dtype) for name in ("weights", "means", "covars_diag"))
+    covariances = [np.diag(v) if full else np.array([v]) for v in variances]
 
     def fit():
-        em = daal4py.em_gmm(k, maxIterations=its, accuracyThreshold=0.0, regularizationFactor=0.0,
-                            covarianceStorage="full" if full else "diagonal")
+        em = daal4py.em_gmm(k, fptype="float" if arguments.f32 else "double", maxIterations=its, accuracyThreshold=0.0,
+                            regularizationFactor=0.0, covarianceStorage="full" if full else "diagonal")
         clock = time.perf_counter()
-        answer = em.compute(rows, np.array([init["weights"]]), np.array(init["means"]), covariances)
+        answer = em.compute(rows, weights[None], means, covariances)
         seconds = (time.perf_counter() - clock) / its
         ends = [np.asarray(c) if full else np.diag(np.ravel(c)) for c in answer.covariances]
         return seconds, log_likelihood(rows, np.ravel(answer.weights), answer.means, ends)
@@ -174,13 +199,15 @@ def measure(name):
     with tempfile.TemporaryDirectory() as folder:
         base = os.path.join(folder, name)
         json.dump(head, open(base + ".json", "w"))
-        rows.tofile(base + ".f64")
+        rows.astype(float).tofile(base + ".f64")
         programs = {"marginal": marginal(base)}
         makers = {"scikit-learn": lambda: scikit_learn(head, rows, "sklearn")}
         if head["kind"] == "gmm":
             makers["oneDAL"] = lambda: one_dal(head, rows)
         elif head["kind"] == "kmeans":
             makers["oneDAL"] = lambda: scikit_learn(head, rows, "sklearnex")
+            if arguments.f32:
+                makers["faiss"] = lambda: faiss_lloyd(head, rows)
         else:
             makers = {"StepMix": lambda: step_mix(head, rows)}
         for program, make in makers.items():
@@ -196,12 +223,13 @@ def measure(name):
                 seconds[program].append(took)
     medians = {program: statistics.median(took) for program, took in seconds.items()}
     ours, value = medians.pop("marginal"), objective.pop("marginal")
-    line = f"{name:12} {arguments.threads} thread(s)  marginal {ours:.4f}"
+    line = f"{name:12} {scalar.__name__} {arguments.threads} thread(s)  marginal {ours:.4f}"
     for program, took in medians.items():
         apart = abs(objective[program] / value - 1.0)
-        line += f"  {program} {took:.4f} ({took / ours:.1f} times" + (")" if apart < 1e-9 else f", objective {apart:.0e} apart)")
+        line += f"  {program} {took:.4f} ({took / ours:.1f} times" + (")" if apart < tolerance else f", objective {apart:.0e} apart)")
     print(line, flush=True)
 
 
-for name in arguments.workloads or WORKLOADS:
+# Answers of latent classes are whole numbers in every program.
+for name in arguments.workloads or [w for w in WORKLOADS if not (arguments.f32 and WORKLOADS[w][0] == "lca")]:
     measure(name)

@@ -3,7 +3,7 @@
 use crate::data::Table;
 use crate::numeric::Aligned;
 use crate::numeric::nearest::nearest_centres;
-use crate::numeric::nearest_cells::{Cells, MOST_DIMENSIONS};
+use crate::numeric::nearest_cells::{Cells, MOST_DIMENSIONS, nearest_in_cells};
 use crate::numeric::nearest_products::{Panels, centre, nearest_by_products};
 use crate::numeric::tile::{ROWS, transpose};
 
@@ -64,7 +64,7 @@ impl<'a> Search<'a> {
         let count = rows.len() / d;
         let (mut label, mut sure) = ([0; ROWS], [true; ROWS]);
         match self.by {
-            NearestCentre::Cells(cells) => cells.nearest(rows, &mut label),
+            NearestCentre::Cells(cells) => nearest_in_cells(rows, cells, &mut label),
             NearestCentre::Products(panels) => {
                 centre(rows, panels, &mut self.rounded, &mut self.centred);
                 nearest_by_products(&self.centred, panels, &mut label, &mut sure);

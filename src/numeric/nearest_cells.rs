@@ -1,187 +1,225 @@
 //! The nearest of many centres in few dimensions: space is cut into cells, each with the centres that may be nearest in
 //! it, so that a row asks only those.
 //!
-//! A box drops a centre c for the one nearest to its middle, z, when every point of the box is nearer to z
-//! (Kanungo, Mount, Netanyahu, Piatko, Silverman & Wu 2002); where the sums of squares could round the other way it keeps
-//! it. The cells are the leaves of a complete binary tree of boxes, in one array, so that finding a cell is a fixed number
-//! of comparisons without a branch: bound by their latency, which the rows of a tile share.
+//! The cells are those of a regular grid, so that a row's is found by arithmetic; one in which many centres crowd has a
+//! grid of its own. The rows of a tile are asked in the order of how many candidates they have, so that the processor
+//! foresees when a list ends: bound by the loads of the candidates, about 5 D instructions each.
 
+use super::nearest_candidates::{Bounds, keep_nearest_somewhere};
+use super::nearest_grid::Grid;
+use super::simd::vectorised;
 use super::tile::ROWS;
 
 /// More have no kernel.
 pub const MOST_DIMENSIONS: usize = 4;
+/// Cells of a grid for each centre in it.
+const CELLS: usize = 16;
+/// A cell with more candidates is divided, if several centres lie in it.
+const CANDIDATES: usize = 12;
+/// Grids in a cell of grids.
+const NESTED: usize = 8;
+/// Lists of as many candidates or more are asked last, in any order.
+const LENGTHS: usize = 16;
 
 /// Cells, and who may be nearest in them.
 #[derive(Debug)]
-pub struct Cells {
-    dimension: usize,
-    depth: usize,
-    /// Where all of the space that is divided begins and ends, along each axis.
-    bounds: Vec<(f64, f64)>,
-    /// At node i, whose children are 2i + 1 and 2i + 2: x_axis > split goes right.
-    splits: Vec<(f64, usize)>,
-    /// Where the candidates of each leaf begin, and where those of the last end.
-    starts: Vec<u32>,
-    candidates: Vec<u32>,
-    centres: Vec<f64>,
+pub enum Cells {
+    /// Of a line.
+    One(Division<1>),
+    /// Of a plane.
+    Two(Division<2>),
+    /// Of space.
+    Three(Division<3>),
+    /// Of four dimensions.
+    Four(Division<4>),
 }
 
 impl Cells {
-    /// About eight cells for each centre (of D numbers, row-major); `None` if the space that they span is not finite.
+    /// Cells for centres (of D ≤ 4 numbers, row-major); `None` if the space that they span is not finite.
     pub fn new(centres: &[f64], dimension: usize) -> Option<Self> {
-        let count = u32::try_from(centres.len() / dimension).ok()?;
-        let depth = count.max(1).ilog2() as usize + 3;
-        let bounds = surroundings(centres, dimension)?;
-        let mut cells = Self {
-            dimension,
-            depth,
-            bounds: bounds.clone(),
-            splits: vec![(f64::INFINITY, 0); (1 << depth) - 1],
-            starts: Vec::with_capacity((1 << depth) + 1),
-            candidates: Vec::new(),
-            centres: centres.to_vec(),
+        Some(match dimension {
+            1 => Self::One(Division::new(centres.as_chunks().0)?),
+            2 => Self::Two(Division::new(centres.as_chunks().0)?),
+            3 => Self::Three(Division::new(centres.as_chunks().0)?),
+            _ => Self::Four(Division::new(centres.as_chunks().0)?),
+        })
+    }
+}
+
+vectorised! {
+    /// The centre nearest to each of at most [`ROWS`] rows (row-major), the first of equals; 0 where no distance is a
+    /// number.
+    pub fn nearest_in_cells(rows: &[f64], cells: &Cells, label: &mut [u64; ROWS]) = body;
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
+fn body<const REGISTER: usize>(rows: &[f64], cells: &Cells, label: &mut [u64; ROWS]) {
+    match cells {
+        Cells::One(division) => division.nearest(rows.as_chunks().0, label),
+        Cells::Two(division) => division.nearest(rows.as_chunks().0, label),
+        Cells::Three(division) => division.nearest(rows.as_chunks().0, label),
+        Cells::Four(division) => division.nearest(rows.as_chunks().0, label),
+    }
+}
+
+/// A grid of cells, some of which have a grid of their own, and so on.
+#[derive(Debug)]
+pub struct Division<const D: usize> {
+    /// Where all of the space that is divided begins and ends.
+    bounds: Bounds<D>,
+    /// Each with the number of its first cell.
+    grids: Vec<(Grid<D>, u32)>,
+    cells: Vec<Cell>,
+    /// First all centres, for the rows beyond the bounds.
+    candidates: Vec<u32>,
+    centres: Vec<[f64; D]>,
+}
+
+/// Where the candidates of a cell begin and how many they are; if none, the first number is that of its grid.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cell {
+    first: u32,
+    count: u32,
+}
+
+/// Cells of one grid, side by side: 2^halvings from a place on along each axis.
+struct Part<const D: usize> {
+    grid: usize,
+    outer: Bounds<D>,
+    place: [u32; D],
+    halvings: [u32; D],
+    nested: usize,
+}
+
+impl<const D: usize> Division<D> {
+    fn new(centres: &[[f64; D]]) -> Option<Self> {
+        let count = u32::try_from(centres.len()).ok().filter(|&count| count < 1 << 24)?;
+        let of_axis = |d: usize| {
+            let along = centres.iter().map(|c| c[d]);
+            along.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), c| (c.min(low), c.max(high)))
         };
-        let mut region = Region { bounds, candidates: (0..count).collect(), along: Vec::new() };
-        cells.divide(0, 0, &mut region);
-        cells.starts.push(u32::try_from(cells.candidates.len()).ok()?);
-        Some(cells)
+        let inner: Bounds<D> = std::array::from_fn(of_axis);
+        let bounds = inner.map(|(low, high)| (low - 0.5 * (high - low), high + 0.5 * (high - low)));
+        if !bounds.iter().all(|(low, high)| (high - low).is_finite()) {
+            return None;
+        }
+        let (grids, cells, mut candidates) = (Vec::new(), Vec::new(), (0..count).collect());
+        let mut division = Self { bounds, grids, cells, candidates: (0..count).collect(), centres: centres.to_vec() };
+        let grid = Grid::over(&inner, &bounds, CELLS * centres.len());
+        division.divide(grid, bounds, 0, &mut candidates, 0);
+        u32::try_from(division.candidates.len().max(division.cells.len())).ok()?;
+        Some(division)
     }
 
-    /// Divides the box of a node, whose candidates begin at `first`, down to the leaves.
-    fn divide(&mut self, node: usize, first: usize, region: &mut Region) {
-        if node >= self.splits.len() {
-            self.starts.push(self.candidates.len() as u32);
-            self.candidates.extend(&region.candidates[first..]);
+    /// Fills the cells of a new grid, given the candidates of its box from `first` on.
+    fn divide(&mut self, grid: Grid<D>, outer: Bounds<D>, nested: usize, candidates: &mut Vec<u32>, first: usize) {
+        let part = Part { grid: self.grids.len(), outer, place: [0; D], halvings: grid.halvings(), nested };
+        self.grids.push((grid, self.cells.len() as u32));
+        self.cells.resize(self.cells.len() + grid.cells(), Cell::default());
+        self.fill(&part, candidates, first);
+    }
+
+    /// Fills the cells of a part by halves.
+    fn fill(&mut self, part: &Part<D>, candidates: &mut Vec<u32>, first: usize) {
+        let longest = (0..D).fold(0, |best, d| if part.halvings[d] > part.halvings[best] { d } else { best });
+        if part.halvings[longest] == 0 {
+            self.fill_cell(part, candidates, first);
             return;
         }
-        let (split, axis) = self.cut(first, region);
-        self.splits[node] = (split, axis);
-        let (whole, last) = (region.bounds[axis], region.candidates.len());
-        for (child, part) in [(2 * node + 1, (whole.0, split)), (2 * node + 2, (split, whole.1))] {
-            region.bounds[axis] = part;
-            self.keep_nearest_somewhere(first..last, region);
-            self.divide(child, last, region);
-            region.candidates.truncate(last);
-        }
-        region.bounds[axis] = whole;
-    }
-
-    /// The centre nearest to each row, the first of equals; 0 where no distance is a number.
-    pub fn nearest(&self, rows: &[f64], label: &mut [u64; ROWS]) {
-        // The dimension as a constant unrolls the loops over it.
-        match self.dimension {
-            1 => self.nearest_of::<1>(rows.as_chunks().0, label),
-            2 => self.nearest_of::<2>(rows.as_chunks().0, label),
-            3 => self.nearest_of::<3>(rows.as_chunks().0, label),
-            _ => self.nearest_of::<4>(rows.as_chunks().0, label),
+        let mut halvings = part.halvings;
+        halvings[longest] -= 1;
+        for half in 0..2 {
+            let mut place = part.place;
+            place[longest] += half << halvings[longest];
+            let bounds = self.grids[part.grid].0.bounds(&place, &halvings, &part.outer);
+            let last = candidates.len();
+            keep_nearest_somewhere(&self.centres, &bounds, candidates, first);
+            self.fill(&Part { place, halvings, ..*part }, candidates, last);
+            candidates.truncate(last);
         }
     }
 
-    fn nearest_of<const D: usize>(&self, rows: &[[f64; D]], label: &mut [u64; ROWS]) {
-        let (centres, _) = self.centres.as_chunks::<D>();
-        let mut node = [0; ROWS];
-        for _ in 0..self.depth {
-            for (node, row) in node.iter_mut().zip(rows) {
-                let (split, axis) = self.splits[*node];
-                *node = 2 * *node + 1 + usize::from(row[axis] > split);
+    fn fill_cell(&mut self, part: &Part<D>, candidates: &mut Vec<u32>, first: usize) {
+        let (grid, first_cell) = self.grids[part.grid];
+        let cell = (first_cell + grid.number(&part.place)) as usize;
+        if candidates.len() - first > CANDIDATES && part.nested < NESTED {
+            let bounds = grid.bounds(&part.place, &part.halvings, &part.outer);
+            let within = |c: &[f64; D]| c.iter().zip(&bounds).all(|(c, (low, high))| low <= c && c <= high);
+            let own = candidates[first..].iter().filter(|&&k| within(&self.centres[k as usize])).count();
+            let finer = Grid::over(&bounds, &bounds, CELLS * own);
+            if own > 1 && finer.cells() > 1 {
+                self.cells[cell] = Cell { first: self.grids.len() as u32, count: 0 };
+                self.divide(finer, bounds, part.nested + 1, candidates, first);
+                return;
             }
         }
-        let leaves = (1 << self.depth) - 1;
-        for ((node, row), label) in node.iter().zip(rows).zip(label) {
-            let inside = row.iter().zip(&self.bounds).all(|(x, (low, high))| low <= x && x <= high);
+        self.cells[cell] = Cell { first: self.candidates.len() as u32, count: (candidates.len() - first) as u32 };
+        self.candidates.extend(&candidates[first..]);
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
+    fn nearest(&self, rows: &[[f64; D]], label: &mut [u64; ROWS]) {
+        let cells = self.cells_of(rows);
+        for n in by_length(&cells, rows.len()).into_iter().take(rows.len()).map(usize::from) {
+            let Cell { first, count } = cells[n];
             let mut best = (f64::INFINITY, 0);
-            let mut ask = |k: usize| {
+            for &k in &self.candidates[first as usize..][..count as usize] {
                 let mut square = 0.0;
-                for d in 0..D {
-                    square += (row[d] - centres[k][d]) * (row[d] - centres[k][d]);
+                for (x, c) in rows[n].iter().zip(&self.centres[k as usize]) {
+                    square += (x - c) * (x - c);
                 }
                 best = if square < best.0 { (square, k) } else { best };
-            };
+            }
+            label[n] = u64::from(best.1);
+        }
+    }
+
+    /// The cell of each row that has candidates.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
+    fn cells_of(&self, rows: &[[f64; D]]) -> [Cell; ROWS] {
+        let (mut numbers, mut inside) = ([0; ROWS], [true; ROWS]);
+        for ((number, inside), row) in numbers.iter_mut().zip(&mut inside).zip(rows) {
+            *number = self.grids[0].0.cell_of(row);
+            for (x, (low, high)) in row.iter().zip(&self.bounds) {
+                *inside &= (low <= x) & (x <= high);
+            }
+        }
+        let mut cells = [Cell::default(); ROWS];
+        for (((cell, number), inside), row) in cells.iter_mut().zip(numbers).zip(inside).zip(rows) {
+            *cell = Cell { first: 0, count: self.centres.len() as u32 };
             if inside {
-                let leaf = node - leaves;
-                let own = self.starts[leaf] as usize..self.starts[leaf + 1] as usize;
-                self.candidates[own].iter().for_each(|k| ask(*k as usize));
-            } else {
-                (0..centres.len()).for_each(ask);
-            }
-            *label = best.1 as u64;
-        }
-    }
-
-    fn centre(&self, k: u32) -> &[f64] {
-        &self.centres[k as usize * self.dimension..][..self.dimension]
-    }
-
-    /// Where a box is cut: between the centres in it, if there are several, else through its middle.
-    fn cut(&self, first: usize, region: &mut Region) -> (f64, usize) {
-        let Region { bounds, candidates, along } = region;
-        let within = |c: &[f64]| c.iter().zip(bounds.iter()).all(|(c, (low, high))| low <= c && c <= high);
-        let mut own = 0;
-        let mut ranges = [(f64::INFINITY, f64::NEG_INFINITY); MOST_DIMENSIONS];
-        for centre in candidates[first..].iter().map(|&k| self.centre(k)).filter(|c| within(c)) {
-            own += 1;
-            ranges.iter_mut().zip(centre).for_each(|(range, &c)| *range = (range.0.min(c), range.1.max(c)));
-        }
-        let ranges = if own > 1 { &ranges[..self.dimension] } else { &bounds[..] };
-        let width = |d: &usize| ranges[*d].1 - ranges[*d].0;
-        let axis = (0..self.dimension).max_by(|a, b| width(a).total_cmp(&width(b))).unwrap_or(0);
-        let (low, high) = bounds[axis];
-        if own < 2 {
-            return (0.5 * (low + high), axis);
-        }
-        along.clear();
-        along.extend(candidates[first..].iter().map(|&k| self.centre(k)).filter(|c| within(c)).map(|c| c[axis]));
-        let (below, middle, _) = along.select_nth_unstable_by(own / 2, f64::total_cmp);
-        (0.5 * (below.iter().copied().fold(f64::NEG_INFINITY, f64::max) + *middle), axis)
-    }
-
-    /// Appends those of the candidates that may be nearest to some point of the box.
-    fn keep_nearest_somewhere(&self, among: std::ops::Range<usize>, region: &mut Region) {
-        let Region { bounds, candidates, .. } = region;
-        let mut nearest = (f64::INFINITY, candidates[among.start]);
-        for &k in &candidates[among.clone()] {
-            let mut square = 0.0;
-            for (c, (low, high)) in self.centre(k).iter().zip(bounds.iter()) {
-                square += (c - 0.5 * (low + high)).powi(2);
-            }
-            nearest = if square < nearest.0 { (square, k) } else { nearest };
-        }
-        let z = self.centre(nearest.1);
-        // Each sum of squares is off by (D + 2) ε/2 of itself.
-        let slack = 2.0 * (self.dimension + 4) as f64 * f64::EPSILON;
-        for at in among {
-            let k = candidates[at];
-            // ‖x − c‖² − ‖x − z‖² is linear in x: it is least at a corner.
-            let (mut least, mut sizes) = (0.0, 0.0);
-            for ((c, z), &(low, high)) in self.centre(k).iter().zip(z).zip(bounds.iter()) {
-                let corner = if z > c { low } else { high };
-                least += (corner - c).powi(2) - (corner - z).powi(2);
-                let largest = |c: f64| (low - c).powi(2).max((high - c).powi(2));
-                sizes += largest(*c) + largest(*z);
-            }
-            if !(least > slack * sizes + f64::MIN_POSITIVE) {
-                candidates.push(k);
+                *cell = self.cells[number as usize];
+                while cell.count == 0 {
+                    let (grid, first_cell) = &self.grids[cell.first as usize];
+                    *cell = self.cells[(first_cell + grid.cell_of(row)) as usize];
+                }
             }
         }
+        cells
     }
 }
 
-/// A box on the way down, with the candidates of all boxes above it, one after the other.
-struct Region {
-    bounds: Vec<(f64, f64)>,
-    candidates: Vec<u32>,
-    along: Vec<f64>,
-}
-
-/// The box of all centres, three times as wide along each axis; `None` where that is not finite.
-fn surroundings(centres: &[f64], dimension: usize) -> Option<Vec<(f64, f64)>> {
-    let of_axis = |d: usize| {
-        let along = centres.iter().skip(d).step_by(dimension);
-        let (low, high) = along.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &c| (c.min(low), c.max(high)));
-        let around = (low - (high - low), high + (high - low));
-        (around.1 - around.0).is_finite().then_some(around)
-    };
-    (0..dimension).map(of_axis).collect()
+/// The numbers of so many cells in the order of how many candidates they have.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn by_length(cells: &[Cell; ROWS], rows: usize) -> [u8; ROWS] {
+    let length = |cell: &Cell| (cell.count as usize).min(LENGTHS);
+    let mut ends = [0u8; LENGTHS + 1];
+    cells[..rows].iter().for_each(|cell| ends[length(cell)] += 1);
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += std::mem::replace(end, sum);
+    }
+    let mut order = [0; ROWS];
+    for (n, cell) in (0..).zip(&cells[..rows]) {
+        let place = &mut ends[length(cell)];
+        order[usize::from(*place) % ROWS] = n;
+        *place += 1;
+    }
+    order
 }
 
 #[cfg(test)]
@@ -215,7 +253,7 @@ mod tests {
                     for scale in [1.0, 4.0, 20.0] {
                         let rows: Vec<f64> = (0..ROWS * dimension).map(|_| number(scale)).collect();
                         let mut label = [0; ROWS];
-                        cells.nearest(&rows, &mut label);
+                        nearest_in_cells(&rows, &cells, &mut label);
                         for (row, label) in rows.chunks_exact(dimension).zip(label) {
                             assert_eq!(label, first_nearest(row, &centres), "{row:?} among {centres:?}");
                         }
@@ -226,12 +264,32 @@ mod tests {
     }
 
     #[test]
-    fn few_centres_are_asked() {
+    fn few_centres_are_asked_even_where_they_crowd() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
-        let centres: Vec<f64> = (0..2000).map(|_| rng.random::<f64>()).collect();
-        let cells = Cells::new(&centres, 2).unwrap();
-        let of_cell = cells.candidates.len() as f64 / f64::from(1u32 << cells.depth);
-        assert!(of_cell < 8.0, "{of_cell} of 1000");
+        for crowded in [false, true] {
+            // e^(10 x) of uniform x: most lie in a hundredth of the plane.
+            let mut number = || {
+                let x = rng.random::<f64>();
+                if crowded { (10.0 * x).exp() } else { x }
+            };
+            let centres: Vec<[f64; 2]> = (0..1000).map(|_| [number(), number()]).collect();
+            let rows: Vec<[f64; 2]> = (0..ROWS).map(|_| [number(), number()]).collect();
+            let division = Division::new(&centres).unwrap();
+            let asked: u32 = division.cells_of(&rows).iter().map(|cell| cell.count).sum();
+            assert!(asked < 12 * ROWS as u32, "{asked} of 1000 for {ROWS} rows");
+            assert_eq!(division.grids.len() > 1, crowded);
+        }
+    }
+
+    #[test]
+    fn centres_that_are_alike_are_not_divided_for_ever() {
+        let mut centres = vec![1.0; 200];
+        let mut label = [7; ROWS];
+        nearest_in_cells(&[1.0, 2.0], &Cells::new(&centres, 1).unwrap(), &mut label);
+        assert_eq!(label[..2], [0, 0]);
+        centres.extend([1.0 + f64::EPSILON, 0.0, 1e9]);
+        nearest_in_cells(&[1.0, 1.0 + f64::EPSILON, -1.0, 1e8], &Cells::new(&centres, 1).unwrap(), &mut label);
+        assert_eq!(label[..4], [0, 200, 201, 0]);
     }
 
     #[test]
@@ -239,7 +297,7 @@ mod tests {
         assert!(Cells::new(&[1e308, -1e308], 1).is_none());
         let cells = Cells::new(&[0.0, 1.0], 1).unwrap();
         let mut label = [7; ROWS];
-        cells.nearest(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY], &mut label);
+        nearest_in_cells(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY], &cells, &mut label);
         assert_eq!(label[..3], [0; 3]);
     }
 }
