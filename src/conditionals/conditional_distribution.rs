@@ -52,6 +52,11 @@ pub trait ConditionalDistribution {
     /// A draw from p(· | y).
     fn sample(&self, given: &Self::Given, rng: &mut dyn Rng) -> <Self::Value as ToOwned>::Owned;
 
+    /// p(x | y).
+    fn density(&self, x: &Self::Value, given: &Self::Given) -> f64 {
+        self.log_density(x, given).exp()
+    }
+
     /// For finite values: how many states there are. `None` for everything else.
     fn states(&self) -> Option<usize> {
         None

@@ -109,6 +109,10 @@ impl<G: FiniteParents + ?Sized, X: Finite> ConditionalDistribution for Condition
         self.cell(x, given).map_or(f64::NEG_INFINITY, |cell| self.log_probabilities[cell])
     }
 
+    fn density(&self, x: &X, given: &G) -> f64 {
+        self.probability(x, given)
+    }
+
     /// Parents that the table does not know are taken for its first row.
     fn sample(&self, given: &G, rng: &mut dyn Rng) -> X {
         let row = &self.probabilities[self.configurations.row(given).unwrap_or(0) * self.states..][..self.states];

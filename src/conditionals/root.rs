@@ -18,6 +18,9 @@ impl<D: Distribution> ConditionalDistribution for Root<D> {
     fn log_density(&self, x: &D::Value, (): &()) -> f64 {
         self.0.log_density(x)
     }
+    fn density(&self, x: &D::Value, (): &()) -> f64 {
+        self.0.density(x)
+    }
     fn sample(&self, (): &(), rng: &mut dyn Rng) -> <D::Value as ToOwned>::Owned {
         self.0.sample(rng)
     }

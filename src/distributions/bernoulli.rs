@@ -57,6 +57,10 @@ impl Distribution for Bernoulli {
         if *x { self.chance.ln_p() } else { self.chance.ln_q() }
     }
 
+    fn density(&self, x: &bool) -> f64 {
+        if *x { self.chance.p } else { self.chance.q }
+    }
+
     fn sample(&self, rng: &mut dyn Rng) -> bool {
         rng.random::<f64>() < self.chance.p
     }

@@ -97,6 +97,10 @@ impl Distribution for Categorical {
         self.log_probabilities.get(*x).copied().unwrap_or(f64::NEG_INFINITY)
     }
 
+    fn density(&self, x: &usize) -> f64 {
+        self.probabilities.get(*x).copied().unwrap_or(0.0)
+    }
+
     fn sample(&self, rng: &mut dyn Rng) -> usize {
         let mut left: f64 = rng.random();
         for (k, p) in self.probabilities.iter().enumerate() {

@@ -84,8 +84,14 @@ pub enum GraphError {
         node: String,
     },
     /// Evidence of probability zero.
-    #[error("the evidence has probability 0 under the model")]
-    ImpossibleEvidence,
+    #[error(
+        "the evidence {evidence} has probability 0 under the model: leave a finding out, or mend the distribution that \
+         excludes it"
+    )]
+    ImpossibleEvidence {
+        /// All findings.
+        evidence: String,
+    },
     /// A hidden node over which there is no exact sum or integral.
     #[error("no exact posterior: {node} is hidden, and neither finite nor linear-Gaussian; {advice}")]
     NotFinite {

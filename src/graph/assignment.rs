@@ -6,6 +6,7 @@ use std::fmt;
 use crate::conditionals::Value;
 use crate::error::{Error, GraphError};
 
+use super::graph::Text;
 use super::{DirectedGraph, Graph, Node};
 
 /// Values of nodes, given by their handles; a node without one is not observed.
@@ -100,7 +101,6 @@ impl<'g> Assignment<'g> {
 
 impl fmt::Debug for Assignment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = (0..self.graph.len()).filter(|&node| !self.graph.is_missing(node, &self.cells));
-        f.debug_map().entries(named.map(|node| (self.graph.name(node), &self.cells[self.graph.cells(node)]))).finish()
+        f.debug_map().entries(self.graph.shown(&self.cells).map(|(name, value)| (name, Text(value)))).finish()
     }
 }

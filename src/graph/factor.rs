@@ -23,6 +23,10 @@ pub(crate) trait Factor: Send + Sync {
     fn admits(&self, parents: &[Domain]) -> Result<(), Error>;
     /// ln p(x | y); −∞ for cells that hold no value.
     fn log_density(&self, x: &[f64], given: &[f64]) -> f64;
+    /// p(x | y).
+    fn density(&self, x: &[f64], given: &[f64]) -> f64 {
+        self.log_density(x, given).exp()
+    }
     /// Whether the cells hold a value of the node's type.
     fn accepts(&self, x: &[f64]) -> bool;
     /// A draw into `x`; what does not lie in the node's domain becomes NaN.
@@ -72,6 +76,11 @@ where
     fn log_density(&self, x: &[f64], given: &[f64]) -> f64 {
         let density = C::Given::from_cells(given, |given| C::Value::from_cells(x, |x| self.0.log_density(x, given)));
         density.flatten().unwrap_or(f64::NEG_INFINITY)
+    }
+
+    fn density(&self, x: &[f64], given: &[f64]) -> f64 {
+        let density = C::Given::from_cells(given, |given| C::Value::from_cells(x, |x| self.0.density(x, given)));
+        density.flatten().unwrap_or(0.0)
     }
 
     fn accepts(&self, x: &[f64]) -> bool {

@@ -249,6 +249,18 @@ impl Graph {
         &self.structure.vertices[node].name
     }
 
+    /// The evidence of a row, which is impossible.
+    pub(crate) fn impossible(&self, row: &[f64]) -> GraphError {
+        let finding = |(name, value)| format!("{name} = {value}");
+        GraphError::ImpossibleEvidence { evidence: self.shown(row).map(finding).collect::<Vec<_>>().join(", ") }
+    }
+
+    /// The names of the nodes that have a value in the row, each with it.
+    pub(super) fn shown<'a>(&'a self, row: &'a [f64]) -> impl Iterator<Item = (&'a str, String)> {
+        let named = (0..self.len()).filter(|&node| !self.is_missing(node, row));
+        named.map(|node| (self.name_of(node), self.factor(node).shown(&row[self.cells(node)])))
+    }
+
     /// Whether the node's cells in a full row say nothing.
     pub(crate) fn is_missing(&self, node: usize, row: &[f64]) -> bool {
         let cells = &row[self.cells(node)];
@@ -341,7 +353,7 @@ impl fmt::Debug for Graph {
 }
 
 /// A text that is printed without quotes.
-struct Text(String);
+pub(super) struct Text(pub(super) String);
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -111,7 +111,7 @@ impl<'g> Posteriors<'g> {
         let constants = plan.constants(graph, &mut scratch);
         let log_evidence = plan.collect(graph, row, &constants, &mut scratch)?;
         if log_evidence == f64::NEG_INFINITY {
-            return Err(GraphError::ImpossibleEvidence.into());
+            return Err(graph.impossible(row).into());
         }
         if !log_evidence.is_finite() {
             return Err(Error::Unbounded { row: 0, value: format!("{row:?}"), log_density: log_evidence });

@@ -42,6 +42,9 @@ where
     fn log_density(&self, x: &C::Value) -> f64 {
         self.conditional.log_density(x, self.given.borrow())
     }
+    fn density(&self, x: &C::Value) -> f64 {
+        self.conditional.density(x, self.given.borrow())
+    }
     fn sample(&self, rng: &mut dyn Rng) -> <C::Value as ToOwned>::Owned {
         self.conditional.sample(self.given.borrow(), rng)
     }

@@ -119,7 +119,7 @@ pub fn impossible_evidence_is_an_error() -> Law<Graph> {
                 for &v in all.nodes() {
                     let evidence = || format!("evidence {:?} on {}", named(graph, &row), graph.name(v));
                     match Posterior::<usize>::new(graph, v, &row) {
-                        Err(Error::Graph(GraphError::ImpossibleEvidence)) => worst.equal(p, 0.0, 0.0, evidence),
+                        Err(Error::Graph(GraphError::ImpossibleEvidence { .. })) => worst.equal(p, 0.0, 0.0, evidence),
                         Err(other) => return Err(other),
                         Ok(posterior) => {
                             worst.at_least(p, f64::MIN_POSITIVE, 0.0, evidence);

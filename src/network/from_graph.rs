@@ -74,7 +74,7 @@ pub(super) fn probabilities(
 ) -> Result<Vec<f64>, GraphError> {
     let mut probabilities = Vec::new();
     each_state(graph, node, free, row, |given| {
-        let of = |state| graph.factor(node).log_density(&[state as f64], given).exp();
+        let of = |state| graph.factor(node).density(&[state as f64], given);
         probabilities.extend((0..states).map(of));
     })?;
     Ok(probabilities)

@@ -81,7 +81,7 @@ impl Graph {
         let mut logs = Vec::new();
         each_state(self, node, free, row, |given| logs.push(self.factor(node).log_density(cells, given)))?;
         let value = self.factor(node).shown(cells);
-        let largest = largest(&logs, &value)?;
+        let largest = largest(&logs, &value)?.ok_or_else(|| self.impossible(seen))?;
         let pair = |log: &f64| [(log - largest).exp(), -(log - largest).exp_m1()];
         let table = logs.iter().flat_map(pair).collect();
         let finding = Some(Finding::Likelihood(vec![1.0, 0.0], largest));
@@ -105,14 +105,14 @@ impl Graph {
     }
 }
 
-/// The largest log-density of a value, which is finite.
-fn largest(logs: &[f64], value: &str) -> Result<f64, Error> {
+/// The largest log-density of a value, which is finite; `None` if all are −∞.
+fn largest(logs: &[f64], value: &str) -> Result<Option<f64>, Error> {
     let largest = logs.iter().fold(f64::NEG_INFINITY, |max, &log| if log > max || log.is_nan() { log } else { max });
     if largest == f64::NEG_INFINITY {
-        return Err(GraphError::ImpossibleEvidence.into());
+        return Ok(None);
     }
     if !largest.is_finite() {
         return Err(Error::Unbounded { row: 0, value: value.to_owned(), log_density: largest });
     }
-    Ok(largest)
+    Ok(Some(largest))
 }
