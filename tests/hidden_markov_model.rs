@@ -90,6 +90,7 @@ fn the_nile_falls_as_in_the_graph_of_the_same_chain() {
     let falls: Vec<usize> = (1..100).filter(|&t| best.states[t] != best.states[t - 1]).map(|t| 1871 + t).collect();
     assert_eq!(falls, [1899]);
     assert_eq!(fit.free_parameters, Some(1 + 2 + 4));
+    assert_eq!(fit.bic(), Some(-2.0 * fit.log_likelihood + 7.0 * 100f64.ln()));
 }
 
 #[test]

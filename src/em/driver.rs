@@ -296,6 +296,7 @@ impl<M: LatentModel> Climb<'_, M> {
             stopped,
             observations: self.totals.observations,
             weight: self.totals.weight,
+            draws: self.totals.weight + evidence.further_draws(),
             restarts: Vec::new(),
         })
     }

@@ -26,6 +26,8 @@ pub struct Fit<P> {
     pub observations: usize,
     /// Σ w.
     pub weight: f64,
+    /// Σ w, an observation that is several draws, as a sequence is, counted as so many: the N of [`bic`](Self::bic).
+    pub draws: f64,
     /// How many free parameters θ has, if the model says.
     pub free_parameters: Option<usize>,
     /// Every run: its objective and reason, or the error that ended it.
@@ -60,9 +62,10 @@ impl<P> Fit<P> {
         self.deviance().zip(self.free_parameters).map(|(deviance, p)| deviance + 2.0 * p as f64)
     }
 
-    /// −2 ℓ + p ln Σw for p free parameters (Schwarz 1978): smaller is better, the negative of mclust's.
+    /// −2 ℓ + p ln N for p free parameters and N [`draws`](Self::draws) (Schwarz 1978): smaller is better, the negative
+    /// of mclust's.
     pub fn bic(&self) -> Option<f64> {
-        self.deviance().zip(self.free_parameters).map(|(deviance, p)| deviance + p as f64 * self.weight.ln())
+        self.deviance().zip(self.free_parameters).map(|(deviance, p)| deviance + p as f64 * self.draws.ln())
     }
 
     /// BIC + 2 E for the entropy E of the classification, as [`Posterior`](crate::latent::Posterior) computes it: smaller
@@ -82,6 +85,7 @@ impl<P> Fit<P> {
             stopped: self.stopped,
             observations: self.observations,
             weight: self.weight,
+            draws: self.draws,
             free_parameters: self.free_parameters,
             restarts: self.restarts,
         }

@@ -17,6 +17,8 @@ use crate::numeric::{Sum, weighted_sum};
 pub struct Evidence {
     sum: Sum,
     magnitude: f64,
+    /// Σ_n w_n (d_n − 1) of observations that are d_n draws.
+    further: f64,
 }
 
 impl Evidence {
@@ -24,6 +26,12 @@ impl Evidence {
     pub fn add(&mut self, weight: f64, log_density: f64) {
         self.sum.add(weight * log_density);
         self.magnitude += weight * (1.0 + log_density.abs());
+    }
+
+    /// Adds an observation of weight w that is so many draws, as a sequence is one at each step; BIC counts them.
+    pub fn add_draws(&mut self, weight: f64, draws: usize, log_density: f64) {
+        self.add(weight, log_density);
+        self.further += weight * (draws as f64 - 1.0);
     }
 
     /// Adds the observations of a batch, of weight 1 if no weights are given; one of weight 0 is absent.
@@ -38,6 +46,11 @@ impl Evidence {
         self.sum.value()
     }
 
+    /// Σ_n w_n (d_n − 1) over observations that are d_n draws.
+    pub fn further_draws(&self) -> f64 {
+        self.further
+    }
+
     /// Σ w (1 + |ℓ|).
     pub fn magnitude(&self) -> f64 {
         self.magnitude
@@ -48,9 +61,11 @@ impl Statistics for Evidence {
     fn merge(&mut self, other: &Self) {
         self.sum.merge(&other.sum);
         self.magnitude += other.magnitude;
+        self.further += other.further;
     }
     fn scale(&mut self, factor: f64) {
         self.sum.scale(factor);
         self.magnitude *= factor;
+        self.further *= factor;
     }
 }

@@ -29,7 +29,7 @@ use super::mixture::draw;
 /// assert_eq!(hours, [0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
 /// # Ok::<(), marginal::Error>(())
 /// ```
-/// Σw counts sequences, and so does the N of [`Fit::bic`](crate::em::Fit::bic).
+/// For [`Fit::bic`](crate::em::Fit::bic) each step is a draw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HiddenMarkovModel<D> {
     pub(super) initial: Vec<f64>,
@@ -162,7 +162,7 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
         for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
             let (sequence, weight) = (D::Value::block(&batch.block()[n]), batch.weight(n));
             let at_row = |source| Error::AtRow { row: batch.row(n), source: Box::new(source) };
-            evidence.add(weight, filter.run(sequence).map_err(at_row)?);
+            evidence.add_draws(weight, D::Value::len(sequence), filter.run(sequence).map_err(at_row)?);
             let pairs = filter.smooth();
             for (number, pair) in s.transitions.iter_mut().enumerate() {
                 *pair += weight * theta.transitions[number] * pairs[number / k * width + number % k];
