@@ -49,6 +49,7 @@ fn log_poisson(k: f64, rate: f64) -> f64 {
     k * rate.ln() - rate - (1..=k as u64).map(|i| (i as f64).ln()).sum::<f64>()
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm a kind")]
 fn mixed(drawn: &[Drawn]) -> Mixed {
     let mut g = Graph::builder();
     let (mut nodes, mut log_densities): (Vec<Handle>, Vec<LogDensity>) = (Vec::new(), Vec::new());
@@ -87,11 +88,8 @@ fn mixed(drawn: &[Drawn]) -> Mixed {
             }
             2 if !finite.is_empty() => {
                 let q: Vec<f64> = n.iter().map(|n| 1.0 / (1.0 + n.exp())).collect();
-                let absent = {
-                    let q = q.clone();
-                    move |x: &[usize]| {
-                        (1.0 - q[5]) * x.iter().zip(&q).filter(|(x, _)| **x > 0).map(|(_, q)| 1.0 - q).product::<f64>()
-                    }
+                let absent = move |x: &[usize]| {
+                    (1.0 - q[5]) * x.iter().zip(&q).filter(|(x, _)| **x > 0).map(|(_, q)| 1.0 - q).product::<f64>()
                 };
                 let of = absent.clone();
                 let noisy_or =
