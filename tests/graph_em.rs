@@ -5,7 +5,7 @@ mod columns;
 
 use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch};
 use marginal::data::{Table, Weighted};
-use marginal::distributions::{Distribution, MultivariateNormal, Normal};
+use marginal::distributions::{Bernoulli, Distribution, MultivariateNormal, Normal};
 use marginal::em::{Em, Restart};
 use marginal::graph::{Graph, Node};
 use marginal::latent::{LatentModel, Start};
@@ -203,4 +203,52 @@ fn a_copy_of_the_model_is_the_model() {
     // Parameters of one are parameters of the other.
     assert_eq!(copy.free_parameters(graph.graph()), Some(11));
     assert!(Em::default().max_iterations(1).fit_from(&copy, &faithful(), graph.graph().clone()).is_ok());
+}
+
+#[test]
+fn two_hidden_causes_take_the_steps_of_a_factorial_mixture() {
+    // Old Faithful's waiting times, each about a sum of two causes that are independent before it is seen.
+    let x = faithful().column(1);
+    let (mut p, mut means, mut deviations) = ([0.5, 0.375], [50.0, 62.0, 74.0, 88.0], [6.0, 7.0, 8.0, 5.0]);
+    let mut g = Graph::builder();
+    let a: Node<bool> = g.node("a", (), Bernoulli::new(p[0]).unwrap());
+    let b: Node<bool> = g.node("b", (), Bernoulli::new(p[1]).unwrap());
+    let normals = (0..4).map(|k| Normal::new(means[k], deviations[k]).unwrap()).collect();
+    let waiting = g.node("waiting", (a, b), Switch::<Normal, (bool, bool)>::new(normals).unwrap());
+    let model = g.build().unwrap().hide((a, b));
+    let rows = Table::from_values(x.clone(), 1).unwrap();
+    let fit = Em::default().tolerance(-1.0).max_iterations(25).verify(true).fit(&model, &rows).unwrap();
+
+    for (step, &of_graph) in fit.history.iter().enumerate() {
+        let prior = |k: usize| {
+            let of = |p: f64, on: bool| if on { p } else { 1.0 - p };
+            of(p[0], k >= 2) * of(p[1], k % 2 == 1)
+        };
+        let (mut log_likelihood, mut s) = (0.0, [[0.0; 3]; 4]);
+        for &x in &x {
+            let joint = [0, 1, 2, 3].map(|k| {
+                let z = (x - means[k]) / deviations[k];
+                prior(k) * (-0.5 * z * z).exp() / (deviations[k] * std::f64::consts::TAU.sqrt())
+            });
+            let total: f64 = joint.iter().sum();
+            log_likelihood += total.ln();
+            for (s, joint) in s.iter_mut().zip(joint) {
+                let r = joint / total;
+                s.iter_mut().zip([r, r * x, r * x * x]).for_each(|(s, term)| *s += term);
+            }
+        }
+        assert_close(&[of_graph], &[log_likelihood]);
+        if step == 25 {
+            break;
+        }
+        let n = x.len() as f64;
+        p = [(s[2][0] + s[3][0]) / n, (s[1][0] + s[3][0]) / n];
+        means = s.map(|[w, wx, _]| wx / w);
+        deviations = s.map(|[w, wx, wxx]| (wxx / w - (wx / w).powi(2)).sqrt());
+    }
+    let theta = &fit.parameters;
+    let found = theta.conditional::<Switch<Normal, (bool, bool)>>(waiting).unwrap().distributions();
+    assert_close(&found.iter().map(Normal::mean).collect::<Vec<_>>(), &means);
+    assert_close(&found.iter().map(Normal::standard_deviation).collect::<Vec<_>>(), &deviations);
+    assert_close(&[a, b].map(|z| theta.conditional::<Bernoulli>(z).unwrap().mean()), &p);
 }

@@ -73,8 +73,8 @@ proptest! {
             row.fill(0);
             row[state] = 16;
         });
-        for u in 0..net.len() {
-            let found = of_graph.of(nodes[u]).unwrap();
+        for (u, &node) in nodes.iter().enumerate() {
+            let found = of_graph.of(node).unwrap();
             for s in 0..net.states[u] {
                 let expected = truncated.weight_of(&[(u, s)]) as f64 / net.total() as f64;
                 prop_assert!((found.probabilities()[s] - expected).abs() < 1e-14);

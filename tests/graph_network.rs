@@ -103,10 +103,10 @@ fn a_node_that_is_not_finite_is_named() {
     let height = g.node("height", tall, Switch::new(vec![Normal::standard(); 2]).unwrap());
     g.node("shoes", height, LinearGaussian::new(0.0, &[0.25], 1.0).unwrap());
     let graph = g.build().unwrap();
-    let Err(Error::Graph(GraphError::NotFinite { node, .. })) = Network::try_from(&graph) else { panic!("not finite") };
+    let Err(Error::Graph(GraphError::Infinite { node, .. })) = Network::try_from(&graph) else { panic!("not finite") };
     assert_eq!(node, "height");
     let shoes = graph.evidence().with(graph.node::<f64>("shoes").unwrap(), 40.0);
-    let Err(Error::Graph(GraphError::NotFinite { node, .. })) = graph.findings(&shoes) else { panic!("hidden") };
+    let Err(Error::Graph(GraphError::Infinite { node, .. })) = graph.findings(&shoes) else { panic!("hidden") };
     assert_eq!(node, "height");
     // Below what is observed nothing hidden matters.
     let seen = graph.findings(&graph.evidence().with(height, 1.0)).unwrap();

@@ -332,3 +332,16 @@ fn names_and_numbers_that_are_not_known() {
     }
     assert_eq!(tree.log_evidence(), 0.0);
 }
+
+#[test]
+fn a_joint_question_keeps_to_the_memory_of_its_tree() {
+    let asia = Network::read_bif("data/networks/asia.bif").unwrap();
+    let all: Vec<usize> = (0..8).collect();
+    assert_eq!(asia.junction_tree().unwrap().joint(&all).unwrap().probabilities().len(), 256);
+    let bytes = asia.plan().bytes();
+    let mut tree = asia.plan().compile_within(bytes).unwrap();
+    tree.posteriors().unwrap();
+    let refused = tree.joint(&all).unwrap_err();
+    assert!(matches!(refused, NetworkError::TooLarge { cells: 256.0, .. }), "{refused}");
+    assert!(tree.joint(&["asia", "xray"]).is_ok());
+}

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use echo::{Fault, echo};
-use marginal::conditionals::{ConditionalDistribution, ConditionalTable, Finite, FixedConditional};
+use marginal::conditionals::{ConditionalDistribution, ConditionalTable, Finite, FixedConditional, RegressionLine};
+use marginal::distributions::{Distribution, Normal};
 use marginal::error::GraphError;
 use marginal::graph::{DirectedGraph, Graph, Node, Nodes};
 use marginal::laws::{self, Coordinates, EstimateCase, Law, Observations, Regression, Slice};
@@ -94,6 +95,41 @@ fn a_value_that_does_not_come_back_is_named() {
     impl Coordinates for Light {}
     let table = ConditionalTable::<(), Light>::new([[0.5, 0.5]]).unwrap();
     assert_eq!(broken(&laws::conditional(), &Slice { conditional: table, given: () }), ["cells_hold_the_value"]);
+}
+
+/// N(x; 1 + 2y, σ²) with σ = 3, and what it says of its line.
+#[derive(Debug)]
+struct Claims(fn(&f64) -> RegressionLine);
+
+impl ConditionalDistribution for Claims {
+    type Given = f64;
+    type Value = f64;
+    fn log_density(&self, x: &f64, given: &f64) -> f64 {
+        Normal::new(1.0 + 2.0 * given, 3.0).unwrap().log_density(x)
+    }
+    fn sample(&self, given: &f64, rng: &mut dyn Rng) -> f64 {
+        Normal::new(1.0 + 2.0 * given, 3.0).unwrap().sample(rng)
+    }
+    fn linear_gaussian(&self, given: &f64) -> Option<RegressionLine> {
+        Some((self.0)(given))
+    }
+}
+
+#[test]
+fn a_line_that_is_not_that_of_the_density_is_named() {
+    let of = |claim| broken(&laws::conditional(), &Slice { conditional: Claims(claim), given: 0.75 });
+    assert!(of(|_| RegressionLine { intercept: 1.0, slopes: vec![2.0], standard_deviation: 3.0 }).is_empty());
+    let wrong: [fn(&f64) -> RegressionLine; 6] = [
+        |_| RegressionLine { intercept: 1.0, slopes: vec![2.0], standard_deviation: 9.0 }, // the variance
+        |_| RegressionLine { intercept: 1.0, slopes: vec![-2.0], standard_deviation: 3.0 },
+        |_| RegressionLine { intercept: 2.5, slopes: vec![0.0], standard_deviation: 3.0 }, // right at this y alone
+        |y| RegressionLine { intercept: 1.0 + 2.0 * y, slopes: vec![0.0], standard_deviation: 3.0 },
+        |y| RegressionLine { intercept: y - 0.0, slopes: vec![2.0 + (1.0 - y) / y], standard_deviation: 3.0 }, // moves
+        |_| RegressionLine { intercept: 1.0, slopes: vec![], standard_deviation: 3.0 },
+    ];
+    for claim in wrong {
+        assert_eq!(of(claim), ["the_line_is_the_density"], "{:?}", claim(&0.75));
+    }
 }
 
 /// A fair root, its echo, and the echo of that.

@@ -142,7 +142,7 @@ fn loops_are_approximated_and_not_settling_is_told() {
     assert!(mean > 1e-4 && mean < 0.05, "{mean}: {apart:.3?}");
     let cut_short = BeliefPropagation::default().iterations(1).beliefs(&findings).unwrap();
     assert!(!cut_short.converged() && cut_short.iterations() == 1 && cut_short.change() > 1e-9);
-    assert!(cut_short.to_string().contains("NOT converged after 1 iterations, last change"), "{cut_short}");
+    assert!(cut_short.to_string().contains("NOT converged after 1 iteration, last change"), "{cut_short}");
     // Damped messages settle at the same fixed point, more slowly.
     let damped =
         BeliefPropagation::default().damping(0.5).iterations(1000).tolerance(1e-12).beliefs(&findings).unwrap();
@@ -252,4 +252,15 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn one_state_is_asked_for_by_name() {
+    let findings = with(&load("asia"), &[("xray", "yes")]);
+    let drawn = weighted(&findings, 1000);
+    let beliefs = BeliefPropagation::default().beliefs(&findings).unwrap();
+    assert_eq!(drawn.probability("lung", "no").unwrap(), drawn.of("lung").unwrap()[1]);
+    assert_eq!(beliefs.probability("lung", 1).unwrap(), beliefs.of("lung").unwrap()[1]);
+    assert!(matches!(beliefs.probability("lung", "maybe"), Err(NetworkError::UnknownState { .. })));
+    assert!(matches!(drawn.probability("liver", "no"), Err(NetworkError::UnknownVariable { .. })));
 }

@@ -100,6 +100,14 @@ pub enum GraphError {
         /// What to do.
         advice: &'static str,
     },
+    /// A node that does not take finitely many states where it must.
+    #[error("node {node} does not take finitely many states: {advice}")]
+    Infinite {
+        /// The node.
+        node: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// A hidden real node with a child that is no Gaussian about a line in it.
     #[error(
         "no exact posterior: {node} is hidden and real, and {child} is not linear-Gaussian in it: observe {node}, or \

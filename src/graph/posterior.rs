@@ -34,9 +34,9 @@ impl<T: Finite> Posterior<T> {
 
     fn states(graph: &Graph, node: usize) -> Result<usize, GraphError> {
         graph.domain(node).states.ok_or_else(|| {
-            let advice = "its distribution does not say how many states it has: implement `states`, or say \
-                          it of a closure: given(…).of_states(…)";
-            GraphError::NotFinite { node: graph.name(node), advice }
+            let advice =
+                "let its distribution say how many, by `states`, or say it of a closure: given(…).of_states(…)";
+            GraphError::Infinite { node: graph.name(node), advice }
         })
     }
 

@@ -101,7 +101,7 @@ pub enum Part {
     EStep,
     /// `m_step`, `estimate`, `from_mean`.
     MStep,
-    /// `to_vector`, `from_vector`, natural parameters.
+    /// `to_vector`, `from_vector`, natural parameters, `linear_gaussian`.
     Coordinates,
     /// `parents` and what is derived from them: the arrows do not say what the joint does.
     Structure,
@@ -122,7 +122,7 @@ impl fmt::Display for Part {
             Self::Expected => "Q (expected_log_density, expected_log_joint, complete_log_likelihood)",
             Self::EStep => "E-step (e_step, posterior: the posterior or the log-likelihood)",
             Self::MStep => "M-step (m_step, estimate, from_mean)",
-            Self::Coordinates => "coordinates (to_vector, from_vector, natural parameters)",
+            Self::Coordinates => "coordinates (to_vector, from_vector, natural parameters, linear_gaussian)",
             Self::Structure => "structure (parents, topological_order, d_separated, markov_blanket)",
             Self::State => "hidden state (something that changes between two calls)",
         })

@@ -73,6 +73,7 @@ mod m_step;
 pub mod power;
 mod quadrature;
 mod recovery;
+mod regression_line;
 mod report;
 #[cfg(feature = "laws")]
 mod run;
@@ -127,6 +128,7 @@ pub mod each {
     pub use super::graph::*;
     pub use super::m_step::*;
     pub use super::recovery::*;
+    pub use super::regression_line::the_line_is_the_density;
     pub use super::sampling::*;
     pub use super::statistics::*;
     pub use super::summary::*;

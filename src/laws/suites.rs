@@ -142,6 +142,7 @@ macro_rules! __each_law {
             draws_lie_in_the_support
             draws_have_the_density
             cells_hold_the_value
+            the_line_is_the_density
         }
     };
     (directed_graph => [$($then:tt)*] $($given:tt)*) => {
@@ -205,7 +206,7 @@ pub fn summary<D: Summary<Value: Coordinates>>() -> Vec<Law<D>> {
 /// Laws of a [`ConditionalDistribution`], at one value of its parents.
 pub fn conditional<C: ConditionalDistribution>() -> Vec<Law<Slice<C>>>
 where
-    C::Given: ToOwned,
+    C::Given: Value,
     C::Value: Coordinates + Value,
 {
     __each_law!(conditional => [suite])

@@ -47,6 +47,15 @@ impl Beliefs {
         Ok(&self.probabilities[variable.variable(&self.network)?])
     }
 
+    /// The belief in one state of one variable.
+    ///
+    /// # Errors
+    /// [`NetworkError::UnknownVariable`], [`NetworkError::UnknownState`].
+    pub fn probability(&self, variable: impl Key, state: impl Key) -> Result<f64, NetworkError> {
+        let number = variable.variable(&self.network)?;
+        Ok(self.probabilities[number][state.state(&self.network.variables()[number])?])
+    }
+
     /// Whether the last change was within the tolerance.
     pub fn converged(&self) -> bool {
         self.converged

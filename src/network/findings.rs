@@ -39,7 +39,8 @@ impl Findings {
     }
 
     /// Something uncertain is seen, whose probability given each state of the variable is proportional to `likelihood`
-    /// (soft, virtual evidence; Pearl 1988), whatever was known of the variable before.
+    /// (soft, virtual evidence; Pearl 1988), whatever was known of the variable before: of two independent sightings of
+    /// one variable give the product.
     ///
     /// # Errors
     /// [`NetworkError::UnknownVariable`]; [`NetworkError::Likelihood`] unless these are as many non-negative numbers as

@@ -30,7 +30,7 @@ const MAX_CELLS: f64 = 134_217_728.0;
 /// ```
 ///
 /// # Errors
-/// [`GraphError::NotFinite`] with the name of a node that is not; [`GraphError::TooWide`] for a table of more than 2²⁷
+/// [`GraphError::Infinite`] with the name of a node that is not finite; [`GraphError::TooWide`] for a table of more than 2²⁷
 /// cells; [`NetworkError`](crate::error::NetworkError) if two values of a node print alike, or if the probabilities of a
 /// distribution do not sum to one.
 impl TryFrom<&Graph> for Network {
@@ -41,9 +41,8 @@ impl TryFrom<&Graph> for Network {
         let mut row = vec![f64::NAN; graph.width()];
         for node in 0..graph.len() {
             let Some(states) = states(graph, node) else {
-                let advice =
-                    "a network has finite nodes only; once all others are observed, `Graph::findings` gives one";
-                return Err(GraphError::NotFinite { node: graph.name(node), advice }.into());
+                let advice = "a network has finite variables only; observe it, and `Graph::findings` gives one";
+                return Err(GraphError::Infinite { node: graph.name(node), advice }.into());
             };
             let parents = graph.parents(node);
             let probabilities = probabilities(graph, node, states.len(), parents, &mut row)?;

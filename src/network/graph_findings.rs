@@ -41,7 +41,7 @@ impl Graph {
     /// ```
     ///
     /// # Errors
-    /// [`GraphError::NotFinite`] with the name of a hidden node that is not finite while nodes below it are observed;
+    /// [`GraphError::Infinite`] with the name of a hidden node that is not finite while nodes below it are observed;
     /// [`GraphError::ImpossibleEvidence`] if an observed node has density 0 whatever its parents are;
     /// [`Error::Unbounded`]; those of `Network::try_from`; what was wrong with the evidence.
     pub fn findings(&self, evidence: &Assignment<'_>) -> Result<Findings, Error> {
@@ -97,8 +97,9 @@ impl Graph {
             let hidden = self.parents(node).iter().any(|&parent| !kept[parent]);
             kept[node] = observed(node) || (!hidden && is_finite(self, node));
             if !kept[node] && above.binary_search(&node).is_ok() {
-                let advice = "observe it, or make it finite";
-                return Err(GraphError::NotFinite { node: self.name(node), advice });
+                let advice =
+                    "a network has finite variables only, and nodes below this one are observed; observe it too";
+                return Err(GraphError::Infinite { node: self.name(node), advice });
             }
         }
         Ok(kept)

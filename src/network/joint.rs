@@ -62,8 +62,8 @@ impl Joint {
     }
 
     /// By a tree of what matters, in which one clique holds those of the variables that are not seen.
-    pub(super) fn by_elimination(findings: &Findings, variables: &[usize]) -> Result<Self, NetworkError> {
-        let (problem, mut calibration) = findings.plan(variables).calibration(MEMORY)?;
+    pub(super) fn by_elimination(findings: &Findings, variables: &[usize], bytes: f64) -> Result<Self, NetworkError> {
+        let (problem, mut calibration) = findings.plan(variables).calibration(bytes)?;
         if calibration.collect(By::Sum) == f64::NEG_INFINITY {
             return Err(findings.impossible());
         }
@@ -110,17 +110,17 @@ impl Findings {
     /// # Errors
     /// [`NetworkError::UnknownVariable`], [`NetworkError::ImpossibleEvidence`]; [`NetworkError::TooLarge`] beyond 1 GiB.
     pub fn joint<V: Key>(&self, variables: &[V]) -> Result<Joint, NetworkError> {
-        Joint::by_elimination(self, &self.wanted(variables)?)
+        Joint::by_elimination(self, &self.wanted(variables, MEMORY)?, MEMORY)
     }
 
-    /// The numbers of the variables, whose joint table must fit in memory.
-    pub(super) fn wanted<V: Key>(&self, variables: &[V]) -> Result<Vec<usize>, NetworkError> {
+    /// The numbers of the variables, whose joint table must fit in so many bytes.
+    pub(super) fn wanted<V: Key>(&self, variables: &[V], bytes: f64) -> Result<Vec<usize>, NetworkError> {
         let network = self.network();
         let variables = variables.iter().map(|v| v.variable(network)).collect::<Result<Vec<_>, _>>()?;
         let cells = variables.iter().map(|&v| network.variables()[v].states.len() as f64).product();
-        if 8.0 * cells > MEMORY {
+        if 8.0 * cells > bytes {
             let names: Vec<&str> = variables.iter().map(|&v| network.variables()[v].name()).collect();
-            return Err(too_large(8.0 * cells, MEMORY, cells, cells, &names.join(", ")));
+            return Err(too_large(8.0 * cells, bytes, cells, cells, &names.join(", ")));
         }
         Ok(variables)
     }

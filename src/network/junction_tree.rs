@@ -30,6 +30,8 @@ pub struct JunctionTree {
     findings: Findings,
     calibration: Calibration,
     log_evidence: f64,
+    /// The bytes that it may take, and another tree that a question needs.
+    memory: f64,
 }
 
 impl Findings {
@@ -46,8 +48,8 @@ impl Findings {
 }
 
 impl JunctionTree {
-    pub(super) fn new(network: &Network, calibration: Calibration) -> Self {
-        Self { findings: network.findings(), calibration, log_evidence: 0.0 }
+    pub(super) fn new(network: &Network, calibration: Calibration, memory: f64) -> Self {
+        Self { findings: network.findings(), calibration, log_evidence: 0.0, memory }
     }
 
     /// The network.
@@ -159,14 +161,15 @@ impl JunctionTree {
     /// known is a constant and all that does not matter is left out.
     ///
     /// # Errors
-    /// [`NetworkError::UnknownVariable`], [`NetworkError::ImpossibleEvidence`]; [`NetworkError::TooLarge`] beyond 1 GiB.
+    /// [`NetworkError::UnknownVariable`], [`NetworkError::ImpossibleEvidence`]; [`NetworkError::TooLarge`] beyond the
+    /// memory that this tree was allowed.
     pub fn joint<V: Key>(&mut self, variables: &[V]) -> Result<Joint, NetworkError> {
-        let variables = self.findings.wanted(variables)?;
+        let variables = self.findings.wanted(variables, self.memory)?;
         let holds = |scope: &[usize]| variables.iter().all(|v| scope.contains(v));
         let cliques = &self.calibration.tree.cliques;
         let holding = (0..cliques.len()).filter(|&c| holds(&cliques[c].scope));
         let Some(clique) = holding.min_by_key(|&c| cliques[c].cells.len()) else {
-            return Joint::by_elimination(&self.findings, &variables);
+            return Joint::by_elimination(&self.findings, &variables, self.memory);
         };
         self.calibrate()?;
         Ok(Joint::of_clique(&mut self.calibration, clique, &variables))

@@ -9,7 +9,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
 
 use crate::data::{Statistics, fold_in_runs};
-use crate::error::NetworkError;
+use crate::error::{NetworkError, counted};
 
 use super::findings::Finding;
 use super::network::draw;
@@ -169,6 +169,15 @@ impl WeightedPosteriors {
         Ok(&self.probabilities[variable.variable(&self.network)?])
     }
 
+    /// The estimated probability of one state of one variable.
+    ///
+    /// # Errors
+    /// [`NetworkError::UnknownVariable`], [`NetworkError::UnknownState`].
+    pub fn probability(&self, variable: impl Key, state: impl Key) -> Result<f64, NetworkError> {
+        let number = variable.variable(&self.network)?;
+        Ok(self.probabilities[number][state.state(&self.network.variables()[number])?])
+    }
+
     /// The standard error of each of these probabilities, as far as the draws tell: where a state was never drawn, or
     /// always, it is 0 and says nothing.
     ///
@@ -206,7 +215,7 @@ impl WeightedPosteriors {
 
 impl std::fmt::Display for WeightedPosteriors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (draws, effective) = (self.draws(), self.effective_sample_size());
-        write!(f, "likelihood weighting, approximate: {draws} draws, effective sample size {effective:.1}")
+        let (draws, effective) = (counted(self.draws() as usize, "draw"), self.effective_sample_size());
+        write!(f, "likelihood weighting, approximate: {draws}, effective sample size {effective:.1}")
     }
 }

@@ -128,7 +128,7 @@ impl Plan {
     /// [`NetworkError::TooLarge`], before anything is allocated.
     pub fn compile_within(self, bytes: f64) -> Result<JunctionTree, NetworkError> {
         let network = self.network.clone();
-        Ok(JunctionTree::new(&network, self.calibration(bytes)?.1))
+        Ok(JunctionTree::new(&network, self.calibration(bytes)?.1, bytes))
     }
 
     pub(super) fn calibration(self, bytes: f64) -> Result<(Problem, Calibration), NetworkError> {
