@@ -5,6 +5,7 @@ mod cholesky;
 pub mod differences;
 mod exp;
 mod logarithm;
+pub mod messages;
 pub mod nearest;
 pub mod nearest_cells;
 pub mod nearest_products;
