@@ -90,7 +90,8 @@ impl Core {
     /// Of a graph those that are left, given in order.
     pub(super) fn of(graph: &Left, numbers: &[usize], criterion: Criterion) -> Self {
         let states: Vec<usize> = numbers.iter().map(|&v| graph.states(v)).collect();
-        let weight = |&states: &usize| if criterion == Criterion::WeightedFill { states.min(HEAVIEST) as u64 } else { 1 };
+        let weight =
+            |&states: &usize| if criterion == Criterion::WeightedFill { states.min(HEAVIEST) as u64 } else { 1 };
         let (count, words) = (states.len(), states.len().div_ceil(64));
         let mut core = Self {
             criterion,
@@ -165,11 +166,17 @@ impl Core {
         if self.criterion != Criterion::Weight {
             let mut common = 0;
             let shared = both(self.neighbours.row(a), self.neighbours.row(b));
-            each(shared.zip(changed).map(|(shared, changed)| { *changed |= shared; shared }), |u| {
-                // Whoever has both as neighbours has one pair less to join.
-                self.fill[u] -= of_a * of_b;
-                common += self.weights[u];
-            });
+            each(
+                shared.zip(changed).map(|(shared, changed)| {
+                    *changed |= shared;
+                    shared
+                }),
+                |u| {
+                    // Whoever has both as neighbours has one pair less to join.
+                    self.fill[u] -= of_a * of_b;
+                    common += self.weights[u];
+                },
+            );
             self.fill[a] += of_b * (self.around[a] - common);
             self.fill[b] += of_a * (self.around[b] - common);
         }

@@ -53,7 +53,14 @@ impl Alignment {
 
     /// product = cell · entry.
     #[inline]
-    pub(super) fn product(&self, block: usize, products: &mut [f64], cells: &[f64], table: &[f64], scratch: &mut [f64]) {
+    pub(super) fn product(
+        &self,
+        block: usize,
+        products: &mut [f64],
+        cells: &[f64],
+        table: &[f64],
+        scratch: &mut [f64],
+    ) {
         match self {
             Self::All(projection) => projection.product(block, products, cells, table, scratch),
             Self::Listed { support, offsets, .. } => {

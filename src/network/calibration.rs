@@ -286,12 +286,7 @@ impl Calibration {
 }
 
 /// φ of a block: the product of all tables and messages.
-fn fill<'a>(
-    block: usize,
-    cells: &mut [f64],
-    mut factors: impl Iterator<Item = Factor<'a>>,
-    scratch: &mut [f64],
-) {
+fn fill<'a>(block: usize, cells: &mut [f64], mut factors: impl Iterator<Item = Factor<'a>>, scratch: &mut [f64]) {
     match factors.next() {
         None => cells.fill(1.0),
         Some((alignment, table, _)) => alignment.assign(block, cells, table, scratch),

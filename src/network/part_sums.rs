@@ -207,14 +207,7 @@ impl Sums {
 }
 
 /// Sets the cells to the entries of a table, or multiplies them by these.
-fn lay(
-    clique: &Clique,
-    alignment: &Alignment,
-    cells: &mut [f64],
-    table: &[f64],
-    first: bool,
-    scratch: &mut [f64],
-) {
+fn lay(clique: &Clique, alignment: &Alignment, cells: &mut [f64], table: &[f64], first: bool, scratch: &mut [f64]) {
     clique.each_block(|block, at| {
         let cells = &mut cells[at];
         match first {
