@@ -29,11 +29,11 @@ impl Alignment {
         }
     }
 
-    /// cell = entry.
+    /// cell = entry. Here and below `scratch` has room for a block.
     #[inline]
-    pub(super) fn assign(&self, block: usize, cells: &mut [f64], table: &[f64]) {
+    pub(super) fn assign(&self, block: usize, cells: &mut [f64], table: &[f64], scratch: &mut [f64]) {
         match self {
-            Self::All(projection) => projection.assign(block, cells, table),
+            Self::All(projection) => projection.assign(block, cells, table, scratch),
             Self::Listed { support, offsets, .. } => {
                 cells.iter_mut().zip(support.entries(offsets, block)).for_each(|(cell, entry)| *cell = table[entry]);
             }
@@ -42,9 +42,9 @@ impl Alignment {
 
     /// cell ← cell · entry.
     #[inline]
-    pub(super) fn multiply(&self, block: usize, cells: &mut [f64], table: &[f64]) {
+    pub(super) fn multiply(&self, block: usize, cells: &mut [f64], table: &[f64], scratch: &mut [f64]) {
         match self {
-            Self::All(projection) => projection.multiply(block, cells, table),
+            Self::All(projection) => projection.multiply(block, cells, table, scratch),
             Self::Listed { support, offsets, .. } => {
                 cells.iter_mut().zip(support.entries(offsets, block)).for_each(|(cell, entry)| *cell *= table[entry]);
             }
@@ -53,9 +53,16 @@ impl Alignment {
 
     /// product = cell · entry.
     #[inline]
-    pub(super) fn product(&self, block: usize, products: &mut [f64], cells: &[f64], table: &[f64]) {
+    pub(super) fn product(
+        &self,
+        block: usize,
+        products: &mut [f64],
+        cells: &[f64],
+        table: &[f64],
+        scratch: &mut [f64],
+    ) {
         match self {
-            Self::All(projection) => projection.product(block, products, cells, table),
+            Self::All(projection) => projection.product(block, products, cells, table, scratch),
             Self::Listed { support, offsets, .. } => {
                 let each = products.iter_mut().zip(cells).zip(support.entries(offsets, block));
                 each.for_each(|((product, cell), entry)| *product = cell * table[entry]);
@@ -65,9 +72,9 @@ impl Alignment {
 
     /// entry ← entry + the cells of the block that belong to it.
     #[inline]
-    pub(super) fn add(&self, block: usize, cells: &[f64], table: &mut [f64]) {
+    pub(super) fn add(&self, block: usize, cells: &[f64], table: &mut [f64], scratch: &mut [f64]) {
         match self {
-            Self::All(projection) => projection.add(block, cells, table),
+            Self::All(projection) => projection.add(block, cells, table, scratch),
             Self::Listed { support, offsets, in_runs: true } => {
                 // One addition to memory a run: additions to the same entry wait for one another.
                 let (mut at, mut sum) = (0, 0.0);
@@ -88,9 +95,9 @@ impl Alignment {
 
     /// entry ← the largest of the entry and the cells of the block that belong to it.
     #[inline]
-    pub(super) fn largest(&self, block: usize, cells: &[f64], table: &mut [f64]) {
+    pub(super) fn largest(&self, block: usize, cells: &[f64], table: &mut [f64], scratch: &mut [f64]) {
         match self {
-            Self::All(projection) => projection.largest(block, cells, table),
+            Self::All(projection) => projection.largest(block, cells, table, scratch),
             Self::Listed { support, offsets, .. } => {
                 let each = cells.iter().zip(support.entries(offsets, block));
                 each.for_each(|(cell, entry)| table[entry] = table[entry].max(*cell));

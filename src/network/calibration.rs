@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use crate::numeric::{Sum, total};
+use crate::numeric::{Sum, messages, total};
 
 use super::alignment::Alignment;
 use super::clique_tree::{Clique, CliqueTree};
@@ -47,8 +47,8 @@ pub(super) struct Calibration {
     least_of_message: Vec<f64>,
     stale: Vec<bool>,
     by: By,
-    /// One block.
-    scratch: Vec<f64>,
+    /// Two blocks: the belief, and what is made on the way to or from a table.
+    scratch: [Vec<f64>; 2],
     marginals: Vec<f64>,
     /// Where that of each variable lies.
     places: Vec<Range<usize>>,
@@ -65,6 +65,7 @@ impl Calibration {
             end - states..end
         };
         let places: Vec<Range<usize>> = problem.states.iter().map(place).collect();
+        let widest = tree.widest_block();
         let mut calibration = Self {
             tables: vec![0.0; tree.table_cells],
             cells: vec![0.0; tree.cells],
@@ -76,7 +77,7 @@ impl Calibration {
             least_of_message: vec![0.0; cliques],
             stale: vec![true; cliques],
             by: By::Sum,
-            scratch: vec![0.0; tree.cliques.iter().map(Clique::widest).max().unwrap_or(0)],
+            scratch: [vec![0.0; widest], vec![0.0; widest]],
             marginals: vec![0.0; end],
             places,
             distributed: false,
@@ -140,35 +141,36 @@ impl Calibration {
         let clique = &self.tree.cliques[number];
         let cells = &mut self.cells[clique.cells.clone()];
         // The messages of the children lie before its own.
-        let (messages, own) = self.messages.split_at_mut(clique.separator.start);
+        let (received, own) = self.messages.split_at_mut(clique.separator.start);
         let own = &mut own[..clique.separator.len()];
         let of_tables = clique.tables.iter().map(|(table, alignment)| {
             (alignment, &self.tables[self.tree.tables[*table].cells.clone()], self.least_of_table[*table])
         });
         let of_children = clique.children.iter().map(|(child, alignment)| {
-            (alignment, &messages[self.tree.cliques[*child].separator.clone()], self.least_of_message[*child])
+            (alignment, &received[self.tree.cliques[*child].separator.clone()], self.least_of_message[*child])
         });
         let factors = of_tables.chain(of_children);
+        let [_, scratch] = &mut self.scratch;
         own.fill(0.0);
         let mut scale = 0.0;
         let held = factors.clone().map(|(_, _, least)| least).sum::<f64>() >= LEAST;
         if !held {
-            scale = fill_and_rescale(clique, cells, factors.clone());
+            scale = fill_and_rescale(clique, cells, factors.clone(), scratch);
         }
         for block in 0..clique.blocks() {
             let cells = &mut cells[clique.block(block)];
             if held {
-                fill(block, cells, factors.clone());
+                fill(block, cells, factors.clone(), scratch);
             }
             match self.by {
-                By::Sum => clique.outward.add(block, cells, own),
-                By::Largest => clique.outward.largest(block, cells, own),
+                By::Sum => clique.outward.add(block, cells, own, scratch),
+                By::Largest => clique.outward.largest(block, cells, own, scratch),
             }
         }
         let (peak, least) = extremes(own);
         self.peaks[number] = peak;
         if peak > 0.0 {
-            own.iter_mut().for_each(|entry| *entry /= peak);
+            messages::divide(own, peak);
             self.least_of_message[number] = least.log2() - peak.log2();
         }
         scale + peak.ln()
@@ -190,20 +192,23 @@ impl Calibration {
                 ratios[self.tree.cliques[*child].separator.clone()].fill(0.0);
             }
             clique.homes.iter().for_each(|&v| self.marginals[self.places[v].clone()].fill(0.0));
+            let [belief, scratch] = &mut self.scratch;
             for block in 0..clique.blocks() {
                 let cells = &cells[clique.block(block)];
                 let belief = if clique.parent.is_none() {
                     cells
                 } else {
-                    let belief = &mut self.scratch[..cells.len()];
-                    clique.outward.product(block, belief, cells, own);
+                    let belief = &mut belief[..cells.len()];
+                    clique.outward.product(block, belief, cells, own, scratch);
                     belief
                 };
                 for (child, alignment) in &clique.children {
-                    alignment.add(block, belief, &mut ratios[self.tree.cliques[*child].separator.clone()]);
+                    let ratios = &mut ratios[self.tree.cliques[*child].separator.clone()];
+                    alignment.add(block, belief, ratios, scratch);
                 }
                 for &v in &clique.homes {
-                    self.tree.homes[v].add(block, belief, &mut self.marginals[self.places[v].clone()]);
+                    let marginal = &mut self.marginals[self.places[v].clone()];
+                    self.tree.homes[v].add(block, belief, marginal, scratch);
                 }
             }
             // At a root the cells are not divided by their sum yet.
@@ -211,9 +216,7 @@ impl Calibration {
             for (child, _) in &clique.children {
                 let separator = self.tree.cliques[*child].separator.clone();
                 let divisor = self.peaks[*child] * whole;
-                for (ratio, entry) in ratios[separator.clone()].iter_mut().zip(&self.messages[separator]) {
-                    *ratio = if *entry > 0.0 { *ratio / (entry * divisor) } else { 0.0 };
-                }
+                messages::quotients(&mut ratios[separator.clone()], &self.messages[separator], divisor);
             }
             for &v in &clique.homes {
                 let marginal = &mut self.marginals[self.places[v].clone()];
@@ -230,10 +233,11 @@ impl Calibration {
         let (ratios, cells) = (&self.ratios[clique.separator.clone()], &self.cells[clique.cells.clone()]);
         for block in 0..clique.blocks() {
             let cells = &cells[clique.block(block)];
-            let belief = &mut self.scratch[..cells.len()];
+            let [belief, scratch] = &mut self.scratch;
+            let belief = &mut belief[..cells.len()];
             match clique.parent {
                 None => belief.copy_from_slice(cells),
-                Some(_) => clique.outward.product(block, belief, cells, ratios),
+                Some(_) => clique.outward.product(block, belief, cells, ratios, scratch),
             }
             see(clique, block, belief);
         }
@@ -263,9 +267,15 @@ impl Calibration {
         for clique in self.tree.cliques.iter().rev() {
             let at = clique.shared().iter().fold(0, |at, &v| at * self.places[v].len() + row[v]);
             let cells = &self.cells[clique.cells.clone()];
-            agreeing.clear();
-            agreeing.extend(clique.of_separator(at).map(|(cell, _)| cells[cell]));
-            let (_, mut chosen) = clique.of_separator(at).nth(choose(&agreeing)).unwrap_or_default();
+            let (first, step, count) = clique.of_separator(at);
+            let weights = if step == 1 {
+                &cells[first..first + count]
+            } else {
+                agreeing.clear();
+                agreeing.extend((0..count).map(|number| cells[first + number * step]));
+                &agreeing
+            };
+            let mut chosen = clique.number(first + choose(weights) * step);
             for &v in clique.own().iter().rev() {
                 let states = self.places[v].len();
                 row[v] = chosen % states;
@@ -276,17 +286,22 @@ impl Calibration {
 }
 
 /// φ of a block: the product of all tables and messages.
-fn fill<'a>(block: usize, cells: &mut [f64], mut factors: impl Iterator<Item = Factor<'a>>) {
+fn fill<'a>(block: usize, cells: &mut [f64], mut factors: impl Iterator<Item = Factor<'a>>, scratch: &mut [f64]) {
     match factors.next() {
         None => cells.fill(1.0),
-        Some((alignment, table, _)) => alignment.assign(block, cells, table),
+        Some((alignment, table, _)) => alignment.assign(block, cells, table, scratch),
     }
-    factors.for_each(|(alignment, table, _)| alignment.multiply(block, cells, table));
+    factors.for_each(|(alignment, table, _)| alignment.multiply(block, cells, table, scratch));
 }
 
 /// The same of a whole clique, which is brought back to 1 before its smallest cell could underflow; ln of what was taken
 /// out of it.
-fn fill_and_rescale<'a>(clique: &Clique, cells: &mut [f64], factors: impl Iterator<Item = Factor<'a>>) -> f64 {
+fn fill_and_rescale<'a>(
+    clique: &Clique,
+    cells: &mut [f64],
+    factors: impl Iterator<Item = Factor<'a>>,
+    scratch: &mut [f64],
+) -> f64 {
     let (mut scale, mut bound) = (0.0, 0.0);
     cells.fill(1.0);
     for (alignment, table, least) in factors {
@@ -295,7 +310,9 @@ fn fill_and_rescale<'a>(clique: &Clique, cells: &mut [f64], factors: impl Iterat
             scale += taken;
             bound = left;
         }
-        (0..clique.blocks()).for_each(|block| alignment.multiply(block, &mut cells[clique.block(block)], table));
+        for block in 0..clique.blocks() {
+            alignment.multiply(block, &mut cells[clique.block(block)], table, scratch);
+        }
         bound += least;
     }
     scale
@@ -307,13 +324,13 @@ fn rescale(cells: &mut [f64]) -> (f64, f64) {
     if largest == 0.0 {
         return (0.0, 0.0);
     }
-    cells.iter_mut().for_each(|cell| *cell /= largest);
+    messages::divide(cells, largest);
     (largest.ln(), least.log2() - largest.log2())
 }
 
 /// The largest cell and the smallest positive one.
 fn extremes(cells: &[f64]) -> (f64, f64) {
-    cells.iter().fold((0.0, f64::INFINITY), |(largest, least), &cell| {
-        (f64::max(largest, cell), if cell > 0.0 { f64::min(least, cell) } else { least })
-    })
+    let mut extremes = (0.0, f64::INFINITY);
+    messages::extremes(cells, &mut extremes);
+    extremes
 }

@@ -111,6 +111,11 @@ impl CliqueTree {
         tree
     }
 
+    /// The most cells of a block that are stored.
+    pub(super) fn widest_block(&self) -> usize {
+        self.cliques.iter().map(|clique| clique.width.min(clique.cells.len())).max().unwrap_or(0)
+    }
+
     fn place(&mut self, number: usize, scope: &[usize], ranks: &[usize], eliminated_in: &[usize], states: &[usize]) {
         let mut sorted = scope.to_vec();
         sorted.sort_unstable_by_key(|&v| ranks[v]);
@@ -195,11 +200,6 @@ impl Clique {
         (0..self.blocks()).for_each(|block| see(block, self.block(block)));
     }
 
-    /// The most cells of a block that are stored.
-    pub(super) fn widest(&self) -> usize {
-        self.width.min(self.cells.len())
-    }
-
     /// `see(cell of the block, entry)` for each cell of a block that is stored.
     pub(super) fn each(&self, offsets: &Offsets, block: usize, see: impl FnMut((usize, usize))) {
         match &self.support {
@@ -218,19 +218,22 @@ impl Clique {
         if self.support.is_some() { &self.scope[self.shared..] } else { &self.scope[..self.scope.len() - self.shared] }
     }
 
-    /// The cells that belong to one of the separator, each with its number among all that could.
-    pub(super) fn of_separator(&self, entry: usize) -> impl Iterator<Item = (usize, usize)> {
-        let (first, step, count) = match &self.support {
+    /// The cells that belong to one of the separator: the first, how far the next is, and how many there are.
+    pub(super) fn of_separator(&self, entry: usize) -> (usize, usize, usize) {
+        match &self.support {
             None => (entry, self.cells.len() / self.residual, self.residual),
             Some(support) => {
                 let part = support.part(entry, self.residual);
                 (part.start, 1, part.len())
             }
-        };
-        let residual = move |number: usize, cell: usize| match &self.support {
-            None => number,
+        }
+    }
+
+    /// The number of a cell, one of those of its separator, among all that could be there.
+    pub(super) fn number(&self, cell: usize) -> usize {
+        match &self.support {
+            None => cell / (self.cells.len() / self.residual),
             Some(support) => support.cell(cell) % self.residual,
-        };
-        (0..count).map(move |number| (first + number * step, residual(number, first + number * step)))
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use rand::Rng;
 
 use crate::error::NetworkError;
+use crate::numeric::messages;
 
 use super::calibration::{By, Calibration};
 use super::findings::Finding;
@@ -196,8 +197,9 @@ impl JunctionTree {
 }
 
 fn first_largest(cells: &[f64]) -> usize {
-    let better = |best: usize, cell: usize| if cells[cell] > cells[best] { cell } else { best };
-    (0..cells.len()).reduce(better).unwrap_or(0)
+    let mut extremes = (0.0, f64::INFINITY);
+    messages::extremes(cells, &mut extremes);
+    cells.iter().position(|cell| *cell == extremes.0).unwrap_or(0)
 }
 
 impl fmt::Debug for JunctionTree {

@@ -27,6 +27,8 @@ pub(super) struct Part {
     pub(super) tables: Vec<PartTable>,
     /// The most cells of a table.
     pub(super) widest: usize,
+    /// The most cells of a block of a clique.
+    pub(super) widest_block: usize,
     seen: Vec<Member>,
     offsets: Vec<usize>,
 }
@@ -87,7 +89,8 @@ impl Part {
             });
         }
         let widest = tree.tables.iter().map(|placed| placed.cells.len()).max().unwrap_or(0);
-        Ok(Self { tree, tables, widest, seen, offsets })
+        let widest_block = tree.widest_block();
+        Ok(Self { tree, tables, widest, widest_block, seen, offsets })
     }
 
     /// Where in the family's table the states seen in this row begin.

@@ -22,6 +22,8 @@ pub(super) struct Sums {
     /// Of each table where it begins in its family's.
     bases: Vec<usize>,
     table: Vec<f64>,
+    /// One block of a clique.
+    scratch: Vec<f64>,
     messages: Vec<f64>,
     ratios: Vec<f64>,
     /// Of each message the largest entry before it was divided by it, and a bound below log₂ of its smallest.
@@ -83,6 +85,7 @@ impl Sums {
         self.bases.extend(part.tables.iter().map(|table| part.base(table, row)));
         grow(&mut self.cells, part.tree.cells);
         grow(&mut self.table, part.widest);
+        grow(&mut self.scratch, part.widest_block);
         if !self.collect(part, tables, product) {
             return true;
         }
@@ -99,7 +102,7 @@ impl Sums {
                 } else {
                     let table = &mut self.table[..offsets.len()];
                     table.fill(0.0);
-                    clique.each_block(|block, at| alignment.add(block, &belief[at], table));
+                    clique.each_block(|block, at| alignment.add(block, &belief[at], table, &mut self.scratch));
                     table
                 };
                 offsets.iter().zip(shares).for_each(|(&offset, share)| counts[offset] += weight * share);
@@ -129,7 +132,7 @@ impl Sums {
             }
             let message = &mut self.messages[clique.separator.clone()];
             message.fill(0.0);
-            clique.each_block(|block, at| clique.outward.add(block, &cells[at], message));
+            clique.each_block(|block, at| clique.outward.add(block, &cells[at], message, &mut self.scratch));
             let peak = message.iter().copied().fold(0.0, f64::max);
             product.times(peak);
             if !(peak > 0.0) {
@@ -161,7 +164,7 @@ impl Sums {
                 (first, false) => {
                     let gathered = &mut self.table[..offsets.len()];
                     gathered.iter_mut().zip(offsets).for_each(|(entry, &offset)| *entry = entries[offset]);
-                    lay(clique, alignment, cells, gathered, first);
+                    lay(clique, alignment, cells, gathered, first, &mut self.scratch);
                 }
             }
         }
@@ -171,7 +174,7 @@ impl Sums {
                 bound = rescale(cells, product);
             }
             bound += self.least_of_message[*child];
-            lay(clique, alignment, cells, message, std::mem::replace(&mut first, false));
+            lay(clique, alignment, cells, message, std::mem::replace(&mut first, false), &mut self.scratch);
         }
         if first {
             cells.fill(1.0);
@@ -186,14 +189,14 @@ impl Sums {
             belief.iter_mut().for_each(|cell| *cell /= sum);
         } else {
             let ratios = &self.ratios[clique.separator.clone()];
-            lay(clique, &clique.outward, belief, ratios, false);
+            lay(clique, &clique.outward, belief, ratios, false, &mut self.scratch);
         }
         let mut held = true;
         for (child, alignment) in &clique.children {
             let separator = part.tree.cliques[*child].separator.clone();
             let ratios = &mut self.ratios[separator.clone()];
             ratios.fill(0.0);
-            clique.each_block(|block, at| alignment.add(block, &belief[at], ratios));
+            clique.each_block(|block, at| alignment.add(block, &belief[at], ratios, &mut self.scratch));
             for (ratio, entry) in ratios.iter_mut().zip(&self.messages[separator]) {
                 *ratio = if *entry > 0.0 { *ratio / (entry * self.peaks[*child]) } else { 0.0 };
                 held &= ratio.is_finite();
@@ -204,10 +207,13 @@ impl Sums {
 }
 
 /// Sets the cells to the entries of a table, or multiplies them by these.
-fn lay(clique: &Clique, alignment: &Alignment, cells: &mut [f64], table: &[f64], first: bool) {
+fn lay(clique: &Clique, alignment: &Alignment, cells: &mut [f64], table: &[f64], first: bool, scratch: &mut [f64]) {
     clique.each_block(|block, at| {
         let cells = &mut cells[at];
-        if first { alignment.assign(block, cells, table) } else { alignment.multiply(block, cells, table) }
+        match first {
+            true => alignment.assign(block, cells, table, scratch),
+            false => alignment.multiply(block, cells, table, scratch),
+        }
     });
 }
 

@@ -1,9 +1,10 @@
 //! A table over some variables of a clique, laid along the clique's cells, block by block.
 //!
 //! Both are row-major over the same order of variables, so variables that are next to each other in the clique, all in
-//! the table or all outside it, act as one. What is left are runs that alternate; the two innermost are a plain double
-//! loop over contiguous cells, the outer ones of a block a list of offsets. A block that stays in the nearest cache is
-//! read and written at one multiplication or addition a cell.
+//! the table or all outside it, act as one run. Summing a block into the table, the outer runs outside the table go
+//! first, one after the other, each a sum of long rows: the cells that are left for the next are the fewer. What is left
+//! are short runs that alternate; the two innermost are a plain double loop over contiguous cells, the others a list of
+//! offsets. Multiplying goes the same way back: the table's entries are repeated until the rows are long.
 
 use crate::numeric::runs::{self, Runs};
 
@@ -14,13 +15,24 @@ use super::blocks::before_block;
 pub(super) struct Projection {
     /// Where in the table each block begins.
     high: Vec<usize>,
-    /// How far from there the double loop begins.
-    low: Vec<usize>,
+    /// The runs that are summed out first.
+    stages: Vec<Loops>,
+    /// How the table lies along what is left then.
+    last: Loops,
+}
+
+/// A double loop over contiguous cells, for each start.
+#[derive(Clone, Debug)]
+struct Loops {
+    starts: Vec<usize>,
     rows: usize,
     columns: usize,
     /// Whether the inner loop moves along the table, or the outer.
     by_column: bool,
 }
+
+/// Rows of so many cells are long.
+const LONG: usize = 8;
 
 /// Variables that act as one.
 struct Run {
@@ -35,55 +47,131 @@ impl Projection {
         let first = before_block(shape);
         let mut runs: Vec<Run> = Vec::new();
         for (&states, &stride) in shape[first..].iter().zip(&strides[first..]).filter(|(states, _)| **states > 1) {
-            let inside = stride > 0;
-            match runs.last_mut() {
-                Some(run) if run.inside == inside => run.states *= states,
-                _ => runs.push(Run { states, inside }),
-            }
+            push(&mut runs, Run { states, inside: stride > 0 });
         }
-        let (columns, by_column) = runs.pop().map_or((1, false), |run| (run.states, run.inside));
-        let rows = runs.pop().map_or(1, |run| run.states);
-        let mut stride = if by_column { columns } else { rows };
-        let mut low = vec![0];
-        for Run { states, inside } in runs.into_iter().rev() {
-            let step = if inside { stride } else { 0 };
-            low = (0..states).flat_map(|state| low.iter().map(move |offset| state * step + offset)).collect();
-            stride *= if inside { states } else { 1 };
-        }
+        let stages = take_stages(&mut runs);
+        let last = Loops::new(runs);
         let mut high = vec![0];
         for (&states, &stride) in shape[..first].iter().zip(strides) {
             high = high.iter().flat_map(|at| (0..states).map(move |state| at + state * stride)).collect();
         }
-        Self { high, low, rows, columns, by_column }
-    }
-
-    fn runs(&self) -> Runs<'_> {
-        Runs { starts: &self.low, rows: self.rows, columns: self.columns, by_column: self.by_column }
+        Self { high, stages, last }
     }
 
     /// cell = entry.
-    pub(super) fn assign(&self, block: usize, cells: &mut [f64], table: &[f64]) {
-        runs::assign(self.runs(), cells, &table[self.high[block]..]);
+    pub(super) fn assign(&self, block: usize, cells: &mut [f64], table: &[f64], scratch: &mut [f64]) {
+        self.repeat(block, table, scratch, |runs, entries| runs::assign(runs, cells, entries));
     }
 
     /// cell ← cell · entry.
-    pub(super) fn multiply(&self, block: usize, cells: &mut [f64], table: &[f64]) {
-        runs::multiply(self.runs(), cells, &table[self.high[block]..]);
+    pub(super) fn multiply(&self, block: usize, cells: &mut [f64], table: &[f64], scratch: &mut [f64]) {
+        self.repeat(block, table, scratch, |runs, entries| runs::multiply(runs, cells, entries));
     }
 
     /// product = cell · entry.
-    pub(super) fn product(&self, block: usize, products: &mut [f64], cells: &[f64], table: &[f64]) {
-        runs::product(self.runs(), products, cells, &table[self.high[block]..]);
+    pub(super) fn product(
+        &self,
+        block: usize,
+        products: &mut [f64],
+        cells: &[f64],
+        table: &[f64],
+        scratch: &mut [f64],
+    ) {
+        self.repeat(block, table, scratch, |runs, entries| runs::product(runs, products, cells, entries));
+    }
+
+    /// Repeats the entries of a block up to the last time, which is left to `lay`.
+    fn repeat(&self, block: usize, table: &[f64], mut scratch: &mut [f64], lay: impl FnOnce(Runs<'_>, &[f64])) {
+        let (mut loops, mut entries) = (&self.last, &table[self.high[block]..]);
+        for stage in self.stages.iter().rev() {
+            let (repeated, rest) = scratch.split_at_mut(stage.entries());
+            runs::assign(loops.runs(), repeated, entries);
+            (loops, entries, scratch) = (stage, repeated, rest);
+        }
+        lay(loops.runs(), entries);
     }
 
     /// entry ← entry + the cells of the block that belong to it.
-    pub(super) fn add(&self, block: usize, cells: &[f64], table: &mut [f64]) {
-        runs::add(self.runs(), cells, &mut table[self.high[block]..]);
+    pub(super) fn add(&self, block: usize, cells: &[f64], table: &mut [f64], scratch: &mut [f64]) {
+        self.gather(block, cells, table, scratch, runs::add);
     }
 
     /// entry ← the largest of the entry and the cells of the block that belong to it.
-    pub(super) fn largest(&self, block: usize, cells: &[f64], table: &mut [f64]) {
-        runs::largest(self.runs(), cells, &mut table[self.high[block]..]);
+    pub(super) fn largest(&self, block: usize, cells: &[f64], table: &mut [f64], scratch: &mut [f64]) {
+        self.gather(block, cells, table, scratch, runs::largest);
+    }
+
+    fn gather<'a>(
+        &self,
+        block: usize,
+        mut cells: &'a [f64],
+        table: &mut [f64],
+        mut scratch: &'a mut [f64],
+        with: impl Fn(Runs<'_>, &[f64], &mut [f64]),
+    ) {
+        for stage in &self.stages {
+            let (gathered, rest) = scratch.split_at_mut(stage.entries());
+            gathered.fill(0.0);
+            with(stage.runs(), cells, gathered);
+            (cells, scratch) = (gathered, rest);
+        }
+        with(self.last.runs(), cells, &mut table[self.high[block]..]);
+    }
+}
+
+/// Takes the outer runs outside the table out of a block's, as long as rows are long and something is left to do.
+fn take_stages(runs: &mut Vec<Run>) -> Vec<Loops> {
+    let (mut stages, mut kept): (Vec<Loops>, Vec<Run>) = (Vec::new(), Vec::new());
+    let mut columns: usize = runs.iter().map(|run| run.states).product();
+    let mut rest = std::mem::take(runs).into_iter();
+    while let Some(run) = rest.next() {
+        columns /= run.states;
+        if !run.inside && (columns < LONG || rest.len() == 1) {
+            push(&mut kept, run);
+            break;
+        }
+        if run.inside {
+            push(&mut kept, run);
+        } else {
+            let count: usize = kept.iter().map(|run| run.states).product();
+            let starts = (0..count).map(|number| number * columns).collect();
+            stages.push(Loops { starts, rows: run.states, columns, by_column: true });
+        }
+    }
+    rest.for_each(|run| push(&mut kept, run));
+    *runs = kept;
+    stages
+}
+
+/// Adds a run, or makes the last one longer.
+fn push(runs: &mut Vec<Run>, run: Run) {
+    match runs.last_mut() {
+        Some(last) if last.inside == run.inside => last.states *= run.states,
+        _ => runs.push(run),
+    }
+}
+
+impl Loops {
+    fn new(mut runs: Vec<Run>) -> Self {
+        let (columns, by_column) = runs.pop().map_or((1, false), |run| (run.states, run.inside));
+        let rows = runs.pop().map_or(1, |run| run.states);
+        let mut stride = if by_column { columns } else { rows };
+        let mut starts = vec![0];
+        for Run { states, inside } in runs.into_iter().rev() {
+            let step = if inside { stride } else { 0 };
+            starts = (0..states).flat_map(|state| starts.iter().map(move |start| state * step + start)).collect();
+            stride *= if inside { states } else { 1 };
+        }
+        Self { starts, rows, columns, by_column }
+    }
+
+    /// How many entries the cells belong to, where the starts follow one another.
+    fn entries(&self) -> usize {
+        self.starts.len() * self.columns
+    }
+
+    fn runs(&self) -> Runs<'_> {
+        Runs { starts: &self.starts, rows: self.rows, columns: self.columns, by_column: self.by_column }
     }
 }
 
@@ -119,19 +207,19 @@ mod tests {
             let table: Vec<f64> = (0..entries).map(|entry| entry as f64 + 1.0).collect();
             let projection = Projection::new(&shape, &strides);
             let width: usize = shape[before_block(&shape)..].iter().product();
-            let mut cells = vec![0.0; count];
+            let (mut cells, mut scratch) = (vec![0.0; count], vec![0.0; width]);
             for (block, cells) in cells.chunks_exact_mut(width).enumerate() {
-                projection.assign(block, cells, &table);
+                projection.assign(block, cells, &table, &mut scratch);
                 prop_assert!((0..width).all(|cell| cells[cell] == entry_of(block * width + cell) as f64 + 1.0));
-                projection.multiply(block, cells, &table);
+                projection.multiply(block, cells, &table, &mut scratch);
                 let squared = |cell: usize| (entry_of(block * width + cell) as f64 + 1.0).powi(2);
                 prop_assert!((0..width).all(|cell| cells[cell] == squared(cell)));
             }
             cells.iter_mut().enumerate().for_each(|(cell, value)| *value = (cell % 11) as f64);
             let (mut sums, mut largest) = (vec![1.0; entries], vec![1.0; entries]);
             for (block, cells) in cells.chunks_exact(width).enumerate() {
-                projection.add(block, cells, &mut sums);
-                projection.largest(block, cells, &mut largest);
+                projection.add(block, cells, &mut sums, &mut scratch);
+                projection.largest(block, cells, &mut largest, &mut scratch);
             }
             let (mut expected_sums, mut expected_largest) = (vec![1.0; entries], vec![1.0f64; entries]);
             for (cell, &value) in cells.iter().enumerate() {

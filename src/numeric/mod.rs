@@ -11,6 +11,7 @@ pub mod further_centre;
 mod lines;
 mod log_ratios;
 mod logarithm;
+pub mod messages;
 pub mod nearest;
 mod nearest_candidates;
 pub mod nearest_cells;
