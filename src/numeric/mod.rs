@@ -5,6 +5,7 @@ mod angles;
 mod cholesky;
 pub mod differences;
 mod exp;
+pub mod heavy_tails;
 mod lines;
 mod log_ratios;
 mod logarithm;
