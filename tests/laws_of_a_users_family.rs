@@ -7,7 +7,6 @@
 mod inverse_gaussian;
 
 use inverse_gaussian::InverseGaussian;
-use marginal::data::Observation;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{mixture_cases, positive};
 use marginal::prelude::*;
@@ -17,17 +16,17 @@ fn any_inverse_gaussian() -> impl Strategy<Value = InverseGaussian> + Clone {
 }
 
 marginal::laws! {
-    inverse_gaussian: distribution(any_inverse_gaussian());
-    inverse_gaussian_natural: exponential_family(any_inverse_gaussian());
-    inverse_gaussian_fits: estimate(any_inverse_gaussian());
-    inverse_gaussians: finite_latent(mixture_cases(any_inverse_gaussian()));
+    densities: distribution(any_inverse_gaussian());
+    natural_form: exponential_family(any_inverse_gaussian());
+    estimates: estimate(any_inverse_gaussian());
+    mixtures: finite_latent(mixture_cases(any_inverse_gaussian()));
 }
 
 /// ln p of a block under members together, and of each row under each member.
-fn both_ways<D: Estimate>(members: &[D], block: &[D::Value]) -> [Vec<f64>; 2]
+fn both_ways<V, D>(members: &[D], block: &[V]) -> [Vec<f64>; 2]
 where
-    D::Value: Sized + Clone,
-    for<'a> D::Value: Observation<Block<'a> = &'a [D::Value]>,
+    V: Clone + std::fmt::Debug + Send + Sync + 'static,
+    D: Estimate<Value = V>,
 {
     let mut tile = vec![0.0; members.len() * block.len()];
     D::log_densities_each(&members.iter().collect::<Vec<_>>(), block, &mut tile);
