@@ -160,7 +160,7 @@ impl Cumulative for StudentT {
 ///
 /// ν is sought in [½, 1000], a range widened so as to hold this instance's own: as ν → 0 the likelihood of any data
 /// grows without bound, and beyond 1000 the distribution is hardly to be told from a normal one. The search starts
-/// from the median and the median distance from it, and from this instance if that is better.
+/// from the median and the median distance from it, or from this instance if that has a larger likelihood.
 impl Estimate for StudentT {
     type Statistics = Bag<f64>;
 

@@ -5,7 +5,8 @@ use nalgebra::{Matrix3, Vector3};
 use statrs::function::gamma::digamma;
 
 use crate::error::Error;
-use crate::numeric::Sum;
+use crate::numeric::heavy_tails::{Tails, add_tails};
+use crate::numeric::reach;
 
 use super::deviance::trigamma_excess;
 use super::kept::weighted_median;
@@ -19,8 +20,8 @@ type Point = Vector3<f64>;
 
 /// The stationary point climbed to, as [m, s, ν]; its likelihood is not below that of `known`.
 pub(super) fn maximise(data: &[(f64, f64)], known: [f64; 3]) -> Result<[f64; 3], Error> {
-    let mut sorted = data.to_vec();
-    let median = weighted_median(&mut sorted);
+    let mut by_value = data.to_vec();
+    let median = weighted_median(&mut by_value);
     let mut distances: Vec<(f64, f64)> = data.iter().map(|(x, w)| ((x - median).abs(), *w)).collect();
     let total: f64 = data.iter().map(|(_, w)| w).sum();
     let mean_distance = distances.iter().map(|(d, w)| d * (w / total)).sum::<f64>();
@@ -30,15 +31,18 @@ pub(super) fn maximise(data: &[(f64, f64)], known: [f64; 3]) -> Result<[f64; 3],
         return Err(degenerate("all observations are equal, so that the likelihood grows without bound"));
     }
     let climb = Climb {
-        data: data.iter().map(|(x, w)| ((x - median) / spread, *w)).collect(),
+        values: data.iter().map(|(x, _)| (x - median) / spread).collect(),
+        weights: data.iter().map(|(_, w)| *w).collect(),
         total,
         bounds: (DEGREES_OF_FREEDOM.0.min(known[2]).ln(), DEGREES_OF_FREEDOM.1.max(known[2]).ln()),
     };
     let known = Point::new((known[0] - median) / spread, known[1].ln() - spread.ln(), known[2].ln());
-    let mut best = climb.run(Point::new(0.0, 0.0, 4f64.ln()));
-    if known.iter().all(|c| c.is_finite()) && climb.value(&known) > climb.value(&best) {
-        best = climb.run(known);
-    }
+    let starts =
+        [Point::new(0.0, 0.0, 4f64.ln()), known].into_iter().filter(|start| start.iter().all(|c| c.is_finite()));
+    let best = starts.map(|start| climb.at(start)).reduce(|a, b| if b.value > a.value { b } else { a });
+    let Some(best) = best.map(|start| climb.run(start)) else {
+        return Err(degenerate("the observations are too far apart"));
+    };
     // Below, the scale is no more than the rounding of the data, and is still shrinking.
     if !(best[1] > -33.0) {
         return Err(degenerate("too many observations are equal, so that the likelihood grows without bound"));
@@ -47,80 +51,97 @@ pub(super) fn maximise(data: &[(f64, f64)], known: [f64; 3]) -> Result<[f64; 3],
 }
 
 struct Climb {
-    data: Vec<(f64, f64)>,
+    values: Vec<f64>,
+    weights: Vec<f64>,
     total: f64,
     bounds: (f64, f64),
 }
 
+/// A point, with the sums over the data there and the likelihood Σ w ln p.
+#[derive(Clone, Copy)]
+struct Place {
+    at: Point,
+    sums: Tails,
+    value: f64,
+}
+
 impl Climb {
-    fn run(&self, start: Point) -> Point {
-        let mut at = start;
-        let mut value = self.value(&at);
+    fn run(&self, start: Place) -> Point {
+        let mut here = start;
         for _ in 0..2000 {
-            if at[1] < -34.0 {
+            if here.at[1] < -34.0 {
                 break;
             }
-            let (gradient, hessian) = self.derivatives(&at);
-            if let Some((next, gain)) = self.newton(&at, gradient, hessian) {
-                let new = self.value(&next);
+            if let Some((next, gain)) = self.newton(&here) {
+                let next = self.at(next);
                 // A gain this small drowns in round-off, and the full step is right.
-                if new >= value || gain < 1e-10 * self.total {
-                    (at, value) = (next, new);
+                if next.value >= here.value || gain < 1e-10 * self.total {
+                    here = next;
                     if gain < 1e-16 * self.total {
                         break;
                     }
                     continue;
                 }
             }
-            let next = self.em_step(&at);
-            let new = self.value(&next);
-            if !(new > value) {
+            let next = self.at(self.em_step(&here.at));
+            if !(next.value > here.value) {
                 break;
             }
-            (at, value) = (next, new);
+            here = next;
         }
-        at
+        here.at
     }
 
-    /// Σ w ln p.
-    fn value(&self, at: &Point) -> f64 {
-        let (nu, scale) = (at[2].exp(), at[1].exp());
-        let tails = |(x, w): &(f64, f64)| w * log_tail((x - at[0]) / scale, nu);
-        let tails = self.data.iter().map(tails).collect::<Sum>().value();
-        self.total * (peak(nu) - at[1]) - 0.5 * (nu + 1.0) * tails
+    fn at(&self, at: Point) -> Place {
+        let (nu, place) = (at[2].exp(), (at[0], at[1].exp()));
+        let mut sums = [0.0; 8];
+        add_tails(&self.values, &self.weights, place, nu, &mut sums);
+        // So far out that z²/(ν + z²) is 1, and what is smaller vanishes.
+        let far = |x: f64| ((x - place.0) / place.1).abs() > 1e100;
+        if far(reach(&self.values)) || place.1 < 1e-100 {
+            for (x, w) in self.values.iter().zip(&self.weights).filter(|(x, _)| far(**x)) {
+                sums[0] += w * log_tail((x - place.0) / place.1, nu);
+                sums[2] += w;
+                sums[7] += w;
+            }
+        }
+        let value = self.total * (peak(nu) - at[1]) - 0.5 * (nu + 1.0) * sums[0];
+        Place { at, sums, value }
     }
 
-    fn derivatives(&self, at: &Point) -> (Point, Matrix3<f64>) {
-        let (nu, scale) = (at[2].exp(), at[1].exp());
-        let half = 0.5 * nu;
+    /// The slope and the curvature in (m, ln s, ln ν).
+    fn derivatives(&self, Place { at, sums, .. }: &Place) -> (Point, Matrix3<f64>) {
+        let (nu, scale, w) = (at[2].exp(), at[1].exp(), self.total);
+        let [log_tail, linear, square, precisions, of_linear, of_square, linear_square, square_square] = *sums;
+        let (half, more) = (0.5 * nu, nu + 1.0);
         // ∂/∂ν and ∂²/∂ν² of the normaliser.
         let first = 0.5 * (digamma(half + 0.5) - digamma(half) - nu.recip());
         let trigamma = |x: f64| trigamma_excess(x) + x.recip();
         let second = 0.25 * (trigamma(half + 0.5) - trigamma(half)) + 0.5 / (nu * nu);
-        let (mut gradient, mut hessian) = (Point::zeros(), Matrix3::zeros());
-        for &(x, w) in &self.data {
-            let z = (x - at[0]) / scale;
-            // z/(ν + z²), z²/(ν + z²) and 1/(ν + z²), also where z² overflows.
-            let precision = if z.abs() < 1e150 { (nu + z * z).recip() } else { z.recip() / z };
-            let (linear, square) = (z * precision, (z * precision) * z);
-            let in_nu = first + 0.5 * ((nu + 1.0) / nu * square - log_tail(z, nu));
-            gradient += w * Point::new((nu + 1.0) * linear / scale, (nu + 1.0) * square - 1.0, nu * in_nu);
-            // ½ (z²/ν(ν+z²) − z²/ν²(ν+z²) − (ν+1) z²/ν(ν+z²)²).
-            let in_nu_nu = second + 0.5 * square / nu * (1.0 - nu.recip() - (nu + 1.0) * precision);
-            let by_scale = -2.0 * (nu + 1.0) * nu * precision;
-            let by_nu = nu * (square - precision);
-            hessian[(0, 0)] -= w * (nu + 1.0) * precision * (nu * precision - square) / (scale * scale);
-            hessian[(1, 0)] += w * by_scale * linear / scale;
-            hessian[(1, 1)] += w * by_scale * square;
-            hessian[(2, 0)] += w * by_nu * linear / scale;
-            hessian[(2, 1)] += w * by_nu * square;
-            hessian[(2, 2)] += w * (nu * nu * in_nu_nu + nu * in_nu);
-        }
+        let in_nu = w * first + 0.5 * (more / nu * square - log_tail);
+        // ½ (z²/ν(ν+z²) − z²/ν²(ν+z²) − (ν+1) z²/ν(ν+z²)²).
+        let in_nu_nu = w * second + 0.5 / nu * (square * (1.0 - nu.recip()) - more * of_square);
+        let gradient = Point::new(more * linear / scale, more * square - w, nu * in_nu);
+        let in_place = -more * (nu * precisions - of_square) / (scale * scale);
+        let in_scale = [-2.0 * more * nu * of_linear / scale, -2.0 * more * nu * of_square];
+        let by_nu = [nu * (linear_square - of_linear) / scale, nu * (square_square - of_square)];
+        let hessian = Matrix3::new(
+            in_place,
+            0.0,
+            0.0,
+            in_scale[0],
+            in_scale[1],
+            0.0,
+            by_nu[0],
+            by_nu[1],
+            nu * nu * in_nu_nu + nu * in_nu,
+        );
         (gradient, hessian)
     }
 
     /// The Newton step, held inside the bounds of ν, and the gain it promises; `None` where −H is not positive definite.
-    fn newton(&self, at: &Point, mut gradient: Point, mut hessian: Matrix3<f64>) -> Option<(Point, f64)> {
+    fn newton(&self, here: &Place) -> Option<(Point, f64)> {
+        let (at, (mut gradient, mut hessian)) = (here.at, self.derivatives(here));
         let (low, high) = self.bounds;
         let outward = (at[2] <= low && gradient[2] <= 0.0) || (at[2] >= high && gradient[2] >= 0.0);
         if outward {
@@ -139,12 +160,13 @@ impl Climb {
     /// An EM step in m and s, then golden-section search over ν within a factor e of its value.
     fn em_step(&self, at: &Point) -> Point {
         let (nu, scale) = (at[2].exp(), at[1].exp());
+        let rows = || self.values.iter().zip(&self.weights);
         let precision = |x: f64| 1.0 / (nu + ((x - at[0]) / scale).powi(2));
-        let weight = self.data.iter().map(|(x, w)| w * precision(*x)).sum::<f64>();
-        let location = self.data.iter().map(|(x, w)| w * precision(*x) * x).sum::<f64>() / weight;
-        let scatter = self.data.iter().map(|(x, w)| w * precision(*x) * (x - location).powi(2)).sum::<f64>();
+        let weight = rows().map(|(x, w)| w * precision(*x)).sum::<f64>();
+        let location = rows().map(|(x, w)| w * precision(*x) * x).sum::<f64>() / weight;
+        let scatter = rows().map(|(x, w)| w * precision(*x) * (x - location).powi(2)).sum::<f64>();
         let moved = Point::new(location, 0.5 * (scatter / weight).ln(), at[2]);
-        let of = |log_nu: f64| self.value(&Point::new(moved[0], moved[1], log_nu));
+        let of = |log_nu: f64| self.at(Point::new(moved[0], moved[1], log_nu)).value;
         let (mut low, mut high) = ((at[2] - 1.0).max(self.bounds.0), (at[2] + 1.0).min(self.bounds.1));
         let golden = 0.5 * (5f64.sqrt() - 1.0);
         while high - low > 1e-3 {

@@ -61,6 +61,13 @@ impl Distribution for Uniform {
         if *x >= self.lower && *x <= self.upper { -self.width().ln() } else { f64::NEG_INFINITY }
     }
 
+    fn log_densities(&self, block: &[f64], out: &mut [f64]) {
+        let inside = -self.width().ln();
+        for (l, x) in out.iter_mut().zip(block) {
+            *l = if *x >= self.lower && *x <= self.upper { inside } else { f64::NEG_INFINITY };
+        }
+    }
+
     fn sample(&self, rng: &mut dyn Rng) -> f64 {
         (self.lower + rng.random::<f64>() * self.width()).min(self.upper)
     }

@@ -6,6 +6,7 @@ use crate::latent::FiniteLatent;
 use crate::numeric::{Sum, log_sum_exp};
 
 use super::law::Worst;
+use super::members::PRODUCTS;
 use super::quadrature::total_mass;
 use super::view::{ROUND_OFF, SCATTER, View};
 use super::{Coordinates, LatentCase, Law, Observations, Part, Parts, Verdict};
@@ -163,14 +164,14 @@ where
     M::Observation: Coordinates,
 {
     Law::new("the_kernel_of_a_block_is_the_joint", "log_joints[z][n] = log_joint(x_n, z)", Part::Kernel, |case| {
-        let mut worst = Worst::of("16 ε (1 + max_z |ln p(x, z)|)");
+        let mut worst = Worst::of("16 ε (1 + max_z |ln p(x, z)|) + 2⁻³⁶");
         let (states, rows) = (case.model.states(), case.observations.len());
         let mut tile = vec![f64::NAN; states * rows];
         case.model.log_joints(&case.theta, case.observations.batch().block(), &mut tile);
         for n in 0..rows {
             let logs = log_joints(case, &case.theta, case.observations.row(n));
             for (z, &l) in logs.iter().enumerate() {
-                let tolerance = ROUND_OFF * (1.0 + size(&logs));
+                let tolerance = PRODUCTS + ROUND_OFF * (1.0 + size(&logs));
                 worst.equal(tile[z * rows + n], l, tolerance, || format!("ln p(x, z = {z}) of row {n}, by block"));
             }
         }

@@ -70,6 +70,7 @@ mod lattice;
 mod law;
 mod line;
 mod m_step;
+mod members;
 pub mod power;
 mod quadrature;
 mod recovery;
@@ -127,6 +128,7 @@ pub mod each {
     pub use super::gradient::*;
     pub use super::graph::*;
     pub use super::m_step::*;
+    pub use super::members::members_at_once_are_each_alone;
     pub use super::recovery::*;
     pub use super::regression_line::the_line_is_the_density;
     pub use super::sampling::*;

@@ -5,6 +5,7 @@ use crate::latent::LatentModel;
 use crate::numeric::Sum;
 
 use super::law::Worst;
+use super::members::PRODUCTS;
 use super::view::{ROUND_OFF, SCATTER, View, halves};
 use super::{Coordinates, LatentCase, Law, Part};
 
@@ -20,7 +21,7 @@ where
     M::Observation: Coordinates,
 {
     Law::new("the_evidence_sums_the_rows", "ℓ = Σ_n w_n ln p(x_n | θ)", Part::EStep, |case| {
-        let (view, mut worst) = (View::of(case)?, Worst::of("16 ε × Σ w (1 + |ℓ|)"));
+        let (view, mut worst) = (View::of(case)?, Worst::of("(16 ε + 2⁻³⁶) × Σ w (1 + |ℓ|)"));
         // Under weights of all kinds, also where the data have but one.
         for data in
             std::iter::once(case.observations.clone()).chain((0..2).map(|round| case.observations.tilted(round)))
@@ -31,9 +32,9 @@ where
             let size: f64 = terms.iter().map(|(w, l)| w * (1.0 + l.abs())).sum();
             let evidence = case.e_step(&case.theta, &data)?.1;
             let because = || "the evidence of all rows, and the sum over the rows".to_owned();
-            worst.equal(evidence.value(), sum.value(), ROUND_OFF * size, because);
+            worst.equal(evidence.value(), sum.value(), (ROUND_OFF + PRODUCTS) * size, because);
             let because = || "its size Σ w (1 + |ℓ|), and the sum over the rows".to_owned();
-            worst.equal(evidence.magnitude(), size, ROUND_OFF * size * terms.len() as f64, because);
+            worst.equal(evidence.magnitude(), size, (ROUND_OFF * terms.len() as f64 + PRODUCTS) * size, because);
         }
         Ok(worst.verdict())
     })

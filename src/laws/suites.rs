@@ -69,6 +69,7 @@ macro_rules! __each_law {
     (of_estimate => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)*
             observing_a_block_is_observing_its_rows
+            members_at_once_are_each_alone
             the_expected_log_density_is_the_sum
             only_relative_weights_matter
             no_other_theta_beats_the_m_step

@@ -8,6 +8,7 @@ mod digits;
 mod exp;
 pub mod forward_backward;
 pub mod further_centre;
+pub mod heavy_tails;
 mod lines;
 mod log_ratios;
 mod logarithm;

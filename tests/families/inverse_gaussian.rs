@@ -67,7 +67,13 @@ impl ExponentialFamily for InverseGaussian {
     }
 
     fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {
-        Self::new(mean[0], 1.0 / (mean[1] - 1.0 / mean[0]))
+        // E[x] E[1/x] − 1 = μ/λ, of which equal observations leave round-off.
+        let ratio = mean[0] * mean[1] - 1.0;
+        if !(ratio > 1e-6) {
+            let reason = "all observations are nearly equal, so that the likelihood grows without bound";
+            return Err(Error::NoEstimate { family: "InverseGaussian", reason });
+        }
+        Self::new(mean[0], mean[0] / ratio)
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     StatisticsWithoutWeight,
     MeanFromVariance,
     BlockSkipsTheLast,
+    ProductsThatCancel,
+    WeightsOfAnotherMember,
     WeightsSquared,
     FirstRowTwice,
     MergeForgetsTheOtherIfEmpty,
@@ -51,7 +53,7 @@ pub(crate) enum Subject {
 }
 
 /// Each fault, the suite that must catch it, and the part that its first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Subject, Part); 25] = [
+pub(crate) const CATALOGUE: [(Fault, Subject, Part); 27] = [
     (Fault::NotANumberAtInfinity, Subject::Density, Part::Density),
     (Fault::WithoutItsConstant, Subject::Density, Part::Density),
     (Fault::DensityOfTheVariance, Subject::Density, Part::Density),
@@ -64,6 +66,8 @@ pub(crate) const CATALOGUE: [(Fault, Subject, Part); 25] = [
     (Fault::StatisticsWithoutWeight, Subject::Family, Part::Statistics),
     (Fault::MeanFromVariance, Subject::Family, Part::MStep),
     (Fault::BlockSkipsTheLast, Subject::Estimate, Part::Kernel),
+    (Fault::ProductsThatCancel, Subject::Estimate, Part::Kernel),
+    (Fault::WeightsOfAnotherMember, Subject::Estimate, Part::Kernel),
     (Fault::WeightsSquared, Subject::Estimate, Part::Statistics),
     (Fault::FirstRowTwice, Subject::Estimate, Part::Statistics),
     (Fault::MergeForgetsTheOtherIfEmpty, Subject::Estimate, Part::Statistics),
@@ -177,6 +181,24 @@ impl Estimate for Normal {
         let seen = block.len() - usize::from(self.fault == Fault::BlockSkipsTheLast);
         for (x, &weight) in block[..seen].iter().zip(weights).filter(|(_, w)| **w > 0.0) {
             self.observe(s, x, weight);
+        }
+    }
+
+    fn log_densities_each(members: &[&Self], block: &[f64], tile: &mut [f64]) {
+        for (member, row) in members.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
+            let (eta, partition) = (member.natural_parameters(), member.log_partition());
+            for (l, x) in row.iter_mut().zip(block) {
+                let products = eta[0] * x + eta[1] * x * x - partition;
+                *l = if member.fault == Fault::ProductsThatCancel { products } else { member.log_density(x) };
+            }
+        }
+    }
+
+    fn observe_each(members: &[&Self], sums: &mut [&mut Sums], block: &[f64], weights: &[f64]) {
+        let rows = block.len();
+        for (k, (member, s)) in members.iter().zip(sums).enumerate() {
+            let k = if member.fault == Fault::WeightsOfAnotherMember { 0 } else { k };
+            member.observe_block(s, block, &weights[k * rows..][..rows]);
         }
     }
 
