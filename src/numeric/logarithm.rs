@@ -24,11 +24,11 @@ pub(super) fn ln<const REGISTER: usize>(x: f64) -> f64 {
     let z = s * s;
     let mut p = 2.0 / 27.0;
     for odd in [25.0, 23.0, 21.0, 19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0] {
-        p = multiply_add::<REGISTER>(p, z, 2.0 / odd);
+        p = multiply_add::<REGISTER, _>(p, z, 2.0 / odd);
     }
     // 2 s = f − s f, so ln m = f − s (f − z p); what is left of n ln 2 comes last.
     let tail = s * (f - z * p);
-    multiply_add::<REGISTER>(n, LN_2_HIGH, f - (tail - n * LN_2_LOW))
+    multiply_add::<REGISTER, _>(n, LN_2_HIGH, f - (tail - n * LN_2_LOW))
 }
 
 #[cfg(test)]

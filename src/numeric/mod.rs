@@ -31,7 +31,7 @@ pub use scalar::Scalar;
 pub use simd::InstructionSet;
 pub use softmax::{add_tiles, add_to_rows, log_sum_exp, softmax_tile};
 pub use states::{add_by_state, look_up, whole_numbers};
-pub use sum::{Sum, total};
+pub use sum::{Sum, all_finite, total};
 pub use weighted_sum::weighted_sum;
 
 /// ln 2π.
