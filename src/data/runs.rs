@@ -60,28 +60,24 @@ pub fn fold_in_runs<S: Statistics, R>(
     };
     let starts: Vec<usize> = (0..rows).step_by(run_rows.max(1)).collect();
     let mut total = empty.clone();
-    for s in side_by_side(&starts, open, run) {
-        total.merge(&s?);
-    }
+    in_order(&starts, open, run, |s| total.merge(&s))?;
     Ok(total)
 }
 
-#[cfg(feature = "parallel")]
-fn side_by_side<S: Send, R>(
+/// Merges the statistics of all runs in their order, computed side by side where there are threads for it.
+fn in_order<S: Send, R>(
     starts: &[usize],
     open: impl Fn() -> R + Send + Sync,
     run: impl Fn(&mut R, usize) -> Result<S, Error> + Send + Sync,
-) -> impl Iterator<Item = Result<S, Error>> {
-    use rayon::prelude::*;
-    starts.par_iter().map_init(open, |reader, &first| run(reader, first)).collect::<Vec<_>>().into_iter()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn side_by_side<S: Send, R>(
-    starts: &[usize],
-    open: impl Fn() -> R + Send + Sync,
-    run: impl Fn(&mut R, usize) -> Result<S, Error> + Send + Sync,
-) -> impl Iterator<Item = Result<S, Error>> {
+    mut merge: impl FnMut(S),
+) -> Result<(), Error> {
+    #[cfg(feature = "parallel")]
+    if rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        let runs: Vec<_> = starts.par_iter().map_init(open, |reader, &first| run(reader, first)).collect();
+        return runs.into_iter().try_for_each(|s| s.map(&mut merge));
+    }
+    // One by one, so that the memory of one run's statistics serves them all.
     let mut reader = open();
-    starts.iter().map(move |&first| run(&mut reader, first))
+    starts.iter().try_for_each(|&first| run(&mut reader, first).map(&mut merge))
 }

@@ -256,7 +256,8 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
         }
         let (d, n) = (block.columns(), block.len());
         let ready: Vec<(f64, Vec<f64>)> = components.iter().map(|c| (c.log_normaliser(), c.reciprocals())).collect();
-        let (mut tile, mut centred) = (Aligned::zeros(d * ROWS), Aligned::zeros(d * ROWS));
+        let full = components.iter().any(|c| matches!(c.covariance, Shape::Full(_)));
+        let (mut tile, mut centred) = (Aligned::zeros(d * ROWS), Aligned::zeros(if full { d * ROWS } else { 0 }));
         let mut squares = [0.0; ROWS];
         for (t, values) in block.values().chunks(d * ROWS).enumerate() {
             prefetch(block.values(), (t + 1) * d * ROWS, d * ROWS);

@@ -7,7 +7,7 @@ use crate::data::Statistics;
 use crate::error::Error;
 use crate::numeric::products::{Blocks, PARTIALS, add_squares, products};
 use crate::numeric::tile::{ROWS, subtract, transpose};
-use crate::numeric::{Aligned, Scalar, pooled_mean, total};
+use crate::numeric::{Aligned, Scalar, all_finite, pooled_mean, total};
 
 /// The statistics of a multivariate normal; of the scatter either all D × D entries (row-major) or its diagonal.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +101,7 @@ impl Scatter {
         for (values, tile) in values.chunks(d * ROWS).zip(tiles.chunks_exact_mut(d * ROWS)) {
             transpose(values, d, tile);
         }
-        if !tiles.iter().all(|x| x.is_finite()) {
+        if !all_finite(&tiles) {
             // The values of an absent row may be anything; 0 · ∞ must not enter the sums.
             for row in (0..n).filter(|row| weights.iter().skip(*row).step_by(n).all(|w| *w == 0.0)) {
                 let tile = &mut tiles[row / ROWS * d * ROWS..][..d * ROWS];
@@ -119,7 +119,7 @@ impl Scatter {
             if s.weight < weight {
                 let start = &tiles[first / ROWS * d * ROWS..];
                 centre.iter_mut().enumerate().for_each(|(d, c)| *c = start[d * ROWS + first % ROWS]);
-                workspace.collect(&tiles, weights, &centre);
+                workspace.collect_diagonal(&tiles, weights, &centre);
                 centre.iter_mut().zip(&workspace.sums).for_each(|(c, sum)| *c += total(sum) / weight);
             }
             workspace.collect(&tiles, weights, &centre);
@@ -168,32 +168,36 @@ impl Workspace {
 
     /// Σ w (x − c) and Σ w (x − c)(x − c)ᵀ.
     fn collect(&mut self, tiles: &[f64], weights: &[f64], centre: &[f64]) {
+        let Some(blocks) = self.full else { return self.collect_diagonal(tiles, weights, centre) };
+        self.clear();
+        self.weights[..weights.len()].copy_from_slice(weights);
+        let line = blocks.columns() * ROWS;
+        for (tile, centred) in tiles.chunks_exact(self.dimension * ROWS).zip(self.centred.chunks_exact_mut(line)) {
+            subtract(tile, centre, centred);
+        }
+        // As many tiles at a time as the L1 cache holds, unless so few would not be worth the sums' way to and fro.
+        let group = if 2 * line <= CACHED { CACHED / line } else { usize::MAX / line };
+        for (tiles, weights) in self.centred.chunks(group * line).zip(self.weights.chunks(group.saturating_mul(ROWS))) {
+            products(tiles, weights, &mut self.weighted, &mut self.sums, &mut self.products);
+        }
+    }
+
+    /// Σ w (x − c), and the diagonal of Σ w (x − c)(x − c)ᵀ where that of the first columns stands.
+    fn collect_diagonal(&mut self, tiles: &[f64], weights: &[f64], centre: &[f64]) {
+        self.clear();
+        for (tile, weights) in tiles.chunks_exact(self.dimension * ROWS).zip(weights.chunks(ROWS)) {
+            let mut last = [0.0; ROWS];
+            let weights = weights.try_into().unwrap_or_else(|_| {
+                last[..weights.len()].copy_from_slice(weights);
+                &last
+            });
+            add_squares(tile, centre, weights, &mut self.sums, &mut self.products);
+        }
+    }
+
+    fn clear(&mut self) {
         self.sums.fill([0.0; PARTIALS]);
         self.products.fill([0.0; PARTIALS]);
-        let tiles = tiles.chunks_exact(self.dimension * ROWS);
-        if let Some(blocks) = self.full {
-            self.weights[..weights.len()].copy_from_slice(weights);
-            let line = blocks.columns() * ROWS;
-            for (tile, centred) in tiles.zip(self.centred.chunks_exact_mut(line)) {
-                subtract(tile, centre, centred);
-            }
-            // As many tiles at a time as the L1 cache holds, unless so few would not be worth the sums' way to and fro.
-            let group = if 2 * line <= CACHED { CACHED / line } else { usize::MAX / line };
-            for (tiles, weights) in
-                self.centred.chunks(group * line).zip(self.weights.chunks(group.saturating_mul(ROWS)))
-            {
-                products(tiles, weights, &mut self.weighted, &mut self.sums, &mut self.products);
-            }
-        } else {
-            for (tile, weights) in tiles.zip(weights.chunks(ROWS)) {
-                let mut last = [0.0; ROWS];
-                let weights = weights.try_into().unwrap_or_else(|_| {
-                    last[..weights.len()].copy_from_slice(weights);
-                    &last
-                });
-                add_squares(tile, centre, weights, &mut self.sums, &mut self.products);
-            }
-        }
     }
 
     fn statistics(&self, weight: f64, centre: &[f64]) -> Scatter {
@@ -230,12 +234,12 @@ impl Statistics for Scatter {
         let weight = self.weight + other.weight;
         let share = other.weight / weight;
         let factor = self.weight * share;
-        let delta: Vec<f64> = other.mean.iter().zip(&self.mean).map(|(a, b)| a - b).collect();
         if self.stride() == 1 {
-            for ((s, o), x) in self.scatter.iter_mut().zip(&other.scatter).zip(&delta) {
-                *s += o + factor * x * x;
+            for ((s, o), (a, b)) in self.scatter.iter_mut().zip(&other.scatter).zip(self.mean.iter().zip(&other.mean)) {
+                *s += o + factor * (b - a) * (b - a);
             }
         } else {
+            let delta: Vec<f64> = other.mean.iter().zip(&self.mean).map(|(a, b)| a - b).collect();
             for (i, (row, other)) in self.scatter.chunks_exact_mut(d).zip(other.scatter.chunks_exact(d)).enumerate() {
                 for ((s, o), x) in row.iter_mut().zip(other).zip(&delta) {
                     *s += o + factor * (delta[i] * x);

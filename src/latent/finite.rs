@@ -2,7 +2,7 @@
 
 use crate::data::{Batch, Observation, Statistics};
 use crate::error::Error;
-use crate::numeric::softmax_tile;
+use crate::numeric::{all_finite, softmax_tile};
 
 use super::{Climbs, Evidence, Guarantee, LatentModel};
 
@@ -186,9 +186,7 @@ pub trait FiniteLatent: Sync {
         let mut log_evidence = vec![0.0; batch.len()];
         self.log_joints(theta, batch.block(), &mut tile);
         softmax_tile(&mut tile, &mut log_evidence);
-        // Almost always all are finite, which is seen without a branch a row.
-        let finite = log_evidence.iter().fold(true, |finite, l| finite & l.is_finite());
-        if finite {
+        if all_finite(&log_evidence) {
             return Ok((tile, log_evidence));
         }
         match log_evidence.iter().enumerate().find(|(n, l)| !l.is_finite() && batch.weight(*n) > 0.0) {

@@ -85,40 +85,38 @@ impl Centroids {
     pub(super) fn assign<F: Scalar>(
         &self,
         batch: Batch<'_, [F]>,
-        mut found: impl FnMut(&Assigned<'_>),
+        mut found: impl FnMut(&Assigned<'_, F>),
     ) -> Result<(), Error> {
         let (block, d) = (batch.block(), self.centres.columns());
         if block.columns() != d && !block.is_empty() {
             return Err(Error::Dimension { what: "a row", expected: d, found: block.columns() });
         }
-        let mut buffer = Vec::new();
         let mut search = Search::new(&self.centres, self.nearest.get_or_init(|| NearestCentre::new(&self.centres)));
         for (t, rows) in block.values().chunks(d * ROWS).enumerate() {
             prefetch(block.values(), (t + 1) * d * ROWS, d * ROWS);
-            search.see(F::widened(rows, &mut buffer));
+            search.see(rows);
         }
         let labels = search.labels();
         let mut squares = [0.0; ROWS];
         for (t, (rows, label)) in block.values().chunks(d * ROWS).zip(labels.chunks(ROWS)).enumerate() {
             let (first, squares) = (t * ROWS, &mut squares[..label.len()]);
-            let widened = F::widened(rows, &mut buffer);
-            squared_distances(widened, self.centres.rows().values(), d, label, squares);
+            squared_distances(rows, self.centres.rows().values(), d, label, squares);
             for n in (0..label.len()).filter(|&n| !squares[n].is_finite()) {
                 if batch.weight(first + n) > 0.0 {
                     return Err(self.unreachable(batch.row(first + n), &rows[n * d..][..d]));
                 }
             }
-            found(&Assigned { first, rows: widened, label, squares });
+            found(&Assigned { first, rows, label, squares });
         }
         Ok(())
     }
 }
 
 /// Some rows of a batch, the nearest centre of each, and the squared distance from it.
-pub(super) struct Assigned<'a> {
+pub(super) struct Assigned<'a, F> {
     /// The number, in the batch, of the first.
     pub(super) first: usize,
-    pub(super) rows: &'a [f64],
+    pub(super) rows: &'a [F],
     pub(super) label: &'a [u64],
     pub(super) squares: &'a [f64],
 }

@@ -73,28 +73,34 @@ impl<F> KMeans<F> {
 #[derive(Clone, Debug)]
 pub struct ClusterSums {
     about: Centroids,
-    weights: Vec<f64>,
+    clusters: Vec<Cluster>,
     sums: Vec<f64>,
-    squares: Vec<f64>,
-    /// ‖x − c‖² of the farthest row, and the row.
-    farthest: Vec<f64>,
     farthest_rows: Vec<f64>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Cluster {
+    weight: f64,
+    squares: f64,
+    /// ‖x − c‖² of the farthest row.
+    farthest: f64,
 }
 
 impl ClusterSums {
     /// Adds some rows, of weight 1 if no weights are given.
-    fn add(&mut self, rows: &Assigned<'_>, weights: Option<&[f64]>) {
+    fn add<F: Scalar>(&mut self, rows: &Assigned<'_, F>, weights: Option<&[f64]>) {
         let weights = weights.unwrap_or(&[1.0; ROWS]);
         let (about, d) = (self.about.centres(), self.about.centres().columns());
         for (n, ((&label, &square), &weight)) in rows.label.iter().zip(rows.squares).zip(weights).enumerate() {
             let k = label as usize;
             if weight > 0.0 {
-                self.weights[k] += weight;
-                self.squares[k] += weight * square;
-                if square > self.farthest[k] {
-                    self.farthest[k] = square;
-                    let row = &rows.rows[n * d..][..d];
-                    self.farthest_rows[k * d..][..d].copy_from_slice(row);
+                let cluster = &mut self.clusters[k];
+                cluster.weight += weight;
+                cluster.squares += weight * square;
+                if square > cluster.farthest {
+                    cluster.farthest = square;
+                    let farthest = self.farthest_rows[k * d..][..d].iter_mut();
+                    farthest.zip(&rows.rows[n * d..]).for_each(|(far, x)| *far = x.widen());
                 }
             }
         }
@@ -104,21 +110,23 @@ impl ClusterSums {
 
 impl Statistics for ClusterSums {
     fn merge(&mut self, other: &Self) {
-        self.weights.merge(&other.weights);
         self.sums.merge(&other.sums);
-        self.squares.merge(&other.squares);
         let d = self.about.centres().columns();
-        for (k, (mine, theirs)) in self.farthest.iter_mut().zip(&other.farthest).enumerate() {
-            if theirs > mine {
-                *mine = *theirs;
+        for (k, (mine, theirs)) in self.clusters.iter_mut().zip(&other.clusters).enumerate() {
+            mine.weight += theirs.weight;
+            mine.squares += theirs.squares;
+            if theirs.farthest > mine.farthest {
+                mine.farthest = theirs.farthest;
                 self.farthest_rows[k * d..][..d].copy_from_slice(&other.farthest_rows[k * d..][..d]);
             }
         }
     }
     fn scale(&mut self, factor: f64) {
-        self.weights.scale(factor);
         self.sums.scale(factor);
-        self.squares.scale(factor);
+        for cluster in &mut self.clusters {
+            cluster.weight *= factor;
+            cluster.squares *= factor;
+        }
     }
 }
 
@@ -131,10 +139,8 @@ impl<F: Scalar> LatentModel for KMeans<F> {
         let (k, d) = (theta.centres().len(), theta.centres().columns());
         ClusterSums {
             about: theta.clone(),
-            weights: vec![0.0; k],
+            clusters: vec![Cluster::default(); k],
             sums: vec![0.0; k * d],
-            squares: vec![0.0; k],
-            farthest: vec![0.0; k],
             farthest_rows: vec![0.0; k * d],
         }
     }
@@ -153,15 +159,15 @@ impl<F: Scalar> LatentModel for KMeans<F> {
     fn m_step(&self, _: &Centroids, s: &ClusterSums) -> Result<Centroids, Error> {
         let d = s.about.centres().columns();
         let mut values = s.about.centres().values().to_vec();
-        for ((centre, sum), &weight) in values.chunks_exact_mut(d).zip(s.sums.chunks_exact(d)).zip(&s.weights) {
-            if weight > 0.0 {
-                centre.iter_mut().zip(sum).for_each(|(c, x)| *c += x / weight);
+        for ((centre, sum), of) in values.chunks_exact_mut(d).zip(s.sums.chunks_exact(d)).zip(&s.clusters) {
+            if of.weight > 0.0 {
+                centre.iter_mut().zip(sum).for_each(|(c, x)| *c += x / of.weight);
             }
         }
         if self.empty == EmptyCluster::Relocate {
-            let mut far: Vec<usize> = (0..s.farthest.len()).filter(|&k| s.farthest[k] > 0.0).collect();
-            far.sort_by(|&a, &b| s.farthest[b].total_cmp(&s.farthest[a]));
-            let empty = (0..s.weights.len()).filter(|&k| s.weights[k] == 0.0);
+            let mut far: Vec<usize> = (0..s.clusters.len()).filter(|&k| s.clusters[k].farthest > 0.0).collect();
+            far.sort_by(|&a, &b| s.clusters[b].farthest.total_cmp(&s.clusters[a].farthest));
+            let empty = (0..s.clusters.len()).filter(|&k| s.clusters[k].weight == 0.0);
             for (k, far) in empty.zip(far) {
                 values[k * d..][..d].copy_from_slice(&s.farthest_rows[far * d..][..d]);
             }
@@ -173,10 +179,10 @@ impl<F: Scalar> LatentModel for KMeans<F> {
         let d = theta.centres().columns();
         let of_cluster = |k: usize| {
             let moved = theta.centres().row(k).iter().zip(s.about.centres().row(k)).map(|(c, old)| c - old);
-            let terms = moved.zip(&s.sums[k * d..]).map(|(m, sum)| m * (s.weights[k] * m - 2.0 * sum));
-            -0.5 * (s.squares[k] + terms.sum::<f64>())
+            let terms = moved.zip(&s.sums[k * d..]).map(|(m, sum)| m * (s.clusters[k].weight * m - 2.0 * sum));
+            -0.5 * (s.clusters[k].squares + terms.sum::<f64>())
         };
-        (0..s.weights.len()).map(of_cluster).sum()
+        (0..s.clusters.len()).map(of_cluster).sum()
     }
 
     fn check(&self, theta: &Centroids) -> Result<(), Error> {

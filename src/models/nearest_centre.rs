@@ -1,11 +1,11 @@
 //! Finds the nearest of K centres, by what is fastest for their number and dimension; all ways find the same.
 
 use crate::data::Table;
-use crate::numeric::Aligned;
 use crate::numeric::nearest::nearest_centres;
 use crate::numeric::nearest_cells::{Cells, MOST_DIMENSIONS, nearest_in_cells};
 use crate::numeric::nearest_products::{Panels, centre, nearest_by_products};
 use crate::numeric::tile::{ROWS, transpose};
+use crate::numeric::{Aligned, Scalar};
 
 /// Fewer centres are compared faster than a cell is found.
 const CENTRES_OF_CELLS: usize = 24;
@@ -38,33 +38,34 @@ impl NearestCentre {
 }
 
 /// The search for the nearest centres of many rows, shown in order and some at a time.
-pub(super) struct Search<'a> {
+pub(super) struct Search<'a, F> {
     centres: &'a Table,
     by: &'a NearestCentre,
     labels: Vec<u64>,
     /// Rows that scores leave in doubt, row-major, and their numbers.
-    doubtful: (Vec<f64>, Vec<usize>),
+    doubtful: (Vec<F>, Vec<usize>),
     tile: Aligned,
+    widened: Vec<f64>,
     rounded: Vec<f32>,
     centred: Vec<f32>,
 }
 
-impl<'a> Search<'a> {
+impl<'a, F: Scalar> Search<'a, F> {
     pub(super) fn new(centres: &'a Table, by: &'a NearestCentre) -> Self {
         let cells = centres.columns() * ROWS;
         let centred = if matches!(by, NearestCentre::Products(_)) { cells } else { 0 };
         let (labels, doubtful) = (Vec::new(), (Vec::new(), Vec::new()));
         let (tile, rounded, centred) = (Aligned::zeros(cells), vec![0.0; centred], vec![0.0; centred]);
-        Self { centres, by, labels, doubtful, tile, rounded, centred }
+        Self { centres, by, labels, doubtful, tile, widened: Vec::new(), rounded, centred }
     }
 
     /// Looks at no more than [`ROWS`] further rows.
-    pub(super) fn see(&mut self, rows: &[f64]) {
+    pub(super) fn see(&mut self, rows: &[F]) {
         let (d, first) = (self.centres.columns(), self.labels.len());
         let count = rows.len() / d;
         let (mut label, mut sure) = ([0; ROWS], [true; ROWS]);
         match self.by {
-            NearestCentre::Cells(cells) => nearest_in_cells(rows, cells, &mut label),
+            NearestCentre::Cells(cells) => nearest_in_cells(F::widened(rows, &mut self.widened), cells, &mut label),
             NearestCentre::Products(panels) => {
                 centre(rows, panels, &mut self.rounded, &mut self.centred);
                 nearest_by_products(&self.centred, panels, &mut label, &mut sure);
@@ -96,7 +97,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn by_differences(&mut self, rows: &[f64]) -> [u64; ROWS] {
+    fn by_differences(&mut self, rows: &[F]) -> [u64; ROWS] {
         let mut label = [0; ROWS];
         transpose(rows, self.centres.columns(), &mut self.tile);
         nearest_centres(&self.tile, self.centres.rows().values(), &mut label);

@@ -34,7 +34,7 @@ vectorised! {
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
 fn body<const REGISTER: usize>(angles: &[f64], sines: &mut [f64], cosines: &mut [f64]) {
     for ((x, sine), cosine) in angles.iter().zip(sines).zip(cosines) {
-        let shifted = multiply_add::<REGISTER>(*x, std::f64::consts::FRAC_2_PI, ROUND);
+        let shifted = multiply_add::<REGISTER, _>(*x, std::f64::consts::FRAC_2_PI, ROUND);
         let n = shifted - ROUND;
         let quarter = shifted.to_bits();
         let r = ((x - n * HIGH) - n * MIDDLE) - n * LOW;
@@ -49,10 +49,10 @@ fn body<const REGISTER: usize>(angles: &[f64], sines: &mut [f64], cosines: &mut 
             (1.0 / 120.0, 1.0 / 24.0),
             (-1.0 / 6.0, -0.5),
         ] {
-            s = multiply_add::<REGISTER>(s, square, of_sine);
-            c = multiply_add::<REGISTER>(c, square, of_cosine);
+            s = multiply_add::<REGISTER, _>(s, square, of_sine);
+            c = multiply_add::<REGISTER, _>(c, square, of_cosine);
         }
-        let (s, c) = (multiply_add::<REGISTER>(r * square, s, r), multiply_add::<REGISTER>(square, c, 1.0));
+        let (s, c) = (multiply_add::<REGISTER, _>(r * square, s, r), multiply_add::<REGISTER, _>(square, c, 1.0));
         // Odd quarters exchange sine and cosine; the sine changes its sign in quarters 2 and 3, the cosine in 1 and 2.
         let odd = (quarter & 1).wrapping_neg();
         let (s, c) = (s.to_bits(), c.to_bits());

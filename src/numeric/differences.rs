@@ -2,6 +2,7 @@
 //!
 //! 3 D flops a row for each, as many loads and stores: bound by the first-level cache.
 
+use super::Scalar;
 use super::simd::{multiply_add, vectorised};
 
 /// Terms that are summed side by side.
@@ -9,13 +10,13 @@ const LANES: usize = 8;
 
 vectorised! {
     /// `squares[n]` = ‖x_n − c_k‖², k = `labels[n]`, for rows and centres of D numbers, row-major.
-    pub fn squared_distances(rows: &[f64], centres: &[f64], dimension: usize, labels: &[u64], squares: &mut [f64]) = squares_body;
+    pub fn squared_distances<F: Scalar>(rows: &[F], centres: &[f64], dimension: usize, labels: &[u64], squares: &mut [f64]) = squares_body;
 }
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
-fn squares_body<const REGISTER: usize>(
-    rows: &[f64],
+fn squares_body<const REGISTER: usize, F: Scalar>(
+    rows: &[F],
     centres: &[f64],
     dimension: usize,
     labels: &[u64],
@@ -25,11 +26,11 @@ fn squares_body<const REGISTER: usize>(
         let centre = &centres[label as usize * dimension..][..dimension];
         let mut sums = [0.0; LANES];
         let (xs, cs) = (row.chunks_exact(LANES), centre.chunks_exact(LANES));
-        let rest: f64 = xs.remainder().iter().zip(cs.remainder()).map(|(x, c)| (x - c) * (x - c)).sum();
+        let rest: f64 = xs.remainder().iter().zip(cs.remainder()).map(|(x, c)| (x.widen() - c).powi(2)).sum();
         for (x, c) in xs.zip(cs) {
             for l in 0..LANES {
-                let difference = x[l] - c[l];
-                sums[l] = multiply_add::<REGISTER>(difference, difference, sums[l]);
+                let difference = x[l].widen() - c[l];
+                sums[l] = multiply_add::<REGISTER, _>(difference, difference, sums[l]);
             }
         }
         *square = sums.iter().sum::<f64>() + rest;
@@ -39,13 +40,13 @@ fn squares_body<const REGISTER: usize>(
 vectorised! {
     /// `sums[k]` += w_n (x_n − c_k), k = `labels[n]`, for rows and centres of D numbers, row-major; a row of weight 0 is
     /// absent, whatever it holds.
-    pub fn add_differences(rows: &[f64], centres: &[f64], dimension: usize, labels: &[u64], weights: &[f64], sums: &mut [f64]) = sums_body;
+    pub fn add_differences<F: Scalar>(rows: &[F], centres: &[f64], dimension: usize, labels: &[u64], weights: &[f64], sums: &mut [f64]) = sums_body;
 }
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "as above")]
-fn sums_body<const REGISTER: usize>(
-    rows: &[f64],
+fn sums_body<const REGISTER: usize, F: Scalar>(
+    rows: &[F],
     centres: &[f64],
     dimension: usize,
     labels: &[u64],
@@ -56,7 +57,7 @@ fn sums_body<const REGISTER: usize>(
         let first = label as usize * dimension;
         if weight > 0.0 {
             for ((s, x), c) in sums[first..][..dimension].iter_mut().zip(row).zip(&centres[first..][..dimension]) {
-                *s = multiply_add::<REGISTER>(weight, x - c, *s);
+                *s = multiply_add::<REGISTER, _>(weight, x.widen() - c, *s);
             }
         }
     }
@@ -79,8 +80,8 @@ mod tests {
             for portable in [false, true] {
                 let (mut squares, mut sums) = (vec![0.0; n], vec![0.0; k * dimension]);
                 if portable {
-                    squares_body::<2>(&rows, &centres, dimension, &labels, &mut squares);
-                    sums_body::<2>(&rows, &centres, dimension, &labels, &weights, &mut sums);
+                    squares_body::<2, _>(&rows, &centres, dimension, &labels, &mut squares);
+                    sums_body::<2, _>(&rows, &centres, dimension, &labels, &weights, &mut sums);
                 } else {
                     squared_distances(&rows, &centres, dimension, &labels, &mut squares);
                     add_differences(&rows, &centres, dimension, &labels, &weights, &mut sums);

@@ -31,14 +31,18 @@ fn body<const REGISTER: usize>(values: &mut [f64]) {
 #[allow(clippy::inline_always, reason = "as above")]
 pub(super) fn exp<const REGISTER: usize>(x: f64) -> f64 {
     let clamped = if x > UNDERFLOW { x } else { UNDERFLOW };
-    let shifted = multiply_add::<REGISTER>(clamped, std::f64::consts::LOG2_E, ROUND);
+    let shifted = multiply_add::<REGISTER, _>(clamped, std::f64::consts::LOG2_E, ROUND);
     let n = shifted - ROUND;
-    let r = multiply_add::<REGISTER>(-n, LN_2_LOW, multiply_add::<REGISTER>(-n, LN_2_HIGH, clamped));
+    let r = multiply_add::<REGISTER, _>(-n, LN_2_LOW, multiply_add::<REGISTER, _>(-n, LN_2_HIGH, clamped));
     let mut p = 1.0 / 6_227_020_800.0;
     for factorial in [479_001_600.0, 39_916_800.0, 3_628_800.0, 362_880.0, 40_320.0, 5_040.0, 720.0, 120.0, 24.0, 6.0] {
-        p = multiply_add::<REGISTER>(p, r, 1.0 / factorial);
+        p = multiply_add::<REGISTER, _>(p, r, 1.0 / factorial);
     }
-    let e_r = multiply_add::<REGISTER>(multiply_add::<REGISTER>(multiply_add::<REGISTER>(p, r, 0.5), r, 1.0), r, 1.0);
+    let e_r = multiply_add::<REGISTER, _>(
+        multiply_add::<REGISTER, _>(multiply_add::<REGISTER, _>(p, r, 0.5), r, 1.0),
+        r,
+        1.0,
+    );
     // n + 1023 into the exponent's bits: n lies in [−1022, 0].
     let scale = f64::from_bits((shifted.to_bits().wrapping_add(1023)) << 52);
     if x > UNDERFLOW { e_r * scale } else { 0.0 }

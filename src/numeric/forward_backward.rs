@@ -154,7 +154,7 @@ fn smooth_body<const REGISTER: usize>(
         }
         for (&p, pairs) in before.iter().zip(pairs.chunks_exact_mut(width)) {
             for (pair, ratio) in pairs.iter_mut().zip(&*ratio) {
-                *pair = multiply_add::<REGISTER>(p, *ratio, *pair);
+                *pair = multiply_add::<REGISTER, _>(p, *ratio, *pair);
             }
         }
         product::<REGISTER>(ratio, &chain.columns, factor);
@@ -173,8 +173,8 @@ fn product<const REGISTER: usize>(x: &[f64], matrix: &[f64], out: &mut [f64]) {
             let first: &[f64; LANES] = rows[chunk * LANES..][..LANES].try_into().expect("so many lanes");
             let second: &[f64; LANES] = rows[width + chunk * LANES..][..LANES].try_into().expect("as above");
             for lane in 0..LANES {
-                even[lane] = multiply_add::<REGISTER>(x[0], first[lane], even[lane]);
-                odd[lane] = multiply_add::<REGISTER>(x[1], second[lane], odd[lane]);
+                even[lane] = multiply_add::<REGISTER, _>(x[0], first[lane], even[lane]);
+                odd[lane] = multiply_add::<REGISTER, _>(x[1], second[lane], odd[lane]);
             }
         }
         for lane in 0..LANES {

@@ -93,7 +93,7 @@ fn squares<const REGISTER: usize, const C: usize>(tile: &[f64], centres: &[f64],
             let centre = centres[c * dimension + d];
             for (square, x) in squares.iter_mut().zip(x) {
                 let difference = x - centre;
-                *square = multiply_add::<REGISTER>(difference, difference, *square);
+                *square = multiply_add::<REGISTER, _>(difference, difference, *square);
             }
         }
     }

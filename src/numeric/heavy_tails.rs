@@ -22,7 +22,7 @@ fn body<const REGISTER: usize>(values: &[f64], weights: &[f64], (m, s): (f64, f6
     let mut add = |l: usize, x: f64, w: f64| {
         let z = (x - m) / s;
         let (z, w) = if z.abs() <= 1e100 { (z, w) } else { (0.0, 0.0) };
-        let p = 1.0 / multiply_add::<REGISTER>(z, z, nu);
+        let p = 1.0 / multiply_add::<REGISTER, _>(z, z, nu);
         let (linear, square) = (z * p, (z * p) * z);
         let terms = [
             ln_1p::<REGISTER>(z * z / nu),
@@ -35,7 +35,7 @@ fn body<const REGISTER: usize>(values: &[f64], weights: &[f64], (m, s): (f64, f6
             square * square,
         ];
         for (lanes, term) in lanes.iter_mut().zip(terms) {
-            lanes[l] = multiply_add::<REGISTER>(w, term, lanes[l]);
+            lanes[l] = multiply_add::<REGISTER, _>(w, term, lanes[l]);
         }
     };
     let (xs, ws) = (values.chunks_exact(LANES), weights.chunks_exact(LANES));

@@ -47,7 +47,7 @@ fn reach_body<const REGISTER: usize>(line: &[f64], reach: &mut f64) {
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
 fn add_body<const REGISTER: usize>(lines: &[f64], factors: &[f64], out: &mut [f64]) {
     for (line, factor) in lines.chunks_exact(out.len().max(1)).zip(factors) {
-        out.iter_mut().zip(line).for_each(|(out, t)| *out = multiply_add::<REGISTER>(*factor, *t, *out));
+        out.iter_mut().zip(line).for_each(|(out, t)| *out = multiply_add::<REGISTER, _>(*factor, *t, *out));
     }
 }
 
@@ -60,7 +60,7 @@ fn sum_body<const REGISTER: usize>(lines: &[f64], weights: &[f64], sums: &mut [f
         let rest: f64 = ts.remainder().iter().zip(ws.remainder()).map(|(t, w)| w * t).sum();
         for (t, w) in ts.zip(ws) {
             for l in 0..LANES {
-                lanes[l] = multiply_add::<REGISTER>(w[l], t[l], lanes[l]);
+                lanes[l] = multiply_add::<REGISTER, _>(w[l], t[l], lanes[l]);
             }
         }
         *sum += lanes.iter().sum::<f64>() + rest;

@@ -16,7 +16,7 @@ const SHIFT: u64 = 0x4330_0000_0000_0000;
 #[allow(clippy::inline_always, reason = "inside a kernel it must be compiled for the kernel's instruction set")]
 pub(super) fn ln<const REGISTER: usize>(x: f64) -> f64 {
     let (n, f) = split(x);
-    multiply_add::<REGISTER>(n, LN_2_HIGH, f - (tail::<REGISTER>(f) - n * LN_2_LOW))
+    multiply_add::<REGISTER, _>(n, LN_2_HIGH, f - (tail::<REGISTER>(f) - n * LN_2_LOW))
 }
 
 /// ln(1 + d) of d > −1, to the last digits also where d is small.
@@ -25,7 +25,7 @@ pub(super) fn ln<const REGISTER: usize>(x: f64) -> f64 {
 pub(super) fn ln_1p<const REGISTER: usize>(d: f64) -> f64 {
     let (n, m) = split(1.0 + d);
     let f = if n == 0.0 { d } else { m };
-    multiply_add::<REGISTER>(n, LN_2_HIGH, f - (tail::<REGISTER>(f) - n * LN_2_LOW))
+    multiply_add::<REGISTER, _>(n, LN_2_HIGH, f - (tail::<REGISTER>(f) - n * LN_2_LOW))
 }
 
 /// d − ln(1 + d) ≥ 0, to the last digits also where d is small, given 1 + d as a positive normal number with digits of
@@ -35,7 +35,7 @@ pub(super) fn ln_1p<const REGISTER: usize>(d: f64) -> f64 {
 pub(super) fn excess<const REGISTER: usize>(d: f64, ratio: f64) -> f64 {
     let (n, m) = split(ratio);
     let f = if n == 0.0 { d } else { m };
-    multiply_add::<REGISTER>(-n, LN_2_HIGH, (d - f) + (tail::<REGISTER>(f) - n * LN_2_LOW))
+    multiply_add::<REGISTER, _>(-n, LN_2_HIGH, (d - f) + (tail::<REGISTER>(f) - n * LN_2_LOW))
 }
 
 /// n and m − 1.
@@ -57,7 +57,7 @@ fn tail<const REGISTER: usize>(f: f64) -> f64 {
     let z = s * s;
     let mut p = 2.0 / 27.0;
     for odd in [25.0, 23.0, 21.0, 19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0] {
-        p = multiply_add::<REGISTER>(p, z, 2.0 / odd);
+        p = multiply_add::<REGISTER, _>(p, z, 2.0 / odd);
     }
     s * (f - z * p)
 }

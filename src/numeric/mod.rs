@@ -45,7 +45,7 @@ pub use scalar::Scalar;
 pub use simd::InstructionSet;
 pub use softmax::{add_tiles, add_to_rows, log_sum_exp, softmax_tile};
 pub use states::{add_by_state, look_up, whole_numbers, widen_counts};
-pub use sum::{Sum, total};
+pub use sum::{Sum, all_finite, total};
 pub use weighted_moments::{weighted_mean, weighted_scatter};
 pub use weighted_sum::weighted_sum;
 

@@ -50,7 +50,7 @@ fn compare<const REGISTER: usize, const C: usize>(
             let centre = centres[c * dimension + d];
             for (s, x) in square.iter_mut().zip(x) {
                 let difference = x - centre;
-                *s = multiply_add::<REGISTER>(difference, difference, *s);
+                *s = multiply_add::<REGISTER, _>(difference, difference, *s);
             }
         }
     }

@@ -6,7 +6,8 @@
 //! ‖x‖² and not of the distance, and f32 has seven digits; so a row whose two best scores are closer than that allows is
 //! left to [`nearest_centres`](super::nearest).
 
-use super::simd::vectorised;
+use super::Scalar;
+use super::simd::{multiply_add, vectorised};
 use super::tile::ROWS;
 
 /// Centres of a panel.
@@ -53,16 +54,16 @@ impl Panels {
 vectorised! {
     /// `tile[d][n]` = x_nd − origin_d for at most [`ROWS`] rows (row-major); what is left of each line is 0. `rounded` has
     /// room for as many numbers as the tile.
-    pub fn centre(rows: &[f64], panels: &Panels, rounded: &mut [f32], tile: &mut [f32]) = centre_body;
+    pub fn centre<F: Scalar>(rows: &[F], panels: &Panels, rounded: &mut [f32], tile: &mut [f32]) = centre_body;
 }
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
-fn centre_body<const REGISTER: usize>(rows: &[f64], panels: &Panels, rounded: &mut [f32], tile: &mut [f32]) {
+fn centre_body<const REGISTER: usize, F: Scalar>(rows: &[F], panels: &Panels, rounded: &mut [f32], tile: &mut [f32]) {
     let d = panels.origin.len();
     for (row, out) in rows.chunks_exact(d).zip(rounded.chunks_exact_mut(d)) {
         for ((out, x), origin) in out.iter_mut().zip(row).zip(&panels.origin) {
-            *out = (x - origin) as f32;
+            *out = (x.widen() - origin) as f32;
         }
     }
     rounded[rows.len()..].fill(0.0);
@@ -123,7 +124,7 @@ fn by_lanes<const REGISTER: usize, const L: usize, const C: usize>(
         for line in tile.chunks_exact(ROWS) {
             let x: &[f32; L] = line[lanes * L..][..L].try_into().expect("a line holds whole lanes");
             for n in 0..L {
-                norms[n] = multiply_add::<REGISTER>(x[n], x[n], norms[n]);
+                norms[n] = multiply_add::<REGISTER, _>(x[n], x[n], norms[n]);
             }
         }
         for n in 0..L {
@@ -153,7 +154,7 @@ fn compare<const REGISTER: usize, const L: usize, const C: usize>(
         for c in 0..C {
             let centre = centres[first + c];
             for n in 0..L {
-                scores[c][n] = multiply_add::<REGISTER>(x[n], centre, scores[c][n]);
+                scores[c][n] = multiply_add::<REGISTER, _>(x[n], centre, scores[c][n]);
             }
         }
     }
@@ -167,13 +168,6 @@ fn compare<const REGISTER: usize, const L: usize, const C: usize>(
             best.label[n] = if closer { k + c as f32 } else { best.label[n] };
         }
     }
-}
-
-/// a b + c; in one rounding where that is one instruction.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as above")]
-fn multiply_add<const REGISTER: usize>(a: f32, b: f32, c: f32) -> f32 {
-    if REGISTER > 2 { a.mul_add(b, c) } else { a * b + c }
 }
 
 #[cfg(test)]
@@ -190,7 +184,7 @@ mod tests {
         let rows: Vec<f64> = (0..tile.len()).map(|i| tile[i % dimension * ROWS + i / dimension]).collect();
         let (mut rounded, mut centred) = (vec![0.0; tile.len()], vec![0.0; tile.len()]);
         if portable {
-            centre_body::<2>(&rows, &panels, &mut rounded, &mut centred);
+            centre_body::<2, _>(&rows, &panels, &mut rounded, &mut centred);
         } else {
             centre(&rows, &panels, &mut rounded, &mut centred);
         }

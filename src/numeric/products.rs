@@ -161,7 +161,7 @@ fn of_block<const REGISTER: usize, const H: usize, const W: usize>(
                 let a = part(weighted[h]);
                 for w in 0..W {
                     for m in 0..PARTIALS {
-                        sums[h][w][m] = multiply_add::<REGISTER>(a[m], b[w][m], sums[h][w][m]);
+                        sums[h][w][m] = multiply_add::<REGISTER, _>(a[m], b[w][m], sums[h][w][m]);
                     }
                 }
             }
@@ -193,7 +193,7 @@ fn diagonal_body<const REGISTER: usize>(
                 let z = line[n + m] - c;
                 let weighted = weights[n + m] * z;
                 of_line[m] += weighted;
-                of_squares[m] = multiply_add::<REGISTER>(weighted, z, of_squares[m]);
+                of_squares[m] = multiply_add::<REGISTER, _>(weighted, z, of_squares[m]);
             }
         }
         (*sum, *square) = (of_line, of_squares);

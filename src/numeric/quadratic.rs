@@ -61,13 +61,13 @@ fn rows<const REGISTER: usize, const L: usize, const H: usize>(
         for (h, sum) in sums.iter_mut().enumerate() {
             let w = whitening[h * dimension + j];
             for (s, x) in sum.iter_mut().zip(x) {
-                *s = multiply_add::<REGISTER>(w, *x, *s);
+                *s = multiply_add::<REGISTER, _>(w, *x, *s);
             }
         }
     }
     for sum in &sums {
         for (q, s) in squares.iter_mut().zip(sum) {
-            *q = multiply_add::<REGISTER>(*s, *s, *q);
+            *q = multiply_add::<REGISTER, _>(*s, *s, *q);
         }
     }
 }
@@ -84,7 +84,7 @@ fn scaled_body<const REGISTER: usize>(tile: &[f64], centre: &[f64], reciprocals:
     for ((line, c), r) in tile.chunks_exact(ROWS).zip(centre).zip(reciprocals) {
         for (q, x) in squares.iter_mut().zip(line) {
             let z = (x - c) * r;
-            *q = multiply_add::<REGISTER>(z, z, *q);
+            *q = multiply_add::<REGISTER, _>(z, z, *q);
         }
     }
     *out = squares;

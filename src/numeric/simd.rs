@@ -7,6 +7,8 @@
 
 use std::sync::OnceLock;
 
+use num_traits::Float;
+
 /// The instruction sets that kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum InstructionSet {
@@ -55,26 +57,27 @@ impl InstructionSet {
 /// a b + c; in one rounding where that is one instruction (elsewhere it would be a slow call).
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "inside a kernel it must be compiled for the kernel's instruction set")]
-pub(crate) fn multiply_add<const REGISTER: usize>(a: f64, b: f64, c: f64) -> f64 {
+pub(crate) fn multiply_add<const REGISTER: usize, F: Float>(a: F, b: F, c: F) -> F {
     if REGISTER > 2 { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// `vectorised! { pub fn name(a: A, b: B) = body; }` defines `name`, which runs the best compilation of
-/// `body::<REGISTER>(a, b)`; `body` must be `#[inline(always)]`.
+/// `body::<REGISTER>(a, b)`; `body` must be `#[inline(always)]`. With `fn name<F: Scalar>` it is `body::<REGISTER, F>`.
 macro_rules! vectorised {
-    ($(#[$doc:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) = $body:ident;) => {
+    ($(#[$doc:meta])* $visibility:vis fn $name:ident$(<$generic:ident: $bound:ident>)?($($argument:ident: $type:ty),* $(,)?)
+        = $body:ident;) => {
         $(#[$doc])*
         #[allow(unsafe_code, reason = "a function compiled for an instruction set is called where that set was detected")]
-        $visibility fn $name($($argument: $type),*) {
+        $visibility fn $name$(<$generic: $bound>)?($($argument: $type),*) {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2,fma")]
-                fn avx2($($argument: $type),*) {
-                    $body::<4>($($argument),*);
+                fn avx2$(<$generic: $bound>)?($($argument: $type),*) {
+                    $body::<4 $(, $generic)?>($($argument),*);
                 }
                 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
-                fn avx512($($argument: $type),*) {
-                    $body::<8>($($argument),*);
+                fn avx512$(<$generic: $bound>)?($($argument: $type),*) {
+                    $body::<8 $(, $generic)?>($($argument),*);
                 }
                 match $crate::numeric::simd::InstructionSet::current() {
                     // SAFETY: `current` never exceeds what `is_x86_feature_detected!` found on this processor, and the
@@ -85,7 +88,7 @@ macro_rules! vectorised {
                     $crate::numeric::simd::InstructionSet::Portable => (),
                 }
             }
-            $body::<2>($($argument),*);
+            $body::<2 $(, $generic)?>($($argument),*);
         }
     };
 }

@@ -30,7 +30,7 @@ fn squares_body<const REGISTER: usize>(values: &[f64], (m, s): (f64, f64), const
     for (out, x) in out.iter_mut().zip(values) {
         let z = (x - m) / s;
         let square = z * z;
-        *out = if square < FAR { multiply_add::<REGISTER>(-0.5, square, constant) } else { f64::NAN };
+        *out = if square < FAR { multiply_add::<REGISTER, _>(-0.5, square, constant) } else { f64::NAN };
     }
 }
 
@@ -50,7 +50,7 @@ fn tails_body<const REGISTER: usize>(values: &[f64], (m, s): (f64, f64), freedom
     for (out, x) in out.iter_mut().zip(values) {
         let z = (x - m) / s;
         let square = z * z / freedom;
-        let log = multiply_add::<REGISTER>(power, ln_1p::<REGISTER>(square), constant);
+        let log = multiply_add::<REGISTER, _>(power, ln_1p::<REGISTER>(square), constant);
         *out = if square < FAR { log } else { f64::NAN };
     }
 }

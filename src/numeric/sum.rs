@@ -56,6 +56,11 @@ pub fn total(terms: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + rest
 }
 
+/// Whether all are finite, seen without a branch for each.
+pub fn all_finite(values: &[f64]) -> bool {
+    values.iter().fold(true, |finite, x| finite & x.is_finite())
+}
+
 impl FromIterator<f64> for Sum {
     fn from_iter<I: IntoIterator<Item = f64>>(terms: I) -> Self {
         let mut sum = Self::default();

@@ -63,7 +63,7 @@ fn summed<const REGISTER: usize>(
     let mut sums = [0.0; LANES];
     let add = |sum: &mut f64, x: f64, w: f64| {
         let (a, b) = f(w, if w > 0.0 { x - mean } else { 0.0 });
-        *sum = multiply_add::<REGISTER>(a, b, *sum);
+        *sum = multiply_add::<REGISTER, _>(a, b, *sum);
     };
     let (xs, ws) = (values.chunks_exact(LANES), weights.chunks_exact(LANES));
     let mut rest = 0.0;
