@@ -195,7 +195,7 @@ mod tests {
                 assert_eq!(of_arrow.len(), places[v].0 - places[parent].0 - 1);
                 for (row, x) in (places[parent].0 + 1..).zip(of_arrow) {
                     bends += 1;
-                    let free = |u: &(usize, f64)| u.0 != row || (u.1 - x).abs() > (1.0 + LANE) / 2.0 - 1e-9;
+                    let free = |u: &(usize, f64)| u.0 != row || (u.1 - x).abs() > f64::midpoint(1.0, LANE) - 1e-9;
                     assert!(places.iter().all(free), "{places:?}");
                 }
             }
