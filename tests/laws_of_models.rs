@@ -60,6 +60,34 @@ fn with_floor() -> impl Strategy<Value = LatentCase<GaussianMixture>> {
     with_model(GaussianMixture::new(2).floor(1.0), wide, Mixture::clone)
 }
 
+/// The same rows as numbers of 32 bits.
+fn narrowed(observations: &Observations<[f64]>) -> Observations<[f32]> {
+    let row = |n: usize| observations.row(n).iter().map(|x| *x as f32).collect::<Vec<f32>>();
+    Observations::new((0..observations.len()).map(|n| (row(n), observations.weight(n))))
+}
+
+/// Gaussian mixtures over rows of 32-bit numbers.
+fn gaussian_of_singles(
+    shape: Covariance,
+    components: impl Strategy<Value = MultivariateNormal> + Clone + 'static,
+) -> impl Strategy<Value = LatentCase<GaussianMixture<f32>>> {
+    gaussian(shape, components).prop_map(move |case| {
+        let single = |theta: &Normals| {
+            let components = theta.components().iter().cloned().map(MultivariateNormal::over::<f32>).collect();
+            Mixture::new(theta.proportions().to_vec(), components).unwrap()
+        };
+        let model = GaussianMixture::new(2).covariance(shape).over::<f32>();
+        let narrow = LatentCase::new(model, single(&case.theta), narrowed(&case.observations));
+        case.rivals.iter().map(single).fold(narrow, LatentCase::beside)
+    })
+}
+
+/// K-means over rows of 32-bit numbers.
+fn k_means_of_singles() -> impl Strategy<Value = LatentCase<KMeans<f32>>> {
+    k_means(EmptyCluster::Relocate)
+        .prop_map(|case| LatentCase::new(KMeans::new(2).over::<f32>(), case.theta, narrowed(&case.observations)))
+}
+
 fn columns() -> impl Strategy<Value = LatentCase<ColumnMixture>> {
     mixture_cases(any_columns()).prop_map(|case| {
         let families = case.theta.components()[0].parts().to_vec();
@@ -171,6 +199,9 @@ marginal::laws! {
     spherical: finite_latent(gaussian(Covariance::Spherical, any_spherical_normal()));
     spherical_moved: location_family(gaussian(Covariance::Spherical, any_spherical_normal()));
     spherical_found: recovery(gaussian(Covariance::Spherical, any_spherical_normal()));
+    full_of_singles: finite_latent(gaussian_of_singles(Covariance::Full, any_plane_normal()));
+    diagonal_of_singles: finite_latent(gaussian_of_singles(Covariance::Diagonal, any_diagonal_normal()));
+    k_means_of_singles: latent_model(k_means_of_singles());
     with_prior: finite_latent(with_prior());
     with_prior_coordinates: parametric_latent(with_prior());
     with_floor: finite_latent(with_floor());

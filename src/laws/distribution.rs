@@ -9,7 +9,7 @@ use crate::data::Observation;
 use crate::distributions::Distribution;
 
 use super::law::Worst;
-use super::quadrature::{QUADRATURE, total_mass};
+use super::quadrature::{ALLOWED, allowed, total_mass};
 use super::view::ROUND_OFF;
 use super::{Coordinates, Law, Part, Parts, Verdict};
 
@@ -25,7 +25,7 @@ where
     D::Value: Coordinates,
 {
     Law::new("the_density_is_normalised", "∫ p(x) dx = 1, or Σ_x p(x) = 1", Part::Density, |d: &D| {
-        let mut worst = Worst::of("1e-7 for the quadrature");
+        let mut worst = Worst::of(ALLOWED);
         let drawn = draws(d, 500, 1);
         let seen: Vec<Parts> = drawn.iter().map(|x| Parts::of(Borrow::<D::Value>::borrow(x))).collect();
         let mass = match d.states() {
@@ -36,7 +36,7 @@ where
             _ => total_mass(&|x| d.log_density(x), d.period(), &seen),
         };
         match mass {
-            Ok(mass) => worst.equal(mass, 1.0, QUADRATURE, || "the mass of the density".into()),
+            Ok(mass) => worst.equal(mass, 1.0, allowed::<D::Value>(&seen), || "the mass of the density".into()),
             Err(unknown) => return Ok(unknown),
         }
         Ok(worst.verdict())

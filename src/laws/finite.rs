@@ -7,7 +7,7 @@ use crate::numeric::{Sum, log_sum_exp};
 
 use super::law::Worst;
 use super::members::PRODUCTS;
-use super::quadrature::total_mass;
+use super::quadrature::{ALLOWED, allowed, total_mass};
 use super::view::{ROUND_OFF, SCATTER, View};
 use super::{Coordinates, LatentCase, Law, Observations, Part, Parts, Verdict};
 
@@ -71,9 +71,10 @@ where
     M::Observation: Coordinates,
 {
     Law::new("the_joint_is_normalised", "Σ_z ∫ p(x, z | θ) dx = 1", Part::Density, |case: &LatentCase<M>| {
-        let mut worst = Worst::of("1e-7 for the quadrature");
+        let mut worst = Worst::of(ALLOWED);
         let observations = &case.observations;
         let seen: Vec<Parts> = (0..observations.len()).map(|n| Parts::of(observations.row(n))).collect();
+        let allowed = allowed::<M::Observation>(&seen);
         let mass_at = |theta: &M::Parameters| {
             let mut mass = Sum::default();
             for z in 0..case.model.states() {
@@ -83,12 +84,12 @@ where
             Ok::<_, Verdict>(mass.value())
         };
         match mass_at(&case.theta) {
-            Ok(mass) => worst.equal(mass, 1.0, 1e-7, || "the mass of the joint".into()),
+            Ok(mass) => worst.equal(mass, 1.0, allowed, || "the mass of the joint".into()),
             Err(unknown) => return Ok(unknown),
         }
         // An M-step may end where the kit sees nothing, such as a spike on one observation.
         if let Some(Ok(mass)) = View::of(case)?.m_step(observations)?.map(|theta| mass_at(&theta)) {
-            worst.equal(mass, 1.0, 1e-7, || "the mass of the joint after an M-step".into());
+            worst.equal(mass, 1.0, allowed, || "the mass of the joint after an M-step".into());
         }
         Ok(worst.verdict())
     })

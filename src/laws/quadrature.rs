@@ -11,10 +11,23 @@ use super::{Coordinates, Parts, Verdict, lattice};
 
 /// The error that the quadrature may leave: its own estimate is asked to be four digits smaller.
 pub(super) const QUADRATURE: f64 = 1e-7;
+/// The same where the density is seen at numbers of 32 bits only: the steps between them average out in part.
+const OF_SINGLES: f64 = 1e-5;
+/// What a law says of both.
+pub(super) const ALLOWED: &str = "1e-7 for the quadrature, 1e-5 over numbers of 32 bits";
 /// Evaluations after which a density is called too rough or too long-tailed for the kit.
 const BUDGET: usize = 400_000;
 /// A mass above which it does not matter how much more there is: no density has it.
 const TOO_MUCH: f64 = 2.0;
+
+/// The error that the quadrature may leave over observations like these.
+pub(super) fn allowed<O: Coordinates + ?Sized>(seen: &[Parts]) -> f64 {
+    let between = |x: &f64| x * (1.0 + 2f64.powi(-40));
+    let asked =
+        |parts: &Parts| Parts { reals: parts.reals.iter().map(between).collect(), counts: parts.counts.clone() };
+    let kept = |parts: &Parts| asked(parts).assemble::<O>().is_none_or(|x| Parts::of(x.borrow()) == asked(parts));
+    if seen.iter().all(kept) { QUADRATURE } else { OF_SINGLES }
+}
 
 /// The mass of a density, or a verdict that says why the kit cannot tell: an integral over one number (over one period
 /// if it repeats) or over two, a sum over one count, or over one of each. `seen` are observations at which the density may be large.
