@@ -107,19 +107,12 @@ impl Core {
         for (v, &number) in numbers.iter().enumerate() {
             graph.neighbours(number).for_each(|u| core.neighbours.insert(v, place(u)));
         }
-        let mut of = Vec::new();
         for v in 0..count {
-            of.clear();
-            each(core.neighbours.row(v).iter().copied(), |u| of.push(u));
             core.cells[v] = core.count_cells(v);
-            core.around[v] = of.iter().map(|&u| core.weights[u]).sum();
-            let (mut squares, mut twice_joined) = (0, 0);
-            for &a in &of {
-                squares += core.weights[a] * core.weights[a];
-                let joined = both(core.neighbours.row(v), core.neighbours.row(a));
-                each(joined, |b| twice_joined += core.weights[a] * core.weights[b]);
+            core.around[v] = core.weight(core.neighbours.row(v).iter().copied());
+            if criterion != Criterion::Weight {
+                core.fill[v] = core.count_fill(v);
             }
-            core.fill[v] = (core.around[v] * core.around[v] - squares - twice_joined) / 2;
         }
         core
     }
@@ -165,18 +158,13 @@ impl Core {
         let (of_a, of_b) = (self.weights[a], self.weights[b]);
         if self.criterion != Criterion::Weight {
             let mut common = 0;
-            let shared = both(self.neighbours.row(a), self.neighbours.row(b));
-            each(
-                shared.zip(changed).map(|(shared, changed)| {
-                    *changed |= shared;
-                    shared
-                }),
-                |u| {
-                    // Whoever has both as neighbours has one pair less to join.
-                    self.fill[u] -= of_a * of_b;
-                    common += self.weights[u];
-                },
-            );
+            let shared = || both(self.neighbours.row(a), self.neighbours.row(b));
+            changed.iter_mut().zip(shared()).for_each(|(changed, shared)| *changed |= shared);
+            each(shared(), |u| {
+                // Whoever has both as neighbours has one pair less to join.
+                self.fill[u] -= of_a * of_b;
+                common += self.weights[u];
+            });
             self.fill[a] += of_b * (self.around[a] - common);
             self.fill[b] += of_a * (self.around[b] - common);
         }
@@ -196,7 +184,8 @@ impl Core {
             self.fill[u] -= self.weights[next] * others;
         }
         self.around[u] -= self.weights[next];
-        self.cells[u] = if self.cells[u] < EXACT { self.cells[u] / self.states[next] } else { self.count_cells(u) };
+        let exact = (1.0..EXACT).contains(&self.cells[u]);
+        self.cells[u] = if exact { self.cells[u] / self.states[next] } else { self.count_cells(u) };
     }
 
     /// What eliminating `v` costs, as numbers in order: positive reals are ordered as their bits are.
@@ -209,5 +198,102 @@ impl Core {
         let mut cells = self.states[v];
         each(self.neighbours.row(v).iter().copied(), |u| cells *= self.states[u]);
         cells
+    }
+
+    /// Σ weights of a set.
+    fn weight(&self, words: impl Iterator<Item = u64>) -> u64 {
+        let mut sum = 0;
+        each(words, |u| sum += self.weights[u]);
+        sum
+    }
+
+    fn count_fill(&self, v: usize) -> u64 {
+        let around = self.neighbours.row(v);
+        let mut twice_joined_or_same = 0;
+        each(around.iter().copied(), |a| {
+            let joined = self.weight(both(around, self.neighbours.row(a)));
+            twice_joined_or_same += self.weights[a] * (self.weights[a] + joined);
+        });
+        (self.around[v] * self.around[v] - twice_joined_or_same) / 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Core, Criterion};
+    use crate::graph::elimination::Order;
+    use crate::graph::left::Left;
+    use proptest::prelude::*;
+
+    /// What a step costs, counted anew.
+    fn cost(v: usize, left: &[Vec<bool>], states: &[usize], criterion: Criterion) -> (usize, usize) {
+        let around: Vec<usize> = (0..left.len()).filter(|&u| left[v][u]).collect();
+        let cells = around.iter().chain([&v]).map(|&u| states[u]).product();
+        let pairs = around.iter().enumerate().flat_map(|(place, &a)| around[..place].iter().map(move |&b| (a, b)));
+        let open = pairs.filter(|&(a, b)| !left[a][b]);
+        match criterion {
+            Criterion::Fill => (open.count(), cells),
+            Criterion::Weight => (cells, 0),
+            Criterion::WeightedFill => (open.map(|(a, b)| states[a] * states[b]).sum(), cells),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_step_costs_least_of_all_that_are_left(
+            edges in proptest::collection::vec((0usize..70, 0usize..70), 0..200),
+            states in proptest::collection::vec(1usize..5, 70),
+        ) {
+            let mut neighbours = vec![vec![false; 70]; 70];
+            edges.iter().filter(|(a, b)| a != b).for_each(|&(a, b)| {
+                neighbours[a][b] = true;
+                neighbours[b][a] = true;
+            });
+            let lists = || neighbours.iter().map(|of| (0..70).filter(|&u| of[u]).collect()).collect();
+            let all: Vec<usize> = (0..70).collect();
+            for criterion in [Criterion::Fill, Criterion::Weight, Criterion::WeightedFill] {
+                let mut order = Order::default();
+                Core::of(&Left::new(lists(), &states), &all, criterion).eliminate_all(&mut order, &mut || 0);
+                let (mut left, mut gone) = (neighbours.clone(), [false; 70]);
+                for step in 0..order.len() {
+                    let next = order.variable(step);
+                    let least = (0..70).filter(|&v| !gone[v]).map(|v| (cost(v, &left, &states, criterion), v)).min();
+                    prop_assert_eq!(least.map(|(_, v)| v), Some(next));
+                    let around: Vec<usize> = (0..70).filter(|&u| left[next][u]).collect();
+                    prop_assert_eq!(&order.scope(step)[..around.len()], &around[..]);
+                    let cells: usize = order.scope(step).iter().map(|&v| states[v]).product();
+                    prop_assert_eq!(order.cells(step), cells as f64);
+                    gone[next] = true;
+                    for &a in &around {
+                        left[a][next] = false;
+                        around.iter().filter(|&&b| b != a).for_each(|&b| left[a][b] = true);
+                    }
+                }
+                prop_assert_eq!(order.len(), 70);
+            }
+        }
+
+        #[test]
+        fn lists_and_bits_agree_on_minimal_fill(
+            edges in proptest::collection::vec((0usize..40, 0usize..40), 0..90),
+            states in proptest::collection::vec(1usize..5, 40),
+        ) {
+            let mut neighbours = vec![Vec::new(); 40];
+            edges.iter().filter(|(a, b)| a != b).for_each(|&(a, b)| {
+                neighbours[a].push(b);
+                neighbours[b].push(a);
+            });
+            neighbours.iter_mut().for_each(|of| { of.sort_unstable(); of.dedup(); });
+            let mut by_lists = Order::default();
+            by_lists.eliminate_all(&mut Left::new(neighbours.clone(), &states));
+            let (mut by_bits, mut left) = (Order::default(), Left::new(neighbours, &states));
+            by_bits.eliminate_simplicial(&mut left);
+            let core: Vec<usize> = left.variables().collect();
+            Core::of(&left, &core, Criterion::Fill).eliminate_all(&mut by_bits, &mut || 0);
+            for step in 0..40 {
+                prop_assert_eq!(by_lists.variable(step), by_bits.variable(step));
+                prop_assert_eq!(by_lists.cells(step), by_bits.cells(step));
+            }
+        }
     }
 }

@@ -29,15 +29,15 @@ impl<C: Copy + Ord> Tournament<C> {
 
     pub(super) fn set(&mut self, player: usize, cost: C) {
         self.costs[player] = cost;
-        let mut node = (self.costs.len() + player) / 2;
-        while node > 0 {
+        let mut node = self.costs.len() + player;
+        while node > 1 {
+            node /= 2;
             let winner = self.winner(node);
             // Neither lost its place nor took one: nothing changes further up.
             if winner == self.winners[node] && winner as usize != player {
                 break;
             }
             self.winners[node] = winner;
-            node /= 2;
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Finding the best order is NP-hard; greedy ones are found in no time. Three criteria run once each, then again with
 //! ties decided at random, the more often the more cells the best has: looking is worth a share of what summing costs.
+//! Only the core, without its simplicial variables, is ordered so often.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
@@ -118,10 +119,8 @@ impl Triangulation {
         let (mut left, mut simplicial) = (Left::new(neighbours.to_vec(), states), Order::default());
         simplicial.eliminate_simplicial(&mut left);
         let core: Vec<usize> = left.variables().collect();
-        if core.len() > LARGEST_CORE {
-            simplicial.eliminate_all(&mut left);
-        }
         if core.is_empty() || core.len() > LARGEST_CORE {
+            simplicial.eliminate_all(&mut left);
             return Self::along(&simplicial);
         }
         let starts = [Criterion::Fill, Criterion::Weight, Criterion::WeightedFill].map(|by| Core::of(&left, &core, by));
@@ -131,14 +130,14 @@ impl Triangulation {
             (Merged::of(&order).cells(&order), order)
         };
         let fewest = |a: (f64, Order), b: (f64, Order)| if b.0 < a.0 { b } else { a };
-        let first = starts.iter().map(|start| with(start, &mut || 0)).reduce(fewest);
-        let Some(first) = first else { return Self::along(&simplicial) };
+        let first =
+            starts[1..].iter().fold(with(&starts[0], &mut || 0), |best, start| fewest(best, with(start, &mut || 0)));
         let edges: usize = neighbours.iter().map(Vec::len).sum();
         let restarts = (first.0 / (CELLS_PER_EDGE * edges as f64)).min(RESTARTS) as usize;
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
         let again = starts.iter().cycle().take(restarts);
-        let best = again.fold(first, |best, start| fewest(best, with(start, &mut || rng.random())));
-        Self::along(&best.1)
+        let (_, best) = again.fold(first, |best, start| fewest(best, with(start, &mut || rng.random())));
+        Self::along(&best)
     }
 
     /// The maximal cliques along one order.
@@ -157,14 +156,12 @@ impl Triangulation {
         };
         let mut cliques: Vec<TreeClique> = first.iter().map(clique).collect();
         let cells = cliques.iter().map(|clique| clique.cells).sum();
-        let by_cells = |&a: &usize, &b: &usize| cliques[a].cells.total_cmp(&cliques[b].cells);
-        if let Some(largest) = (0..cliques.len()).max_by(by_cells) {
+        if let Some(largest) = largest(&cliques) {
             root(&mut cliques, largest);
         }
         let mut cliques = descended(cliques);
         let ranks = arrange(&mut cliques, order.len());
-        let by_cells = |&a: &usize, &b: &usize| cliques[a].cells.total_cmp(&cliques[b].cells);
-        let largest = (0..cliques.len()).max_by(by_cells).unwrap_or(0);
+        let largest = largest(&cliques).unwrap_or(0);
         Self { cliques, cells, largest, ranks }
     }
 
@@ -197,6 +194,11 @@ impl Triangulation {
     pub(crate) fn ranks(&self) -> &[usize] {
         &self.ranks
     }
+}
+
+/// The number of the clique with the most cells.
+fn largest(cliques: &[TreeClique]) -> Option<usize> {
+    (0..cliques.len()).max_by(|&a, &b| cliques[a].cells.total_cmp(&cliques[b].cells))
 }
 
 /// Turns the edges above a clique, so that it is the root of its tree: at the root cells are neither summed out nor

@@ -210,9 +210,10 @@ impl Sums {
 fn lay(clique: &Clique, alignment: &Alignment, cells: &mut [f64], table: &[f64], first: bool, scratch: &mut [f64]) {
     clique.each_block(|block, at| {
         let cells = &mut cells[at];
-        match first {
-            true => alignment.assign(block, cells, table, scratch),
-            false => alignment.multiply(block, cells, table, scratch),
+        if first {
+            alignment.assign(block, cells, table, scratch);
+        } else {
+            alignment.multiply(block, cells, table, scratch);
         }
     });
 }

@@ -51,10 +51,7 @@ impl Projection {
         }
         let stages = take_stages(&mut runs);
         let last = Loops::new(runs);
-        let mut high = vec![0];
-        for (&states, &stride) in shape[..first].iter().zip(strides) {
-            high = high.iter().flat_map(|at| (0..states).map(move |state| at + state * stride)).collect();
-        }
+        let high = offsets(shape[..first].iter().copied().zip(strides.iter().copied()));
         Self { high, stages, last }
     }
 
@@ -143,6 +140,19 @@ fn take_stages(runs: &mut Vec<Run>) -> Vec<Loops> {
     stages
 }
 
+/// Σ digit · step for all digits, the last the fastest, given how many each has and its step.
+fn offsets(digits: impl DoubleEndedIterator<Item = (usize, usize)> + Clone) -> Vec<usize> {
+    let mut sums = Vec::with_capacity(digits.clone().map(|(count, _)| count).product());
+    sums.push(0);
+    for (count, step) in digits.rev() {
+        let faster = sums.len();
+        for digit in 1..count {
+            (0..faster).for_each(|place| sums.push(sums[place] + digit * step));
+        }
+    }
+    sums
+}
+
 /// Adds a run, or makes the last one longer.
 fn push(runs: &mut Vec<Run>, run: Run) {
     match runs.last_mut() {
@@ -156,12 +166,12 @@ impl Loops {
         let (columns, by_column) = runs.pop().map_or((1, false), |run| (run.states, run.inside));
         let rows = runs.pop().map_or(1, |run| run.states);
         let mut stride = if by_column { columns } else { rows };
-        let mut starts = vec![0];
-        for Run { states, inside } in runs.into_iter().rev() {
-            let step = if inside { stride } else { 0 };
-            starts = (0..states).flat_map(|state| starts.iter().map(move |start| state * step + start)).collect();
+        let mut steps = vec![(1, 0); runs.len()];
+        for (place, Run { states, inside }) in runs.into_iter().enumerate().rev() {
+            steps[place] = (states, if inside { stride } else { 0 });
             stride *= if inside { states } else { 1 };
         }
+        let starts = offsets(steps.into_iter());
         Self { starts, rows, columns, by_column }
     }
 
@@ -214,6 +224,10 @@ mod tests {
                 projection.multiply(block, cells, &table, &mut scratch);
                 let squared = |cell: usize| (entry_of(block * width + cell) as f64 + 1.0).powi(2);
                 prop_assert!((0..width).all(|cell| cells[cell] == squared(cell)));
+                let mut cubes = vec![0.0; width];
+                projection.product(block, &mut cubes, cells, &table, &mut scratch);
+                let cube = |cell: usize| (entry_of(block * width + cell) as f64 + 1.0).powi(3);
+                prop_assert!((0..width).all(|cell| cubes[cell] == cube(cell)));
             }
             cells.iter_mut().enumerate().for_each(|(cell, value)| *value = (cell % 11) as f64);
             let (mut sums, mut largest) = (vec![1.0; entries], vec![1.0; entries]);

@@ -2,7 +2,8 @@
 //! that repeat or that follow one another.
 //!
 //! One multiplication or addition a cell, and each cell is read and written once: bound by the nearest cache, if the
-//! cells stay there. Runs of 2, 3 and 4 cells are unrolled.
+//! cells stay there. Runs of 2, 3 and 4 cells are unrolled; entries of long rows are gathered in registers, some columns
+//! at a time over all rows.
 
 use super::simd::vectorised;
 
