@@ -10,7 +10,13 @@ const LANES: usize = 8;
 
 vectorised! {
     /// `squares[n]` = ‖x_n − c_k‖², k = `labels[n]`, for rows and centres of D numbers, row-major.
-    pub fn squared_distances<F: Scalar>(rows: &[F], centres: &[f64], dimension: usize, labels: &[u64], squares: &mut [f64]) = squares_body;
+    pub fn squared_distances<F: Scalar>(
+        rows: &[F],
+        centres: &[f64],
+        dimension: usize,
+        labels: &[u64],
+        squares: &mut [f64],
+    ) = squares_body;
 }
 
 #[inline(always)]
@@ -40,7 +46,14 @@ fn squares_body<const REGISTER: usize, F: Scalar>(
 vectorised! {
     /// `sums[k]` += w_n (x_n − c_k), k = `labels[n]`, for rows and centres of D numbers, row-major; a row of weight 0 is
     /// absent, whatever it holds.
-    pub fn add_differences<F: Scalar>(rows: &[F], centres: &[f64], dimension: usize, labels: &[u64], weights: &[f64], sums: &mut [f64]) = sums_body;
+    pub fn add_differences<F: Scalar>(
+        rows: &[F],
+        centres: &[f64],
+        dimension: usize,
+        labels: &[u64],
+        weights: &[f64],
+        sums: &mut [f64],
+    ) = sums_body;
 }
 
 #[inline(always)]

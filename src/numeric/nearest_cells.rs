@@ -184,7 +184,8 @@ impl<const D: usize> Division<D> {
         for ((number, inside), row) in numbers.iter_mut().zip(&mut inside).zip(rows) {
             *number = self.grids[0].0.cell_of(row);
             for (x, (low, high)) in row.iter().zip(&self.bounds) {
-                *inside &= (low <= x) & (x <= high);
+                *inside &= low <= x;
+                *inside &= x <= high;
             }
         }
         let mut cells = [Cell::default(); ROWS];

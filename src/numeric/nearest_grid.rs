@@ -63,9 +63,9 @@ impl<const D: usize> Grid<D> {
     #[allow(clippy::inline_always, reason = "inside a kernel it must be compiled for the kernel's instruction set")]
     pub(super) fn cell_of(&self, point: &[f64; D]) -> u32 {
         let mut number = 0;
-        for d in 0..D {
+        for (d, x) in point.iter().enumerate() {
             let last = f64::from((1u32 << self.halvings[d]) - 1);
-            let place = (point[d] - self.low[d]) * self.scale[d] - 0.5;
+            let place = (x - self.low[d]) * self.scale[d] - 0.5;
             let place = if place > 0.0 { place } else { 0.0 };
             let place = if place < last { place } else { last };
             number = (number << self.halvings[d]) + (place + ROUND).to_bits() as u32;

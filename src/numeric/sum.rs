@@ -1,5 +1,7 @@
 //! A compensated sum: its error stays below 2u·Σ|terms| however many terms there are (Neumaier 1974).
 
+use super::simd::vectorised;
+
 /// Σ terms, with the rounding error carried along.
 ///
 /// ```
@@ -45,10 +47,46 @@ impl Sum {
     }
 }
 
-/// Σ terms in eight partial sums, so that no addition waits for the one before it; its error is that of a plain sum.
+/// Σ terms in partial sums, so that no addition waits for the one before it; its error is that of a plain sum.
 pub fn total(terms: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let parts = terms.chunks_exact(8);
+    if terms.len() < MANY {
+        return in_parts::<8>(terms);
+    }
+    let mut sum = 0.0;
+    add_up(terms, &mut sum);
+    sum
+}
+
+/// Whether all are finite, seen without a branch for each.
+pub fn all_finite(values: &[f64]) -> bool {
+    let mut finite = true;
+    see_whether_finite(values, &mut finite);
+    finite
+}
+
+/// Fewer terms are added faster than a kernel is called.
+const MANY: usize = 64;
+
+vectorised! {
+    fn add_up(terms: &[f64], sum: &mut f64) = sum_body;
+}
+
+vectorised! {
+    fn see_whether_finite(values: &[f64], finite: &mut bool) = finite_body;
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
+fn sum_body<const REGISTER: usize>(terms: &[f64], sum: &mut f64) {
+    *sum = in_parts::<32>(terms);
+}
+
+/// Σ terms, P of them side by side.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn in_parts<const P: usize>(terms: &[f64]) -> f64 {
+    let mut sums = [0.0; P];
+    let parts = terms.chunks_exact(P);
     let rest: f64 = parts.remainder().iter().sum();
     for part in parts {
         sums.iter_mut().zip(part).for_each(|(s, x)| *s += x);
@@ -56,9 +94,10 @@ pub fn total(terms: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + rest
 }
 
-/// Whether all are finite, seen without a branch for each.
-pub fn all_finite(values: &[f64]) -> bool {
-    values.iter().fold(true, |finite, x| finite & x.is_finite())
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn finite_body<const REGISTER: usize>(values: &[f64], finite: &mut bool) {
+    *finite = values.iter().fold(true, |finite, x| finite & x.is_finite());
 }
 
 impl FromIterator<f64> for Sum {
@@ -66,5 +105,25 @@ impl FromIterator<f64> for Sum {
         let mut sum = Self::default();
         terms.into_iter().for_each(|x| sum.add(x));
         sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_every_length_are_those_of_the_terms() {
+        for n in [0, 1, 8, 31, 63, 64, 65, 100, 512] {
+            // Whole numbers: exact in any order.
+            let terms: Vec<f64> = (0..n).map(|i| f64::from(i * 7919 % 1000)).collect();
+            assert_eq!(total(&terms), terms.iter().sum::<f64>());
+            assert!(all_finite(&terms));
+            for at in 0..terms.len() {
+                let mut spoilt = terms.clone();
+                spoilt[at] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY][at % 3];
+                assert!(!all_finite(&spoilt));
+            }
+        }
     }
 }

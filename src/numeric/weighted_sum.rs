@@ -1,4 +1,4 @@
-//! Σ_n w_n x_n, compensated, and Σ_n w_n (1 + |x_n|), eight rows at a time.
+//! Σ_n w_n x_n, compensated, and Σ_n w_n (1 + |x_n|), sixteen rows at a time.
 //!
 //! Each lane carries its own rounding error along (Knuth's exact sum of two, six flops without a branch): 11 flops a
 //! row, bound by their latency.
@@ -6,7 +6,7 @@
 use super::Sum;
 use super::simd::vectorised;
 
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 #[derive(Clone, Copy, Default)]
 struct Lanes {
