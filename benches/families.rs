@@ -23,7 +23,7 @@ where
     D: Estimate,
     D::Value: Sized + Clone + ToOwned<Owned = D::Value>,
 {
-    let mixture = Mixture::of(components.to_vec()).unwrap();
+    let mixture = Mixture::of(components.into()).unwrap();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
     let data: Vec<D::Value> = (0..rows).map(|_| mixture.sample(&mut rng)).collect();
     let empty = FiniteLatent::statistics(&mixture, &mixture);

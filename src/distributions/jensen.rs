@@ -76,8 +76,7 @@ impl LogMoments {
     /// Adds a block, in two passes: the gap is that about its own mean.
     pub fn add_block(&mut self, values: &[f64], weights: &[f64]) {
         // Their ratios do not leave the range of numbers.
-        let near = values.iter().fold(true, |near, x| near & (*x > 1e-150) & (*x < 1e150));
-        if !near {
+        if !values.iter().all(|x| *x > 1e-150 && *x < 1e150) {
             return add_row_by_row(values, weights, |x, w| self.add(x, w));
         }
         let (weight, mean) = weighted_mean(values, weights);

@@ -3,7 +3,6 @@
 use rand::Rng;
 
 use crate::error::Error;
-use crate::numeric::logarithms;
 
 use super::estimate::each_member;
 use super::exponential_family::OUTSIDE;
@@ -50,11 +49,9 @@ impl LogNormal {
     }
 }
 
-/// ln x of each; no finite number off the support.
+/// ln x of each, to the bit as a row has it, since a small σ magnifies its last bit; no finite number off the support.
 fn logs_of(block: &[f64]) -> Vec<f64> {
-    let mut logs = vec![0.0; block.len()];
-    logarithms(block, &mut logs);
-    logs
+    block.iter().map(|x| x.ln()).collect()
 }
 
 impl Distribution for LogNormal {

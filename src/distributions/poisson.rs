@@ -6,15 +6,15 @@ use rand::{Rng, RngExt};
 use statrs::function::factorial::ln_factorial;
 
 use crate::error::Error;
-use crate::numeric::LN_2_PI;
+use crate::numeric::{LN_2_PI, widen_counts};
 
-use super::count_block::CountBlock;
+use super::count_block::{CountBlock, of_each};
 use super::deviance::{deviance, stirling_error};
 use super::estimate::each_member;
 use super::exponential_family::OUTSIDE;
 use super::{
     CountMoments, Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_gamma,
-    quantile,
+    natural_log_densities, quantile,
 };
 
 /// The Poisson distribution with mean λ ∈ [0, 1.844e19\]; at λ = 0, the estimate from zeros alone, p(0) = 1.
@@ -53,10 +53,13 @@ impl Poisson {
     }
 }
 
+/// Counts below are looked up.
+const SMALL: u64 = 256;
+
 /// ln p(k | λ = k): what no λ can exceed.
 pub(super) fn saturated(k: u64) -> f64 {
-    static OF_FEW: LazyLock<[f64; 256]> = LazyLock::new(|| std::array::from_fn(|k| -least_loss(k as f64)));
-    OF_FEW.get(k as usize).copied().unwrap_or_else(|| -least_loss(k as f64))
+    static OF_SMALL: LazyLock<[f64; SMALL as usize]> = LazyLock::new(|| std::array::from_fn(|k| -least_loss(k as f64)));
+    OF_SMALL.get(k as usize).copied().unwrap_or_else(|| -least_loss(k as f64))
 }
 
 /// −ln(kᵏ e^(−k) / k!).
@@ -118,6 +121,9 @@ impl Estimate for Poisson {
     }
 
     fn log_densities_each(components: &[&Self], block: &[u64], tile: &mut [f64]) {
+        if block.iter().all(|k| *k < SMALL) {
+            return natural_log_densities(components, block, tile);
+        }
         let counts = CountBlock::of_counts(block, saturated);
         for (component, row) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
             counts.poisson_log_densities(component.rate, row);
@@ -166,6 +172,11 @@ impl ExponentialFamily for Poisson {
 
     fn add_statistics(&self, k: &u64, weight: f64, sum: &mut [f64]) {
         sum[0] += weight * *k as f64;
+    }
+
+    fn statistics_of_block(&self, block: &[u64], tile: &mut [f64], log_base_measure: &mut [f64]) {
+        widen_counts(block, tile);
+        log_base_measure.copy_from_slice(&of_each(block, |k| -ln_factorial(k)));
     }
 
     fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {

@@ -67,9 +67,9 @@ impl ExponentialFamily for InverseGaussian {
     }
 
     fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {
-        // E[x] E[1/x] − 1 = μ/λ, of which equal observations leave round-off.
+        // E[x] E[1/x] − 1 = μ/λ, which has lost its digits where it is small.
         let ratio = mean[0] * mean[1] - 1.0;
-        if !(ratio > 1e-6) {
+        if !(ratio > 1e-3) {
             let reason = "all observations are nearly equal, so that the likelihood grows without bound";
             return Err(Error::NoEstimate { family: "InverseGaussian", reason });
         }
