@@ -8,12 +8,12 @@ use super::simd::{multiply_add, vectorised};
 const LANES: usize = 8;
 
 vectorised! {
-    /// `out[n]` += Σ_i factors_i lines_i[n], for lines as long as `out`.
+    /// `out[n] += Σ_i factors_i lines_i[n]`, for lines as long as `out`.
     pub fn add_lines(lines: &[f64], factors: &[f64], out: &mut [f64]) = add_body;
 }
 
 vectorised! {
-    /// `sums[i]` += Σ_n w_n lines_i[n], for lines as long as the weights.
+    /// `sums[i] += Σ_n w_n lines_i[n]`, for lines as long as the weights.
     pub fn sum_lines(lines: &[f64], weights: &[f64], sums: &mut [f64]) = sum_body;
 }
 
