@@ -107,8 +107,8 @@ impl<O: Observation + ?Sized> Observations<O> {
     }
 
     /// The data as round-off may have left them: weights moved by up to 256 ulps, as products move responsibilities, and
-    /// real numbers by 2 + √N ulps of the largest, each by itself or (odd seeds) all alike, as a rounded sum moves; or without their
-    /// whole numbers, or not at all, where the row would then not be `possible`.
+    /// real numbers by 2 + √N ulps of the largest, each by itself or (odd seeds) all alike, as a rounded sum moves; or
+    /// without their whole numbers, or not at all, where the row would then not be `possible`.
     pub(super) fn jittered(&self, seed: u64, possible: &dyn Fn(&O) -> bool) -> Self
     where
         O: Coordinates,
