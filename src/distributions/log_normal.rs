@@ -4,7 +4,6 @@ use rand::Rng;
 
 use crate::error::Error;
 
-use super::estimate::each_member;
 use super::exponential_family::OUTSIDE;
 use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Moments, Normal, Parametric};
 
@@ -92,10 +91,6 @@ impl Estimate for LogNormal {
         s.add(x.ln(), weight);
     }
 
-    fn observe_block(&self, s: &mut Moments, block: &[f64], weights: &[f64]) {
-        Self::observe_each(&[self], &mut [s], block, weights);
-    }
-
     /// As [`Normal`] does with the logarithms of the block.
     fn log_densities_each(components: &[&Self], block: &[f64], tile: &mut [f64]) {
         let logs = logs_of(block);
@@ -103,11 +98,6 @@ impl Estimate for LogNormal {
             component.logarithm.log_densities(&logs, out);
             out.iter_mut().zip(&logs).for_each(|(l, log)| *l -= if log.is_finite() { *log } else { 0.0 });
         }
-    }
-
-    fn observe_each(_: &[&Self], statistics: &mut [&mut Moments], block: &[f64], weights: &[f64]) {
-        let logs = logs_of(block);
-        each_member(statistics, block.len(), weights, |s, weights| s.add_block(&logs, weights));
     }
 
     fn estimate(&self, s: &Moments) -> Result<Self, Error> {
