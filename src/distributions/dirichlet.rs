@@ -10,7 +10,7 @@ use crate::numeric::{LN_2_PI, log_sum_exp};
 use super::deviance::{deviance, deviance_of_share, log_minus_digamma, stirling_error, trigamma_excess};
 use super::estimate::observe_row_by_row;
 use super::exponential_family::OUTSIDE;
-use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, natural_log_densities};
+use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric};
 
 /// The Dirichlet distribution over J ≥ 2 shares, α_j > 0. The support is open: every x_j > 0, and Σ x_j differs from 1
 /// by at most 1e-9; the density is with respect to dx₁ … dx_(J−1).
@@ -246,10 +246,6 @@ impl Estimate for Dirichlet {
         for (j, moments) in s.iter_mut().enumerate() {
             moments.add_block(&block.iter().map(|x| x[j]).collect::<Vec<_>>(), weights);
         }
-    }
-
-    fn log_densities_each(components: &[&Self], block: Rows<'_, f64>, tile: &mut [f64]) {
-        natural_log_densities(components, block, tile);
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {

@@ -74,7 +74,7 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
         observe_row_by_row(self, s, block, weights);
     }
 
-    /// ln p(x_n | θ_k) of K members of the family over a block, into a tile `[k][n]`, to 1e-11 nats. A family whose kernel
+    /// ln p(x_n | θ_k) of K members of the family over a block, into a tile `[k][n]`, to 2e-13 nats. A family whose kernel
     /// gains by seeing all K at once overrides it.
     fn log_densities_each(components: &[&Self], block: <Self::Value as Observation>::Block<'_>, tile: &mut [f64]) {
         log_densities_one_by_one(components, block, tile);

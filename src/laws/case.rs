@@ -106,7 +106,7 @@ impl<O: Observation + ?Sized> Observations<O> {
         self.weighed(|n| self.weights[n] * factors[n])
     }
 
-    /// The data as round-off may have left them: weights moved by up to 256 ulps, as products move responsibilities, and
+    /// The data as round-off may have left them: weights moved by up to 32 ulps, as responsibilities are, and
     /// real numbers by 2 + √N ulps of the largest, each by itself or (odd seeds) all alike, as a rounded sum moves; or
     /// without their whole numbers, or not at all, where the row would then not be `possible`.
     pub(super) fn jittered(&self, seed: u64, possible: &dyn Fn(&O) -> bool) -> Self
@@ -127,7 +127,7 @@ impl<O: Observation + ?Sized> Observations<O> {
                 possible(moved.borrow()).then_some(moved)
             };
             let moved = nudged(|_| false).or_else(|| nudged(|x| x.fract() == 0.0));
-            let weight = nudge(self.weights[n], 256.0 * self.weights[n]);
+            let weight = nudge(self.weights[n], 32.0 * self.weights[n]);
             jittered.push(moved.as_ref().map_or_else(|| self.row(n), Borrow::borrow), weight);
         }
         jittered

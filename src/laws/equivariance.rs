@@ -48,7 +48,7 @@ fn compare(worst: &mut Worst, left: &Rows, right: &Rows, reruns: &[Rows], headro
     }
 }
 
-const SCATTER: &str = "2⁻³⁶ + 64 ε (1 + |ℓ| + B) + 4 √(3n) × the scatter of eight re-runs, n jittered inputs";
+const SCATTER: &str = "2⁻⁴² + 64 ε (1 + |ℓ| + B) + 4 √(3n) × the scatter of eight re-runs, n jittered inputs";
 
 /// EM does not know the names of the components: renamed parameters give the same densities, before a step and after.
 pub fn labels_do_not_matter<M: LatentModel>() -> Law<LatentCase<M>>

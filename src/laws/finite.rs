@@ -165,7 +165,7 @@ where
     M::Observation: Coordinates,
 {
     Law::new("the_kernel_of_a_block_is_the_joint", "log_joints[z][n] = log_joint(x_n, z)", Part::Kernel, |case| {
-        let mut worst = Worst::of("16 ε (1 + max_z |ln p(x, z)|) + 2⁻³⁶");
+        let mut worst = Worst::of("16 ε (1 + max_z |ln p(x, z)|) + 2⁻⁴²");
         let (states, rows) = (case.model.states(), case.observations.len());
         let mut tile = vec![f64::NAN; states * rows];
         case.model.log_joints(&case.theta, case.observations.batch().block(), &mut tile);

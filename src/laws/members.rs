@@ -9,8 +9,8 @@ use super::law::Worst;
 use super::view::{ROUND_OFF, View};
 use super::{Coordinates, EstimateCase, Law, Observations, Part, Parts};
 
-/// What products may lose of a log-density, in nats: 2⁻³⁶.
-pub(super) const PRODUCTS: f64 = 1.455_191_522_836_685_2e-11;
+/// What products may lose of a log-density, in nats: 2⁻⁴².
+pub(super) const PRODUCTS: f64 = 2.273_736_754_432_320_6e-13;
 /// How far the data are moved: the second costs whoever squares them all digits.
 const OFFSETS: [u64; 3] = [0, 1 << 20, 100_000_000];
 
@@ -23,7 +23,7 @@ where
     let statement = "log_densities_each[k][n] = ln p_k(x_n), observe_each = observe of each";
     Law::new("members_at_once_are_each_alone", statement, Part::Kernel, |case: &EstimateCase<D>| {
         let mut worst =
-            Worst::of("16 ε (1 + max |ln p|) + 2⁻³⁶ of ln p; of Q what round-off and eight re-runs explain");
+            Worst::of("16 ε (1 + max |ln p|) + 2⁻⁴² of ln p; of Q what round-off and eight re-runs explain");
         for offset in OFFSETS {
             let Some(observations) = moved(&case.observations, offset) else { continue };
             let fitted = |all: &Observations<D::Value>| case.theta.estimate(&observed(&case.theta, all));

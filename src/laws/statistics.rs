@@ -21,7 +21,7 @@ where
     M::Observation: Coordinates,
 {
     Law::new("the_evidence_sums_the_rows", "ℓ = Σ_n w_n ln p(x_n | θ)", Part::EStep, |case| {
-        let (view, mut worst) = (View::of(case)?, Worst::of("(16 ε + 2⁻³⁶) × Σ w (1 + |ℓ|)"));
+        let (view, mut worst) = (View::of(case)?, Worst::of("(16 ε + 2⁻⁴²) × Σ w (1 + |ℓ|)"));
         // Under weights of all kinds, also where the data have but one.
         for data in
             std::iter::once(case.observations.clone()).chain((0..2).map(|round| case.observations.tilted(round)))
