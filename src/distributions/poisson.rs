@@ -6,7 +6,7 @@ use rand::{Rng, RngExt};
 use statrs::function::factorial::ln_factorial;
 
 use crate::error::Error;
-use crate::numeric::{LN_2_PI, widen_counts};
+use crate::numeric::LN_2_PI;
 
 use super::count_block::{CountBlock, of_each};
 use super::deviance::{deviance, stirling_error};
@@ -14,7 +14,7 @@ use super::estimate::each_member;
 use super::exponential_family::OUTSIDE;
 use super::{
     CountMoments, Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_gamma,
-    natural_log_densities, quantile,
+    quantile,
 };
 
 /// The Poisson distribution with mean λ ∈ [0, 1.844e19\]; at λ = 0, the estimate from zeros alone, p(0) = 1.
@@ -122,7 +122,10 @@ impl Estimate for Poisson {
 
     fn log_densities_each(components: &[&Self], block: &[u64], tile: &mut [f64]) {
         if block.iter().all(|k| *k < SMALL) {
-            return natural_log_densities(components, block, tile);
+            for (component, row) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
+                row.copy_from_slice(&of_each(block, |k| component.log_density(&k)));
+            }
+            return;
         }
         let counts = CountBlock::of_counts(block, saturated);
         for (component, row) in components.iter().zip(tile.chunks_exact_mut(block.len().max(1))) {
@@ -172,11 +175,6 @@ impl ExponentialFamily for Poisson {
 
     fn add_statistics(&self, k: &u64, weight: f64, sum: &mut [f64]) {
         sum[0] += weight * *k as f64;
-    }
-
-    fn statistics_of_block(&self, block: &[u64], tile: &mut [f64], log_base_measure: &mut [f64]) {
-        widen_counts(block, tile);
-        log_base_measure.copy_from_slice(&of_each(block, |k| -ln_factorial(k)));
     }
 
     fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {
