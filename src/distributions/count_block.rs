@@ -74,7 +74,9 @@ mod tests {
             let mut out = vec![0.0; block.len()];
             poisson.log_densities(block, &mut out);
             let near = |a: f64, b: f64| (a - b).abs() <= 1e-13 * (1.0 + b.abs());
-            assert!(block.iter().zip(&out).all(|(k, l)| near(*l, poisson.log_density(k))));
+            let looked_up = block.iter().all(|k| *k < 256);
+            let agrees = |alone: f64, l: f64| if looked_up { l == alone } else { near(l, alone) };
+            assert!(block.iter().zip(&out).all(|(k, l)| agrees(poisson.log_density(k), *l)));
             let (mut at_once, mut one_by_one) = (poisson.statistics(), poisson.statistics());
             poisson.observe_block(&mut at_once, block, &weights[..block.len()]);
             for (k, w) in block.iter().zip(&weights).filter(|(_, w)| **w > 0.0) {

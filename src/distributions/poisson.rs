@@ -75,7 +75,7 @@ impl Distribution for Poisson {
     }
 
     fn log_densities(&self, block: &[u64], out: &mut [f64]) {
-        CountBlock::of_counts(block, saturated).poisson_log_densities(self.rate, out);
+        Self::log_densities_each(&[self], block, out);
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> u64 {
