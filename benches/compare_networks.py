@@ -8,7 +8,7 @@ nodes without children changed (again), and after one finding changed (one), the
 and how many times faster marginal is. ln p(evidence) must agree to 1e-5, or the line says so: pyAgrum reads tables in
 single precision.
 """
-import argparse, json, os, statistics, subprocess, time
+import argparse, json, math, os, statistics, subprocess, time
 
 os.environ["OMP_NUM_THREADS"] = "1"
 import pyagrum as gum
@@ -65,7 +65,7 @@ class PyAgrum:
             again.append(self.time(lambda: self.ask(engine, self.leaves, engine.chgEvidence)))
             self.state = 1 - self.state
             one.append(self.time(lambda: self.ask(engine, self.leaves[:1], engine.chgEvidence)))
-        value = __import__("math").log(engine.evidenceProbability())
+        value = math.log(engine.evidenceProbability())
         return {"cold": cold, "again": statistics.median(again), "one": statistics.median(one), "log_evidence": value}
 
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::data::Observation;
 use crate::distributions::Estimate;
 use crate::error::Error;
-use crate::numeric::exp_of_negatives;
 use crate::numeric::forward_backward::Chain;
+use crate::numeric::{Sum, exp_of_negatives, log_sum_exp};
 
 use super::hidden_markov_model::HiddenMarkovModel;
 
@@ -41,7 +41,7 @@ impl<'a, D: Estimate> Filter<'a, D> {
         self.chain.width()
     }
 
-    /// p(z_t | …) of one step; zeros before a sequence without steps.
+    /// p(z_t | …) of one step; empty if the sequence has no such step.
     pub(super) fn probabilities(&self, t: usize) -> &[f64] {
         let all = self.probabilities.chunks_exact(self.width()).nth(t).unwrap_or_default();
         &all[..all.len().min(self.model.states())]
@@ -61,7 +61,7 @@ impl<'a, D: Estimate> Filter<'a, D> {
         let (length, width) = (D::Value::len(sequence), self.width());
         self.probabilities.clear();
         self.probabilities.resize(length * width, 0.0);
-        let mut log_density = crate::numeric::Sum::default();
+        let mut log_density = Sum::default();
         for start in (0..length).step_by(CHUNK) {
             let steps = start..length.min(start + CHUNK);
             self.find_densities(D::Value::slice(sequence, steps.clone()));
@@ -140,7 +140,7 @@ impl<'a, D: Estimate> Filter<'a, D> {
 fn in_logs<D: Estimate>(emissions: &[&D], x: &D::Value, t: usize, prediction: &mut [f64]) -> Result<f64, Error> {
     let log_joint = |(d, p): (&&D, &f64)| if *p > 0.0 { p.ln() + d.log_density(x) } else { f64::NEG_INFINITY };
     let logs: Vec<f64> = emissions.iter().zip(&*prediction).map(log_joint).collect();
-    let log_sum = crate::numeric::log_sum_exp(&logs);
+    let log_sum = log_sum_exp(&logs);
     let value = || format!("{x:?}");
     if log_sum == f64::NEG_INFINITY {
         return Err(Error::Impossible { row: t, value: value() });

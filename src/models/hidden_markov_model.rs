@@ -6,7 +6,7 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::data::{Batch, Dataset, Observation, Rows, Statistics};
-use crate::distributions::{Distribution, Estimate};
+use crate::distributions::{Distribution, Estimate, uniform_on_simplex};
 use crate::error::Error;
 use crate::latent::{Evidence, Guarantee, LatentModel, Start};
 use crate::numeric::forward_backward::Chain;
@@ -144,6 +144,14 @@ impl<S: Statistics> Statistics for HiddenMarkovStatistics<S> {
     }
 }
 
+impl<D: Estimate> HiddenMarkovModel<D> {
+    /// The emissions estimated from the statistics of each.
+    fn estimated(&self, statistics: &[D::Statistics]) -> Result<Vec<D>, Error> {
+        let of_state = |(k, (d, s)): (usize, (&D, &D::Statistics))| d.estimate(s).map_err(|e| e.of_component(k));
+        self.emissions.iter().zip(statistics).enumerate().map(of_state).collect()
+    }
+}
+
 impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
     type Observation = Sequence<D>;
     type Parameters = Self;
@@ -184,9 +192,7 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
         if !(total > 0.0) {
             return Err(Error::NoWeight { weight: total });
         }
-        let of_state = |(k, (d, s)): (usize, (&D, &D::Statistics))| d.estimate(s).map_err(|e| e.of_component(k));
-        let emissions = theta_old.emissions.iter().zip(&s.emissions).enumerate().map(of_state);
-        let emissions = emissions.collect::<Result<_, _>>()?;
+        let emissions = theta_old.estimated(&s.emissions)?;
         let k = theta_old.states();
         let mut transitions = theta_old.transitions.clone();
         for (row, counts) in transitions.chunks_exact_mut(k).zip(s.transitions.chunks_exact(k)) {
@@ -251,8 +257,8 @@ impl<D: Estimate> Start for HiddenMarkovModel<D> {
             for t in 0..D::Value::len(sequence) {
                 if left == 0 {
                     left = rng.random_range(1..=longest);
-                    // Cubes of exponential draws: mostly one state has most.
-                    shares = (0..self.states()).map(|_| -(1.0 - rng.random::<f64>()).ln().powi(3)).collect();
+                    // Cubes: mostly one state has most.
+                    shares = uniform_on_simplex(self.states(), rng).into_iter().map(|share| share.powi(3)).collect();
                     let total: f64 = shares.iter().sum();
                     shares.iter_mut().for_each(|share| *share /= total);
                 }
@@ -262,9 +268,7 @@ impl<D: Estimate> Start for HiddenMarkovModel<D> {
                 }
             }
         }
-        let of_state = |(k, (d, s)): (usize, (&D, &D::Statistics))| d.estimate(s).map_err(|e| e.of_component(k));
-        let emissions = self.emissions.iter().zip(&s.emissions).enumerate().map(of_state);
-        Ok(Self { emissions: emissions.collect::<Result<_, _>>()?, ..self.clone() })
+        Ok(Self { emissions: self.estimated(&s.emissions)?, ..self.clone() })
     }
 }
 
