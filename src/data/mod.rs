@@ -2,6 +2,7 @@
 
 mod batch;
 mod dataset;
+mod in_order;
 mod observation;
 mod runs;
 mod statistics;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::error::Error;
 
+use super::in_order::fold_in_order;
 use super::statistics::Statistics;
 
 /// The rows that one call of a step sees at most: their tile of K log-densities stays in the L2 cache.
@@ -51,33 +52,9 @@ pub fn fold_in_runs<S: Statistics, R>(
 ) -> Result<S, Error> {
     let batch_rows = rows.div_ceil(RUNS).clamp(1, BATCH_ROWS);
     let run_rows = rows.div_ceil(batch_rows).div_ceil(RUNS) * batch_rows;
-    let run = |reader: &mut R, first: usize| {
-        let mut s = empty.clone();
-        for start in (first..rows.min(first + run_rows)).step_by(batch_rows) {
-            read(reader, start..rows.min(start + batch_rows), &mut s)?;
-        }
-        Ok(s)
-    };
-    let starts: Vec<usize> = (0..rows).step_by(run_rows.max(1)).collect();
-    let mut total = empty.clone();
-    in_order(&starts, open, run, |s| total.merge(&s))?;
-    Ok(total)
-}
-
-/// Merges the statistics of all runs in their order, computed side by side where there are threads for it.
-fn in_order<S: Send, R>(
-    starts: &[usize],
-    open: impl Fn() -> R + Send + Sync,
-    run: impl Fn(&mut R, usize) -> Result<S, Error> + Send + Sync,
-    mut merge: impl FnMut(S),
-) -> Result<(), Error> {
-    #[cfg(feature = "parallel")]
-    if rayon::current_num_threads() > 1 {
-        use rayon::prelude::*;
-        let runs: Vec<_> = starts.par_iter().map_init(open, |reader, &first| run(reader, first)).collect();
-        return runs.into_iter().try_for_each(|s| s.map(&mut merge));
-    }
-    // One by one, so that the memory of one run's statistics serves them all.
-    let mut reader = open();
-    starts.iter().try_for_each(|&first| run(&mut reader, first).map(&mut merge))
+    fold_in_order(rows.div_ceil(run_rows.max(1)), empty, open, |reader, run, s| {
+        let first = run * run_rows;
+        let batches = (first..rows.min(first + run_rows)).step_by(batch_rows);
+        batches.into_iter().try_for_each(|start| read(reader, start..rows.min(start + batch_rows), s))
+    })
 }

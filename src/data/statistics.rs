@@ -21,6 +21,10 @@ pub trait Statistics: Clone + Send + Sync {
     fn merge(&mut self, other: &Self);
     /// Multiplies every weight that went in by `factor`.
     fn scale(&mut self, factor: f64);
+    /// Becomes `empty`, statistics of the same shape; to keep its memory spares the allocation of large ones.
+    fn reset(&mut self, empty: &Self) {
+        self.clone_from(empty);
+    }
 }
 
 impl Statistics for f64 {
@@ -39,6 +43,9 @@ impl<S: Statistics, const N: usize> Statistics for [S; N] {
     fn scale(&mut self, factor: f64) {
         self.iter_mut().for_each(|a| a.scale(factor));
     }
+    fn reset(&mut self, empty: &Self) {
+        self.iter_mut().zip(empty).for_each(|(a, b)| a.reset(b));
+    }
 }
 
 /// One after the other; both sides must have the same length.
@@ -50,6 +57,10 @@ impl<S: Statistics> Statistics for Vec<S> {
     fn scale(&mut self, factor: f64) {
         self.iter_mut().for_each(|a| a.scale(factor));
     }
+    fn reset(&mut self, empty: &Self) {
+        debug_assert_eq!(self.len(), empty.len(), "statistics of another shape were reset");
+        self.iter_mut().zip(empty).for_each(|(a, b)| a.reset(b));
+    }
 }
 
 macro_rules! tuples {
@@ -60,6 +71,9 @@ macro_rules! tuples {
             }
             fn scale(&mut self, factor: f64) {
                 $(self.$index.scale(factor);)+
+            }
+            fn reset(&mut self, empty: &Self) {
+                $(self.$index.reset(&empty.$index);)+
             }
         }
     };

@@ -59,7 +59,7 @@ where
     })
 }
 
-/// ∅ + S = S = S + ∅.
+/// ∅ + S = S = S + ∅, also where ∅ are statistics that were reset.
 pub fn merging_nothing_changes_nothing<M: LatentModel>() -> Law<LatentCase<M>>
 where
     M::Observation: Coordinates,
@@ -69,6 +69,12 @@ where
         let empty = || case.model.statistics(&case.theta);
         view.compare(&mut worst, |all| Ok(merged(empty(), &case.statistics(all)?)), |all| case.statistics(all))?;
         view.compare(&mut worst, |all| Ok(merged(case.statistics(all)?, &empty())), |all| case.statistics(all))?;
+        let used_again = |all: &_| {
+            let mut s = case.statistics(&halves(all, all.len() / 2 + 1)[0])?;
+            s.reset(&empty());
+            Ok(merged(s, &case.statistics(all)?))
+        };
+        view.compare(&mut worst, used_again, |all| case.statistics(all))?;
         Ok(worst.verdict())
     })
 }

@@ -128,6 +128,12 @@ impl Statistics for ClusterSums {
             cluster.squares *= factor;
         }
     }
+    fn reset(&mut self, empty: &Self) {
+        self.about.clone_from(&empty.about);
+        self.clusters.clone_from(&empty.clusters);
+        self.sums.reset(&empty.sums);
+        self.farthest_rows.reset(&empty.farthest_rows);
+    }
 }
 
 impl<F: Scalar> LatentModel for KMeans<F> {

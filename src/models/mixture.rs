@@ -164,6 +164,10 @@ impl<S: Statistics> Statistics for MixtureStatistics<S> {
         self.weights.scale(factor);
         self.components.scale(factor);
     }
+    fn reset(&mut self, empty: &Self) {
+        self.weights.reset(&empty.weights);
+        self.components.reset(&empty.components);
+    }
 }
 
 impl<D: Estimate> FiniteLatent for Mixture<D> {

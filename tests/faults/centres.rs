@@ -28,6 +28,7 @@ pub(crate) enum Fault {
     DividesByRows,
     MergeForgetsTheSquares,
     MergeAveragesTheSums,
+    ResetKeepsTheSums,
     ScaleForgetsTheSums,
     LastRowDropped,
     QOfTheMeanRow,
@@ -44,7 +45,7 @@ pub(crate) enum Fault {
 }
 
 /// Each fault and the part that the first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Part); 22] = [
+pub(crate) const CATALOGUE: [(Fault, Part); 23] = [
     (Fault::SecondNearest, Part::EStep),
     (Fault::NearestInTheFirstCoordinate, Part::EStep),
     (Fault::ObjectiveWithoutTheHalf, Part::EStep),
@@ -58,6 +59,7 @@ pub(crate) const CATALOGUE: [(Fault, Part); 22] = [
     (Fault::DividesByRows, Part::Statistics),
     (Fault::MergeForgetsTheSquares, Part::Statistics),
     (Fault::MergeAveragesTheSums, Part::Statistics),
+    (Fault::ResetKeepsTheSums, Part::Statistics),
     (Fault::ScaleForgetsTheSums, Part::Statistics),
     (Fault::LastRowDropped, Part::Kernel),
     (Fault::QOfTheMeanRow, Part::Expected),
@@ -121,6 +123,13 @@ impl Statistics for Cluster {
         self.square *= factor;
         if self.fault != Fault::ScaleForgetsTheSums {
             self.sum.scale(factor);
+        }
+    }
+    fn reset(&mut self, empty: &Self) {
+        let sum = self.sum;
+        self.clone_from(empty);
+        if self.fault == Fault::ResetKeepsTheSums {
+            self.sum = sum;
         }
     }
 }
