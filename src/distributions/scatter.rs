@@ -123,8 +123,7 @@ impl Scatter {
                 centre.iter_mut().zip(&workspace.sums).for_each(|(c, sum)| *c += total(sum) / weight);
             }
             workspace.collect(&tiles, weights, &centre);
-            let of_rows = workspace.statistics(weight, &centre);
-            if s.weight > 0.0 { s.merge(&of_rows) } else { **s = of_rows }
+            s.merge(workspace.statistics(weight, &centre));
         }
     }
 
@@ -146,6 +145,7 @@ struct Workspace {
     weighted: Aligned,
     sums: Vec<[f64; PARTIALS]>,
     products: Vec<[f64; PARTIALS]>,
+    of_rows: Scatter,
 }
 
 impl Workspace {
@@ -155,6 +155,7 @@ impl Workspace {
         let (columns, products) = full.map_or((dimension, dimension), |blocks| (blocks.columns(), blocks.pairs()));
         let (centred, weighted) = full.map_or((0, 0), |blocks| (columns * rows, blocks.width() * rows));
         let zeros = |n| vec![[0.0; PARTIALS]; n];
+        let of_rows = if full.is_some() { Scatter::full(dimension) } else { Scatter::diagonal(dimension) };
         Self {
             full,
             dimension,
@@ -163,6 +164,7 @@ impl Workspace {
             weighted: Aligned::zeros(weighted),
             sums: zeros(columns),
             products: zeros(products),
+            of_rows,
         }
     }
 
@@ -200,23 +202,30 @@ impl Workspace {
         self.products.fill([0.0; PARTIALS]);
     }
 
-    fn statistics(&self, weight: f64, centre: &[f64]) -> Scatter {
-        let d = centre.len();
-        let sums: Vec<f64> = self.sums[..d].iter().map(|partials| total(partials)).collect();
-        let about = |p: usize, i: usize, j: usize| total(&self.products[p]) - sums[i] * (sums[j] / weight);
-        let scatter = if let Some(blocks) = self.full {
-            let mut scatter = vec![0.0; d * d];
-            for i in 0..d {
-                for j in 0..=i {
-                    scatter[i * d + j] = about(blocks.pair(i, j), i, j);
-                    scatter[j * d + i] = scatter[i * d + j];
+    /// The statistics of the rows collected.
+    fn statistics(&mut self, weight: f64, centre: &[f64]) -> &Scatter {
+        let (d, Scatter { weight: of_rows, mean, scatter }) = (centre.len(), &mut self.of_rows);
+        *of_rows = weight;
+        // About the centre for now.
+        mean.iter_mut().zip(&self.sums).for_each(|(m, sum)| *m = total(sum) / weight);
+        if let Some(blocks) = self.full {
+            blocks.each_line(&self.products, |i, first, products| {
+                if i < d {
+                    let (sum, line) = (total(&self.sums[i]), &mut scatter[i * d..][first..=i]);
+                    let parts = products.iter().zip(&mean[first..]);
+                    line.iter_mut().zip(parts).for_each(|(s, (product, m))| *s = total(product) - sum * m);
                 }
+            });
+            for i in 1..d {
+                let (above, line) = scatter.split_at_mut(i * d);
+                above.iter_mut().skip(i).step_by(d).zip(line).for_each(|(above, s)| *above = *s);
             }
-            scatter
         } else {
-            (0..d).map(|i| about(i, i, i)).collect()
-        };
-        Scatter { weight, mean: centre.iter().zip(&sums).map(|(c, s)| c + s / weight).collect(), scatter }
+            let parts = self.products.iter().zip(self.sums.iter().zip(mean.iter()));
+            scatter.iter_mut().zip(parts).for_each(|(s, (squares, (sum, m)))| *s = total(squares) - total(sum) * m);
+        }
+        mean.iter_mut().zip(centre).for_each(|(m, c)| *m += c);
+        &self.of_rows
     }
 }
 
@@ -227,7 +236,7 @@ impl Statistics for Scatter {
             return;
         }
         if self.weight == 0.0 {
-            self.clone_from(other);
+            self.reset(other);
             return;
         }
         let d = self.mean.len();
@@ -254,6 +263,11 @@ impl Statistics for Scatter {
     fn scale(&mut self, factor: f64) {
         self.weight *= factor;
         self.scatter.scale(factor);
+    }
+    fn reset(&mut self, empty: &Self) {
+        self.weight = empty.weight;
+        self.mean.reset(&empty.mean);
+        self.scatter.reset(&empty.scatter);
     }
 }
 

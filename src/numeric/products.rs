@@ -43,15 +43,22 @@ impl Blocks {
         self.width * self.width * self.count * (self.count + 1) / 2
     }
 
-    /// Where the sum of the products of the columns i ≥ j stands.
-    pub fn pair(self, i: usize, j: usize) -> usize {
-        let (row, column) = (i / self.width, j / self.width);
-        ((row * (row + 1) / 2 + column) * self.width + i % self.width) * self.width + j % self.width
+    /// Shows, of each line of each block, the column i, the first column j, and the sums of the products of i with j and
+    /// those after it.
+    pub fn each_line<T>(self, sums: &[T], mut see: impl FnMut(usize, usize, &[T])) {
+        let mut lines = sums.chunks_exact(self.width);
+        for row in 0..self.count {
+            for column in 0..=row {
+                for (h, sums) in lines.by_ref().take(self.width).enumerate() {
+                    see(row * self.width + h, column * self.width, sums);
+                }
+            }
+        }
     }
 }
 
 vectorised! {
-    /// Adds Σ_n w_n x_ni to the sums of column i, and Σ_n w_n x_ni x_nj, j ≤ i, to those of the [pair](Blocks::pair), of centred
+    /// Adds Σ_n w_n x_ni to the sums of column i, and Σ_n w_n x_ni x_nj, j ≤ i, to those of each [pair](Blocks::each_line), of centred
     /// tiles `[t][d][n]` with weights `[t][n]`; the columns that fill the last block are 0. The workspace has
     /// [`ROWS`] times as many numbers as there are tiles for each column of a block.
     pub fn products(
@@ -235,18 +242,22 @@ mod tests {
             let near = |partials: &[f64; PARTIALS], reference: f64| {
                 assert!((partials.iter().sum::<f64>() - reference).abs() < 1e-9, "{partials:?} {reference}");
             };
-            for i in 0..dimension {
-                near(&sums[i], (0..TILES * ROWS).map(|n| weights[n] * x(n, i)).sum());
-                for j in 0..=i {
+            let both: Vec<_> = pairs.iter().zip(&portable_pairs).collect();
+            let mut seen = 0;
+            blocks.each_line(&both, |i, first, sums| {
+                for (j, (sum, portable)) in (first..).zip(sums) {
                     let reference = (0..TILES * ROWS).map(|n| weights[n] * x(n, i) * x(n, j)).sum();
-                    near(&pairs[blocks.pair(i, j)], reference);
-                    near(&portable_pairs[blocks.pair(i, j)], reference);
-                    if i == j {
+                    near(sum, reference);
+                    near(portable, reference);
+                    if i == j && i < dimension {
+                        near(&of_lines[i], (0..TILES * ROWS).map(|n| weights[n] * x(n, i)).sum());
                         near(&squares[i], reference);
                         near(&portable_squares[i], reference);
                     }
+                    seen += 1;
                 }
-            }
+            });
+            assert_eq!(seen, blocks.pairs());
         }
     }
 }
