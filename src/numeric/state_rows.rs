@@ -2,8 +2,8 @@
 //! four members, a register of AVX2, so that one load and one addition serve all four.
 //!
 //! However many states there are, a row and column costs a load and an addition, and where the tables hold the sums a store.
-//! No addition waits for another of its row. The tables of twenty columns of five states are 3 KiB: bound by loads and
-//! stores in the L1 cache.
+//! Of those sums none waits for another of its row. The tables of twenty columns of five states are 3 KiB: bound by loads
+//! and stores in the L1 cache.
 
 use super::simd::vectorised;
 
@@ -16,12 +16,12 @@ pub const MEMBERS: usize = 4;
 pub struct Entry(pub [f64; MEMBERS]);
 
 vectorised! {
-    /// `sums[n] += Σ_d tables[d][states[n][d]]`, for tables of `length` entries each.
+    /// `sums[n] += Σ_d tables[d][states[n][d]]`, for tables of `length` entries each and states below that.
     pub fn sum_entries(states: &[u8], tables: &[Entry], length: usize, sums: &mut [Entry]) = sum_body;
 }
 
 vectorised! {
-    /// `tables[d][states[n][d]] += weights[n]`, for tables of `length` entries each.
+    /// `tables[d][states[n][d]] += weights[n]`, for tables of `length` entries each and states below that.
     pub fn add_to_entries(states: &[u8], weights: &[Entry], length: usize, tables: &mut [Entry]) = add_body;
 }
 
