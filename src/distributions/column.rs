@@ -83,6 +83,12 @@ macro_rules! columns {
                 }
             }
 
+            fn states(&self) -> Option<usize> {
+                match self {
+                    $(Self::$family(d) => d.states()),+
+                }
+            }
+
             fn period(&self) -> Option<f64> {
                 match self {
                     $(Self::$family(d) => d.period()),+

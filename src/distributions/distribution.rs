@@ -57,7 +57,8 @@ pub trait Distribution {
         }
     }
 
-    /// For finite values: how many states there are. `None` for everything else.
+    /// For finite values: how many states there are; where values are numbers these are 0, 1, …. `None` for everything
+    /// else.
     fn states(&self) -> Option<usize> {
         None
     }

@@ -48,19 +48,16 @@ pub trait ExponentialFamily: Distribution + Sized {
         tile: &mut [f64],
         log_base_measure: &mut [f64],
     ) {
-        let row = |n| <Self::Value as Observation>::get(block, n);
-        for (n, log_base_measure) in log_base_measure.iter_mut().enumerate() {
-            *log_base_measure = self.log_base_measure(row(n));
-        }
         let (rows, length) = (log_base_measure.len(), tile.len() / log_base_measure.len().max(1));
-        if log_base_measure.contains(&f64::NEG_INFINITY) || length == 0 {
-            return;
-        }
         let mut by_rows = vec![0.0; tile.len()];
-        for (n, statistics) in by_rows.chunks_exact_mut(length).enumerate() {
-            self.add_statistics(row(n), 1.0, statistics);
+        for (n, log_base_measure) in log_base_measure.iter_mut().enumerate() {
+            let x = <Self::Value as Observation>::get(block, n);
+            *log_base_measure = self.log_base_measure(x);
+            if *log_base_measure > f64::NEG_INFINITY {
+                self.add_statistics(x, 1.0, &mut by_rows[n * length..][..length]);
+            }
         }
-        for (i, line) in tile.chunks_exact_mut(rows).enumerate() {
+        for (i, line) in tile.chunks_exact_mut(rows.max(1)).enumerate() {
             line.iter_mut().zip(by_rows.chunks_exact(length)).for_each(|(t, statistics)| *t = statistics[i]);
         }
     }

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::numeric::add_tiles;
 
 use super::estimate::{log_densities_one_by_one, observe_one_by_one};
+use super::state_columns::StateColumns;
 use super::{Distribution, Estimate, Guarantee, Parametric};
 
 /// Rows whose columns are independent, each with a distribution of one family or, with [`Column`](super::Column), of
@@ -62,23 +63,28 @@ impl<D: Distribution<Value = f64>> rand::distr::Distribution<Vec<f64>> for Indep
 /// So many columns are taken out of the rows together: half a cache line.
 const STRIP: usize = 4;
 
-/// Shows each column of the block.
-fn each_column(block: Rows<'_, f64>, mut see: impl FnMut(usize, &[f64])) {
-    let (columns, len) = (block.columns(), block.len());
-    let mut strip: [Vec<f64>; STRIP] = std::array::from_fn(|_| vec![0.0; len]);
-    for first in (0..columns).step_by(STRIP) {
-        let width = STRIP.min(columns - first);
-        if let ([a, b, c, d], STRIP) = (&mut strip, width) {
+/// Shows each of these columns of the block.
+fn each_column(block: Rows<'_, f64>, columns: &[usize], mut see: impl FnMut(usize, &[f64])) {
+    if columns.is_empty() {
+        return;
+    }
+    let mut strip: [Vec<f64>; STRIP] = std::array::from_fn(|_| vec![0.0; block.len()]);
+    for columns in columns.chunks(STRIP) {
+        if let ([a, b, c, d], [i, j, k, l]) = (&mut strip, columns) {
             for ((((row, a), b), c), d) in block.iter().zip(a).zip(b).zip(c).zip(d) {
-                [*a, *b, *c, *d] = row[first..first + STRIP].try_into().expect("a strip of the row");
+                [*a, *b, *c, *d] = [row[*i], row[*j], row[*k], row[*l]];
             }
         } else {
-            for (column, d) in strip.iter_mut().zip(first..columns) {
-                column.iter_mut().zip(block.iter()).for_each(|(x, row)| *x = row[d]);
+            for (column, d) in strip.iter_mut().zip(columns) {
+                column.iter_mut().zip(block.iter()).for_each(|(x, row)| *x = row[*d]);
             }
         }
-        (first..columns).zip(&strip).for_each(|(d, column)| see(d, column));
+        columns.iter().zip(&strip).for_each(|(d, column)| see(*d, column));
     }
+}
+
+fn parts_of<'a, D>(components: &[&'a Independent<D>]) -> Vec<&'a [D]> {
+    components.iter().map(|component| component.parts()).collect()
 }
 
 /// Each column by itself.
@@ -96,17 +102,21 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
         }
     }
 
-    /// Column by column, each of them for all components: a family reads it once.
+    /// The columns of few states together, the others one by one, each for all components: a family reads it once.
     fn log_densities_each(components: &[&Self], block: Rows<'_, f64>, tile: &mut [f64]) {
         let columns = block.columns();
         if components.iter().any(|c| c.parts.len() != columns) {
             return log_densities_one_by_one(components, block, tile);
         }
         tile.fill(0.0);
-        let mut of_column = vec![0.0; tile.len()];
-        each_column(block, |d, column| {
-            let parts: Vec<&D> = components.iter().map(|c| &c.parts[d]).collect();
-            D::log_densities_each(&parts, column, &mut of_column);
+        let parts = parts_of(components);
+        let states = StateColumns::of(&parts, block);
+        states.add_log_densities(&parts, tile);
+        let mut of_column = Vec::new();
+        each_column(block, &states.others(columns), |d, column| {
+            of_column.resize(tile.len(), 0.0);
+            let members: Vec<&D> = parts.iter().map(|parts| &parts[d]).collect();
+            D::log_densities_each(&members, column, &mut of_column);
             add_tiles(tile, &of_column);
         });
     }
@@ -121,10 +131,13 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
         if components.iter().any(|c| c.parts.len() != columns) {
             return observe_one_by_one(components, statistics, block, weights);
         }
-        each_column(block, |d, column| {
-            let parts: Vec<&D> = components.iter().map(|c| &c.parts[d]).collect();
+        let parts = parts_of(components);
+        let states = StateColumns::of(&parts, block);
+        states.observe(&parts, statistics, weights);
+        each_column(block, &states.others(columns), |d, column| {
+            let members: Vec<&D> = parts.iter().map(|parts| &parts[d]).collect();
             let mut of_column: Vec<&mut D::Statistics> = statistics.iter_mut().map(|s| &mut s[d]).collect();
-            D::observe_each(&parts, &mut of_column, column, weights);
+            D::observe_each(&members, &mut of_column, column, weights);
         });
     }
 

@@ -49,6 +49,7 @@ mod root;
 mod scatter;
 mod simplex;
 mod standardised;
+mod state_columns;
 mod student_t;
 mod student_t_fit;
 mod summary;

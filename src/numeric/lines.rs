@@ -5,7 +5,7 @@
 
 use super::simd::{multiply_add, vectorised};
 
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 vectorised! {
     /// `out[n] += Σ_i factors_i lines_i[n]`, for lines as long as `out`.

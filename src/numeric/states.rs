@@ -16,6 +16,11 @@ vectorised! {
 }
 
 vectorised! {
+    /// `states[n] = values[n]`, if all are whole numbers from 0 to `count` − 1 ≤ 255; otherwise clears `known`.
+    pub fn small_states(values: &[f64], count: usize, states: &mut [u8], known: &mut bool) = small_body;
+}
+
+vectorised! {
     /// `numbers[n] = counts[n]`.
     pub fn widen_counts(counts: &[u64], numbers: &mut [f64]) = widen_body;
 }
@@ -34,6 +39,7 @@ vectorised! {
 const SHIFT: f64 = 4_503_599_627_370_496.0;
 const TOO_LARGE: f64 = 4_294_967_296.0;
 
+/// Whether x is a whole number from 0 to `end` − 1, for an end of at most 2⁵².
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
 #[allow(
@@ -41,11 +47,26 @@ const TOO_LARGE: f64 = 4_294_967_296.0;
     clippy::manual_range_contains,
     reason = "without a branch eight are seen at once"
 )]
+fn is_whole_below(end: f64, x: f64) -> bool {
+    (x >= 0.0) & (x < end) & ((x + SHIFT) - SHIFT == x)
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
 fn whole_body<const REGISTER: usize>(values: &[f64], states: &mut [u64], whole: &mut bool) {
-    let is_whole = |x: f64| (x >= 0.0) & (x < TOO_LARGE) & ((x + SHIFT) - SHIFT == x);
-    *whole &= values.iter().fold(true, |all, x| all & is_whole(*x));
+    *whole &= values.iter().fold(true, |all, x| all & is_whole_below(TOO_LARGE, *x));
     for (state, x) in states.iter_mut().zip(values) {
         *state = (*x + SHIFT).to_bits() & u64::from(u32::MAX);
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn small_body<const REGISTER: usize>(values: &[f64], count: usize, states: &mut [u8], known: &mut bool) {
+    let end = count.min(256) as f64;
+    *known &= values.iter().fold(true, |all, x| all & is_whole_below(end, *x));
+    for (state, x) in states.iter_mut().zip(values) {
+        *state = (*x + SHIFT).to_bits() as u8;
     }
 }
 
@@ -193,6 +214,26 @@ mod tests {
                     add(&states, &weights, &mut sums, &mut known);
                     assert!(known && sums == expected);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_compilation_knows_small_states() {
+        let numbers: Vec<f64> = (0..61).map(|i| f64::from(i % 5)).collect();
+        for small in [small_states as fn(&[f64], usize, &mut [u8], &mut bool), small_body::<2>] {
+            let read = |numbers: &[f64], count: usize| {
+                let (mut states, mut known) = (vec![9; numbers.len()], true);
+                small(numbers, count, &mut states, &mut known);
+                known.then_some(states)
+            };
+            assert_eq!(read(&numbers, 5), Some((0..61).map(|i| i % 5).collect()));
+            assert_eq!(read(&[255.0, -0.0], 256), Some(vec![255, 0]));
+            assert_eq!((read(&[], 0), read(&[256.0], 1000)), (Some(Vec::new()), None));
+            for no_state in [5.0, -1.0, 0.5, 1e300, f64::NAN, f64::INFINITY] {
+                let mut some = numbers.clone();
+                some[17] = no_state;
+                assert_eq!(read(&some, 5), None, "{no_state}");
             }
         }
     }
