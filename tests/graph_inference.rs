@@ -4,7 +4,7 @@
 mod networks;
 
 use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch, given};
-use marginal::distributions::{Distribution, Normal};
+use marginal::distributions::{Bernoulli, Column, Distribution, Normal};
 use marginal::error::{Error, GraphError};
 use marginal::graph::{Graph, Node};
 use networks::{Network, networks};
@@ -236,4 +236,19 @@ fn evidence_that_only_underflows_is_not_impossible() {
     assert_eq!(posterior.probabilities(), [0.0, 1.0]);
     let by_hand = 0.5f64.ln() + Normal::new(1.0, 1.0).unwrap().log_density(&1000.0);
     assert!((posterior.log_evidence() - by_hand).abs() <= 1e-9);
+}
+
+#[test]
+fn a_hidden_column_of_states_is_summed_out() {
+    let mut g = Graph::builder();
+    let z = g.node("z", (), Column::from(Bernoulli::new(0.25).unwrap()));
+    let x = g.node("x", z, LinearGaussian::<f64>::new(1.0, &[3.0], 0.5).unwrap());
+    let graph = g.build().unwrap();
+    let evidence = graph.evidence().with(x, 2.75);
+    let normal = |mean| Normal::new(mean, 0.5).unwrap().density(&2.75);
+    let (zero, one) = (0.75 * normal(1.0), 0.25 * normal(4.0));
+    assert!(close(graph.log_evidence(&evidence).unwrap(), (zero + one).ln()));
+    // Its type says that it is real: what is asked is a density, and it has none.
+    let refused = graph.posterior(z, &evidence).unwrap_err();
+    assert!(refused.to_string().contains("z is hidden"), "{refused}");
 }
