@@ -1,6 +1,7 @@
 //! Hidden Markov model: p(x, z) = p(z_1) Π_t p(z_t | z_{t−1}) Π_t p(x_t | z_t), emissions of any family that can be
 //! estimated (Baum, Petrie, Soules & Weiss 1970).
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use rand::{Rng, RngExt};
@@ -106,14 +107,24 @@ fn check_row(row: &[f64], what: impl Fn() -> String) -> Result<(), Error> {
 }
 
 impl<D: Distribution> HiddenMarkovModel<D> {
+    /// Draws z_t and x_t, one step after the other without end.
+    pub fn steps<'a>(
+        &'a self,
+        rng: &'a mut dyn Rng,
+    ) -> impl Iterator<Item = (usize, <D::Value as ToOwned>::Owned)> + 'a {
+        let mut from = &self.initial[..];
+        std::iter::repeat_with(move || {
+            let z = draw(from, rng);
+            from = self.transitions().row(z);
+            (z, self.emissions[z].sample(rng))
+        })
+    }
+
     /// A sequence of that length, and the states that it was drawn from.
     pub fn sample(&self, length: usize, rng: &mut dyn Rng) -> (Sequence<D>, Vec<usize>) {
-        use std::borrow::Borrow;
         let (mut sequence, mut states) = (Sequence::<D>::default(), Vec::with_capacity(length));
-        for _ in 0..length {
-            let from = states.last().map_or(&self.initial[..], |&z| self.transitions().row(z));
-            let z = draw(from, rng);
-            D::Value::push(&mut sequence, self.emissions[z].sample(rng).borrow());
+        for (z, x) in self.steps(rng).take(length) {
+            D::Value::push(&mut sequence, x.borrow());
             states.push(z);
         }
         (sequence, states)
@@ -226,12 +237,12 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
         self.emissions.iter().map(Estimate::guarantee).min().unwrap_or_default()
     }
 
-    /// A probability of 0 stays 0, so it is not free.
+    /// A probability of 0 in this model stays 0, so it is not free; one that a fit drives to 0 was.
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
         let of_emissions: Option<usize> = theta.emissions.iter().map(Estimate::free_parameters).sum();
         let positive = |row: &[f64]| row.iter().filter(|p| **p > 0.0).count() - 1;
-        let of_rows: usize = theta.transitions().iter().map(positive).sum();
-        of_emissions.map(|p| p + positive(&theta.initial) + of_rows)
+        let of_rows: usize = self.transitions().iter().map(positive).sum();
+        of_emissions.map(|p| p + positive(&self.initial) + of_rows)
     }
 }
 

@@ -1,11 +1,13 @@
-//! What a hidden Markov model says of one sequence: its density, its states, and what comes next.
+//! What a hidden Markov model says of a sequence: its density, its states, how sure they are, and what comes next.
 
-use crate::data::{InMemory, Observation, Table};
+use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
 use crate::distributions::Estimate;
 use crate::error::Error;
+use crate::latent::{Evidence, LatentModel};
 use crate::network::Explanation;
 
 use super::filter::{CHUNK, Filter};
+use super::hidden_markov_model::Sequence;
 use super::{HiddenMarkovModel, Mixture};
 
 impl<D: Estimate> HiddenMarkovModel<D> {
@@ -28,6 +30,21 @@ impl<D: Estimate> HiddenMarkovModel<D> {
         let names = (0..self.states()).map(|z| format!("state {z}")).collect();
         let steps = 0..D::Value::len(sequence.block());
         Table::new(names, steps.flat_map(|t| filter.probabilities(t).to_vec()).collect())
+    }
+
+    /// Σ_n w_n H(z | x_n), the entropy of the paths in nats: ℓ − Q(θ, θ), as ln p(z | x) = ln p(x, z) − ln p(x). See
+    /// [`Fit::icl`](crate::em::Fit::icl).
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density), in [`Error::AtRow`] with the sequence.
+    pub fn path_entropy<T: Dataset<Sequence<D>> + ?Sized>(&self, sequences: &T) -> Result<f64, Error> {
+        let empty = (Evidence::default(), LatentModel::statistics(self, self));
+        let (evidence, s) = sequences.fold(&empty, &|batch, (evidence, s)| {
+            evidence.merge(&self.e_step(self, batch, s)?);
+            Ok(())
+        })?;
+        // Round-off may leave less than nothing.
+        Ok((evidence.value() - self.expected_log_joint(self, &s)).max(0.0))
     }
 
     /// p(x_{T+1} | x_1 … x_T): the emissions in proportions p(z_{T+1} | x_1 … x_T).
