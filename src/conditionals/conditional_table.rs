@@ -3,8 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
+use crate::distributions::draw_index;
 use crate::error::Error;
 
 use super::configurations::Configurations;
@@ -116,16 +117,7 @@ impl<G: FiniteParents + ?Sized, X: Finite> ConditionalDistribution for Condition
     /// Parents that the table does not know are taken for its first row.
     fn sample(&self, given: &G, rng: &mut dyn Rng) -> X {
         let row = &self.probabilities[self.configurations.row(given).unwrap_or(0) * self.states..][..self.states];
-        let mut left = rng.random::<f64>();
-        // Where round-off leaves a crumb it falls to the last state that can be drawn.
-        let mut drawn = row.iter().rposition(|&p| p > 0.0).unwrap_or(0);
-        for (x, &p) in row.iter().enumerate() {
-            left -= p;
-            if left < 0.0 {
-                drawn = x;
-                break;
-            }
-        }
+        let drawn = draw_index(row, rng);
         X::from_index(drawn).expect("the constructor has asked for the value of each state")
     }
 

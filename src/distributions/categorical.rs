@@ -1,13 +1,13 @@
 //! Categorical: p(x = k) = p_k, k ∈ {0, …, K−1}.
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
 use crate::data::Statistics;
 use crate::error::Error;
 use crate::numeric::{add_by_state, log_sum_exp, look_up};
 
 use super::chance::times;
-use super::{Distribution, Expectations, ExponentialFamily, Parametric};
+use super::{Distribution, Expectations, ExponentialFamily, Parametric, draw_index};
 
 /// The categorical distribution over K states, p_k ∈ [0, 1], Σ p_k = 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,15 +102,7 @@ impl Distribution for Categorical {
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> usize {
-        let mut left: f64 = rng.random();
-        for (k, p) in self.probabilities.iter().enumerate() {
-            left -= p;
-            if left < 0.0 {
-                return k;
-            }
-        }
-        // Round-off left a crumb: the last state that can be drawn.
-        self.probabilities.iter().rposition(|&p| p > 0.0).expect("the probabilities sum to 1")
+        draw_index(&self.probabilities, rng)
     }
 
     fn log_densities(&self, block: &[usize], out: &mut [f64]) {

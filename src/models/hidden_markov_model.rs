@@ -7,13 +7,12 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::data::{Batch, Dataset, Observation, Rows, Statistics};
-use crate::distributions::{Distribution, Estimate, uniform_on_simplex};
+use crate::distributions::{Distribution, Estimate, draw_index, uniform_on_simplex};
 use crate::error::Error;
 use crate::latent::{Evidence, Guarantee, LatentModel, Start};
 use crate::numeric::forward_backward::Chain;
 
 use super::filter::{CHUNK, Filter};
-use super::mixture::draw;
 
 /// States z_t ∈ {0, …, K−1} follow one another with probabilities A, and each x_t comes from its state's emission.
 ///
@@ -114,7 +113,7 @@ impl<D: Distribution> HiddenMarkovModel<D> {
     ) -> impl Iterator<Item = (usize, <D::Value as ToOwned>::Owned)> + 'a {
         let mut from = &self.initial[..];
         std::iter::repeat_with(move || {
-            let z = draw(from, rng);
+            let z = draw_index(from, rng);
             from = self.transitions().row(z);
             (z, self.emissions[z].sample(rng))
         })

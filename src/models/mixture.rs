@@ -5,7 +5,7 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
-use crate::distributions::{Distribution, Estimate, Parametric, uniform_on_simplex};
+use crate::distributions::{Distribution, Estimate, Parametric, draw_index, uniform_on_simplex};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Guarantee, LatentModel, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp, total};
@@ -117,7 +117,7 @@ impl<D: Distribution> Distribution for Mixture<D> {
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> <D::Value as ToOwned>::Owned {
-        self.components[draw(&self.proportions, rng)].sample(rng)
+        self.components[draw_index(&self.proportions, rng)].sample(rng)
     }
 
     fn states(&self) -> Option<usize> {
@@ -131,19 +131,6 @@ impl<D: Distribution> Distribution for Mixture<D> {
     fn period(&self) -> Option<f64> {
         self.components[0].period()
     }
-}
-
-/// An index with probability proportional to its weight.
-pub(super) fn draw(weights: &[f64], rng: &mut dyn Rng) -> usize {
-    let mut left = rng.random::<f64>() * weights.iter().sum::<f64>();
-    for (k, w) in weights.iter().enumerate() {
-        left -= w;
-        if left < 0.0 {
-            return k;
-        }
-    }
-    // Round-off left a crumb: the last index that can be drawn.
-    weights.iter().rposition(|&w| w > 0.0).unwrap_or(0)
 }
 
 /// N_k = Σ_n w_n r_nk and the statistics of each component.
