@@ -135,6 +135,7 @@ fn sequences_of_rows_are_tables() {
     let fit = Em::default().fit(&model, std::slice::from_ref(&rows)).unwrap();
     assert_eq!(fit.parameters.responsibilities(&rows).unwrap().len(), 300);
     let narrow = Table::from_values(vec![0.0; 3], 1).unwrap();
+    assert_eq!(model.most_probable(&narrow).unwrap_err().to_string(), "a row: length 1, expected 2");
     let refused = Em::default().fit(&model, &[narrow]).unwrap_err();
     assert_eq!(refused.to_string(), "row 0: a row: length 1, expected 2");
 }

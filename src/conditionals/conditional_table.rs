@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use rand::Rng;
 
-use crate::distributions::draw_index;
+use crate::distributions::{check_simplex, draw_index};
 use crate::error::Error;
 
 use super::configurations::Configurations;
@@ -63,13 +63,7 @@ impl<G: FiniteParents + ?Sized, X: Finite> ConditionalTable<G, X> {
             if row.len() != expected {
                 return Err(Error::Dimension { what: "a row of the table", expected, found: row.len() });
             }
-            for &p in row {
-                Error::check((0.0..=1.0).contains(&p), "probability", p, "[0, 1]")?;
-            }
-            let sum: f64 = row.iter().sum();
-            if (sum - 1.0).abs() > 1e-9 {
-                return Err(Error::NotNormalised { what: format!("row {count} of the table"), sum });
-            }
+            check_simplex(row, "probability", || format!("row {count} of the table"))?;
             probabilities.extend_from_slice(row);
             count += 1;
         }

@@ -1,6 +1,20 @@
-//! Points of the simplex, p_k ≥ 0 with Σ p_k = 1: one drawn uniformly, and an index drawn from one.
+//! Points of the simplex, p_k ≥ 0 with Σ p_k = 1: told from other numbers, one drawn uniformly, an index drawn from one.
 
 use rand::{Rng, RngExt};
+
+use crate::error::Error;
+
+/// Probabilities, at least one of them, that sum to 1 within 1e-9. One of them is called `name`, all of them `what`.
+pub(crate) fn check_simplex(p: &[f64], name: &'static str, what: impl FnOnce() -> String) -> Result<(), Error> {
+    if p.is_empty() {
+        return Err(Error::Dimension { what: "the probabilities", expected: 1, found: 0 });
+    }
+    for &p in p {
+        Error::check((0.0..=1.0).contains(&p), name, p, "[0, 1]")?;
+    }
+    let sum: f64 = p.iter().sum();
+    if (sum - 1.0).abs() > 1e-9 { Err(Error::NotNormalised { what: what(), sum }) } else { Ok(()) }
+}
 
 /// A Dirichlet(1, …, 1) draw: exponential draws divided by their sum.
 pub(crate) fn uniform_on_simplex(states: usize, rng: &mut dyn Rng) -> Vec<f64> {

@@ -7,7 +7,7 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::data::{Batch, Dataset, Observation, Rows, Statistics};
-use crate::distributions::{Distribution, Estimate, draw_index, uniform_on_simplex};
+use crate::distributions::{Distribution, Estimate, check_simplex, draw_index, uniform_on_simplex};
 use crate::error::Error;
 use crate::latent::{Evidence, Guarantee, LatentModel, Start};
 use crate::numeric::forward_backward::Chain;
@@ -55,10 +55,11 @@ impl<D> HiddenMarkovModel<D> {
         check("the emissions", emissions.len())?;
         check("the probabilities of the first state", initial.len())?;
         check("the rows of transition probabilities", transitions.len())?;
-        check_row(initial, || "the probabilities of the first state".into())?;
+        check_simplex(initial, "probability", || "the probabilities of the first state".into())?;
         for (from, row) in transitions.iter().enumerate() {
             check("a row of transition probabilities", row.as_ref().len())?;
-            check_row(row.as_ref(), || format!("the row of transition probabilities from state {from}"))?;
+            let what = || format!("the row of transition probabilities from state {from}");
+            check_simplex(row.as_ref(), "probability", what)?;
         }
         let transitions = transitions.iter().flat_map(|row| row.as_ref().iter().copied()).collect();
         Ok(Self { initial: initial.to_vec(), transitions, emissions })
@@ -95,14 +96,6 @@ impl<D> HiddenMarkovModel<D> {
     pub(super) fn chain(&self) -> Chain {
         Chain::new(&self.initial, &self.transitions)
     }
-}
-
-fn check_row(row: &[f64], what: impl Fn() -> String) -> Result<(), Error> {
-    for &p in row {
-        Error::check((0.0..=1.0).contains(&p), "probability", p, "[0, 1]")?;
-    }
-    let sum: f64 = row.iter().sum();
-    if (sum - 1.0).abs() > 1e-9 { Err(Error::NotNormalised { what: what(), sum }) } else { Ok(()) }
 }
 
 impl<D: Distribution> HiddenMarkovModel<D> {

@@ -1,6 +1,6 @@
 //! What a hidden Markov model says of a sequence: its density, its states, how sure they are, and what comes next.
 
-use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
+use crate::data::{Dataset, InMemory, Observation, Statistics, Table, check_row_length};
 use crate::distributions::Estimate;
 use crate::error::Error;
 use crate::latent::{Evidence, LatentModel};
@@ -14,7 +14,8 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     /// ln p(x_1 … x_T), in nats.
     ///
     /// # Errors
-    /// [`Error::Impossible`] or [`Error::Unbounded`] with the first step that has density 0 or ∞ given those before it.
+    /// [`Error::Dimension`] for rows of another length than the emissions'; [`Error::Impossible`] or
+    /// [`Error::Unbounded`] with the first step that has density 0 or ∞ given those before it.
     pub fn log_density<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<f64, Error> {
         Filter::new(self).run(sequence.block())
     }
@@ -68,10 +69,11 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     /// The most probable states of all steps together, and ln p(x, z) (Viterbi 1967); of equals the smallest last state.
     ///
     /// # Errors
-    /// [`Error::Impossible`] or [`Error::Unbounded`] with the first step at which no path has a density, or an infinite
-    /// one.
+    /// [`Error::Dimension`] for rows of another length than the emissions'; [`Error::Impossible`] or
+    /// [`Error::Unbounded`] with the first step at which no path has a density, or an infinite one.
     pub fn most_probable<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<Explanation, Error> {
         let (block, k) = (sequence.block(), self.states());
+        check_row_length::<D::Value>(block, self.emissions[0].row_length())?;
         let length = D::Value::len(block);
         let logs: Vec<f64> = self.transitions.iter().map(|p| p.ln()).collect();
         let mut best: Vec<f64> = self.initial.iter().map(|p| p.ln()).collect();

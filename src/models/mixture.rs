@@ -5,7 +5,7 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
-use crate::distributions::{Distribution, Estimate, Parametric, draw_index, uniform_on_simplex};
+use crate::distributions::{Distribution, Estimate, Parametric, check_simplex, draw_index, uniform_on_simplex};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Guarantee, LatentModel, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp, total};
@@ -48,13 +48,7 @@ impl<D> Mixture<D> {
             let (expected, found) = (components.len().max(1), proportions.len());
             return Err(Error::Dimension { what: "the proportions", expected, found });
         }
-        for &p in &proportions {
-            Error::check((0.0..=1.0).contains(&p), "proportion", p, "[0, 1]")?;
-        }
-        let sum: f64 = proportions.iter().sum();
-        if (sum - 1.0).abs() > 1e-9 {
-            return Err(Error::NotNormalised { what: "the proportions".into(), sum });
-        }
+        check_simplex(&proportions, "proportion", || "the proportions".into())?;
         let log_proportions = proportions.iter().map(|p| p.ln()).collect();
         Ok(Self { proportions, log_proportions, components })
     }
