@@ -11,6 +11,7 @@ use marginal::distributions::Column;
 use marginal::models::Covariance;
 
 use super::families::{self, Family, family};
+use super::fitted::Part;
 use super::input::Beside;
 use super::network;
 
@@ -160,8 +161,8 @@ impl Model {
     }
 
     /// What it has K of.
-    pub(super) fn part(&self) -> &'static str {
-        if let Self::Hmm(_) = self { "state" } else { "component" }
+    pub(super) fn part(&self) -> Part {
+        if let Self::Hmm(_) = self { Part::State } else { Part::Component }
     }
 
     /// The columns beside the data.
@@ -187,11 +188,16 @@ impl Model {
 
     /// The columns that are asked for by name, if any.
     pub(super) fn columns(&self) -> Option<Vec<String>> {
-        self.common().columns.clone().or_else(|| match self {
-            Self::Mixture(mixture) => families::columns(&mixture.family),
-            Self::Hmm(hmm) if !hmm.family.is_empty() => families::columns(&hmm.family),
-            _ => None,
-        })
+        self.common().columns.clone().or_else(|| families::columns(self.families()))
+    }
+
+    /// The families that are asked for, if any.
+    pub(super) fn families(&self) -> &[Family] {
+        match self {
+            Self::Mixture(mixture) => &mixture.family,
+            Self::Hmm(hmm) => &hmm.family,
+            Self::Kmeans(_) | Self::Gmm(_) => &[],
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
 use marginal::models::{Centroids, ColumnMixture, GaussianMixture, InverseWishart, KMeans, Mixture};
 
-use super::arguments::{Common, Gmm, Hmm, Mixture as Mixed, Model};
+use super::arguments::{Common, Gmm, Model};
 use super::chains;
 use super::failure::Failure;
 use super::families;
@@ -80,7 +80,7 @@ fn write_files(
         if attempts.len() > 1 {
             let path = beside(path, "-bic");
             let values = attempts.iter().filter_map(|(k, outcome)| Some((*k, outcome.as_ref().ok()?.fit.bic()?)));
-            plot::criterion_curve("BIC", input.part, &values.collect::<Vec<_>>()).save(&path)?;
+            plot::criterion_curve("BIC", input.part.name(), &values.collect::<Vec<_>>()).save(&path)?;
             written.push(path);
         }
     }
@@ -96,12 +96,7 @@ fn fit_each(model: &Model, input: &Input) -> Result<Vec<Attempt>, Failure> {
     let common = model.common();
     let mut bar = Bar::new(model.counts().count(), common.restarts.get());
     let mut attempts = Vec::new();
-    let families = match model {
-        Model::Mixture(Mixed { family, .. }) => family.as_slice(),
-        Model::Hmm(Hmm { family, .. }) => family,
-        _ => &[],
-    };
-    let families = match families {
+    let families = match model.families() {
         [] => Vec::new(),
         some => families::resolve(some, input.table.names()).map_err(Failure::Because)?,
     };

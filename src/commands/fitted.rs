@@ -1,5 +1,6 @@
 //! What a command can do with a fitted model, whatever its components or emissions are.
 
+use std::fmt;
 use std::iter;
 
 use marginal::Error;
@@ -11,6 +12,30 @@ use marginal::rand::Rng;
 
 use super::failure::Failure;
 use super::input::Input;
+
+/// What a model has K of: the word in which it is spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Cluster,
+    Component,
+    State,
+}
+
+impl Part {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Component => "component",
+            Self::State => "state",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// A fitted model by what it can answer.
 pub(super) enum Fitted<'a> {
@@ -35,11 +60,11 @@ impl<'a> Fitted<'a> {
     }
 
     /// What it has K of.
-    pub(super) fn part(&self) -> &'static str {
+    pub(super) fn part(&self) -> Part {
         match self {
-            Self::Clusters(_) => "cluster",
-            Self::Mixture(_) => "component",
-            Self::Chain(_) => "state",
+            Self::Clusters(_) => Part::Cluster,
+            Self::Mixture(_) => Part::Component,
+            Self::Chain(_) => Part::State,
         }
     }
 

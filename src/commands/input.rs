@@ -10,7 +10,7 @@ use marginal::error::flows;
 use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
 
 use super::failure::Failure;
-use super::fitted::Fitted;
+use super::fitted::{Fitted, Part};
 use super::sequences::{Sequences, Torn};
 
 /// The columns that stand beside the data: what each row weighs, and which sequence it is of.
@@ -33,8 +33,8 @@ pub(super) struct Input {
     pub(super) table: Table,
     weights: Option<Vec<f64>>,
     pub(super) sequences: Sequences,
-    /// What the model has K of: the word in which errors speak.
-    pub(super) part: &'static str,
+    /// What errors speak of.
+    pub(super) part: Part,
     /// Where each row stood, if the file has lines.
     lines: Option<Lines>,
 }
@@ -58,7 +58,7 @@ impl Input {
             None => None,
         };
         let (path, sequences) = (path.to_owned(), Sequences::one(table.len()));
-        let mut input = Self { path, table, weights, sequences, part: "component", lines };
+        let mut input = Self { path, table, weights, sequences, part: Part::Component, lines };
         if let Some(weights) = &input.weights {
             Weighted::new(&input.table, weights).map_err(|e| input.explain(&e))?;
         }
@@ -127,7 +127,7 @@ impl Input {
     fn describe_from(&self, first: usize, error: &Error) -> String {
         let line = |row: usize| format!("{}: {}", self.path.display(), self.place(first + row));
         let part = self.part;
-        let of_chain = part == "state";
+        let of_chain = part == Part::State;
         let name = |column: usize| self.table.names().get(column).map_or_else(|| column.to_string(), Clone::clone);
         match error {
             Error::Component { component, source } => {

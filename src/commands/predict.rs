@@ -23,13 +23,13 @@ pub(super) fn run(arguments: &Predict, out: &mut dyn Write) -> Result<(), Failur
         };
         let labels = fitted.labels(&input).map_err(|e| input.explain(&e))?;
         let header = (0..shares.columns()).map(|k| format!("p{k}"));
-        csv.write_record(std::iter::once(fitted.part().to_owned()).chain(header))?;
+        csv.write_record(std::iter::once(fitted.part().to_string()).chain(header))?;
         for (label, shares) in labels.iter().zip(shares.rows().iter()) {
             csv.write_record(std::iter::once(label.to_string()).chain(shares.iter().map(|p| shortest(*p))))?;
         }
     } else {
         let labels = fitted.labels(&input).map_err(|e| input.explain(&e))?;
-        csv.write_record([fitted.part()])?;
+        csv.write_record([fitted.part().name()])?;
         labels.iter().try_for_each(|label| csv.write_record([label.to_string()]))?;
     }
     Ok(csv.flush()?)

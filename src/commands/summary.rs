@@ -11,7 +11,7 @@ use marginal::models::{Covariance, KMeans};
 use super::arguments::Model;
 use super::failure::Failure;
 use super::fit::{Attempt, Candidate};
-use super::fitted::Fitted;
+use super::fitted::{Fitted, Part};
 use super::grid::{align, counted, dash, digits, fixed, grid, trimmed};
 use super::input::Input;
 
@@ -113,7 +113,7 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
     let failed = fit.restarts.iter().filter(|run| matches!(run, Restart::Failed { .. })).count();
     let starts = fit.restarts.len();
     match input.part {
-        "state" => {
+        Part::State => {
             let (rows, sequences) = (input.table.len(), input.sequences.len());
             write!(out, "{} in {}", counted(rows, "row"), counted(sequences, "sequence"))?;
         }
