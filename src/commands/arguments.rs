@@ -210,8 +210,8 @@ pub(super) struct Weights {
 
 #[derive(Debug, Args)]
 pub(super) struct Sequence {
-    /// The column that names the sequence of each row; the rows of one sequence are consecutive (default: all rows are
-    /// one sequence)
+    /// The column that names the sequence of each row, for hidden Markov models; the rows of one sequence are
+    /// consecutive (default: all rows are one sequence)
     #[arg(id = "sequence", long = "sequence", value_name = "COLUMN")]
     pub(super) column: Option<String>,
 }
@@ -253,7 +253,7 @@ pub(super) struct Predict {
     pub(super) model: PathBuf,
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
-    /// Print the probability of each component (of each state, given the whole sequence) too
+    /// Print the probability of each component too (of each state, given the whole sequence)
     #[arg(long)]
     pub(super) responsibilities: bool,
     #[command(flatten)]

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::fitted::RowChain;
 use super::input::{Beside, Input};
 
-/// Steps of a stretch of a sequence.
+/// Steps of a stretch of a sequence, at most.
 const STRETCH: usize = 10;
 
 pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<(), Failure> {
@@ -71,13 +71,13 @@ where
     D: Estimate<Value = [f64]>,
 {
     RowChain::log_densities(&chain, input).map_err(|e| input.explain(&e))?;
-    let columns = input.table.columns();
+    let (columns, length) = (input.table.columns(), STRETCH.min(arguments.rows.get()));
     let stretch = |rows: &[f64]| Table::from_values(rows.to_vec(), columns).expect("these are whole rows");
-    let of_sequence = |sequence: &Table| sequence.rows().values().chunks(STRETCH * columns).map(stretch).collect();
+    let of_sequence = |sequence: &Table| sequence.rows().values().chunks(length * columns).map(stretch).collect();
     let mut stretches = input.tables().iter().map(of_sequence).collect::<Vec<Vec<Table>>>().concat();
     // In the middle of a sequence may stand what cannot come first.
     stretches.retain(|stretch| chain.log_density(stretch).is_ok());
-    let most = arguments.rows.get().div_ceil(STRETCH);
+    let most = arguments.rows.get() / length;
     let sample = Dataset::<Table>::subsample(&stretches, most, arguments.seed).map_err(|e| input.explain(&e))?;
     let observations = Observations::new(InMemory::<Table>::block(&sample).iter().map(|stretch| (stretch, 1.0)));
     Ok(laws::check(&laws::latent_model(), &LatentCase::new(chain.clone(), chain, observations)))
