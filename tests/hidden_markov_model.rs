@@ -35,6 +35,7 @@ fn every_sum_is_that_over_all_paths() {
     s.merge(&evidence);
 
     let (mut initial, mut transitions, mut of_emissions) = (vec![0.0; 3], vec![0.0; 9], vec![[0.0; 2]; 3]);
+    let mut entropy = 0.0;
     for (x, weight) in sequences.iter().zip(weights) {
         let all = paths(&model, x);
         let p_x: f64 = all.iter().map(|(_, l)| l.exp()).sum();
@@ -42,6 +43,7 @@ fn every_sum_is_that_over_all_paths() {
         let mut responsibilities = vec![[0.0; 3]; x.len()];
         for (z, log_joint) in &all {
             let share = log_joint.exp() / p_x;
+            entropy -= if share > 0.0 { weight * share * share.ln() } else { 0.0 };
             for (t, &state) in z.iter().enumerate() {
                 responsibilities[t][state] += share;
                 of_emissions[state][0] += weight * share;
@@ -66,6 +68,7 @@ fn every_sum_is_that_over_all_paths() {
         let ratio = model.log_density(&next).unwrap() - model.log_density(x).unwrap();
         assert!((model.predictive(x).unwrap().log_density(&0.7) - ratio).abs() < 1e-13);
     }
+    assert!((model.path_entropy(&data).unwrap() - entropy).abs() < 1e-12);
     let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-13);
     assert!(near(&s.initial, &initial) && near(&s.transitions, &transitions));
     for (emission, expected) in s.emissions.iter().zip(&of_emissions) {
@@ -91,6 +94,17 @@ fn the_nile_falls_as_in_the_graph_of_the_same_chain() {
     assert_eq!(falls, [1899]);
     assert_eq!(fit.free_parameters, Some(1 + 2 + 4));
     assert_eq!(fit.bic(), Some(-2.0 * fit.log_likelihood + 7.0 * 100f64.ln()));
+}
+
+#[test]
+fn a_probability_that_a_fit_drives_to_zero_was_free() {
+    let flows = Table::read_csv("data/nile.csv").unwrap().column(0).iter().map(|x| *x as u64).collect::<Vec<_>>();
+    let rates = vec![Poisson::new(1000.0).unwrap(), Poisson::new(800.0).unwrap()];
+    let fit = Em::default().fit(&HiddenMarkovModel::of(rates.clone()).unwrap(), std::slice::from_ref(&flows)).unwrap();
+    assert_eq!(fit.parameters.initial()[1], 0.0);
+    assert_eq!(fit.free_parameters, Some(1 + 2 + 2));
+    let one_way = HiddenMarkovModel::new(&[1.0, 0.0], &[[0.5, 0.5], [0.0, 1.0]], rates).unwrap();
+    assert_eq!(Em::default().fit(&one_way, &[flows]).unwrap().free_parameters, Some(1 + 2));
 }
 
 #[test]
@@ -121,6 +135,7 @@ fn sequences_of_rows_are_tables() {
     let fit = Em::default().fit(&model, std::slice::from_ref(&rows)).unwrap();
     assert_eq!(fit.parameters.responsibilities(&rows).unwrap().len(), 300);
     let narrow = Table::from_values(vec![0.0; 3], 1).unwrap();
+    assert_eq!(model.most_probable(&narrow).unwrap_err().to_string(), "a row: length 1, expected 2");
     let refused = Em::default().fit(&model, &[narrow]).unwrap_err();
     assert_eq!(refused.to_string(), "row 0: a row: length 1, expected 2");
 }

@@ -58,6 +58,23 @@ fn columns_are_chosen_by_name_in_the_order_asked_for() {
 }
 
 #[test]
+fn a_column_of_text_is_read_where_it_is_asked_for() {
+    let read = |name: &str, content: &str, column: &str| {
+        CsvOptions::default().read_text(file(name, content), column).map_err(|e| e.to_string())
+    };
+    assert_eq!(read("who", "who;x\nAnna ;1\n\n\"B; C\";2\n", "who").unwrap(), ["Anna", "B; C"]);
+    assert_eq!(read("which", "1,2\n1.0,3\n", "x1").unwrap(), ["1", "1.0"]);
+    let refused = |name: &str, content: &str, column: &str, words: &str| {
+        let told = read(name, content, column).unwrap_err();
+        assert!(told.ends_with(words), "{told}");
+    };
+    refused("no_who", "who,x\na,1\n", "whom", "there is no column `whom`: there are `who`, `x`");
+    let missing = "line 3, column `who`: missing value (the cell is empty): remove the row or fill in the value";
+    refused("nobody", "who,x\na,1\n,2\n", "who", missing);
+    refused("short", "who,x\na,1\nb\n", "who", "line 3 has 1 cells instead of 2: mend the line");
+}
+
+#[test]
 fn a_column_of_text_is_never_dropped_in_silence() {
     assert_eq!(
         refusal("label", "width,species\n1.0,setosa\n"),

@@ -5,9 +5,9 @@
 use std::path::PathBuf;
 
 use marginal::data::Table;
-use marginal::distributions::{Column, Distribution, Estimate, Independent, MultivariateNormal};
+use marginal::distributions::{Column, Distribution, Estimate, Independent, MultivariateNormal, Poisson};
 use marginal::io::{ModelFile, SavedModel};
-use marginal::models::{Centroids, Mixture};
+use marginal::models::{Centroids, HiddenMarkovModel, Mixture};
 
 /// Numbers whose decimal and binary forms do not agree in a few digits.
 fn model() -> ModelFile {
@@ -47,6 +47,35 @@ fn centres_come_back_to_the_last_bit() {
     let centres = Table::new(vec!["a".into()], vec![0.1 + 0.2, 1.0 / 3.0]).unwrap();
     let saved = ModelFile { columns: vec!["a".into()], model: SavedModel::KMeans(Centroids::new(centres).unwrap()) };
     assert_eq!(ModelFile::from_json(&saved.to_json().unwrap()).unwrap(), saved);
+}
+
+fn chain<D>(columns: &[&str], emissions: Vec<D>, saved: fn(HiddenMarkovModel<D>) -> SavedModel) -> ModelFile {
+    let chain = HiddenMarkovModel::new(&[0.1, 0.9], &[[1.0 / 3.0, 2.0 / 3.0], [0.0, 1.0]], emissions).unwrap();
+    ModelFile { columns: columns.iter().map(|name| (*name).to_owned()).collect(), model: saved(chain) }
+}
+
+#[test]
+fn hidden_markov_models_come_back_to_the_last_bit_or_are_refused() {
+    let normals = mixture(&model()).components()[..2].to_vec();
+    let rates = [0.1 + 0.2, 7.0 / 3.0].map(|rate| vec![Poisson::new(rate).unwrap().into()]);
+    let counts = rates.map(|rate| Independent::<Column>::new(rate).unwrap()).to_vec();
+    for saved in [
+        chain(&["a", "b"], normals, SavedModel::GaussianHiddenMarkovModel),
+        chain(&["n"], counts, SavedModel::ColumnHiddenMarkovModel),
+    ] {
+        let json = saved.to_json().unwrap();
+        assert_eq!(ModelFile::from_json(&json).unwrap(), saved);
+        assert_eq!((saved.model.components(), saved.model.dimension()), (2, saved.columns.len()));
+        let refusal = |from: &str, to: &str| {
+            assert!(json.contains(from), "{from}");
+            ModelFile::from_json(&json.replacen(from, to, 1)).unwrap_err().to_string()
+        };
+        assert_eq!(refusal("0.1,", "0.2,"), "the probabilities of the first state sums to 1.1, not to 1");
+        let row = "the row of transition probabilities from state 1 sums to 1.5, not to 1";
+        assert_eq!(refusal("0.0,\n        1.0", "0.5,\n        1.0"), row);
+        assert_eq!(refusal("0.0,\n        1.0", "1.0"), "a row of transition probabilities: length 1, expected 2");
+        assert!(refusal("\"initial\"", "\"first\"").contains("unknown field `first`"));
+    }
 }
 
 #[test]

@@ -5,10 +5,11 @@
 use std::path::PathBuf;
 
 use marginal::data::Table;
+use marginal::distributions::MultivariateNormal;
 use marginal::em::Em;
 use marginal::io::CsvOptions;
 use marginal::io::plot::{self, Component, Picture};
-use marginal::models::{GaussianMixture, KMeans};
+use marginal::models::{GaussianMixture, HiddenMarkovModel, KMeans};
 
 /// Saves a picture both ways and returns its SVG.
 fn saved(name: &str, picture: &Picture) -> String {
@@ -59,6 +60,19 @@ fn more_columns_are_drawn_as_a_matrix() {
 }
 
 #[test]
+fn sequences_are_drawn_row_by_row() {
+    let flows = Table::read_csv("data/nile.csv").unwrap();
+    let regimes = [1000.0, 800.0].map(|mean| MultivariateNormal::spherical(vec![mean], 4e4).unwrap());
+    let chain = HiddenMarkovModel::of(regimes.to_vec()).unwrap();
+    let centre = |normal: &MultivariateNormal| normal.mean().to_vec();
+    let svg = saved("nile", &plot::states(flows.names(), std::slice::from_ref(&flows), &chain, centre).unwrap());
+    assert!(["flow", "row", "state 1", "2 states"].iter().all(|text| svg.contains(text)));
+    assert!(svg.matches("<circle").count() >= 100, "each row is a point");
+    let message = plot::states(&[], &[flows], &chain, centre).unwrap_err().to_string();
+    assert_eq!(message, "the names of the columns: length 0, expected 1");
+}
+
+#[test]
 fn centres_are_drawn_among_their_clusters() {
     let table = faithful();
     let fit = Em::default().fit(&KMeans::new(9), &table).unwrap();
@@ -83,12 +97,12 @@ fn counts_are_drawn_as_bars_of_width_one() {
 #[test]
 fn the_best_criterion_is_marked() {
     let values = [(1, 2600.1), (2, 2322.2), (3, 2333.7), (4, 2360.0), (5, 2380.0)];
-    assert!(saved("bic", &plot::criterion_curve("BIC", &values)).contains("best: 2 components"));
+    assert!(saved("bic", &plot::criterion_curve("BIC", "component", &values)).contains("best: 2 components"));
 }
 
 #[test]
 fn a_picture_of_another_kind_is_refused() {
-    let picture = plot::criterion_curve("BIC", &[(1, 1.0), (2, 0.5)]);
+    let picture = plot::criterion_curve("BIC", "component", &[(1, 1.0), (2, 0.5)]);
     let message = picture.save("out.pdf").unwrap_err().to_string();
     assert_eq!(message, "out.pdf: a picture is an .svg or a .png file: name it so");
 }

@@ -5,15 +5,19 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use marginal::distributions::Column;
+use marginal::models::Covariance;
 
 use super::families::{self, Family, family};
+use super::fitted::Part;
+use super::input::Beside;
 use super::network;
 
 /// Fit models with hidden variables to CSV and Parquet files, use what was fitted, and ask Bayesian networks.
 ///
-/// Rows and components are counted from 0, lines of files from 1. Exit codes: 0 done, 1 failed, 2 wrong usage.
+/// Rows, components and states are counted from 0, lines of files from 1. Exit codes: 0 done, 1 failed, 2 wrong usage.
 #[derive(Debug, Parser)]
 #[command(name = "marginal", version, arg_required_else_help = false)]
 pub(crate) struct Arguments {
@@ -29,7 +33,7 @@ pub(super) enum Command {
     /// Fit a model by EM and print what was found
     #[command(subcommand, arg_required_else_help = false)]
     Fit(Model),
-    /// Print the most probable component (or nearest centre) of each row as CSV
+    /// Print the most probable component (or nearest centre, or state of the most probable path) of each row as CSV
     Predict(Predict),
     /// Draw rows from a fitted model as CSV
     Sample(Sample),
@@ -50,6 +54,8 @@ pub(super) enum Model {
     Gmm(Gmm),
     /// Mixture of named families: within a component the columns are independent
     Mixture(Mixture),
+    /// Hidden Markov model: the rows, in their order, are a sequence, or several with --sequence
+    Hmm(Hmm),
 }
 
 #[derive(Debug, Args)]
@@ -58,13 +64,15 @@ pub(super) struct Kmeans {
     #[arg(long, short = 'k', value_name = "K", value_parser = one_count)]
     pub(super) components: usize,
     #[command(flatten)]
+    pub(super) weights: Weights,
+    #[command(flatten)]
     pub(super) common: Common,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Gmm {
     /// How many components: a number, or a range such as 1..6 (both ends count), of which the smallest BIC wins
-    #[arg(long, short = 'k', value_name = "K", value_parser = counts)]
+    #[arg(long, short = 'k', value_name = "K", value_parser = counts("component"))]
     pub(super) components: RangeInclusive<usize>,
     /// The shape of the covariances
     #[arg(long, value_enum, default_value_t = Shape::Full)]
@@ -76,16 +84,36 @@ pub(super) struct Gmm {
     #[arg(long)]
     pub(super) prior: bool,
     #[command(flatten)]
+    pub(super) weights: Weights,
+    #[command(flatten)]
     pub(super) common: Common,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Mixture {
     /// How many components: a number, or a range such as 1..6 (both ends count), of which the smallest BIC wins
-    #[arg(long, short = 'k', value_name = "K", value_parser = counts)]
+    #[arg(long, short = 'k', value_name = "K", value_parser = counts("component"))]
     pub(super) components: RangeInclusive<usize>,
     #[arg(long, value_name = "FAMILIES", value_delimiter = ',', required = true, value_parser = family, help = family_help())]
     pub(super) family: Vec<Family>,
+    #[command(flatten)]
+    pub(super) weights: Weights,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Hmm {
+    /// How many states: a number, or a range such as 1..4 (both ends count), of which the smallest BIC wins
+    #[arg(long, short = 'k', value_name = "K", value_parser = counts("state"))]
+    pub(super) states: RangeInclusive<usize>,
+    #[arg(long, value_name = "FAMILIES", value_delimiter = ',', value_parser = family, help = emission_help())]
+    pub(super) family: Vec<Family>,
+    /// The shape of the covariances of normal emissions, each state its own
+    #[arg(long, value_parser = own_shape(), default_value = "full", conflicts_with = "family")]
+    pub(super) covariance: Shape,
+    #[command(flatten)]
+    pub(super) sequence: Sequence,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -93,6 +121,10 @@ pub(super) struct Mixture {
 fn family_help() -> String {
     let known = Column::NAMES.join(", ");
     format!("One family for all columns, one for each in their order, or COLUMN=FAMILY,…; known are {known}")
+}
+
+fn emission_help() -> String {
+    format!("{}. Within a state the columns are independent [default: normal, with covariances]", family_help())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -107,13 +139,41 @@ pub(super) enum Shape {
     Spherical,
 }
 
+impl From<Shape> for Covariance {
+    fn from(shape: Shape) -> Self {
+        match shape {
+            Shape::Full => Self::Full,
+            Shape::Tied => Self::Tied,
+            Shape::Diagonal => Self::Diagonal,
+            Shape::Spherical => Self::Spherical,
+        }
+    }
+}
+
 impl Model {
     pub(super) fn common(&self) -> &Common {
         match self {
             Self::Kmeans(kmeans) => &kmeans.common,
             Self::Gmm(gmm) => &gmm.common,
             Self::Mixture(mixture) => &mixture.common,
+            Self::Hmm(hmm) => &hmm.common,
         }
+    }
+
+    /// What it has K of.
+    pub(super) fn part(&self) -> Part {
+        if let Self::Hmm(_) = self { Part::State } else { Part::Component }
+    }
+
+    /// The columns beside the data.
+    pub(super) fn beside(&self) -> Beside<'_> {
+        let weights = match self {
+            Self::Kmeans(kmeans) => &kmeans.weights,
+            Self::Gmm(gmm) => &gmm.weights,
+            Self::Mixture(mixture) => &mixture.weights,
+            Self::Hmm(hmm) => return Beside { weights: None, sequence: hmm.sequence.column.as_deref() },
+        };
+        Beside { weights: weights.column.as_deref(), sequence: None }
     }
 
     /// The numbers of components to try.
@@ -122,16 +182,38 @@ impl Model {
             Self::Kmeans(kmeans) => kmeans.components..=kmeans.components,
             Self::Gmm(gmm) => gmm.components.clone(),
             Self::Mixture(mixture) => mixture.components.clone(),
+            Self::Hmm(hmm) => hmm.states.clone(),
         }
     }
 
     /// The columns that are asked for by name, if any.
     pub(super) fn columns(&self) -> Option<Vec<String>> {
-        self.common().columns.clone().or_else(|| match self {
-            Self::Mixture(mixture) => families::columns(&mixture.family),
-            _ => None,
-        })
+        self.common().columns.clone().or_else(|| families::columns(self.families()))
     }
+
+    /// The families that are asked for, if any.
+    pub(super) fn families(&self) -> &[Family] {
+        match self {
+            Self::Mixture(mixture) => &mixture.family,
+            Self::Hmm(hmm) => &hmm.family,
+            Self::Kmeans(_) | Self::Gmm(_) => &[],
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Weights {
+    /// The column that holds the weight of each row: 2 counts as the row twice
+    #[arg(id = "weights", long = "weights", value_name = "COLUMN")]
+    pub(super) column: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sequence {
+    /// The column that names the sequence of each row, for hidden Markov models; the rows of one sequence are
+    /// consecutive (default: all rows are one sequence)
+    #[arg(id = "sequence", long = "sequence", value_name = "COLUMN")]
+    pub(super) column: Option<String>,
 }
 
 /// What every fit is told.
@@ -142,9 +224,6 @@ pub(super) struct Common {
     /// The columns to fit, by name (default: all)
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) columns: Option<Vec<String>>,
-    /// The column that holds the weight of each row: 2 counts as the row twice
-    #[arg(long, value_name = "COLUMN")]
-    pub(super) weights: Option<String>,
     /// Start this many times and keep the best
     #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one::<NonZeroUsize>)]
     pub(super) restarts: NonZeroUsize,
@@ -163,7 +242,7 @@ pub(super) struct Common {
     /// Write the fitted model to this file (JSON)
     #[arg(long, value_name = "FILE")]
     pub(super) save: Option<PathBuf>,
-    /// Draw the data and the components; a range of K also draws the BIC to FILE-bic
+    /// Draw the data and the components or states; a range of K also draws the BIC to FILE-bic
     #[arg(long, value_name = "FILE.svg|png", value_parser = picture)]
     pub(super) plot: Option<PathBuf>,
 }
@@ -174,16 +253,18 @@ pub(super) struct Predict {
     pub(super) model: PathBuf,
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
-    /// Print the probability of each component too
+    /// Print the probability of each component too (of each state, given the whole sequence)
     #[arg(long)]
     pub(super) responsibilities: bool,
+    #[command(flatten)]
+    pub(super) sequence: Sequence,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Sample {
     /// A model that `fit --save` has written
     pub(super) model: PathBuf,
-    /// How many rows
+    /// How many rows; of a hidden Markov model they are one sequence
     #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one::<NonZeroU64>)]
     pub(super) rows: NonZeroU64,
     /// The seed of the draws
@@ -197,12 +278,16 @@ pub(super) struct Score {
     pub(super) model: PathBuf,
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
-    /// The column that holds the weight of each row: 2 counts as the row twice
-    #[arg(long, value_name = "COLUMN", conflicts_with = "per_row")]
-    pub(super) weights: Option<String>,
+    #[command(flatten)]
+    pub(super) weights: Weights,
+    #[command(flatten)]
+    pub(super) sequence: Sequence,
     /// Print the log-density of each row instead of the sum
-    #[arg(long)]
+    #[arg(long, conflicts_with = "weights")]
     pub(super) per_row: bool,
+    /// Print the log-density of each sequence instead of the sum
+    #[arg(long, conflicts_with = "per_row")]
+    pub(super) per_sequence: bool,
 }
 
 #[derive(Debug, Args)]
@@ -211,10 +296,11 @@ pub(super) struct Verify {
     pub(super) model: PathBuf,
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
-    /// The column that holds the weight of each row: 2 counts as the row twice
-    #[arg(long, value_name = "COLUMN")]
-    pub(super) weights: Option<String>,
-    /// Look at no more than this many rows, drawn at random
+    #[command(flatten)]
+    pub(super) weights: Weights,
+    #[command(flatten)]
+    pub(super) sequence: Sequence,
+    /// Look at no more than this many rows, drawn at random (of sequences: stretches of ten)
     #[arg(long, value_name = "N", default_value = "100")]
     pub(super) rows: NonZeroUsize,
     /// The seed of that draw
@@ -222,9 +308,9 @@ pub(super) struct Verify {
     pub(super) seed: u64,
 }
 
-fn count(text: &str) -> Result<usize, String> {
+fn count(text: &str, what: &str) -> Result<usize, String> {
     match text.trim().parse() {
-        Ok(0) => Err("at least one component is needed".into()),
+        Ok(0) => Err(format!("at least one {what} is needed")),
         Ok(k) => Ok(k),
         Err(_) => Err("a whole number such as 2, or a range such as 1..6, is needed".into()),
     }
@@ -242,13 +328,21 @@ fn one_count(text: &str) -> Result<usize, String> {
     if text.contains("..") {
         return Err("K-means has no likelihood to choose by: name one number, or use `fit gmm`".into());
     }
-    count(text)
+    count(text, "component")
 }
 
-fn counts(text: &str) -> Result<RangeInclusive<usize>, String> {
-    let Some((first, last)) = text.split_once("..") else { return count(text).map(|k| k..=k) };
-    let (first, last) = (count(first)?, count(last.trim_start_matches('='))?);
-    if first <= last { Ok(first..=last) } else { Err(format!("the range is empty: did you mean {last}..{first}?")) }
+fn counts(what: &'static str) -> impl Fn(&str) -> Result<RangeInclusive<usize>, String> + Clone {
+    move |text| {
+        let Some((first, last)) = text.split_once("..") else { return count(text, what).map(|k| k..=k) };
+        let (first, last) = (count(first, what)?, count(last.trim_start_matches('='), what)?);
+        if first <= last { Ok(first..=last) } else { Err(format!("the range is empty: did you mean {last}..{first}?")) }
+    }
+}
+
+/// A shape that covariances can have which share nothing.
+fn own_shape() -> impl TypedValueParser<Value = Shape> {
+    PossibleValuesParser::new(["full", "diagonal", "spherical"])
+        .map(|name| Shape::from_str(&name, false).expect("these are shapes"))
 }
 
 pub(super) fn not_negative(text: &str) -> Result<f64, String> {

@@ -19,9 +19,10 @@ pub(super) fn family(text: &str) -> Result<Family, String> {
     Ok(Family { column, family })
 }
 
-/// The columns that are named, if all families name one.
+/// The columns that are named, if there are families and all of them name one.
 pub(super) fn columns(families: &[Family]) -> Option<Vec<String>> {
-    families.iter().map(|family| family.column.clone()).collect()
+    let names: Option<Vec<String>> = families.iter().map(|family| family.column.clone()).collect();
+    names.filter(|names| !names.is_empty())
 }
 
 /// The family of each of these columns.

@@ -9,9 +9,10 @@ use marginal::data::{InMemory, Table};
 use marginal::distributions::{Column, Estimate, Independent, MultivariateNormal, Scatter};
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
-use marginal::models::{Centroids, ColumnMixture, Covariance, GaussianMixture, InverseWishart, KMeans, Mixture};
+use marginal::models::{Centroids, ColumnMixture, GaussianMixture, InverseWishart, KMeans, Mixture};
 
-use super::arguments::{Common, Gmm, Model, Shape};
+use super::arguments::{Common, Gmm, Model};
+use super::chains;
 use super::failure::Failure;
 use super::families;
 use super::input::Input;
@@ -40,7 +41,8 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     for path in [&common.save, &common.plot].into_iter().flatten() {
         check_writable(path)?;
     }
-    let input = Input::read(&common.file, model.columns().as_deref(), common.weights.as_ref())?;
+    let mut input = Input::read(&common.file, model.columns().as_deref(), model.beside())?;
+    input.part = model.part();
     let attempts = fit_each(model, &input)?;
     let several = attempts.len() > 1;
     let candidates = attempts.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
@@ -78,7 +80,7 @@ fn write_files(
         if attempts.len() > 1 {
             let path = beside(path, "-bic");
             let values = attempts.iter().filter_map(|(k, outcome)| Some((*k, outcome.as_ref().ok()?.fit.bic()?)));
-            plot::criterion_curve("BIC", &values.collect::<Vec<_>>()).save(&path)?;
+            plot::criterion_curve("BIC", input.part.name(), &values.collect::<Vec<_>>()).save(&path)?;
             written.push(path);
         }
     }
@@ -94,9 +96,9 @@ fn fit_each(model: &Model, input: &Input) -> Result<Vec<Attempt>, Failure> {
     let common = model.common();
     let mut bar = Bar::new(model.counts().count(), common.restarts.get());
     let mut attempts = Vec::new();
-    let families = match model {
-        Model::Mixture(mixture) => families::resolve(&mixture.family, input.table.names()).map_err(Failure::Because)?,
-        _ => Vec::new(),
+    let families = match model.families() {
+        [] => Vec::new(),
+        some => families::resolve(some, input.table.names()).map_err(Failure::Because)?,
     };
     for k in model.counts() {
         let em = bar.watch(driver(common), k);
@@ -104,6 +106,8 @@ fn fit_each(model: &Model, input: &Input) -> Result<Vec<Attempt>, Failure> {
             Model::Kmeans(_) => fit_k_means(&em, k, input),
             Model::Gmm(gmm) => fit_gaussian_mixture(gmm, &em, k, input),
             Model::Mixture(_) => fit_column_mixture(families.clone(), &em, k, input),
+            Model::Hmm(hmm) if hmm.family.is_empty() => chains::fit_normals(hmm, &em, k, input),
+            Model::Hmm(hmm) => chains::fit_columns(hmm, families.clone(), &em, k, input),
         };
         let outcome = match outcome {
             Ok(candidate) => Ok(candidate),
@@ -141,14 +145,12 @@ fn fit_k_means(em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
 
 fn fit_gaussian_mixture(gmm: &Gmm, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
     let fit = em.fit(&gaussian_mixture(gmm, k, input)?, input)?;
-    let centre = |normal: &MultivariateNormal| normal.mean().to_vec();
-    in_order(fit, centre, SavedModel::GaussianMixture, input)
+    in_order(fit, mean, SavedModel::GaussianMixture, input)
 }
 
 fn fit_column_mixture(families: Vec<Column>, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
     let fit = em.fit(&ColumnMixture::new(k, families)?, input)?;
-    let centre = |product: &Independent<Column>| product.parts().iter().map(Column::centre).collect();
-    in_order(fit, centre, SavedModel::ColumnMixture, input)
+    in_order(fit, centres, SavedModel::ColumnMixture, input)
 }
 
 /// The fit with its components in the order of their centres (first column first): which start won shall not decide
@@ -170,13 +172,7 @@ fn in_order<C: Estimate<Value = [f64]>>(
 }
 
 fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
-    let covariance = match gmm.covariance {
-        Shape::Full => Covariance::Full,
-        Shape::Tied => Covariance::Tied,
-        Shape::Diagonal => Covariance::Diagonal,
-        Shape::Spherical => Covariance::Spherical,
-    };
-    let model = GaussianMixture::new(k).covariance(covariance).floor(gmm.floor);
+    let model = GaussianMixture::new(k).covariance(gmm.covariance.into()).floor(gmm.floor);
     if !gmm.prior {
         return Ok(model);
     }
@@ -187,7 +183,18 @@ fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture
     Ok(model.prior(InverseWishart::weak(&all, k)?))
 }
 
-fn compare(a: &[f64], b: &[f64]) -> std::cmp::Ordering {
+/// The centre of a normal.
+pub(super) fn mean(normal: &MultivariateNormal) -> Vec<f64> {
+    normal.mean().to_vec()
+}
+
+/// The centre of each column.
+pub(super) fn centres(product: &Independent<Column>) -> Vec<f64> {
+    product.parts().iter().map(Column::centre).collect()
+}
+
+/// The order of two centres, the first column first.
+pub(super) fn compare(a: &[f64], b: &[f64]) -> std::cmp::Ordering {
     let differing = a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|order| order.is_ne());
     differing.unwrap_or(std::cmp::Ordering::Equal)
 }
@@ -198,6 +205,8 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
         SavedModel::KMeans(centroids) => plot::k_means(names, input, centroids),
         SavedModel::GaussianMixture(mixture) => plot::gaussian_mixture(names, input, mixture),
         SavedModel::ColumnMixture(mixture) => plot::column_mixture(names, input, mixture),
+        SavedModel::GaussianHiddenMarkovModel(chain) => plot::states(names, &input.tables(), chain, mean),
+        SavedModel::ColumnHiddenMarkovModel(chain) => plot::states(names, &input.tables(), chain, centres),
         _ => return Err(Failure::because("there is no picture of this kind of model")),
     };
     picture.map_err(|e| input.explain(&e))

@@ -1,5 +1,7 @@
-//! The data of a command: a table, the weights of its rows, and where each row stood in its file.
+//! The data of a command: a table, the weights of its rows, the sequences that they make up, and where each row stood in
+//! its file.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use marginal::Error;
@@ -8,6 +10,21 @@ use marginal::error::flows;
 use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
 
 use super::failure::Failure;
+use super::fitted::{Fitted, Part};
+use super::sequences::{Sequences, Torn};
+
+/// The columns that stand beside the data: what each row weighs, and which sequence it is of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Beside<'a> {
+    pub(super) weights: Option<&'a str>,
+    pub(super) sequence: Option<&'a str>,
+}
+
+impl Beside<'_> {
+    fn names(self) -> impl Iterator<Item = String> {
+        [self.weights, self.sequence].into_iter().flatten().map(str::to_owned)
+    }
+}
 
 /// What was read from a CSV or Parquet file.
 #[derive(Debug)]
@@ -15,6 +32,9 @@ pub(super) struct Input {
     path: PathBuf,
     pub(super) table: Table,
     weights: Option<Vec<f64>>,
+    pub(super) sequences: Sequences,
+    /// What errors speak of.
+    pub(super) part: Part,
     /// Where each row stood, if the file has lines.
     lines: Option<Lines>,
 }
@@ -30,27 +50,68 @@ impl InMemory<[f64]> for Input {
 }
 
 impl Input {
-    /// The chosen columns of a file (all but the weights if none are chosen), and the column of weights.
-    pub(super) fn read(path: &Path, columns: Option<&[String]>, weights: Option<&String>) -> Result<Self, Failure> {
-        let (table, lines) = read(path, columns, weights)?;
-        let weights = match weights {
-            Some(name) => Some(read(path, Some(std::slice::from_ref(name)), None)?.0.column(0)),
+    /// The chosen columns of a file (all but those beside the data if none are chosen), and those beside.
+    pub(super) fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Self, Failure> {
+        let (table, lines) = read(path, columns, beside)?;
+        let weights = match beside.weights {
+            Some(name) => Some(read(path, Some(&[name.to_owned()]), Beside::default())?.0.column(0)),
             None => None,
         };
-        let input = Self { path: path.to_owned(), table, weights, lines };
+        let (path, sequences) = (path.to_owned(), Sequences::one(table.len()));
+        let mut input = Self { path, table, weights, sequences, part: Part::Component, lines };
         if let Some(weights) = &input.weights {
             Weighted::new(&input.table, weights).map_err(|e| input.explain(&e))?;
+        }
+        if let Some(column) = beside.sequence {
+            let torn = |torn: Torn| input.torn(column, &torn);
+            input.sequences = Sequences::named(read_text(&input.path, column)?).map_err(torn)?;
         }
         Ok(input)
     }
 
-    /// The columns of a file that a model was fitted to.
-    pub(super) fn for_model(path: &Path, model: &ModelFile, weights: Option<&String>) -> Result<Self, Failure> {
-        let input = Self::read(path, Some(&model.columns), weights)?;
-        if let SavedModel::ColumnMixture(mixture) = &model.model {
-            mixture.components()[0].check_support(&input).map_err(|e| input.explain(&e))?;
+    /// The columns of a file that a model was fitted to, and those beside that have a meaning for it.
+    pub(super) fn for_model(path: &Path, model: &ModelFile, beside: Beside<'_>) -> Result<Self, Failure> {
+        let fitted = Fitted::of(&model.model)?;
+        match fitted {
+            Fitted::Chain(_) if beside.weights.is_some() => {
+                return Err(Failure::because("a hidden Markov model knows no weights of rows: leave --weights out"));
+            }
+            Fitted::Mixture(_) | Fitted::Clusters(_) if beside.sequence.is_some() => {
+                return Err(Failure::because("only a hidden Markov model knows sequences: leave --sequence out"));
+            }
+            _ => {}
         }
+        let input = Self { part: fitted.part(), ..Self::read(path, Some(&model.columns), beside)? };
+        let families = match &model.model {
+            SavedModel::ColumnMixture(mixture) => mixture.components().first(),
+            SavedModel::ColumnHiddenMarkovModel(chain) => chain.emissions().first(),
+            _ => None,
+        };
+        families.map_or(Ok(()), |families| families.check_support(&input)).map_err(|e| input.explain(&e))?;
         Ok(input)
+    }
+
+    /// The rows of each sequence.
+    pub(super) fn tables(&self) -> Vec<Table> {
+        let (names, rows) = (self.table.names(), self.table.rows());
+        let values = |range: Range<usize>| range.flat_map(|n| rows.row(n).to_vec()).collect();
+        let table = |range| Table::new(names.to_vec(), values(range)).expect("these are whole rows");
+        self.sequences.ranges().map(table).collect()
+    }
+
+    fn torn(&self, column: &str, Torn { name, row, before }: &Torn) -> Failure {
+        Failure::Because(format!(
+            "{}: {}: sequence `{name}` begins again, its rows ended at {}: rows of one sequence must be consecutive; \
+             sort the file by `{column}`, each sequence in its own order",
+            self.path.display(),
+            self.place(*row),
+            self.place(*before)
+        ))
+    }
+
+    /// `line 7`, or of a file without lines `row 5`.
+    fn place(&self, row: usize) -> String {
+        self.lines.as_ref().map_or_else(|| format!("row {row}"), |lines| format!("line {}", lines.of(row)))
     }
 
     /// What went wrong, with the file, the line and the column in place of row and column numbers.
@@ -59,36 +120,55 @@ impl Input {
     }
 
     pub(super) fn describe(&self, error: &Error) -> String {
-        let line = |row: usize| {
-            let place =
-                self.lines.as_ref().map_or_else(|| format!("row {row}"), |lines| format!("line {}", lines.of(row)));
-            format!("{}: {place}", self.path.display())
-        };
+        self.describe_from(0, error)
+    }
+
+    /// As [`describe`](Self::describe) for an error that counts rows from this one on.
+    fn describe_from(&self, first: usize, error: &Error) -> String {
+        let line = |row: usize| format!("{}: {}", self.path.display(), self.place(first + row));
+        let part = self.part;
+        let of_chain = part == Part::State;
         let name = |column: usize| self.table.names().get(column).map_or_else(|| column.to_string(), Clone::clone);
         match error {
-            Error::Component { component, source } => format!("component {component}: {}", self.describe(source)),
+            Error::Component { component, source } => {
+                format!("{part} {component}: {}", self.describe_from(first, source))
+            }
             Error::AtColumn { column, source } if matches!(**source, Error::Singular { .. }) => format!(
-                "column `{}` has no variance left: fewer components, or drop a constant column with --columns",
+                "column `{}` has no variance left: fewer {part}s, or drop a constant column with --columns",
                 name(*column)
             ),
-            Error::AtColumn { column, source } => format!("column `{}`: {}", name(*column), self.describe(source)),
+            Error::AtColumn { column, source } => {
+                format!("column `{}`: {}", name(*column), self.describe_from(first, source))
+            }
             Error::Outside { row, column, value, family, support } => format!(
                 "{}, column `{}`: {value} is not in {support}, where {family} has its values: mend the value, or choose \
                  another family",
                 line(*row),
                 name(*column)
             ),
-            Error::AtIteration { iteration, source } => format!("iteration {iteration}: {}", self.describe(source)),
+            Error::AtIteration { iteration, source } => {
+                format!("iteration {iteration}: {}", self.describe_from(first, source))
+            }
+            Error::AtRow { row, source } => self.describe_from(self.sequences.start(*row), source),
             Error::Impossible { row, value } => {
-                format!("{}: {value} has density 0 under the model: it lies too far from every component", line(*row))
+                let why =
+                    if of_chain { "no path of states leads to it" } else { "it lies too far from every component" };
+                format!("{}: {value} has density 0 under the model: {why}", line(*row))
             }
             Error::Unbounded { row, value, .. } => {
-                format!("{}: {value} has infinite density under the model: use --floor or --prior", line(*row))
+                let remedy = if of_chain { "fewer states" } else { "use --floor or --prior" };
+                format!("{}: {value} has infinite density under the model: {remedy}", line(*row))
+            }
+            Error::NoWeight { weight } => {
+                format!("no weight to estimate from (total weight {weight}): fewer {part}s, or another --seed")
             }
             Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
             Error::Weight { row, value } => format!("{}: weight {value} is not in [0, ∞): mend the weight", line(*row)),
             Error::Empty => format!("{}: no row has a positive weight: at least one is needed", self.path.display()),
-            Error::TooFewRows { .. } => format!("{}: {error}", self.path.display()),
+            Error::TooFewRows { rows, components } => format!(
+                "{}: {rows} distinct rows cannot carry {components} {part}s: fewer {part}s or more data",
+                self.path.display()
+            ),
             Error::Range { column, least, greatest } => format!(
                 "{}: column `{}` runs from {least:e} to {greatest:e}: 64-bit numbers cannot hold its variance or tell \
                  its values apart: rescale the column, or remove the outlier",
@@ -105,9 +185,10 @@ impl Input {
             }
             Error::Singular { column, .. } => {
                 let name = name(*column);
+                let remedy = if of_chain { "fewer states" } else { "fewer components, --floor, --prior" };
                 format!(
-                    "the covariance is singular at column `{name}`: fewer components, --floor, --prior, or drop a \
-                     constant or collinear column with --columns"
+                    "the covariance is singular at column `{name}`: {remedy}, or drop a constant or collinear column \
+                     with --columns"
                 )
             }
             other => other.to_string(),
@@ -115,24 +196,37 @@ impl Input {
     }
 }
 
-/// The chosen columns of a file, or all but one of them, and the line of each row if the file has lines.
-fn read(path: &Path, columns: Option<&[String]>, without: Option<&String>) -> Result<(Table, Option<Lines>), Error> {
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
-        return Ok((read_parquet(path, columns, without)?, None));
+/// The chosen columns of a file, or all but those beside the data, and the line of each row if the file has lines.
+fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<(Table, Option<Lines>), Error> {
+    if is_parquet(path) {
+        return Ok((read_parquet(path, columns, beside)?, None));
     }
-    let options = CsvOptions::default().without(without);
+    let options = CsvOptions::default().without(beside.names());
     let (table, lines) = columns.map_or(options.clone(), |columns| options.columns(columns)).read_with_lines(path)?;
     Ok((table, Some(lines)))
 }
 
+/// A column as it is written; of a Parquet file, numbers.
+fn read_text(path: &Path, column: &str) -> Result<Vec<String>, Error> {
+    if !is_parquet(path) {
+        return CsvOptions::default().read_text(path, column);
+    }
+    let numbers = read_parquet(path, Some(&[column.to_owned()]), Beside::default())?;
+    Ok(numbers.column(0).iter().map(f64::to_string).collect())
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
+}
+
 #[cfg(feature = "parquet")]
-fn read_parquet(path: &Path, columns: Option<&[String]>, without: Option<&String>) -> Result<Table, Error> {
-    let options = marginal::io::ParquetOptions::default().without(without);
+fn read_parquet(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Table, Error> {
+    let options = marginal::io::ParquetOptions::default().without(beside.names());
     columns.map_or(options.clone(), |columns| options.columns(columns)).read(path)
 }
 
 #[cfg(not(feature = "parquet"))]
-fn read_parquet(path: &Path, _: Option<&[String]>, _: Option<&String>) -> Result<Table, Error> {
+fn read_parquet(path: &Path, _: Option<&[String]>, _: Beside<'_>) -> Result<Table, Error> {
     let reason = "this program was built without the feature `parquet`: build it with --features cli,parquet".into();
     Err(Error::File { path: path.display().to_string(), reason })
 }

@@ -1,18 +1,20 @@
 //! The commands: each reads its files, calls the library, and writes what it found.
 
 mod arguments;
+mod chains;
 mod failure;
 mod families;
 mod fit;
+mod fitted;
 mod grid;
 mod input;
-mod mixture;
 mod network;
 mod parameters;
 mod predict;
 mod progress;
 mod sample;
 mod score;
+mod sequences;
 mod summary;
 mod verify;
 

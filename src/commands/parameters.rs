@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use marginal::distributions::{Column, Independent, MultivariateNormal};
-use marginal::models::{Centroids, Mixture};
+use marginal::models::Centroids;
 
-use super::arguments::{Gmm, Shape};
+use super::arguments::Shape;
+use super::fitted::RowChain;
 use super::grid::{by_column, compared, digits, grid, heading, labelled, trimmed};
 
 /// Covariances of more columns than these fill screens; the saved model has them.
@@ -31,22 +32,32 @@ pub(super) fn write_proportions(out: &mut dyn Write, proportions: &[f64], sizes:
     writeln!(out, "{}\n", trimmed(&grid(heading("component", proportions.len()), rows)))
 }
 
+/// Initial probabilities and sizes of the states of any hidden Markov model, and whither they lead.
+pub(super) fn write_chain(out: &mut dyn Write, chain: &dyn RowChain, sizes: Vec<String>) -> io::Result<()> {
+    let cells = |row: &[f64]| row.iter().map(|p| format!("{p:.8}")).collect::<Vec<_>>();
+    let k = chain.initial().len();
+    let rows = [labelled("first", cells(chain.initial())), labelled("size", sizes)];
+    writeln!(out, "{}\n", trimmed(&grid(heading("state", k), rows)))?;
+    let rows = chain.transitions().iter().enumerate().map(|(from, row)| labelled(&format!("from {from}"), cells(row)));
+    writeln!(out, "{}\n", trimmed(&grid(heading("transition to", k), rows)))
+}
+
 /// Means and covariances.
 pub(super) fn write_normals(
     out: &mut dyn Write,
-    gmm: &Gmm,
+    shape: Shape,
     names: &[String],
-    mixture: &Mixture<MultivariateNormal>,
+    normals: &[MultivariateNormal],
 ) -> io::Result<()> {
-    let k = mixture.components().len();
-    let means: Vec<&[f64]> = mixture.components().iter().map(MultivariateNormal::mean).collect();
+    let k = normals.len();
+    let means: Vec<&[f64]> = normals.iter().map(MultivariateNormal::mean).collect();
     writeln!(out, "{}", trimmed(&grid(heading("mean", k), by_column(names, &means))))?;
     if names.len() > COLUMNS {
         return writeln!(out, "\ncovariances of {} columns: see the model that --save writes", names.len());
     }
-    let covariances: Vec<Vec<f64>> = mixture.components().iter().map(MultivariateNormal::covariance).collect();
+    let covariances: Vec<Vec<f64>> = normals.iter().map(MultivariateNormal::covariance).collect();
     let d = names.len();
-    match gmm.covariance {
+    match shape {
         Shape::Full => {
             for (k, covariance) in covariances.iter().enumerate() {
                 write_matrix(out, &format!("covariance {k}"), names, covariance)?;
@@ -71,16 +82,12 @@ fn write_matrix(out: &mut dyn Write, title: &str, names: &[String], matrix: &[f6
 }
 
 /// For each column its family's parameters.
-pub(super) fn write_columns(
-    out: &mut dyn Write,
-    names: &[String],
-    mixture: &Mixture<Independent<Column>>,
-) -> io::Result<()> {
-    let k = mixture.components().len();
+pub(super) fn write_columns(out: &mut dyn Write, names: &[String], products: &[Independent<Column>]) -> io::Result<()> {
+    let k = products.len();
     for (d, name) in names.iter().enumerate() {
-        let parts: Vec<Vec<(String, f64)>> = mixture.components().iter().map(|c| c.parts()[d].parameters()).collect();
+        let parts: Vec<Vec<(String, f64)>> = products.iter().map(|c| c.parts()[d].parameters()).collect();
         let row = |p: usize| labelled(&parts[0][p].0, compared(parts.iter().map(|part| part[p].1)));
-        let title = format!("{name} ({})", mixture.components()[0].parts()[d].family());
+        let title = format!("{name} ({})", products[0].parts()[d].family());
         let table = grid(heading(&title, k), (0..parts[0].len()).map(row));
         writeln!(out, "{}{}", if d == 0 { "" } else { "\n" }, trimmed(&table))?;
     }

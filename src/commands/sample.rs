@@ -7,21 +7,22 @@ use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::arguments::Sample;
 use super::failure::Failure;
+use super::fitted::Fitted;
 use super::grid::shortest;
-use super::mixture::Fitted;
 
 pub(super) fn run(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
-    let Fitted::Mixture(mixture) = Fitted::of(&file.model)? else {
+    let fitted = Fitted::of(&file.model)?;
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(arguments.seed);
+    let Some(draws) = fitted.draws(&mut rng) else {
         return Err(Failure::because(
             "K-means is not a distribution: nothing to draw from; fit a mixture with `fit gmm` or `fit mixture`",
         ));
     };
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(arguments.seed);
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(&file.columns)?;
-    for _ in 0..arguments.rows.get() {
-        csv.write_record(mixture.draw(&mut rng).iter().map(|x| shortest(*x)))?;
+    for (_, row) in (0..arguments.rows.get()).zip(draws) {
+        csv.write_record(row.iter().map(|x| shortest(*x)))?;
     }
     Ok(csv.flush()?)
 }

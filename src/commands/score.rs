@@ -1,4 +1,4 @@
-//! `marginal score`: ln p of a file under a fitted model, or of each of its rows.
+//! `marginal score`: ln p of a file under a fitted model, or of each of its rows or sequences.
 
 use std::io::Write;
 
@@ -8,39 +8,75 @@ use marginal::numeric::Sum;
 
 use super::arguments::Score;
 use super::failure::Failure;
+use super::fitted::{Fitted, RowChain, RowMixture};
 use super::grid::shortest;
-use super::input::Input;
-use super::mixture::Fitted;
+use super::input::{Beside, Input};
 
 pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
-    let input = Input::for_model(&arguments.file, &file, arguments.weights.as_ref())?;
+    let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
+    let input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
     let mut csv = csv::Writer::from_writer(out);
-    let rows = input.table.len();
     match Fitted::of(&file.model)? {
         Fitted::Clusters(_) if arguments.per_row => {
             return Err(Failure::because("K-means has no density: leave --per-row out to get the sum of squares"));
         }
+        Fitted::Chain(_) if arguments.per_row => {
+            return Err(Failure::because("the rows of a sequence have a density together: use --per-sequence"));
+        }
+        Fitted::Clusters(_) | Fitted::Mixture(_) if arguments.per_sequence => {
+            return Err(Failure::because("only a hidden Markov model knows sequences: leave --per-sequence out"));
+        }
         Fitted::Clusters(centroids) => {
             let inertia = centroids.inertia(&input).map_err(|e| input.explain(&e))?;
             csv.write_record(["rows", "sum_of_squares"])?;
-            csv.write_record([rows.to_string(), shortest(inertia)])?;
+            csv.write_record([input.table.len().to_string(), shortest(inertia)])?;
         }
-        Fitted::Mixture(mixture) => {
-            let log_densities = mixture.log_densities(&input).map_err(|e| input.explain(&e))?;
-            if arguments.per_row {
-                csv.write_record(["log_density"])?;
-                log_densities.iter().try_for_each(|l| csv.write_record([shortest(*l)]))?;
-            } else {
-                let weights: Option<&[f64]> = input.weights();
-                let weight = |n: usize| weights.map_or(1.0, |w| w[n]);
-                let terms = log_densities.iter().enumerate().filter(|(n, _)| weight(*n) > 0.0);
-                let total = terms.map(|(n, l)| weight(n) * l).collect::<Sum>().value();
-                let mass = weights.map_or(rows as f64, |w| w.iter().sum());
-                csv.write_record(["rows", "log_likelihood", "mean_log_density"])?;
-                csv.write_record([rows.to_string(), shortest(total), shortest(total / mass)])?;
-            }
-        }
+        Fitted::Mixture(mixture) => score_rows(mixture, &input, arguments.per_row, &mut csv)?,
+        Fitted::Chain(chain) => score_sequences(chain, &input, arguments.per_sequence, &mut csv)?,
     }
     Ok(csv.flush()?)
+}
+
+fn score_rows<W: Write>(
+    mixture: &dyn RowMixture,
+    input: &Input,
+    each: bool,
+    csv: &mut csv::Writer<W>,
+) -> Result<(), Failure> {
+    let log_densities = mixture.log_densities(input).map_err(|e| input.explain(&e))?;
+    if each {
+        csv.write_record(["log_density"])?;
+        return Ok(log_densities.iter().try_for_each(|l| csv.write_record([shortest(*l)]))?);
+    }
+    let rows = input.table.len();
+    let weights: Option<&[f64]> = input.weights();
+    let weight = |n: usize| weights.map_or(1.0, |w| w[n]);
+    let terms = log_densities.iter().enumerate().filter(|(n, _)| weight(*n) > 0.0);
+    let total = terms.map(|(n, l)| weight(n) * l).collect::<Sum>().value();
+    let mass = weights.map_or(rows as f64, |w| w.iter().sum());
+    csv.write_record(["rows", "log_likelihood", "mean_log_density"])?;
+    Ok(csv.write_record([rows.to_string(), shortest(total), shortest(total / mass)])?)
+}
+
+/// The mean log-density is that of a row, as elsewhere.
+fn score_sequences<W: Write>(
+    chain: &dyn RowChain,
+    input: &Input,
+    each: bool,
+    csv: &mut csv::Writer<W>,
+) -> Result<(), Failure> {
+    let log_densities = chain.log_densities(input).map_err(|e| input.explain(&e))?;
+    let score = |rows: usize, l: f64| [rows.to_string(), shortest(l), shortest(l / rows as f64)];
+    if each {
+        csv.write_record(["sequence", "rows", "log_likelihood", "mean_log_density"])?;
+        let sequences = input.sequences.names().iter().zip(input.sequences.ranges());
+        for ((name, rows), l) in sequences.zip(log_densities) {
+            let [rows, total, mean] = score(rows.len(), l);
+            csv.write_record([name.clone(), rows, total, mean])?;
+        }
+        return Ok(());
+    }
+    csv.write_record(["rows", "log_likelihood", "mean_log_density"])?;
+    Ok(csv.write_record(score(input.table.len(), log_densities.into_iter().collect::<Sum>().value()))?)
 }

@@ -6,14 +6,15 @@ use comfy_table::CellAlignment;
 use marginal::data::InMemory;
 use marginal::em::{Em, Fit, Restart, Stopped};
 use marginal::io::SavedModel;
-use marginal::models::KMeans;
+use marginal::models::{Covariance, KMeans};
 
-use super::arguments::{Model, Shape};
+use super::arguments::Model;
 use super::failure::Failure;
 use super::fit::{Attempt, Candidate};
+use super::fitted::{Fitted, Part};
 use super::grid::{align, counted, dash, digits, fixed, grid, trimmed};
 use super::input::Input;
-use super::mixture::Fitted;
+
 use super::parameters;
 
 /// One row for each number of components.
@@ -48,22 +49,30 @@ pub(super) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best:
     let (fit, names) = (&best.fit, input.table.names());
     let k = fit.parameters.components();
     writeln!(out, "{}", title(model, k))?;
-    write_run(out, fit)?;
+    write_run(out, fit, input)?;
     let fitted = Fitted::of(&fit.parameters)?;
     let sizes = sizes(&fitted.labels(input).map_err(|e| input.explain(&e))?, input, k);
     match &fitted {
         Fitted::Clusters(_) => write_inertia(out, input, -2.0 * fit.objective)?,
         Fitted::Mixture(mixture) => {
-            write_criteria(out, best)?;
+            write_criteria(out, best, fit.observations)?;
             parameters::write_proportions(out, mixture.proportions(), sizes.clone())?;
+        }
+        Fitted::Chain(chain) => {
+            write_criteria(out, best, input.table.len())?;
+            parameters::write_chain(out, *chain, sizes.clone())?;
         }
     }
     match (model, &fit.parameters) {
         (_, SavedModel::KMeans(centroids)) => parameters::write_centres(out, names, centroids, sizes)?,
         (Model::Gmm(gmm), SavedModel::GaussianMixture(mixture)) => {
-            parameters::write_normals(out, gmm, names, mixture)?;
+            parameters::write_normals(out, gmm.covariance, names, mixture.components())?;
         }
-        (_, SavedModel::ColumnMixture(mixture)) => parameters::write_columns(out, names, mixture)?,
+        (Model::Hmm(hmm), SavedModel::GaussianHiddenMarkovModel(chain)) => {
+            parameters::write_normals(out, hmm.covariance, names, chain.emissions())?;
+        }
+        (_, SavedModel::ColumnMixture(mixture)) => parameters::write_columns(out, names, mixture.components())?,
+        (_, SavedModel::ColumnHiddenMarkovModel(chain)) => parameters::write_columns(out, names, chain.emissions())?,
         _ => unreachable!("a command fits the model that it names"),
     }
     Ok(())
@@ -74,17 +83,21 @@ fn title(model: &Model, k: usize) -> String {
     match model {
         Model::Kmeans(_) => format!("K-means with {k} cluster{plural}"),
         Model::Gmm(gmm) => {
-            let shape = match gmm.covariance {
-                Shape::Full => "full",
-                Shape::Tied => "tied",
-                Shape::Diagonal => "diagonal",
-                Shape::Spherical => "spherical",
-            };
+            let shape = Covariance::from(gmm.covariance).name();
             let floor = if gmm.floor > 0.0 { format!(", eigenvalues ≥ {}", gmm.floor) } else { String::new() };
             let prior = if gmm.prior { ", weak inverse-Wishart prior" } else { "" };
             format!("Gaussian mixture with {k} component{plural}, {shape} covariances{floor}{prior}")
         }
         Model::Mixture(_) => format!("Mixture with {k} component{plural}, columns independent within each"),
+        Model::Hmm(hmm) => {
+            let shape = Covariance::from(hmm.covariance).name();
+            let emissions = if hmm.family.is_empty() {
+                format!("normal emissions with {shape} covariances")
+            } else {
+                "columns independent within each".into()
+            };
+            format!("Hidden Markov model with {k} state{plural}, {emissions}")
+        }
     }
 }
 
@@ -96,10 +109,16 @@ fn write_inertia(out: &mut dyn Write, input: &Input, within: f64) -> Result<(), 
     Ok(writeln!(out, "within-cluster sum of squares {} ({between:.1} % between)\n", digits(within))?)
 }
 
-fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>) -> io::Result<()> {
+fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::Result<()> {
     let failed = fit.restarts.iter().filter(|run| matches!(run, Restart::Failed { .. })).count();
     let starts = fit.restarts.len();
-    write!(out, "{}", counted(fit.observations, "row"))?;
+    match input.part {
+        Part::State => {
+            let (rows, sequences) = (input.table.len(), input.sequences.len());
+            write!(out, "{} in {}", counted(rows, "row"), counted(sequences, "sequence"))?;
+        }
+        _ => write!(out, "{}", counted(fit.observations, "row"))?,
+    }
     if fit.weight != fit.observations as f64 {
         write!(out, " of total weight {}", fit.weight)?;
     }
@@ -111,17 +130,17 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>) -> io::Result<()> {
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })
 }
 
-fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {
+fn write_criteria(out: &mut dyn Write, fitted: &Candidate, n: usize) -> io::Result<()> {
     let fit = &fitted.fit;
     let df = fit.free_parameters.map_or_else(dash, |p| p.to_string());
     let [aic, bic, icl] = [fit.aic(), fit.bic(), fitted.icl].map(|value| value.map_or_else(dash, fixed));
-    let row = vec![format!("{:.8}", fit.log_likelihood), fit.observations.to_string(), df, aic, bic, icl];
+    let row = vec![format!("{:.8}", fit.log_likelihood), n.to_string(), df, aic, bic, icl];
     let mut table = grid(["ln L", "n", "df", "AIC", "BIC", "ICL"].map(String::from).to_vec(), [row]);
     align(&mut table, 0, CellAlignment::Right);
     writeln!(out, "{}\n", trimmed(&table))
 }
 
-/// The rows of each component or cluster, or what they weigh.
+/// The rows of each component, cluster or state, or what they weigh.
 fn sizes(labels: &[usize], input: &Input, k: usize) -> Vec<String> {
     let mut sizes = vec![0.0; k];
     let weight = |n: usize| input.weights().map_or(1.0, |w| w[n]);

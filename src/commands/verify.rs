@@ -2,19 +2,25 @@
 
 use std::io::Write;
 
-use marginal::data::{Dataset, InMemory};
+use marginal::data::{Dataset, InMemory, Table};
+use marginal::distributions::Estimate;
 use marginal::io::{ModelFile, SavedModel};
 use marginal::latent::LatentModel;
 use marginal::laws::{self, LatentCase, Law, Observations, Report};
-use marginal::models::KMeans;
+use marginal::models::{HiddenMarkovModel, KMeans};
 
 use super::arguments::Verify;
 use super::failure::Failure;
-use super::input::Input;
+use super::fitted::RowChain;
+use super::input::{Beside, Input};
+
+/// Steps of a stretch of a sequence, at most.
+const STRETCH: usize = 10;
 
 pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
-    let input = Input::for_model(&arguments.file, &file, arguments.weights.as_ref())?;
+    let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
+    let input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
     let report = match file.model {
         SavedModel::KMeans(centroids) => {
             let model: KMeans = KMeans::new(centroids.centres().len());
@@ -26,6 +32,8 @@ pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<(), Failure
         SavedModel::ColumnMixture(mixture) => {
             report(&laws::finite_latent(), mixture.clone(), mixture, arguments, &input)
         }
+        SavedModel::GaussianHiddenMarkovModel(chain) => report_chain(chain, arguments, &input),
+        SavedModel::ColumnHiddenMarkovModel(chain) => report_chain(chain, arguments, &input),
         _ => Err(Failure::because("this kind of model is not known here: fit it with this version")),
     }?;
     write!(out, "{report}")?;
@@ -55,4 +63,22 @@ where
     let rows = InMemory::<[f64]>::block(&sample);
     let observations = Observations::new((0..rows.len()).map(|n| (rows.row(n), weights[n])));
     Ok(laws::check(suite, &LatentCase::new(model, theta, observations)))
+}
+
+/// The laws on stretches of the sequences, of at most so many rows together.
+fn report_chain<D>(chain: HiddenMarkovModel<D>, arguments: &Verify, input: &Input) -> Result<Report, Failure>
+where
+    D: Estimate<Value = [f64]>,
+{
+    RowChain::log_densities(&chain, input).map_err(|e| input.explain(&e))?;
+    let (columns, length) = (input.table.columns(), STRETCH.min(arguments.rows.get()));
+    let stretch = |rows: &[f64]| Table::from_values(rows.to_vec(), columns).expect("these are whole rows");
+    let of_sequence = |sequence: &Table| sequence.rows().values().chunks(length * columns).map(stretch).collect();
+    let mut stretches = input.tables().iter().map(of_sequence).collect::<Vec<Vec<Table>>>().concat();
+    // In the middle of a sequence may stand what cannot come first.
+    stretches.retain(|stretch| chain.log_density(stretch).is_ok());
+    let most = arguments.rows.get() / length;
+    let sample = Dataset::<Table>::subsample(&stretches, most, arguments.seed).map_err(|e| input.explain(&e))?;
+    let observations = Observations::new(InMemory::<Table>::block(&sample).iter().map(|stretch| (stretch, 1.0)));
+    Ok(laws::check(&laws::latent_model(), &LatentCase::new(chain.clone(), chain, observations)))
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
+use crate::distributions::{check_simplex, draw_index};
 use crate::error::Error;
 
 use super::configurations::Configurations;
@@ -62,13 +63,7 @@ impl<G: FiniteParents + ?Sized, X: Finite> ConditionalTable<G, X> {
             if row.len() != expected {
                 return Err(Error::Dimension { what: "a row of the table", expected, found: row.len() });
             }
-            for &p in row {
-                Error::check((0.0..=1.0).contains(&p), "probability", p, "[0, 1]")?;
-            }
-            let sum: f64 = row.iter().sum();
-            if (sum - 1.0).abs() > 1e-9 {
-                return Err(Error::NotNormalised { what: format!("row {count} of the table"), sum });
-            }
+            check_simplex(row, "probability", || format!("row {count} of the table"))?;
             probabilities.extend_from_slice(row);
             count += 1;
         }
@@ -116,16 +111,7 @@ impl<G: FiniteParents + ?Sized, X: Finite> ConditionalDistribution for Condition
     /// Parents that the table does not know are taken for its first row.
     fn sample(&self, given: &G, rng: &mut dyn Rng) -> X {
         let row = &self.probabilities[self.configurations.row(given).unwrap_or(0) * self.states..][..self.states];
-        let mut left = rng.random::<f64>();
-        // Where round-off leaves a crumb it falls to the last state that can be drawn.
-        let mut drawn = row.iter().rposition(|&p| p > 0.0).unwrap_or(0);
-        for (x, &p) in row.iter().enumerate() {
-            left -= p;
-            if left < 0.0 {
-                drawn = x;
-                break;
-            }
-        }
+        let drawn = draw_index(row, rng);
         X::from_index(drawn).expect("the constructor has asked for the value of each state")
     }
 

@@ -16,3 +16,5 @@ pub use runs::fold_in_runs;
 pub use statistics::{Bag, Gathered, Statistics};
 pub use table::Table;
 pub use weighted::Weighted;
+
+pub(crate) use observation::check_row_length;

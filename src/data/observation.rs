@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::ops::Range;
 
+use crate::error::Error;
+
 use super::table::Table;
 
 /// One independent unit of data: a number, a row, a sequence, a document.
@@ -39,6 +41,19 @@ pub trait Observation: ToOwned + Debug + Send + Sync {
     fn push(buffer: &mut Self::Buffer, x: &Self);
     /// The observations of a buffer.
     fn block(buffer: &Self::Buffer) -> Self::Block<'_>;
+}
+
+/// Whether the observations of a block are rows of the expected length, if they are rows and one is expected.
+pub(crate) fn check_row_length<O: Observation + ?Sized>(
+    block: O::Block<'_>,
+    expected: Option<usize>,
+) -> Result<(), Error> {
+    match (expected, O::columns(block)) {
+        (Some(expected), Some(found)) if expected != found && O::len(block) > 0 => {
+            Err(Error::Dimension { what: "a row", expected, found })
+        }
+        _ => Ok(()),
+    }
 }
 
 impl<T: Clone + Debug + Send + Sync> Observation for T {
@@ -124,11 +139,11 @@ impl<'a, T> Rows<'a, T> {
     /// Sees a slice as rows of `columns` values; a remainder that does not fill a row is an error.
     ///
     /// # Errors
-    /// [`Error::Dimension`](crate::Error::Dimension) if the length is no multiple of `columns`, or `columns` is 0.
-    pub fn new(values: &'a [T], columns: usize) -> Result<Self, crate::Error> {
+    /// [`Error::Dimension`] if the length is no multiple of `columns`, or `columns` is 0.
+    pub fn new(values: &'a [T], columns: usize) -> Result<Self, Error> {
         if columns == 0 || !values.len().is_multiple_of(columns) {
             let rest = if columns == 0 { values.len() } else { values.len() % columns };
-            return Err(crate::Error::Dimension { what: "the last row", expected: columns.max(1), found: rest });
+            return Err(Error::Dimension { what: "the last row", expected: columns.max(1), found: rest });
         }
         Ok(Self { values, columns })
     }

@@ -1,13 +1,13 @@
 //! Categorical: p(x = k) = p_k, k ∈ {0, …, K−1}.
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
 use crate::data::Statistics;
 use crate::error::Error;
 use crate::numeric::{add_by_state, log_sum_exp, look_up};
 
 use super::chance::times;
-use super::{Distribution, Expectations, ExponentialFamily, Parametric};
+use super::{Distribution, Expectations, ExponentialFamily, Parametric, check_simplex, draw_index};
 
 /// The categorical distribution over K states, p_k ∈ [0, 1], Σ p_k = 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ impl Categorical {
     /// [`Error::Dimension`] if there is no state, [`Error::Parameter`] unless each p_k ∈ [0, 1],
     /// [`Error::NotNormalised`] if Σ p_k differs from 1 by more than 1e-9.
     pub fn new(probabilities: Vec<f64>) -> Result<Self, Error> {
-        check_simplex(&probabilities)?;
+        check_simplex(&probabilities, "probability", || "the probabilities".into())?;
         let log_probabilities = probabilities.iter().map(|p| p.ln()).collect();
         Ok(Self { probabilities, log_probabilities })
     }
@@ -51,21 +51,6 @@ impl Categorical {
     pub fn entropy(&self) -> f64 {
         -self.probabilities.iter().zip(&self.log_probabilities).map(|(p, l)| times(*p, *l)).sum::<f64>()
     }
-}
-
-/// Probabilities, at least one of them, that sum to 1 within 1e-9.
-pub(super) fn check_simplex(probabilities: &[f64]) -> Result<(), Error> {
-    if probabilities.is_empty() {
-        return Err(Error::Dimension { what: "the probabilities", expected: 1, found: 0 });
-    }
-    for &p in probabilities {
-        Error::check((0.0..=1.0).contains(&p), "probability", p, "[0, 1]")?;
-    }
-    let sum: f64 = probabilities.iter().sum();
-    if (sum - 1.0).abs() > 1e-9 {
-        return Err(Error::NotNormalised { what: "the probabilities".into(), sum });
-    }
-    Ok(())
 }
 
 /// m_k / Σ m: probabilities whatever rounding has done to the sum.
@@ -102,15 +87,7 @@ impl Distribution for Categorical {
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> usize {
-        let mut left: f64 = rng.random();
-        for (k, p) in self.probabilities.iter().enumerate() {
-            left -= p;
-            if left < 0.0 {
-                return k;
-            }
-        }
-        // Round-off left a crumb: the last state that can be drawn.
-        self.probabilities.iter().rposition(|&p| p > 0.0).expect("the probabilities sum to 1")
+        draw_index(&self.probabilities, rng)
     }
 
     fn log_densities(&self, block: &[usize], out: &mut [f64]) {

@@ -91,4 +91,4 @@ pub use summary::Summary;
 pub use uniform::{Extremes, Uniform};
 pub use von_mises::VonMises;
 
-pub(crate) use simplex::uniform_on_simplex;
+pub(crate) use simplex::{check_simplex, draw_index, uniform_on_simplex};

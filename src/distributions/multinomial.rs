@@ -6,12 +6,14 @@ use statrs::function::factorial::ln_factorial;
 use crate::data::Rows;
 use crate::error::Error;
 
-use super::categorical::{check_simplex, from_log_ratios, log_ratios, normalised};
+use super::categorical::{from_log_ratios, log_ratios, normalised};
 use super::deviance::deviance;
 use super::dirichlet::covariance_of_shares;
 use super::exponential_family::OUTSIDE;
 use super::poisson::saturated;
-use super::{CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, natural_log_densities};
+use super::{
+    CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, check_simplex, natural_log_densities,
+};
 
 /// How often each of J outcomes comes up in n trials; n is fixed, the p_j are estimated.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +27,7 @@ impl Multinomial {
     /// [`Error::Dimension`] if there is no outcome, [`Error::Parameter`] unless each p_j ∈ [0, 1],
     /// [`Error::NotNormalised`] if Σ p_j differs from 1 by more than 1e-9.
     pub fn new(trials: u64, probabilities: Vec<f64>) -> Result<Self, Error> {
-        check_simplex(&probabilities)?;
+        check_simplex(&probabilities, "probability", || "the probabilities".into())?;
         Ok(Self { trials, probabilities })
     }
 

@@ -45,7 +45,7 @@ impl Columns {
 }
 
 /// The index of a column.
-pub(super) fn find(names: &[String], name: &String) -> Result<usize, String> {
+pub(super) fn find(names: &[String], name: &str) -> Result<usize, String> {
     let mut same = (0..names.len()).filter(|&d| names[d] == *name);
     match (same.next(), same.next()) {
         (Some(d), None) => Ok(d),

@@ -10,7 +10,7 @@ use crate::data::Table;
 use crate::error::Error;
 
 use super::Lines;
-use super::columns::Columns;
+use super::columns::{Columns, find};
 
 /// What a missing value may look like.
 const MISSING: [&str; 7] = ["", "NA", "N/A", "NaN", "nan", "null", "?"];
@@ -92,7 +92,36 @@ impl CsvOptions {
         self.parse(path).map_err(|reason| Error::File { path: path.display().to_string(), reason })
     }
 
-    fn parse(&self, path: &Path) -> Result<(Table, Lines), String> {
+    /// One column as it is written, be it text or numbers: the name of each row's group, say. Of the settings only the
+    /// delimiter counts.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); a missing cell is always one.
+    pub fn read_text(&self, path: impl AsRef<Path>, column: &str) -> Result<Vec<String>, Error> {
+        let path = path.as_ref();
+        self.parse_text(path, column).map_err(|reason| Error::File { path: path.display().to_string(), reason })
+    }
+
+    fn parse_text(&self, path: &Path, column: &str) -> Result<Vec<String>, String> {
+        let (mut records, names) = self.open(path)?;
+        let d = find(&names, column)?;
+        let mut cells = Vec::new();
+        loop {
+            records.check_length(names.len())?;
+            let at = || format!("line {}, column `{column}`", records.line);
+            let cell = std::str::from_utf8(&records.record[d]).map_err(|_| format!("{}: {NOT_UTF_8}", at()))?.trim();
+            if is_missing(cell) {
+                return Err(missing(&at(), cell));
+            }
+            cells.push(cell.to_owned());
+            if !records.next()? {
+                return Ok(cells);
+            }
+        }
+    }
+
+    /// The records from the first row on, and the names of the columns.
+    fn open(&self, path: &Path) -> Result<(Records, Vec<String>), String> {
         let mut records = Records::open(path, self.delimiter)?;
         if !records.next()? {
             return Err("the file is empty: a table needs a row of numbers".into());
@@ -103,6 +132,11 @@ impl CsvOptions {
         if header && !records.next()? {
             return Err("there is a header but no row below it".into());
         }
+        Ok((records, names))
+    }
+
+    fn parse(&self, path: &Path) -> Result<(Table, Lines), String> {
+        let (mut records, names) = self.open(path)?;
         let chosen = self.columns.choose(&names, |d| {
             let cell = String::from_utf8_lossy(records.record.get(d).unwrap_or_default());
             let cell = cell.trim();
@@ -113,10 +147,7 @@ impl CsvOptions {
         let mut values = Vec::new();
         let mut lines = Lines::default();
         loop {
-            if records.record.len() != names.len() {
-                let (line, found, expected) = (records.line, records.record.len(), names.len());
-                return Err(format!("line {line} has {found} cells instead of {expected}: mend the line"));
-            }
+            records.check_length(names.len())?;
             for &d in &chosen {
                 values.push(self.number(&records.record[d], records.line, &names[d])?);
             }
@@ -135,10 +166,7 @@ impl CsvOptions {
         match text.parse::<f64>() {
             Ok(x) if x.is_finite() => Ok(x),
             _ if is_missing(text) && self.missing => Ok(f64::NAN),
-            _ if is_missing(text) => {
-                let what = if text.is_empty() { "the cell is empty".into() } else { format!("`{text}`") };
-                Err(format!("{}: missing value ({what}): remove the row or fill in the value", at()))
-            }
+            _ if is_missing(text) => Err(missing(&at(), text)),
             Ok(_) => Err(format!("{}: `{text}` is not finite: remove the row or mend the value", at())),
             Err(_) => Err(format!("{}: `{text}` is not a number: {}", at(), advice(text))),
         }
@@ -174,6 +202,16 @@ impl Records {
         Ok(Self { reader, record: ByteRecord::new(), line: 0 })
     }
 
+    /// Whether the record has as many cells as there are columns.
+    fn check_length(&self, expected: usize) -> Result<(), String> {
+        match (self.line, self.record.len()) {
+            (line, found) if found != expected => {
+                Err(format!("line {line} has {found} cells instead of {expected}: mend the line"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Steps to the next line that is not blank; false at the end of the file.
     pub(super) fn next(&mut self) -> Result<bool, String> {
         loop {
@@ -192,6 +230,11 @@ impl Records {
             }
         }
     }
+}
+
+fn missing(at: &str, text: &str) -> String {
+    let what = if text.is_empty() { "the cell is empty".into() } else { format!("`{text}`") };
+    format!("{at}: missing value ({what}): remove the row or fill in the value")
 }
 
 pub(super) fn texts(record: &ByteRecord, line: u64) -> Result<Vec<String>, String> {

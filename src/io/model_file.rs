@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::Table;
 use crate::distributions::{Column, CovarianceRoot, Independent, MultivariateNormal};
 use crate::error::Error;
-use crate::models::{Centroids, Mixture};
+use crate::models::{Centroids, HiddenMarkovModel, Mixture};
 
 /// The name by which a file says what it is.
 const FORMAT: &str = "marginal";
@@ -44,6 +44,10 @@ pub enum SavedModel {
     GaussianMixture(Mixture<MultivariateNormal>),
     /// Of a mixture whose columns are independent within a component, each of its own family.
     ColumnMixture(Mixture<Independent<Column>>),
+    /// Of a hidden Markov model whose states have normal emissions.
+    GaussianHiddenMarkovModel(HiddenMarkovModel<MultivariateNormal>),
+    /// Of a hidden Markov model whose columns are independent given the state, each of its own family.
+    ColumnHiddenMarkovModel(HiddenMarkovModel<Independent<Column>>),
 }
 
 impl SavedModel {
@@ -53,6 +57,8 @@ impl SavedModel {
             Self::KMeans(centroids) => centroids.centres().len(),
             Self::GaussianMixture(mixture) => mixture.components().len(),
             Self::ColumnMixture(mixture) => mixture.components().len(),
+            Self::GaussianHiddenMarkovModel(chain) => chain.emissions().len(),
+            Self::ColumnHiddenMarkovModel(chain) => chain.emissions().len(),
         }
     }
 
@@ -62,6 +68,8 @@ impl SavedModel {
             Self::KMeans(centroids) => centroids.centres().columns(),
             Self::GaussianMixture(mixture) => mixture.components()[0].dimension(),
             Self::ColumnMixture(mixture) => mixture.components()[0].parts().len(),
+            Self::GaussianHiddenMarkovModel(chain) => chain.emissions()[0].dimension(),
+            Self::ColumnHiddenMarkovModel(chain) => chain.emissions()[0].parts().len(),
         }
     }
 }
@@ -107,6 +115,17 @@ impl ModelFile {
                 proportions: mixture.proportions().to_vec(),
                 components: mixture.components().iter().map(by_name).collect(),
             },
+            SavedModel::GaussianHiddenMarkovModel(chain) => Parameters::GaussianHiddenMarkovModel {
+                initial: chain.initial().to_vec(),
+                transitions: chain.transitions().iter().map(<[f64]>::to_vec).collect(),
+                emissions: chain.emissions().iter().map(Gaussian::from).collect(),
+            },
+            SavedModel::ColumnHiddenMarkovModel(chain) => Parameters::ColumnHiddenMarkovModel {
+                families: chain.emissions()[0].parts().iter().map(Column::family).collect(),
+                initial: chain.initial().to_vec(),
+                transitions: chain.transitions().iter().map(<[f64]>::to_vec).collect(),
+                emissions: chain.emissions().iter().map(by_name).collect(),
+            },
         };
         let document = Document { format: FORMAT.into(), version: VERSION, columns: self.columns.clone(), model };
         serde_json::to_string_pretty(&document).map(|json| json + "\n").map_err(|e| Error::Model(Box::new(e)))
@@ -136,23 +155,41 @@ impl ModelFile {
                 SavedModel::KMeans(Centroids::new(Table::new(names, centres.concat())?)?)
             }
             Parameters::GaussianMixture { proportions, components } => {
-                let components: Result<Vec<_>, Error> =
-                    components.into_iter().map(MultivariateNormal::try_from).collect();
-                let components = components?;
-                let same = |d: &MultivariateNormal| expect_length("a mean", document.columns.len(), d.dimension());
-                components.iter().try_for_each(same)?;
-                SavedModel::GaussianMixture(Mixture::new(proportions, components)?)
+                SavedModel::GaussianMixture(Mixture::new(proportions, normals(components, &document.columns)?)?)
             }
             Parameters::ColumnMixture { families, proportions, components } => {
-                expect_length("the families", document.columns.len(), families.len())?;
-                let families = families.iter().map(|name| name.parse()).collect::<Result<Vec<Column>, Error>>()?;
-                let components = components.iter().map(|parts| from_names(&families, parts));
-                let components = components.collect::<Result<_, Error>>()?;
+                let components = products(&families, &components, &document.columns)?;
                 SavedModel::ColumnMixture(Mixture::new(proportions, components)?)
+            }
+            Parameters::GaussianHiddenMarkovModel { initial, transitions, emissions } => {
+                let emissions = normals(emissions, &document.columns)?;
+                SavedModel::GaussianHiddenMarkovModel(HiddenMarkovModel::new(&initial, &transitions, emissions)?)
+            }
+            Parameters::ColumnHiddenMarkovModel { families, initial, transitions, emissions } => {
+                let emissions = products(&families, &emissions, &document.columns)?;
+                SavedModel::ColumnHiddenMarkovModel(HiddenMarkovModel::new(&initial, &transitions, emissions)?)
             }
         };
         Ok(Self { columns: document.columns, model })
     }
+}
+
+/// Normals over rows of these columns.
+fn normals(normals: Vec<Gaussian>, columns: &[String]) -> Result<Vec<MultivariateNormal>, Error> {
+    let normals = normals.into_iter().map(MultivariateNormal::try_from).collect::<Result<Vec<_>, Error>>()?;
+    normals.iter().try_for_each(|normal| expect_length("a mean", columns.len(), normal.dimension()))?;
+    Ok(normals)
+}
+
+/// Products of a member of each column's family.
+fn products(
+    families: &[String],
+    members: &[Vec<BTreeMap<String, f64>>],
+    columns: &[String],
+) -> Result<Vec<Independent<Column>>, Error> {
+    expect_length("the families", columns.len(), families.len())?;
+    let families = families.iter().map(|name| name.parse()).collect::<Result<Vec<Column>, Error>>()?;
+    members.iter().map(|parts| from_names(&families, parts)).collect()
 }
 
 /// The parameters of each column.
@@ -206,9 +243,29 @@ struct Document {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 enum Parameters {
-    KMeans { centres: Vec<Vec<f64>> },
-    GaussianMixture { proportions: Vec<f64>, components: Vec<Gaussian> },
-    ColumnMixture { families: Vec<String>, proportions: Vec<f64>, components: Vec<Vec<BTreeMap<String, f64>>> },
+    KMeans {
+        centres: Vec<Vec<f64>>,
+    },
+    GaussianMixture {
+        proportions: Vec<f64>,
+        components: Vec<Gaussian>,
+    },
+    ColumnMixture {
+        families: Vec<String>,
+        proportions: Vec<f64>,
+        components: Vec<Vec<BTreeMap<String, f64>>>,
+    },
+    GaussianHiddenMarkovModel {
+        initial: Vec<f64>,
+        transitions: Vec<Vec<f64>>,
+        emissions: Vec<Gaussian>,
+    },
+    ColumnHiddenMarkovModel {
+        families: Vec<String>,
+        initial: Vec<f64>,
+        transitions: Vec<Vec<f64>>,
+        emissions: Vec<Vec<BTreeMap<String, f64>>>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! `FiniteLatent`: z ∈ {0, …, K−1}, so that the E-step is Bayes' rule and comes free.
 
-use crate::data::{Batch, Observation, Statistics};
+use crate::data::{Batch, Observation, Statistics, check_row_length};
 use crate::error::Error;
 use crate::numeric::{all_finite, softmax_tile};
 
@@ -176,12 +176,7 @@ pub trait FiniteLatent: Sync {
         theta: &Self::Parameters,
         batch: Batch<'_, Self::Observation>,
     ) -> Result<(Vec<f64>, Vec<f64>), Error> {
-        if let (Some(expected), Some(found)) = (self.row_length(theta), Self::Observation::columns(batch.block()))
-            && expected != found
-            && !batch.is_empty()
-        {
-            return Err(Error::Dimension { what: "a row", expected, found });
-        }
+        check_row_length::<Self::Observation>(batch.block(), self.row_length(theta))?;
         let mut tile = vec![0.0; self.states() * batch.len()];
         let mut log_evidence = vec![0.0; batch.len()];
         self.log_joints(theta, batch.block(), &mut tile);

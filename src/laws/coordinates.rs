@@ -2,7 +2,7 @@
 
 use num_traits::ToPrimitive;
 
-use crate::data::Observation;
+use crate::data::{Observation, Table};
 
 /// The numbers in an observation, each kind in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,7 +55,7 @@ impl Rest<'_> {
 
 /// An observation whose numbers the kit can take out and put back.
 ///
-/// Numbers, truth values, rows, arrays, options and tuples of them have it. For a type of your own an empty
+/// Numbers, truth values, rows, tables, arrays, options and tuples of them have it. For a type of your own an empty
 /// implementation is enough: then no law can move its observations, and those that must do not apply. With both methods
 /// every law can:
 /// ```
@@ -182,6 +182,20 @@ impl<T: Coordinates + ToOwned<Owned = T> + Clone, const N: usize> Coordinates fo
     }
 }
 
+/// The count of its columns, and what its rows hold; the columns that are put together have no names of their own.
+impl<T: Coordinates + ToOwned<Owned = T> + Clone> Coordinates for Table<T> {
+    fn give(&self, parts: &mut Parts) {
+        self.columns().give(parts);
+        self.rows().values().give(parts);
+    }
+    fn take(rest: &mut Rest<'_>) -> Option<Self> {
+        match usize::take(rest)? {
+            0 => rest.is_empty().then(Self::default),
+            columns => Self::from_values(take_all(rest)?, columns).ok(),
+        }
+    }
+}
+
 macro_rules! tuples {
     ($($name:ident $index:tt),+) => {
         impl<$($name: Coordinates + ToOwned<Owned = $name> + Clone),+> Coordinates for ($($name,)+) {
@@ -216,6 +230,8 @@ mod tests {
         both_ways(&[3u64, 0, 4][..], &[], &[3, 0, 4]);
         both_ways(&(Some(0.5f64), None::<f64>), &[0.5], &[1, 0]);
         both_ways(&[[1.0f64, 2.0], [3.0, 4.0]], &[1.0, 2.0, 3.0, 4.0], &[]);
+        both_ways(&Table::from_values(vec![1.0, 2.0, 3.0, 4.0], 2).unwrap(), &[1.0, 2.0, 3.0, 4.0], &[2]);
+        both_ways(&Table::<f64>::default(), &[], &[0]);
     }
 
     #[test]

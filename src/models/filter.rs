@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::data::Observation;
+use crate::data::{Observation, check_row_length};
 use crate::distributions::Estimate;
 use crate::error::Error;
 use crate::numeric::forward_backward::Chain;
@@ -51,13 +51,7 @@ impl<'a, D: Estimate> Filter<'a, D> {
     ///
     /// A state whose probability given what came before is below 10⁻²⁹⁰ may count as impossible.
     pub(super) fn run(&mut self, sequence: <D::Value as Observation>::Block<'_>) -> Result<f64, Error> {
-        let expected = self.emissions[0].row_length();
-        if let (Some(expected), Some(found)) = (expected, D::Value::columns(sequence))
-            && expected != found
-            && D::Value::len(sequence) > 0
-        {
-            return Err(Error::Dimension { what: "a row", expected, found });
-        }
+        check_row_length::<D::Value>(sequence, self.emissions[0].row_length())?;
         let (length, width) = (D::Value::len(sequence), self.width());
         self.probabilities.clear();
         self.probabilities.resize(length * width, 0.0);

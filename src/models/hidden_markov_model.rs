@@ -1,18 +1,18 @@
 //! Hidden Markov model: p(x, z) = p(z_1) Π_t p(z_t | z_{t−1}) Π_t p(x_t | z_t), emissions of any family that can be
 //! estimated (Baum, Petrie, Soules & Weiss 1970).
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use rand::{Rng, RngExt};
 
 use crate::data::{Batch, Dataset, Observation, Rows, Statistics};
-use crate::distributions::{Distribution, Estimate, uniform_on_simplex};
+use crate::distributions::{Distribution, Estimate, check_simplex, draw_index, uniform_on_simplex};
 use crate::error::Error;
 use crate::latent::{Evidence, Guarantee, LatentModel, Start};
 use crate::numeric::forward_backward::Chain;
 
 use super::filter::{CHUNK, Filter};
-use super::mixture::draw;
 
 /// States z_t ∈ {0, …, K−1} follow one another with probabilities A, and each x_t comes from its state's emission.
 ///
@@ -55,10 +55,11 @@ impl<D> HiddenMarkovModel<D> {
         check("the emissions", emissions.len())?;
         check("the probabilities of the first state", initial.len())?;
         check("the rows of transition probabilities", transitions.len())?;
-        check_row(initial, || "the probabilities of the first state".into())?;
+        check_simplex(initial, "probability", || "the probabilities of the first state".into())?;
         for (from, row) in transitions.iter().enumerate() {
             check("a row of transition probabilities", row.as_ref().len())?;
-            check_row(row.as_ref(), || format!("the row of transition probabilities from state {from}"))?;
+            let what = || format!("the row of transition probabilities from state {from}");
+            check_simplex(row.as_ref(), "probability", what)?;
         }
         let transitions = transitions.iter().flat_map(|row| row.as_ref().iter().copied()).collect();
         Ok(Self { initial: initial.to_vec(), transitions, emissions })
@@ -97,23 +98,25 @@ impl<D> HiddenMarkovModel<D> {
     }
 }
 
-fn check_row(row: &[f64], what: impl Fn() -> String) -> Result<(), Error> {
-    for &p in row {
-        Error::check((0.0..=1.0).contains(&p), "probability", p, "[0, 1]")?;
-    }
-    let sum: f64 = row.iter().sum();
-    if (sum - 1.0).abs() > 1e-9 { Err(Error::NotNormalised { what: what(), sum }) } else { Ok(()) }
-}
-
 impl<D: Distribution> HiddenMarkovModel<D> {
+    /// Draws z_t and x_t, one step after the other without end.
+    pub fn steps<'a>(
+        &'a self,
+        rng: &'a mut dyn Rng,
+    ) -> impl Iterator<Item = (usize, <D::Value as ToOwned>::Owned)> + 'a {
+        let mut from = &self.initial[..];
+        std::iter::repeat_with(move || {
+            let z = draw_index(from, rng);
+            from = self.transitions().row(z);
+            (z, self.emissions[z].sample(rng))
+        })
+    }
+
     /// A sequence of that length, and the states that it was drawn from.
     pub fn sample(&self, length: usize, rng: &mut dyn Rng) -> (Sequence<D>, Vec<usize>) {
-        use std::borrow::Borrow;
         let (mut sequence, mut states) = (Sequence::<D>::default(), Vec::with_capacity(length));
-        for _ in 0..length {
-            let from = states.last().map_or(&self.initial[..], |&z| self.transitions().row(z));
-            let z = draw(from, rng);
-            D::Value::push(&mut sequence, self.emissions[z].sample(rng).borrow());
+        for (z, x) in self.steps(rng).take(length) {
+            D::Value::push(&mut sequence, x.borrow());
             states.push(z);
         }
         (sequence, states)
@@ -226,12 +229,12 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
         self.emissions.iter().map(Estimate::guarantee).min().unwrap_or_default()
     }
 
-    /// A probability of 0 stays 0, so it is not free.
+    /// A probability of 0 in this model stays 0, so it is not free; one that a fit drives to 0 was.
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
         let of_emissions: Option<usize> = theta.emissions.iter().map(Estimate::free_parameters).sum();
         let positive = |row: &[f64]| row.iter().filter(|p| **p > 0.0).count() - 1;
-        let of_rows: usize = theta.transitions().iter().map(positive).sum();
-        of_emissions.map(|p| p + positive(&theta.initial) + of_rows)
+        let of_rows: usize = self.transitions().iter().map(positive).sum();
+        of_emissions.map(|p| p + positive(&self.initial) + of_rows)
     }
 }
 

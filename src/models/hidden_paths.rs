@@ -1,18 +1,21 @@
-//! What a hidden Markov model says of one sequence: its density, its states, and what comes next.
+//! What a hidden Markov model says of a sequence: its density, its states, how sure they are, and what comes next.
 
-use crate::data::{InMemory, Observation, Table};
+use crate::data::{Dataset, InMemory, Observation, Statistics, Table, check_row_length};
 use crate::distributions::Estimate;
 use crate::error::Error;
+use crate::latent::{Evidence, LatentModel};
 use crate::network::Explanation;
 
 use super::filter::{CHUNK, Filter};
+use super::hidden_markov_model::Sequence;
 use super::{HiddenMarkovModel, Mixture};
 
 impl<D: Estimate> HiddenMarkovModel<D> {
     /// ln p(x_1 … x_T), in nats.
     ///
     /// # Errors
-    /// [`Error::Impossible`] or [`Error::Unbounded`] with the first step that has density 0 or ∞ given those before it.
+    /// [`Error::Dimension`] for rows of another length than the emissions'; [`Error::Impossible`] or
+    /// [`Error::Unbounded`] with the first step that has density 0 or ∞ given those before it.
     pub fn log_density<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<f64, Error> {
         Filter::new(self).run(sequence.block())
     }
@@ -28,6 +31,21 @@ impl<D: Estimate> HiddenMarkovModel<D> {
         let names = (0..self.states()).map(|z| format!("state {z}")).collect();
         let steps = 0..D::Value::len(sequence.block());
         Table::new(names, steps.flat_map(|t| filter.probabilities(t).to_vec()).collect())
+    }
+
+    /// Σ_n w_n H(z | x_n), the entropy of the paths in nats: ℓ − Q(θ, θ), as ln p(z | x) = ln p(x, z) − ln p(x). See
+    /// [`Fit::icl`](crate::em::Fit::icl).
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density), in [`Error::AtRow`] with the sequence.
+    pub fn path_entropy<T: Dataset<Sequence<D>> + ?Sized>(&self, sequences: &T) -> Result<f64, Error> {
+        let empty = (Evidence::default(), LatentModel::statistics(self, self));
+        let (evidence, s) = sequences.fold(&empty, &|batch, (evidence, s)| {
+            evidence.merge(&self.e_step(self, batch, s)?);
+            Ok(())
+        })?;
+        // Round-off may leave less than nothing.
+        Ok((evidence.value() - self.expected_log_joint(self, &s)).max(0.0))
     }
 
     /// p(x_{T+1} | x_1 … x_T): the emissions in proportions p(z_{T+1} | x_1 … x_T).
@@ -51,10 +69,11 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     /// The most probable states of all steps together, and ln p(x, z) (Viterbi 1967); of equals the smallest last state.
     ///
     /// # Errors
-    /// [`Error::Impossible`] or [`Error::Unbounded`] with the first step at which no path has a density, or an infinite
-    /// one.
+    /// [`Error::Dimension`] for rows of another length than the emissions'; [`Error::Impossible`] or
+    /// [`Error::Unbounded`] with the first step at which no path has a density, or an infinite one.
     pub fn most_probable<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<Explanation, Error> {
         let (block, k) = (sequence.block(), self.states());
+        check_row_length::<D::Value>(block, self.emissions[0].row_length())?;
         let length = D::Value::len(block);
         let logs: Vec<f64> = self.transitions.iter().map(|p| p.ln()).collect();
         let mut best: Vec<f64> = self.initial.iter().map(|p| p.ln()).collect();

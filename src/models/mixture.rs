@@ -5,7 +5,7 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
-use crate::distributions::{Distribution, Estimate, Parametric, uniform_on_simplex};
+use crate::distributions::{Distribution, Estimate, Parametric, check_simplex, draw_index, uniform_on_simplex};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Guarantee, LatentModel, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp, total};
@@ -48,13 +48,7 @@ impl<D> Mixture<D> {
             let (expected, found) = (components.len().max(1), proportions.len());
             return Err(Error::Dimension { what: "the proportions", expected, found });
         }
-        for &p in &proportions {
-            Error::check((0.0..=1.0).contains(&p), "proportion", p, "[0, 1]")?;
-        }
-        let sum: f64 = proportions.iter().sum();
-        if (sum - 1.0).abs() > 1e-9 {
-            return Err(Error::NotNormalised { what: "the proportions".into(), sum });
-        }
+        check_simplex(&proportions, "proportion", || "the proportions".into())?;
         let log_proportions = proportions.iter().map(|p| p.ln()).collect();
         Ok(Self { proportions, log_proportions, components })
     }
@@ -117,7 +111,7 @@ impl<D: Distribution> Distribution for Mixture<D> {
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> <D::Value as ToOwned>::Owned {
-        self.components[draw(&self.proportions, rng)].sample(rng)
+        self.components[draw_index(&self.proportions, rng)].sample(rng)
     }
 
     fn states(&self) -> Option<usize> {
@@ -131,19 +125,6 @@ impl<D: Distribution> Distribution for Mixture<D> {
     fn period(&self) -> Option<f64> {
         self.components[0].period()
     }
-}
-
-/// An index with probability proportional to its weight.
-pub(super) fn draw(weights: &[f64], rng: &mut dyn Rng) -> usize {
-    let mut left = rng.random::<f64>() * weights.iter().sum::<f64>();
-    for (k, w) in weights.iter().enumerate() {
-        left -= w;
-        if left < 0.0 {
-            return k;
-        }
-    }
-    // Round-off left a crumb: the last index that can be drawn.
-    weights.iter().rposition(|&w| w > 0.0).unwrap_or(0)
 }
 
 /// N_k = Σ_n w_n r_nk and the statistics of each component.

@@ -2,11 +2,11 @@
 
 use rand::Rng;
 
+use crate::distributions::draw_index;
 use crate::error::{GraphError, NetworkError};
 use crate::graph::DirectedGraph;
 use crate::numeric::digits;
 
-use super::network::draw;
 use super::plan::{MEMORY, too_large};
 use super::{MISSING, Network};
 
@@ -92,7 +92,7 @@ pub trait FiniteGraph: DirectedGraph {
         for node in self.topological_order()? {
             gather(self, node, &row, &mut given);
             let weights: Vec<f64> = (0..self.states(node)).map(|state| self.probability(node, state, &given)).collect();
-            row[node] = draw(&weights, rng);
+            row[node] = draw_index(&weights, rng);
         }
         Ok(row)
     }

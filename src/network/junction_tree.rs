@@ -4,12 +4,12 @@ use std::fmt;
 
 use rand::Rng;
 
+use crate::distributions::draw_index;
 use crate::error::NetworkError;
 use crate::numeric::messages;
 
 use super::calibration::{By, Calibration};
 use super::findings::Finding;
-use super::network::draw;
 use super::{Explanation, Findings, Joint, Key, Network};
 
 /// A network compiled for exact inference: evidence goes in, posteriors come out, as often as one likes.
@@ -191,7 +191,7 @@ impl JunctionTree {
     pub fn sample(&mut self, rng: &mut dyn Rng) -> Result<Vec<usize>, NetworkError> {
         self.collect(By::Sum)?;
         let mut states = vec![0; self.calibration.variables()];
-        self.calibration.descend(&mut states, |weights| draw(weights, rng));
+        self.calibration.descend(&mut states, |weights| draw_index(weights, rng));
         Ok(states)
     }
 }

@@ -9,10 +9,10 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
 
 use crate::data::{Statistics, fold_in_runs};
+use crate::distributions::draw_index;
 use crate::error::{NetworkError, counted};
 
 use super::findings::Finding;
-use super::network::draw;
 use super::{Findings, Key, Network};
 
 /// Posteriors estimated from weighted draws, each with its standard error.
@@ -140,7 +140,7 @@ impl Findings {
         for &v in network.order() {
             let conditional = network.conditional(&network.variables()[v], row);
             match self.of(v) {
-                Finding::Nothing => row[v] = draw(conditional, rng),
+                Finding::Nothing => row[v] = draw_index(conditional, rng),
                 Finding::State(seen) => {
                     row[v] = *seen;
                     log_weight += conditional[*seen].ln();
@@ -149,7 +149,7 @@ impl Findings {
                     proposal.clear();
                     proposal.extend(conditional.iter().zip(likelihood).map(|(p, l)| p * l));
                     log_weight += proposal.iter().sum::<f64>().ln();
-                    row[v] = draw(&proposal, rng);
+                    row[v] = draw_index(&proposal, rng);
                 }
             }
             if log_weight == f64::NEG_INFINITY {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
-use crate::distributions::Distribution;
+use crate::distributions::{Distribution, draw_index};
 use crate::error::NetworkError;
 use crate::graph::DirectedGraph;
 
@@ -136,24 +136,10 @@ impl Distribution for Network {
     fn sample(&self, rng: &mut dyn Rng) -> Vec<usize> {
         let mut row = vec![0; self.len()];
         for &v in self.order() {
-            row[v] = draw(self.conditional(&self.variables()[v], &row), rng);
+            row[v] = draw_index(self.conditional(&self.variables()[v], &row), rng);
         }
         row
     }
-}
-
-/// A number drawn in proportion to the weights; never one of weight 0 unless all are.
-pub(super) fn draw(weights: &[f64], rng: &mut dyn Rng) -> usize {
-    let mut left = rng.random::<f64>() * weights.iter().sum::<f64>();
-    let mut last = 0;
-    for (number, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-        last = number;
-        left -= weight;
-        if left < 0.0 {
-            break;
-        }
-    }
-    last
 }
 
 impl DirectedGraph for Network {

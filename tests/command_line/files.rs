@@ -10,11 +10,13 @@ use super::{assert_close, file, log_likelihood, path, printed, row};
 const FAITHFUL: &str = "data/faithful.csv";
 
 /// One fit of each kind.
-const FITS: [&[&str]; 4] = [
+const FITS: [&[&str]; 6] = [
     &["fit", "gmm", FAITHFUL, "-k", "2", "--restarts", "2"],
     &["fit", "gmm", FAITHFUL, "-k", "3", "--covariance", "tied", "--restarts", "2"],
     &["fit", "mixture", FAITHFUL, "--family", "eruptions=student-t,waiting=poisson", "-k", "2", "--restarts", "2"],
     &["fit", "kmeans", FAITHFUL, "-k", "3"],
+    &["fit", "hmm", FAITHFUL, "-k", "2", "--restarts", "2"],
+    &["fit", "hmm", FAITHFUL, "--family", "eruptions=gamma,waiting=poisson", "--states", "2", "--restarts", "2"],
 ];
 
 /// Fits, and saves under this name.
@@ -51,7 +53,7 @@ fn predictions_count_the_sizes_that_the_fit_has_printed() {
     for (n, fit) in FITS.iter().enumerate() {
         let (text, name) = saved(&format!("predict_{n}.json"), fit);
         let labels = printed(&["predict", &name, FAITHFUL]);
-        let header = if n == 3 { "cluster" } else { "component" };
+        let header = ["component", "component", "component", "cluster", "state", "state"][n];
         assert_eq!(labels.lines().next(), Some(header));
         let sizes = row(&text, "size");
         let of = |k: usize| labels.lines().skip(1).filter(|label| *label == k.to_string()).count() as f64;
@@ -123,6 +125,7 @@ fn pictures_are_written_as_their_names_say() {
         ("gmm", FITS[0], ["eruptions", "waiting", "component 1"]),
         ("mixture", FITS[2], ["eruptions", "waiting", "component 1"]),
         ("kmeans", FITS[3], ["eruptions", "waiting", "cluster 2"]),
+        ("hmm", FITS[4], ["eruptions", "waiting", "state 1"]),
     ];
     for (name, fit, words) in fits {
         let [svg, png] = ["svg", "png"].map(|ending| format!("{name}.{ending}"));
@@ -138,6 +141,10 @@ fn pictures_are_written_as_their_names_say() {
     printed(&[&range[..], &["--plot", plot.to_str().unwrap()]].concat());
     assert!(text("range.svg").contains("probability"), "counts have probabilities");
     assert!(text("range-bic.svg").contains("best: 2 components"));
+    let range = ["fit", "hmm", "data/nile.csv", "-k", "1..2", "--restarts", "1", "--plot", plot.to_str().unwrap()];
+    printed(&range);
+    assert!(text("range.svg").contains("100 rows; lines are the centres of the states"));
+    assert!(text("range-bic.svg").contains("best: 2 states"));
 }
 
 #[test]

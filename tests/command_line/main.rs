@@ -1,6 +1,7 @@
 //! The command line, as its users meet it: the numbers it prints, the files it writes, the words it refuses with.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod chains;
 mod files;
 mod fits;
 mod networks;

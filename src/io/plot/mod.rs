@@ -1,4 +1,4 @@
-//! Pictures of data and of the components found in them, as SVG or PNG.
+//! Pictures of data and of the components or states found in them, as SVG or PNG.
 //!
 //! Colours are those of Okabe & Ito (2008), which people with any colour vision tell apart; with more components than
 //! colours the markers change too.
@@ -10,6 +10,7 @@ mod density;
 mod mixtures;
 mod panels;
 mod picture;
+mod states;
 
 pub use agreement::agreement;
 pub use clusters::k_means;
@@ -17,3 +18,4 @@ pub use criterion::criterion_curve;
 pub use density::{Component, density};
 pub use mixtures::{column_mixture, gaussian_mixture};
 pub use picture::Picture;
+pub use states::states;

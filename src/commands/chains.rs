@@ -1,0 +1,83 @@
+//! `marginal fit hmm`: hidden Markov models, started from the clusters of the rows and from random stretches.
+
+use marginal::Error;
+use marginal::distributions::{Column, Estimate, MultivariateNormal};
+use marginal::em::{Em, Fit};
+use marginal::io::SavedModel;
+use marginal::latent::Start;
+use marginal::models::{ColumnMixture, Covariance, GaussianMixture, HiddenMarkovModel, Mixture};
+use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+
+use super::arguments::Hmm;
+use super::fit::{Candidate, centres, compare, mean};
+use super::input::Input;
+
+/// Normal emissions, each with a covariance of that shape.
+pub(super) fn fit_normals(hmm: &Hmm, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
+    let (covariance, d) = (Covariance::from(hmm.covariance), input.table.columns());
+    let any = match covariance {
+        Covariance::Diagonal => MultivariateNormal::diagonal(vec![0.0; d], &vec![1.0; d])?,
+        Covariance::Spherical => MultivariateNormal::spherical(vec![0.0; d], 1.0)?,
+        Covariance::Full | Covariance::Tied => MultivariateNormal::standard(d),
+    };
+    let fit = fit_from(hmm, &GaussianMixture::new(k).covariance(covariance), vec![any; k], em, input)?;
+    in_order(fit, mean, SavedModel::GaussianHiddenMarkovModel, input)
+}
+
+/// Columns that are independent given the state, each of its own family.
+pub(super) fn fit_columns(
+    hmm: &Hmm,
+    families: Vec<Column>,
+    em: &Em,
+    k: usize,
+    input: &Input,
+) -> Result<Candidate, Error> {
+    let mixture = ColumnMixture::new(k, families)?;
+    let any = mixture.families().clone();
+    any.check_support(input)?;
+    let fit = fit_from(hmm, &mixture, vec![any; k], em, input)?;
+    in_order(fit, centres, SavedModel::ColumnHiddenMarkovModel, input)
+}
+
+/// The first run starts from the components with which a mixture of the rows would start. Where the rows have no K
+/// clusters it starts as all the others do: the order of the rows may tell states apart that their values do not.
+fn fit_from<M, D>(
+    hmm: &Hmm,
+    mixture: &M,
+    members: Vec<D>,
+    em: &Em,
+    input: &Input,
+) -> Result<Fit<HiddenMarkovModel<D>>, Error>
+where
+    M: Start<Observation = [f64], Parameters = Mixture<D>>,
+    D: Estimate<Value = [f64]>,
+{
+    let sequences = input.tables();
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(hmm.common.seed);
+    let first = match mixture.start(input, 0, &mut rng) {
+        Ok(start) => HiddenMarkovModel::of(start.components().to_vec())?,
+        Err(Error::TooFewRows { .. }) if members.len() <= input.table.len() => {
+            HiddenMarkovModel::of(members)?.start(&sequences, 1, &mut rng)?
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(em.fit(&first, &sequences)?)
+}
+
+/// The fit with its states in the order of their centres: which start won shall not decide their numbers.
+fn in_order<D: Estimate<Value = [f64]>>(
+    fit: Fit<HiddenMarkovModel<D>>,
+    centre: impl Fn(&D) -> Vec<f64>,
+    saved: impl FnOnce(HiddenMarkovModel<D>) -> SavedModel,
+    input: &Input,
+) -> Result<Candidate, Error> {
+    let chain = &fit.parameters;
+    let mut order: Vec<usize> = (0..chain.emissions().len()).collect();
+    order.sort_by(|&a, &b| compare(&centre(&chain.emissions()[a]), &centre(&chain.emissions()[b])));
+    let pick = |row: &[f64]| order.iter().map(|&z| row[z]).collect::<Vec<f64>>();
+    let transitions: Vec<Vec<f64>> = order.iter().map(|&from| pick(chain.transitions().row(from))).collect();
+    let emissions = order.iter().map(|&z| chain.emissions()[z].clone()).collect();
+    let chain = HiddenMarkovModel::new(&pick(chain.initial()), &transitions, emissions)?;
+    let icl = fit.icl(chain.path_entropy(&input.tables())?);
+    Ok(Candidate { fit: fit.map(|_| saved(chain)), icl })
+}

@@ -1,0 +1,176 @@
+//! What a command can do with a fitted model, whatever its components or emissions are.
+
+use std::fmt;
+use std::iter;
+
+use marginal::Error;
+use marginal::data::{Rows, Table};
+use marginal::distributions::{Distribution, Estimate};
+use marginal::io::SavedModel;
+use marginal::models::{Centroids, HiddenMarkovModel, Mixture};
+use marginal::rand::Rng;
+
+use super::failure::Failure;
+use super::input::Input;
+
+/// What a model has K of: the word in which it is spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Cluster,
+    Component,
+    State,
+}
+
+impl Part {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Component => "component",
+            Self::State => "state",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A fitted model by what it can answer.
+pub(super) enum Fitted<'a> {
+    /// Centres, to which rows are near or far.
+    Clusters(&'a Centroids),
+    /// A density with components.
+    Mixture(&'a dyn RowMixture),
+    /// A density of sequences, with states.
+    Chain(&'a dyn RowChain),
+}
+
+impl<'a> Fitted<'a> {
+    pub(super) fn of(model: &'a SavedModel) -> Result<Self, Failure> {
+        match model {
+            SavedModel::KMeans(centroids) => Ok(Self::Clusters(centroids)),
+            SavedModel::GaussianMixture(mixture) => Ok(Self::Mixture(mixture)),
+            SavedModel::ColumnMixture(mixture) => Ok(Self::Mixture(mixture)),
+            SavedModel::GaussianHiddenMarkovModel(chain) => Ok(Self::Chain(chain)),
+            SavedModel::ColumnHiddenMarkovModel(chain) => Ok(Self::Chain(chain)),
+            _ => Err(Failure::because("this kind of model is not known here: fit it with this version")),
+        }
+    }
+
+    /// What it has K of.
+    pub(super) fn part(&self) -> Part {
+        match self {
+            Self::Clusters(_) => Part::Cluster,
+            Self::Mixture(_) => Part::Component,
+            Self::Chain(_) => Part::State,
+        }
+    }
+
+    /// The most probable component of each row, its nearest centre, or the most probable states of all rows together.
+    pub(super) fn labels(&self, input: &Input) -> Result<Vec<usize>, Error> {
+        match self {
+            Self::Clusters(centroids) => centroids.labels(input),
+            Self::Mixture(mixture) => mixture.labels(input),
+            Self::Chain(chain) => chain.path(input),
+        }
+    }
+
+    /// p(z = k | x_n), given all rows of its sequence if it is of one, N × K; nothing of centres.
+    pub(super) fn responsibilities(&self, input: &Input) -> Result<Option<Table>, Error> {
+        match self {
+            Self::Clusters(_) => Ok(None),
+            Self::Mixture(mixture) => mixture.responsibilities(input).map(Some),
+            Self::Chain(chain) => chain.responsibilities(input).map(Some),
+        }
+    }
+
+    /// Rows without end, drawn from the model; nothing from centres.
+    pub(super) fn draws<'r>(&'r self, rng: &'r mut dyn Rng) -> Option<Box<dyn Iterator<Item = Vec<f64>> + 'r>> {
+        match self {
+            Self::Clusters(_) => None,
+            Self::Mixture(mixture) => Some(Box::new(iter::repeat_with(|| mixture.draw(rng)))),
+            Self::Chain(chain) => Some(chain.draws(rng)),
+        }
+    }
+}
+
+/// A mixture over rows of numbers.
+pub(super) trait RowMixture {
+    /// π.
+    fn proportions(&self) -> &[f64];
+    /// argmax_k p(z = k | x_n).
+    fn labels(&self, input: &Input) -> Result<Vec<usize>, Error>;
+    /// p(z = k | x_n), N × K.
+    fn responsibilities(&self, input: &Input) -> Result<Table, Error>;
+    /// ln p(x_n).
+    fn log_densities(&self, input: &Input) -> Result<Vec<f64>, Error>;
+    /// A row drawn from the mixture.
+    fn draw(&self, rng: &mut dyn Rng) -> Vec<f64>;
+}
+
+impl<D: Estimate<Value = [f64]>> RowMixture for Mixture<D> {
+    fn proportions(&self) -> &[f64] {
+        Mixture::proportions(self)
+    }
+    fn labels(&self, input: &Input) -> Result<Vec<usize>, Error> {
+        Mixture::labels(self, input)
+    }
+    fn responsibilities(&self, input: &Input) -> Result<Table, Error> {
+        Mixture::responsibilities(self, input)
+    }
+    fn log_densities(&self, input: &Input) -> Result<Vec<f64>, Error> {
+        self.log_densities_of(input)
+    }
+    fn draw(&self, rng: &mut dyn Rng) -> Vec<f64> {
+        self.sample(rng)
+    }
+}
+
+/// A hidden Markov model over sequences of rows of numbers.
+pub(super) trait RowChain {
+    /// p(z_1).
+    fn initial(&self) -> &[f64];
+    /// p(z_t | z_{t−1}).
+    fn transitions(&self) -> Rows<'_, f64>;
+    /// The most probable states of each sequence together, one sequence after the other.
+    fn path(&self, input: &Input) -> Result<Vec<usize>, Error>;
+    /// p(z_t = k | x_1 … x_T) of each row.
+    fn responsibilities(&self, input: &Input) -> Result<Table, Error>;
+    /// ln p(x_1 … x_T) of each sequence.
+    fn log_densities(&self, input: &Input) -> Result<Vec<f64>, Error>;
+    /// One sequence without end.
+    fn draws<'a>(&'a self, rng: &'a mut dyn Rng) -> Box<dyn Iterator<Item = Vec<f64>> + 'a>;
+}
+
+impl<D: Estimate<Value = [f64]>> RowChain for HiddenMarkovModel<D> {
+    fn initial(&self) -> &[f64] {
+        HiddenMarkovModel::initial(self)
+    }
+    fn transitions(&self) -> Rows<'_, f64> {
+        HiddenMarkovModel::transitions(self)
+    }
+    fn path(&self, input: &Input) -> Result<Vec<usize>, Error> {
+        Ok(of_each(input, |sequence| Ok(self.most_probable(sequence)?.states))?.concat())
+    }
+    fn responsibilities(&self, input: &Input) -> Result<Table, Error> {
+        let shares = of_each(input, |sequence| HiddenMarkovModel::responsibilities(self, sequence))?;
+        let names = shares[0].names().to_vec();
+        Table::new(names, shares.into_iter().flat_map(Table::into_values).collect())
+    }
+    fn log_densities(&self, input: &Input) -> Result<Vec<f64>, Error> {
+        of_each(input, |sequence| self.log_density(sequence))
+    }
+    fn draws<'a>(&'a self, rng: &'a mut dyn Rng) -> Box<dyn Iterator<Item = Vec<f64>> + 'a> {
+        Box::new(self.steps(rng).map(|(_, x)| x))
+    }
+}
+
+/// What there is to say of each sequence of a file.
+fn of_each<T>(input: &Input, say: impl Fn(&Table) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    let at = |(row, sequence): (usize, &Table)| {
+        say(sequence).map_err(|source| Error::AtRow { row, source: Box::new(source) })
+    };
+    input.tables().iter().enumerate().map(at).collect()
+}
