@@ -19,7 +19,8 @@ fn model() -> ModelFile {
     ];
     let proportions = vec![0.1, 0.2, 0.7];
     let mixture = Mixture::new(proportions, components).unwrap();
-    ModelFile { columns: vec!["a".into(), "b \"c\"".into()], model: SavedModel::GaussianMixture(mixture) }
+    let columns = vec!["a".into(), "b \"c\"".into()];
+    ModelFile { columns, sequence: None, model: SavedModel::GaussianMixture(mixture) }
 }
 
 fn mixture(file: &ModelFile) -> &Mixture<MultivariateNormal> {
@@ -45,13 +46,15 @@ fn a_mixture_comes_back_to_the_last_bit() {
 #[test]
 fn centres_come_back_to_the_last_bit() {
     let centres = Table::new(vec!["a".into()], vec![0.1 + 0.2, 1.0 / 3.0]).unwrap();
-    let saved = ModelFile { columns: vec!["a".into()], model: SavedModel::KMeans(Centroids::new(centres).unwrap()) };
+    let model = SavedModel::KMeans(Centroids::new(centres).unwrap());
+    let saved = ModelFile { columns: vec!["a".into()], sequence: None, model };
     assert_eq!(ModelFile::from_json(&saved.to_json().unwrap()).unwrap(), saved);
 }
 
 fn chain<D>(columns: &[&str], emissions: Vec<D>, saved: fn(HiddenMarkovModel<D>) -> SavedModel) -> ModelFile {
     let chain = HiddenMarkovModel::new(&[0.1, 0.9], &[[1.0 / 3.0, 2.0 / 3.0], [0.0, 1.0]], emissions).unwrap();
-    ModelFile { columns: columns.iter().map(|name| (*name).to_owned()).collect(), model: saved(chain) }
+    let columns = columns.iter().map(|name| (*name).to_owned()).collect();
+    ModelFile { columns, sequence: Some("patient".into()), model: saved(chain) }
 }
 
 #[test]
@@ -89,7 +92,7 @@ fn every_family_comes_back_to_the_last_bit() {
         let fitted = family.fit(if family.is_discrete() { &whole } else { &data }).unwrap();
         let parts = [fitted.clone(), fitted.clone()].map(|part| Independent::new(vec![part]).unwrap());
         let mixture = Mixture::new(vec![0.3, 0.7], parts.to_vec()).unwrap();
-        let saved = ModelFile { columns: vec!["x".into()], model: SavedModel::ColumnMixture(mixture) };
+        let saved = ModelFile { columns: vec!["x".into()], sequence: None, model: SavedModel::ColumnMixture(mixture) };
         let json = saved.to_json().unwrap();
         let loaded = ModelFile::from_json(&json).unwrap();
         assert_eq!(loaded, saved, "{name}");

@@ -211,7 +211,7 @@ pub(super) struct Weights {
 #[derive(Debug, Args)]
 pub(super) struct Sequence {
     /// The column that names the sequence of each row, for hidden Markov models; the rows of one sequence are
-    /// consecutive (default: all rows are one sequence)
+    /// consecutive (default: as in the fit; without it all rows are one sequence)
     #[arg(id = "sequence", long = "sequence", value_name = "COLUMN")]
     pub(super) column: Option<String>,
 }

@@ -71,7 +71,8 @@ fn write_files(
     let mut written: Vec<PathBuf> = Vec::new();
     if let Some(path) = &common.save {
         let columns = input.table.names().to_vec();
-        ModelFile { columns, model: best.fit.parameters.clone() }.save(path)?;
+        let sequence = model.beside().sequence.map(str::to_owned);
+        ModelFile { columns, sequence, model: best.fit.parameters.clone() }.save(path)?;
         written.push(path.clone());
     }
     if let Some(path) = &common.plot {

@@ -81,7 +81,10 @@ impl Input {
             }
             _ => {}
         }
-        let input = Self { part: fitted.part(), ..Self::read(path, Some(&model.columns), beside)? };
+        // Without a word about sequences they are those of the fit.
+        let sequence = beside.sequence.or(model.sequence.as_deref());
+        let input =
+            Self { part: fitted.part(), ..Self::read(path, Some(&model.columns), Beside { sequence, ..beside })? };
         let families = match &model.model {
             SavedModel::ColumnMixture(mixture) => mixture.components().first(),
             SavedModel::ColumnHiddenMarkovModel(chain) => chain.emissions().first(),

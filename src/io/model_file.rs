@@ -22,7 +22,8 @@ const VERSION: u32 = 1;
 /// ```
 /// # use marginal::{distributions::MultivariateNormal, io::{ModelFile, SavedModel}, models::Mixture};
 /// let mixture = Mixture::of(vec![MultivariateNormal::standard(2), MultivariateNormal::spherical(vec![3.0, 0.1], 0.3)?])?;
-/// let file = ModelFile { columns: vec!["a".into(), "b".into()], model: SavedModel::GaussianMixture(mixture) };
+/// let columns = vec!["a".into(), "b".into()];
+/// let file = ModelFile { columns, sequence: None, model: SavedModel::GaussianMixture(mixture) };
 /// assert_eq!(ModelFile::from_json(&file.to_json()?)?, file);
 /// # Ok::<(), marginal::Error>(())
 /// ```
@@ -30,6 +31,8 @@ const VERSION: u32 = 1;
 pub struct ModelFile {
     /// The names of the D columns.
     pub columns: Vec<String>,
+    /// The name of the column that told the sequences apart, if one did.
+    pub sequence: Option<String>,
     /// θ.
     pub model: SavedModel,
 }
@@ -127,7 +130,8 @@ impl ModelFile {
                 emissions: chain.emissions().iter().map(by_name).collect(),
             },
         };
-        let document = Document { format: FORMAT.into(), version: VERSION, columns: self.columns.clone(), model };
+        let (columns, sequence) = (self.columns.clone(), self.sequence.clone());
+        let document = Document { format: FORMAT.into(), version: VERSION, columns, sequence, model };
         serde_json::to_string_pretty(&document).map(|json| json + "\n").map_err(|e| Error::Model(Box::new(e)))
     }
 
@@ -170,7 +174,7 @@ impl ModelFile {
                 SavedModel::ColumnHiddenMarkovModel(HiddenMarkovModel::new(&initial, &transitions, emissions)?)
             }
         };
-        Ok(Self { columns: document.columns, model })
+        Ok(Self { columns: document.columns, sequence: document.sequence, model })
     }
 }
 
@@ -237,6 +241,8 @@ struct Document {
     format: String,
     version: u32,
     columns: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sequence: Option<String>,
     model: Parameters,
 }
 

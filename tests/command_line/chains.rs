@@ -94,6 +94,18 @@ fn counts_in_three_sequences_are_scored_and_smoothed() {
 }
 
 #[test]
+fn what_was_fitted_to_sequences_is_used_on_sequences() {
+    let (calls, saved) = (file("again.csv", CALLS), file("again.json", ""));
+    let fit = ["fit", "hmm", &calls, "-k", "2", "--columns", "calls", "--family", "poisson", "--sequence", "who"];
+    let fitted = printed(&[&fit[..], &["--save", &saved]].concat());
+    let each = printed(&["score", &saved, &calls, "--per-sequence"]);
+    assert_eq!(cells(&each).0, ["Anna", "Ben", "3"]);
+    assert_close(&cells(&printed(&["score", &saved, &calls])).1[0][..1], &[log_likelihood(&fitted)], 1e-6);
+    let told = refusal(1, &["score", &saved, &file("alone.csv", "calls\n1\n2\n")]);
+    assert_says(&told, &["alone.csv", "who"]);
+}
+
+#[test]
 fn states_and_vectors_are_scored_and_smoothed() {
     let parameters = r#""kind": "column-hidden-markov-model", "families": ["categorical:3"], "initial": [0.6, 0.4],
         "transitions": [[0.7, 0.3], [0.4, 0.6]], "emissions": [
