@@ -5,7 +5,7 @@
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{positive, real, simplex, weight};
-use marginal::laws::{LatentCase, Observations};
+use marginal::laws::{self, EstimateCase, LatentCase, Observations};
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 
@@ -66,4 +66,56 @@ marginal::laws! {
     counts: finite_conditional(cases(any_counts(), 1));
     mixture_of_counts: conditional(mixtures(any_counts()), [real(), real()].prop_map(Vec::from));
     yes_or_no: finite_conditional(cases(any_yes_or_no(), 2));
+}
+
+/// A line whose kernel forgets the standard deviation.
+#[derive(Clone, Debug)]
+struct Forgetful(LinearGaussian<[f64]>);
+
+impl ConditionalDistribution for Forgetful {
+    type Given = [f64];
+    type Value = f64;
+    fn log_density(&self, x: &f64, y: &[f64]) -> f64 {
+        self.0.log_density(x, y)
+    }
+    fn sample(&self, y: &[f64], rng: &mut dyn Rng) -> f64 {
+        self.0.sample(y, rng)
+    }
+}
+
+impl EstimateConditional for Forgetful {
+    type Statistics = JointMoments;
+    fn statistics(&self) -> JointMoments {
+        self.0.statistics()
+    }
+    fn observe(&self, s: &mut JointMoments, x: &f64, y: &[f64], weight: f64) {
+        self.0.observe(s, x, y, weight);
+    }
+    fn estimate(&self, s: &JointMoments) -> Result<Self, Error> {
+        self.0.estimate(s).map(Forgetful)
+    }
+    fn expected_log_density(&self, s: &JointMoments) -> f64 {
+        self.0.expected_log_density(s)
+    }
+    fn log_densities_each(lines: &[&Self], rows: CaseRows<'_>, tile: &mut [f64]) {
+        for (line, out) in lines.iter().zip(tile.chunks_exact_mut(rows.len())) {
+            let of_row = |n| rows.read(n, |x: &f64, y: &[f64]| line.log_density(x, y)).unwrap_or(f64::NEG_INFINITY);
+            out.iter_mut().enumerate().for_each(|(n, l)| *l = of_row(n) + line.0.standard_deviation().ln());
+        }
+    }
+}
+
+#[test]
+fn a_kernel_that_forgets_the_deviation_is_caught() {
+    let line = |a, s| Forgetful(LinearGaussian::new(a, &[0.25], s).unwrap());
+    let rows = [[0.0, 1.5], [1.0, -0.5], [2.0, 3.0], [3.0, 0.25], [4.0, 2.0]].map(|row| (row.to_vec(), 1.0));
+    let mixture = ConditionalMixture::of(vec![line(0.0, 2.0), line(1.0, 3.0)]).unwrap();
+    let case = LatentCase::new(mixture.clone(), mixture, Observations::new(rows.clone()));
+    let report = laws::check(&laws::finite_conditional(), &case);
+    assert_eq!(report.broken().next().map(|line| line.law), Some("the_kernel_of_a_block_is_the_joint"), "{report}");
+
+    let turned = rows.map(|(row, weight)| (vec![row[1], row[0]], weight));
+    let case = EstimateCase::of(laws::Regression::new(line(0.0, 2.0), [vec![0.0]]), Observations::new(turned));
+    let report = laws::check(&laws::estimate_conditional(), &case);
+    assert_eq!(report.broken().next().map(|line| line.law), Some("members_at_once_are_each_alone"), "{report}");
 }

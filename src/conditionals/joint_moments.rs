@@ -6,7 +6,7 @@
 use crate::data::Statistics;
 use crate::error::Error;
 use crate::numeric::tile::tiles;
-use crate::numeric::{GramSchmidt, pooled_mean, total};
+use crate::numeric::{GramSchmidt, LEAST_VARIANCE, pooled_mean, total};
 
 use super::regressors::Linear;
 
@@ -33,7 +33,7 @@ impl JointMoments {
 
     /// Adds rows v = (y, x), row-major, to K statistics under the weights `[k][n]`.
     ///
-    /// N K D (2 D + 6) flops, and D rotations of the root for each block.
+    /// 2 N K D (D + 2) flops, and D rotations of the root for each block.
     pub(super) fn add_each(statistics: &mut [&mut Self], values: &[f64], weights: &[f64]) {
         let Some(d) = statistics.first().map(|s| s.mean.len()) else { return };
         let rows = values.len() / d;
@@ -84,7 +84,7 @@ impl JointMoments {
                 continue;
             }
             let diagonal = self.root[j * d + j];
-            let radius = diagonal.hypot(u[j]);
+            let radius = hypotenuse(diagonal, u[j]);
             let (cosine, sine) = (diagonal / radius, u[j] / radius);
             self.root[j * d + j] = radius;
             for (i, u) in u.iter_mut().enumerate().skip(j + 1) {
@@ -135,6 +135,12 @@ impl JointMoments {
         };
         self.weight * of_mean.powi(2) + (0..d).map(of_column).sum::<f64>()
     }
+}
+
+/// √(a² + b²), also where the squares overflow or have no digits.
+fn hypotenuse(a: f64, b: f64) -> f64 {
+    let square = a * a + b * b;
+    if (LEAST_VARIANCE..f64::INFINITY).contains(&square) { square.sqrt() } else { a.hypot(b) }
 }
 
 impl Statistics for JointMoments {

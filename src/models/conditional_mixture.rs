@@ -5,7 +5,7 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::conditionals::{CaseRows, ConditionalDistribution, Domain, EstimateConditional, Value};
-use crate::data::{Dataset, InMemory, Rows, Sample, Table};
+use crate::data::{Batch, Dataset, InMemory, Rows, Sample, Table};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp, total};
@@ -62,6 +62,16 @@ impl<C> ConditionalMixture<C> {
 
     /// The same, of rows in which x stands at this column (begins there, if it fills several) and y fills the others, in
     /// their order.
+    /// ```
+    /// use marginal::prelude::*;
+    /// let eruptions = Table::read_csv("data/faithful.csv")?;
+    /// let line = |a| LinearGaussian::<[f64]>::new(a, &[0.0], 1.0);
+    /// let model = ConditionalMixture::of(vec![line(2.0)?, line(4.0)?])?;
+    /// let model = model.response(eruptions.position("eruptions").expect("a column of that name"));
+    /// let fit = Em::default().fit(&model, &eruptions)?;
+    /// assert!(fit.parameters.log_density(&4.5, &[80.0]) > fit.parameters.log_density(&2.0, &[80.0]));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[must_use]
     pub fn response(self, column: usize) -> Self {
         Self { response: Some(column), ..self }
@@ -270,7 +280,7 @@ where
     fn start<T: Dataset<[f64]> + ?Sized>(&self, data: &T, restart: usize, rng: &mut dyn Rng) -> Result<Self, Error> {
         FiniteLatent::check(self, self)?;
         let sample = data.subsample(10_000, rng.random())?;
-        if restart == 0 && self.tells_apart(&sample)? {
+        if restart == 0 && self.tells_apart(&sample) {
             return Ok(self.clone());
         }
         self.from_few_rows(&sample, rng)
@@ -282,13 +292,15 @@ where
     C::Given: Value,
     C::Value: Value,
 {
-    /// Whether a row has another density under a component than under the first.
-    fn tells_apart(&self, sample: &Sample<[f64]>) -> Result<bool, Error> {
-        let (posterior, _) = self.posterior(self, crate::data::Batch::new(sample.block(), sample.weights(), 0))?;
+    /// Whether a row has another density under a component than under the first, or none at all, which the E-step says.
+    fn tells_apart(&self, sample: &Sample<[f64]>) -> bool {
+        let Ok((posterior, _)) = self.posterior(self, Batch::new(sample.block(), sample.weights(), 0)) else {
+            return true;
+        };
         let of_component = posterior.chunks_exact(sample.block().len().max(1)).zip(self.proportions());
         // Under equal densities the posterior is the prior.
         let same = |r: f64, p: f64| (r - p).abs() <= 64.0 * f64::EPSILON * p;
-        Ok(self.components().len() == 1 || of_component.into_iter().any(|(row, p)| row.iter().any(|r| !same(*r, *p))))
+        self.components().len() == 1 || of_component.into_iter().any(|(row, p)| row.iter().any(|r| !same(*r, *p)))
     }
 
     /// The M-step from random rows, each of one component; from twice as many until every component can be estimated.

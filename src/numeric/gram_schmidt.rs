@@ -2,20 +2,22 @@
 //! column less what the constant and the columns before it explain.
 //!
 //! In the modified form, which is as accurate as rotations (Björck 1967): column j is taken out of the later ones as soon as
-//! it is known. 2 D (D + 3) flops a row. The pass over the rows that takes out a column finds the products with the next one,
+//! it is known. 2 D (D + 2) flops a row. The pass over the rows that takes out a column finds the products with the next one,
 //! so a number is loaded and stored once for four flops: bound by the first-level cache.
 
 use super::simd::{multiply_add, vectorised};
-use super::tile::{ROWS, subtract};
+use super::tile::ROWS;
 use super::{Aligned, LEAST_VARIANCE, total};
 
 /// Partial sums of each product.
 const PARTIALS: usize = 8;
+/// Rows that are taken together: three columns of so many fit into the registers.
+const LANES: usize = 32;
 
 /// What some rows are taken apart in.
 #[derive(Debug)]
 pub struct GramSchmidt {
-    /// `[t][1 + d][n]`: a constant, then the columns.
+    /// `[t][d][n]`.
     tiles: Aligned,
     weights: Aligned,
     sums: Vec<[f64; PARTIALS]>,
@@ -25,30 +27,29 @@ pub struct GramSchmidt {
 impl GramSchmidt {
     /// For so many rows of D numbers.
     pub fn new(rows: usize, dimension: usize) -> Self {
-        let (tiles, columns) = (rows.div_ceil(ROWS), dimension + 1);
+        let rows = rows.next_multiple_of(ROWS);
         Self {
-            tiles: Aligned::zeros(tiles * columns * ROWS),
-            weights: Aligned::zeros(tiles * ROWS),
-            sums: vec![[0.0; PARTIALS]; columns],
-            factors: vec![0.0; columns],
+            tiles: Aligned::zeros(dimension * rows),
+            weights: Aligned::zeros(rows),
+            sums: vec![[0.0; PARTIALS]; dimension],
+            factors: vec![0.0; dimension],
         }
     }
 
-    /// Σ w, the mean and L (D × D, row-major) of the rows of tiles `[t][d][n]` under some weights; `centre` is a row near
-    /// them. `None` if a square overflows, or is too small to have digits.
+    /// Σ w, the mean and L (D × D, row-major) of the rows of tiles `[t][d][n]` under some weights, not all 0; `centre` is a
+    /// row near them. `None` if a square overflows, or is too small to have digits.
     pub fn root(&mut self, tiles: &[f64], weights: &[f64], centre: &[f64]) -> Option<(f64, Vec<f64>, Vec<f64>)> {
-        let (d, columns) = (centre.len(), centre.len() + 1);
-        for (tile, own) in tiles.chunks_exact(d * ROWS).zip(self.tiles.chunks_exact_mut(columns * ROWS)) {
-            let (constant, own) = own.split_at_mut(ROWS);
-            constant.fill(1.0);
-            subtract(tile, centre, own);
-        }
+        let (d, weight) = (centre.len(), total(weights));
         self.weights[..weights.len()].copy_from_slice(weights);
-        let (mut weight, mut mean, mut root) = (0.0, centre.to_vec(), vec![0.0; d * d]);
-        for j in 0..columns {
+        self.sums.fill([0.0; PARTIALS]);
+        move_to(tiles, centre, &self.weights, &mut self.tiles, &mut self.sums);
+        self.factors.iter_mut().zip(&self.sums).for_each(|(factor, sum)| *factor = total(sum) / weight);
+        let mean = centre.iter().zip(&self.factors).map(|(c, rest)| c + rest).collect();
+        let mut root = vec![0.0; d * d];
+        for j in 0..d {
             let sums = &mut self.sums[j..];
             sums.fill([0.0; PARTIALS]);
-            take_out(&mut self.tiles, (columns, j), &self.factors[j..], &self.weights, sums);
+            take_out(&mut self.tiles, (d, j), &self.factors[j..], &self.weights, sums);
             let square = total(&sums[0]);
             if !(square == 0.0 || (LEAST_VARIANCE..f64::INFINITY).contains(&square)) {
                 return None;
@@ -56,11 +57,7 @@ impl GramSchmidt {
             let share = if square > 0.0 { 1.0 / square } else { 0.0 };
             for (i, sum) in sums.iter().enumerate().map(|(i, sum)| (j + i, total(sum))) {
                 self.factors[i] = sum * share;
-                match j.checked_sub(1) {
-                    None if i == 0 => weight = sum,
-                    None => mean[i - 1] += sum * share,
-                    Some(j) => root[(i - 1) * d + j] = sum * share.sqrt(),
-                }
+                root[i * d + j] = sum * share.sqrt();
             }
         }
         Some((weight, mean, root))
@@ -68,8 +65,43 @@ impl GramSchmidt {
 }
 
 vectorised! {
-    /// Takes `factors[i]` times column j − 1 out of each column i ≥ j of tiles `[t][column][n]` (nothing if j = 0), and sums
-    /// Σ_n w_n v_nj v_ni. Factors and sums are those of the columns from j on.
+    /// v = x − centre of tiles `[t][d][n]`, and Σ_n w_n v_nd.
+    fn move_to(tiles: &[f64], centre: &[f64], weights: &[f64], moved: &mut [f64], sums: &mut [[f64; PARTIALS]]) = move_body;
+}
+
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    clippy::needless_range_loop,
+    reason = "compiled for each instruction set; sums are indexed"
+)]
+fn move_body<const REGISTER: usize>(
+    tiles: &[f64],
+    centre: &[f64],
+    weights: &[f64],
+    moved: &mut [f64],
+    sums: &mut [[f64; PARTIALS]],
+) {
+    let size = centre.len() * ROWS;
+    let parts = tiles.chunks_exact(size).zip(moved.chunks_exact_mut(size)).zip(weights.chunks_exact(ROWS));
+    for ((tile, moved), weights) in parts {
+        let lines = tile.chunks_exact(ROWS).zip(moved.chunks_exact_mut(ROWS));
+        for (((line, moved), c), sum) in lines.zip(centre).zip(sums.iter_mut()) {
+            let mut partial = *sum;
+            for n in (0..ROWS).step_by(PARTIALS) {
+                for m in 0..PARTIALS {
+                    moved[n + m] = line[n + m] - c;
+                    partial[m] = multiply_add::<REGISTER, _>(weights[n + m], moved[n + m], partial[m]);
+                }
+            }
+            *sum = partial;
+        }
+    }
+}
+
+vectorised! {
+    /// Takes `factors[i]` times column j − 1 (times 1 if j = 0) out of each column i ≥ j of tiles `[t][d][n]`, and sums
+    /// Σ_n w_n v_nj v_ni; `place` is (D, j), factors and sums are those of the columns from j on.
     fn take_out(
         tiles: &mut [f64],
         place: (usize, usize),
@@ -80,44 +112,50 @@ vectorised! {
 }
 
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    clippy::needless_range_loop,
-    reason = "compiled once for each instruction set; and sums are indexed"
-)]
+#[allow(clippy::inline_always, clippy::needless_range_loop, reason = "as above")]
 fn body<const REGISTER: usize>(
     tiles: &mut [f64],
-    (columns, j): (usize, usize),
+    (dimension, j): (usize, usize),
     factors: &[f64],
     weights: &[f64],
     sums: &mut [[f64; PARTIALS]],
 ) {
-    for (tile, weights) in tiles.chunks_exact_mut(columns * ROWS).zip(weights.chunks_exact(ROWS)) {
+    for (tile, weights) in tiles.chunks_exact_mut(dimension * ROWS).zip(weights.chunks_exact(ROWS)) {
         let (before, later) = tile.split_at_mut(j * ROWS);
-        let before = before.chunks_exact(ROWS).next_back();
-        let mut weighted = [0.0; ROWS];
-        for (i, ((line, factor), sum)) in later.chunks_exact_mut(ROWS).zip(factors).zip(sums.iter_mut()).enumerate() {
-            let line: &mut [f64; ROWS] = line.try_into().expect("a line of a tile");
-            if let Some(before) = before {
-                let before: &[f64; ROWS] = before.try_into().expect("a line of a tile");
-                for n in 0..ROWS {
-                    line[n] = multiply_add::<REGISTER, _>(-factor, before[n], line[n]);
+        for (n, weights) in weights.chunks_exact(LANES).enumerate() {
+            let before = before.chunks_exact(ROWS).next_back().map_or([1.0; LANES], |line| lanes(&line[n * LANES..]));
+            let mut weighted = [0.0; LANES];
+            for (i, ((line, factor), sum)) in later.chunks_exact_mut(ROWS).zip(factors).zip(sums.iter_mut()).enumerate()
+            {
+                let line = &mut line[n * LANES..][..LANES];
+                let mut v = lanes(line);
+                for l in 0..LANES {
+                    v[l] = multiply_add::<REGISTER, _>(-factor, before[l], v[l]);
                 }
-            }
-            if i == 0 {
-                for n in 0..ROWS {
-                    weighted[n] = weights[n] * line[n];
+                line.copy_from_slice(&v);
+                if i == 0 {
+                    for l in 0..LANES {
+                        weighted[l] = weights[l] * v[l];
+                    }
                 }
-            }
-            let mut partial = *sum;
-            for n in (0..ROWS).step_by(PARTIALS) {
-                for m in 0..PARTIALS {
-                    partial[m] = multiply_add::<REGISTER, _>(weighted[n + m], line[n + m], partial[m]);
+                let mut partial = *sum;
+                for part in 0..LANES / PARTIALS {
+                    for m in 0..PARTIALS {
+                        let l = part * PARTIALS + m;
+                        partial[m] = multiply_add::<REGISTER, _>(weighted[l], v[l], partial[m]);
+                    }
                 }
+                *sum = partial;
             }
-            *sum = partial;
         }
     }
+}
+
+/// The first numbers of a line.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "inside a kernel it must be compiled for the kernel's instruction set")]
+fn lanes(line: &[f64]) -> [f64; LANES] {
+    line[..LANES].try_into().expect("a line holds whole lanes")
 }
 
 #[cfg(test)]
@@ -154,26 +192,27 @@ mod tests {
     fn every_compilation_takes_out_alike() {
         let (values, weights) = rows(2 * ROWS, 3);
         let of = |portable: bool| {
-            let (mut tiles, mut sums) = (values.clone(), [[1.0; PARTIALS]; 2]);
-            let factors = [0.5, -1.25];
+            let (mut tiles, mut sums) = (vec![0.0; values.len()], [[1.0; PARTIALS]; 3]);
+            let (centre, factors) = ([1.0, -0.5, 2.0], [0.5, -1.25]);
             if portable {
-                body::<2>(&mut tiles, (3, 1), &factors, &weights, &mut sums);
+                move_body::<2>(&values, &centre, &weights, &mut tiles, &mut sums);
+                body::<2>(&mut tiles, (3, 1), &factors, &weights, &mut sums[1..]);
             } else {
-                take_out(&mut tiles, (3, 1), &factors, &weights, &mut sums);
+                move_to(&values, &centre, &weights, &mut tiles, &mut sums);
+                take_out(&mut tiles, (3, 1), &factors, &weights, &mut sums[1..]);
             }
             (tiles, sums)
         };
         // Eighths and their multiples: products and sums are exact.
         assert_eq!(of(true), of(false));
         let (tiles, sums) = of(false);
-        assert_eq!(tiles[ROWS], values[ROWS] - 0.5 * values[0]);
-        let expected: f64 = (0..2 * ROWS)
-            .map(|n| {
-                let at = |column: usize| tiles[(n / ROWS * 3 + column) * ROWS + n % ROWS];
-                weights[n] * at(1) * at(2)
-            })
-            .sum();
-        assert_eq!(total(&sums[1]), 8.0 + expected);
+        assert_eq!(tiles[ROWS], (values[ROWS] + 0.5) - 0.5 * (values[0] - 1.0));
+        let at = |n: usize, column: usize| (n / ROWS * 3 + column) * ROWS + n % ROWS;
+        let first: f64 = (0..2 * ROWS).map(|n| weights[n] * (values[at(n, 0)] - 1.0)).sum();
+        let product: f64 = (0..2 * ROWS).map(|n| weights[n] * tiles[at(n, 1)] * tiles[at(n, 2)]).sum();
+        // Each of the eight partial sums began at 1, those of the columns from 1 on at what the move left.
+        let second: f64 = (0..2 * ROWS).map(|n| weights[n] * (values[at(n, 2)] - 2.0)).sum();
+        assert_eq!((total(&sums[0]), total(&sums[2])), (8.0 + first, 8.0 + second + product));
     }
 
     #[test]
