@@ -1,7 +1,8 @@
 //! Weight, mean, and the triangular root L of the scatter Σ w (v − v̄)(v − v̄)ᵀ = L Lᵀ of v = (y, x).
 //!
 //! The root and not its square: what a line leaves of x is L_xx², and as a difference of squares it would lose twice as
-//! many digits the better the line fits. A new row is rotated into the triangle (Golub 1965), O(D²).
+//! many digits the better the line fits. A new row is rotated into the triangle (Golub 1965), O(D²), and the root
+//! of a block column by column.
 
 use crate::data::Statistics;
 use crate::error::Error;
@@ -33,7 +34,7 @@ impl JointMoments {
 
     /// Adds rows v = (y, x), row-major, to K statistics under the weights `[k][n]`.
     ///
-    /// 2 N K D (D + 2) flops, and D rotations of the root for each block.
+    /// 2 N K D (D + 2) flops along the rows of tiles that are transposed once for all K, and D + 1 rotations for each.
     pub(super) fn add_each(statistics: &mut [&mut Self], values: &[f64], weights: &[f64]) {
         let Some(d) = statistics.first().map(|s| s.mean.len()) else { return };
         let rows = values.len() / d;

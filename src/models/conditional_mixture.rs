@@ -307,7 +307,7 @@ where
     fn from_few_rows(&self, sample: &Sample<[f64]>, rng: &mut dyn Rng) -> Result<Self, Error> {
         let (block, weights, k) = (sample.block(), sample.weights().unwrap_or_default(), self.components().len());
         let order = rand::seq::index::sample(rng, block.len(), block.len()).into_vec();
-        let enough = self.free_parameters(self).unwrap_or(k);
+        let enough = self.free_parameters(self).unwrap_or(0).max(k);
         for rows in std::iter::successors(Some(2 * enough), |rows| (*rows < order.len()).then_some(2 * rows)) {
             let mut s = FiniteLatent::statistics(self, self);
             for (m, &n) in order.iter().take(rows).enumerate() {
