@@ -94,6 +94,16 @@ impl Workload {
                 let mixture = Mixture::new(self.init("weights"), components.collect()).unwrap();
                 self.time(&mixture, &counts, &mixture);
             }
+            "regmix" => {
+                let (coefficients, deviations) = (self.init("coef"), self.init("sigma"));
+                let line = |(line, deviation): (&[f64], &f64)| {
+                    LinearGaussian::<[f64]>::new(line[0], &line[1..], *deviation).unwrap()
+                };
+                let lines = coefficients.chunks(d).zip(&deviations).map(line).collect();
+                let mixture = ConditionalMixture::new(self.init("weights"), lines).unwrap();
+                let rows = Table::from_values(self.values.clone(), d).unwrap();
+                self.time(&mixture, &rows, &mixture);
+            }
             "lca" => {
                 let probabilities = &self.head["init"]["probs"];
                 let column = |c: usize, z: usize| Categorical::new(numbers(&probabilities[c][z])).unwrap();

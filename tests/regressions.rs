@@ -7,7 +7,7 @@ use marginal::conditionals::{
     SoftmaxRegression, Switch,
 };
 use marginal::data::Table;
-use marginal::distributions::{Bernoulli, Normal};
+use marginal::distributions::{Bernoulli, Distribution, Normal};
 use marginal::em::Em;
 use marginal::graph::{Graph, Node};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
@@ -193,4 +193,24 @@ fn a_softmax_below_a_hidden_state_is_recovered() {
 
 fn flat_softmax_of_bool() -> SoftmaxRegression<(bool, f64)> {
     SoftmaxRegression::new(&[0.0; 3], &[[0.0; 2]; 3]).unwrap()
+}
+
+/// Near the maximum a step gains less than a sum of so many terms loses.
+#[test]
+fn counts_of_many_rows_have_an_estimate() {
+    let slopes = [0.4, -0.3, 0.2];
+    let truth = PoissonRegression::<[f64]>::new(1.0, &slopes).unwrap();
+    let start = PoissonRegression::<[f64]>::new(0.0, &[0.0; 3]).unwrap();
+    for seed in [9, 19, 28] {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let rows = (0..50_000).map(|n| {
+            let y: Vec<f64> = (0..3).map(|_| Normal::standard().sample(&mut rng)).collect();
+            let x = truth.sample(&y, &mut rng);
+            (y, x, 1.0 / f64::from(1 + n % 7))
+        });
+        let mut s = start.statistics();
+        rows.for_each(|(y, x, weight)| start.observe(&mut s, &x, &y, weight));
+        let found = start.estimate(&s).unwrap();
+        assert_near(found.slopes(), &slopes, 0.05);
+    }
 }

@@ -5,6 +5,8 @@
 use crate::data::Bag;
 use crate::error::Error;
 
+use super::regressors::Linear;
+
 /// Observations of outcomes `X`.
 pub(super) struct Cases<X> {
     mean: Vec<f64>,
@@ -49,10 +51,10 @@ impl<X> Cases<X> {
         self.mean.len() + 1
     }
 
-    /// The intercept and the slopes for regressors that keep their mean.
-    pub(super) fn line<'a>(&self, coefficients: &'a [f64]) -> (f64, &'a [f64]) {
-        let (intercept, slopes) = coefficients.split_at(1);
-        (intercept[0] - slopes.iter().zip(&self.mean).map(|(b, m)| b * m).sum::<f64>(), slopes)
+    /// The predictor of these coefficients.
+    pub(super) fn linear(&self, coefficients: &[f64]) -> Linear {
+        let (level, slopes) = coefficients.split_at(1);
+        Linear { level: level[0], slopes: slopes.to_vec(), centre: self.mean.clone() }
     }
 
     /// The same error, a column of the coefficients said of the regressor.

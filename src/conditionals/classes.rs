@@ -4,6 +4,7 @@ use crate::error::Error;
 
 use super::cases::{Case, Cases};
 use super::newton::{Concave, maximise};
+use super::regressors::Linear;
 
 /// ln P(x) from the predictors of all classes, without overflow; −∞ if one is NaN.
 pub(super) fn log_probability(x: usize, predictors: &[f64]) -> f64 {
@@ -36,18 +37,14 @@ impl Classes {
         Self { cases, classes, no_maximum }
     }
 
-    /// The intercept and the slopes of each class but the first, whose are 0.
+    /// The linear predictors of each class but the first, whose is 0.
     ///
     /// # Errors
     /// `no_maximum`; [`Error::Singular`] with the number of a regressor that is constant or a combination of others.
-    pub(super) fn maximise(&self) -> Result<Vec<(f64, Vec<f64>)>, Error> {
+    pub(super) fn maximise(&self) -> Result<Vec<Linear>, Error> {
         let d = self.cases.coefficients();
         let found = maximise(self, vec![0.0; (self.classes - 1) * d]).map_err(|e| self.cases.of_regressor(e))?;
-        let line = |of_class| {
-            let (intercept, slopes) = self.cases.line(of_class);
-            (intercept, slopes.to_vec())
-        };
-        Ok(found.chunks_exact(d).map(line).collect())
+        found.chunks_exact(d).map(|of_class| self.cases.linear(of_class).checked()).collect()
     }
 
     fn predictors(&self, case: &Case<usize>, coefficients: &[f64]) -> Vec<f64> {

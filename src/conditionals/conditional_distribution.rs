@@ -67,6 +67,11 @@ pub trait ConditionalDistribution {
         None
     }
 
+    /// For parents that are one row: how many numbers it holds. `None` for everything else.
+    fn given_length(&self) -> Option<usize> {
+        None
+    }
+
     /// See [`Distribution::period`](crate::distributions::Distribution::period).
     fn period(&self) -> Option<f64> {
         None

@@ -3,7 +3,7 @@
 use crate::data::Statistics;
 use crate::error::Error;
 
-use super::ConditionalDistribution;
+use super::{CaseRows, ConditionalDistribution, Value};
 
 /// argmax_θ Σ_n w_n ln p(x_n | y_n, θ), from mergeable statistics of the (x_n, y_n, w_n).
 ///
@@ -78,8 +78,70 @@ pub trait EstimateConditional: ConditionalDistribution + Clone + Send + Sync {
     /// Σ w ln p(x | y, self) over what was observed: this node's share of Q(θ, θ_old).
     fn expected_log_density(&self, s: &Self::Statistics) -> f64;
 
+    /// ln p(x_n | y_n, θ_k) of K members of the family over rows of cells, into a tile `[k][n]`; −∞ for a row whose cells
+    /// hold no x and y. A family with a kernel overrides it.
+    fn log_densities_each(components: &[&Self], rows: CaseRows<'_>, tile: &mut [f64])
+    where
+        Self::Given: Value,
+        Self::Value: Value,
+    {
+        log_densities_row_by_row(components, rows, tile);
+    }
+
+    /// Adds rows of cells to the statistics of K members of the family under the weights `[k][n]`; overridden with
+    /// [`log_densities_each`](Self::log_densities_each).
+    fn observe_each(components: &[&Self], statistics: &mut [&mut Self::Statistics], rows: CaseRows<'_>, weights: &[f64])
+    where
+        Self::Given: Value,
+        Self::Value: Value,
+    {
+        observe_row_by_row(components, statistics, rows, weights);
+    }
+
     /// How many free parameters there are, for AIC and BIC.
     fn free_parameters(&self) -> Option<usize> {
         None
+    }
+}
+
+/// [`EstimateConditional::log_densities_each`] without a kernel.
+pub(super) fn log_densities_row_by_row<C: EstimateConditional>(components: &[&C], rows: CaseRows<'_>, tile: &mut [f64])
+where
+    C::Given: Value,
+    C::Value: Value,
+{
+    let n_rows = rows.len();
+    for n in 0..n_rows {
+        let of_row = |x: &C::Value, y: &C::Given| {
+            for (k, component) in components.iter().enumerate() {
+                tile[k * n_rows + n] = component.log_density(x, y);
+            }
+        };
+        if rows.read(n, of_row).is_none() {
+            tile.iter_mut().skip(n).step_by(n_rows).for_each(|l| *l = f64::NEG_INFINITY);
+        }
+    }
+}
+
+/// [`EstimateConditional::observe_each`] without a kernel.
+pub(super) fn observe_row_by_row<C: EstimateConditional>(
+    components: &[&C],
+    statistics: &mut [&mut C::Statistics],
+    rows: CaseRows<'_>,
+    weights: &[f64],
+) where
+    C::Given: Value,
+    C::Value: Value,
+{
+    let n_rows = rows.len();
+    for n in 0..n_rows {
+        rows.read(n, |x: &C::Value, y: &C::Given| {
+            for (k, (component, s)) in components.iter().zip(statistics.iter_mut()).enumerate() {
+                let weight = weights[k * n_rows + n];
+                if weight > 0.0 {
+                    component.observe(s, x, y, weight);
+                }
+            }
+        });
     }
 }

@@ -37,6 +37,9 @@ impl<C: ConditionalDistribution> ConditionalDistribution for FixedConditional<C>
     fn row_length(&self) -> Option<usize> {
         self.0.row_length()
     }
+    fn given_length(&self) -> Option<usize> {
+        self.0.given_length()
+    }
     fn period(&self) -> Option<f64> {
         self.0.period()
     }

@@ -1,11 +1,15 @@
 //! Weight, mean, and the triangular root L of the scatter Σ w (v − v̄)(v − v̄)ᵀ = L Lᵀ of v = (y, x).
 //!
 //! The root and not its square: what a line leaves of x is L_xx², and as a difference of squares it would lose twice as
-//! many digits the better the line fits. A new row is rotated into the triangle (Golub 1965), O(D²).
+//! many digits the better the line fits. A new row is rotated into the triangle (Golub 1965), O(D²), and the root
+//! of a block column by column.
 
 use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::pooled_mean;
+use crate::numeric::tile::tiles;
+use crate::numeric::{GramSchmidt, LEAST_VARIANCE, pooled_mean, total};
+
+use super::regressors::Linear;
 
 /// The moments of rows v = (y, x) that a regression of x on y needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,14 +18,6 @@ pub struct JointMoments {
     mean: Vec<f64>,
     /// D × D, row-major, 0 above the diagonal.
     root: Vec<f64>,
-}
-
-/// x = a + b·y + ε with the least Σ w ε².
-pub(super) struct LeastSquares {
-    pub(super) intercept: f64,
-    pub(super) slopes: Vec<f64>,
-    /// √(Σ w ε² / Σ w).
-    pub(super) deviation: f64,
 }
 
 impl JointMoments {
@@ -34,6 +30,28 @@ impl JointMoments {
     pub(super) fn add(&mut self, y: &[f64], x: f64, weight: f64) {
         let row: Vec<f64> = y.iter().copied().chain([x]).collect();
         self.move_mean(row, weight);
+    }
+
+    /// Adds rows v = (y, x), row-major, to K statistics under the weights `[k][n]`.
+    ///
+    /// 2 N K D (D + 2) flops along the rows of tiles that are transposed once for all K, and D + 1 rotations for each.
+    pub(super) fn add_each(statistics: &mut [&mut Self], values: &[f64], weights: &[f64]) {
+        let Some(d) = statistics.first().map(|s| s.mean.len()) else { return };
+        let rows = values.len() / d;
+        let (tiles, mut gram_schmidt) = (tiles(values, d, weights), GramSchmidt::new(rows, d));
+        for (s, weights) in statistics.iter_mut().zip(weights.chunks_exact(rows.max(1))) {
+            // A row of no small weight: about a light outlier the others would lose their digits.
+            let least = total(weights) / (2.0 * rows as f64);
+            let Some(centre) = weights.iter().position(|w| *w > 0.0 && *w >= least) else { continue };
+            match gram_schmidt.root(&tiles, weights, &values[centre * d..][..d]) {
+                Some((weight, mean, root)) => s.merge(&Self { weight, mean, root }),
+                None => {
+                    for (v, &weight) in values.chunks_exact(d).zip(weights).filter(|(_, w)| **w > 0.0) {
+                        s.add(&v[..d - 1], v[d - 1], weight);
+                    }
+                }
+            }
+        }
     }
 
     /// Σ w.
@@ -56,18 +74,18 @@ impl JointMoments {
             *other = delta * size;
         }
         self.weight = total;
-        self.rotate(other);
+        self.rotate(&mut other);
     }
 
     /// L Lᵀ + u uᵀ, by one rotation for each column of L.
-    fn rotate(&mut self, mut u: Vec<f64>) {
+    fn rotate(&mut self, u: &mut [f64]) {
         let d = u.len();
         for j in 0..d {
             if u[j] == 0.0 {
                 continue;
             }
             let diagonal = self.root[j * d + j];
-            let radius = diagonal.hypot(u[j]);
+            let radius = hypotenuse(diagonal, u[j]);
             let (cosine, sine) = (diagonal / radius, u[j] / radius);
             self.root[j * d + j] = radius;
             for (i, u) in u.iter_mut().enumerate().skip(j + 1) {
@@ -78,12 +96,12 @@ impl JointMoments {
         }
     }
 
-    /// The line of least squares.
+    /// a + b·y with the least Σ w ε², ε = x − a − b·y, and √(Σ w ε² / Σ w).
     ///
     /// # Errors
     /// [`Error::NoWeight`]; [`Error::Singular`] for a column that is constant or, up to D ε of its variance, a
     /// combination of those before it; the last column is x.
-    pub(super) fn least_squares(&self) -> Result<LeastSquares, Error> {
+    pub(super) fn least_squares(&self) -> Result<(Linear, f64), Error> {
         if !(self.weight > 0.0) {
             return Err(Error::NoWeight { weight: self.weight });
         }
@@ -104,20 +122,26 @@ impl JointMoments {
             let known: f64 = (j + 1..last).map(|i| slopes[i] * self.root[i * d + j]).sum();
             slopes[j] = (of_x[j] - known) / self.root[j * d + j];
         }
-        let intercept = self.mean[last] - slopes.iter().zip(&self.mean).map(|(b, y)| b * y).sum::<f64>();
-        Ok(LeastSquares { intercept, slopes, deviation: of_x[last] / self.weight.sqrt() })
+        let linear = Linear { level: self.mean[last], slopes, centre: self.mean[..last].to_vec() };
+        Ok((linear, of_x[last] / self.weight.sqrt()))
     }
 
     /// Σ w (x − a − b·y)².
-    pub(super) fn squares_about(&self, intercept: f64, slopes: &[f64]) -> f64 {
+    pub(super) fn squares_about(&self, line: &Linear) -> f64 {
         let d = self.mean.len();
-        let of_mean = self.mean[d - 1] - intercept - slopes.iter().zip(&self.mean).map(|(b, y)| b * y).sum::<f64>();
+        let of_mean = line.residual(self.mean[d - 1], &self.mean[..d - 1]);
         let of_column = |j: usize| {
-            let explained: f64 = (j..d - 1).map(|i| slopes[i] * self.root[i * d + j]).sum();
+            let explained: f64 = (j..d - 1).map(|i| line.slopes[i] * self.root[i * d + j]).sum();
             (self.root[(d - 1) * d + j] - explained).powi(2)
         };
         self.weight * of_mean.powi(2) + (0..d).map(of_column).sum::<f64>()
     }
+}
+
+/// √(a² + b²), also where the squares overflow or have no digits.
+fn hypotenuse(a: f64, b: f64) -> f64 {
+    let square = a * a + b * b;
+    if (LEAST_VARIANCE..f64::INFINITY).contains(&square) { square.sqrt() } else { a.hypot(b) }
 }
 
 impl Statistics for JointMoments {
@@ -130,8 +154,10 @@ impl Statistics for JointMoments {
             return;
         }
         let d = self.mean.len();
+        let mut column = vec![0.0; d];
         for j in 0..d {
-            self.rotate((0..d).map(|i| other.root[i * d + j]).collect());
+            column.iter_mut().zip(other.root.iter().skip(j).step_by(d)).for_each(|(u, l)| *u = *l);
+            self.rotate(&mut column);
         }
         self.move_mean(other.mean.clone(), other.weight);
     }
@@ -176,7 +202,7 @@ mod tests {
             }
         }
         let by_rows: f64 = ROWS.iter().map(|(y, x, w)| w * (x - 0.5 - 2.0 * y[0] + y[1]).powi(2)).sum();
-        assert!((s.squares_about(0.5, &[2.0, -1.0]) - by_rows).abs() < 1e-12);
+        assert!((s.squares_about(&Linear::new::<[f64]>(0.5, &[2.0, -1.0]).unwrap()) - by_rows).abs() < 1e-12);
     }
 
     #[test]
@@ -189,7 +215,7 @@ mod tests {
                 ([y, f64::from(n / 4)], 3.0 * y + sign, 1.0)
             })
             .collect();
-        let about = of(&rows).squares_about(0.0, &[3.0, 0.0]);
+        let about = of(&rows).squares_about(&Linear::new::<[f64]>(0.0, &[3.0, 0.0]).unwrap());
         assert!((about / (8.0 * h * h) - 1.0).abs() < 1e-6, "{about:e}");
     }
 

@@ -5,10 +5,12 @@ use std::marker::PhantomData;
 use rand::{Rng, RngExt};
 
 use crate::error::Error;
-use crate::numeric::LN_2_PI;
+use crate::numeric::tile::{ROWS, transpose};
+use crate::numeric::{Aligned, LN_2_PI, line_log_densities};
 
+use super::estimate_conditional::{log_densities_row_by_row, observe_row_by_row};
 use super::regressors::Linear;
-use super::{ConditionalDistribution, Domain, EstimateConditional, JointMoments, RegressionLine, Regressors};
+use super::{CaseRows, ConditionalDistribution, Domain, EstimateConditional, JointMoments, RegressionLine, Regressors};
 
 /// p(x | y) = N(x; a + b·y, σ²).
 ///
@@ -41,7 +43,7 @@ impl<G: Regressors + ?Sized> LinearGaussian<G> {
 impl<G: ?Sized> LinearGaussian<G> {
     /// a.
     pub fn intercept(&self) -> f64 {
-        self.linear.intercept
+        self.linear.intercept()
     }
 
     /// b.
@@ -60,7 +62,7 @@ impl<G: Regressors + ?Sized> ConditionalDistribution for LinearGaussian<G> {
     type Value = f64;
 
     fn log_density(&self, x: &f64, given: &G) -> f64 {
-        let z = (x - given.with_cells(|y| self.linear.at(y))) / self.standard_deviation;
+        let z = given.with_cells(|y| self.linear.residual(*x, y)) / self.standard_deviation;
         // NaN is off the support.
         if z.is_nan() {
             return f64::NEG_INFINITY;
@@ -73,12 +75,16 @@ impl<G: Regressors + ?Sized> ConditionalDistribution for LinearGaussian<G> {
         given.with_cells(|y| self.linear.at(y)) + self.standard_deviation * z
     }
 
+    fn given_length(&self) -> Option<usize> {
+        Some(self.linear.slopes.len())
+    }
+
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
         self.linear.admits(parents)
     }
 
     fn linear_gaussian(&self, _: &G) -> Option<RegressionLine> {
-        let (intercept, slopes) = (self.linear.intercept, self.linear.slopes.clone());
+        let (intercept, slopes) = (self.linear.intercept(), self.linear.slopes.clone());
         Some(RegressionLine { intercept, slopes, standard_deviation: self.standard_deviation })
     }
 }
@@ -100,14 +106,40 @@ impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
     /// [`Error::NoWeight`]; [`Error::Singular`] for a parent that is constant or a combination of others, and for an x
     /// that is: the column counts the numbers of the parents, then x.
     fn estimate(&self, s: &JointMoments) -> Result<Self, Error> {
-        let line = s.least_squares()?;
-        Self::new(line.intercept, &line.slopes, line.deviation)
+        let (linear, standard_deviation) = s.least_squares()?;
+        let positive = standard_deviation > 0.0 && standard_deviation.is_finite();
+        Error::check(positive, "standard deviation", standard_deviation, "(0, ∞)")?;
+        Ok(Self { linear: linear.checked()?, standard_deviation, types: PhantomData })
     }
 
     fn expected_log_density(&self, s: &JointMoments) -> f64 {
-        let about_line = s.squares_about(self.linear.intercept, &self.linear.slopes);
+        let about_line = s.squares_about(&self.linear);
         let variance = self.standard_deviation.powi(2);
         -0.5 * (s.weight() * LN_2_PI + about_line / variance) - s.weight() * self.standard_deviation.ln()
+    }
+
+    /// 3 D flops a row and member, along the rows of tiles that are transposed once for all members.
+    fn log_densities_each(lines: &[&Self], rows: CaseRows<'_>, tile: &mut [f64]) {
+        let (d, n) = (rows.columns(), rows.len());
+        if !G::ANY_NUMBERS || lines.iter().any(|line| line.linear.slopes.len() + 1 != d) {
+            return log_densities_row_by_row(lines, rows, tile);
+        }
+        let mut columns = Aligned::zeros(d * ROWS);
+        for (t, values) in rows.response_last().chunks(d * ROWS).enumerate() {
+            transpose(values, d, &mut columns);
+            for (line, out) in lines.iter().zip(tile.chunks_exact_mut(n)) {
+                let (linear, out) = (&line.linear, &mut out[t * ROWS..][..values.len() / d]);
+                let place = (linear.level, line.standard_deviation);
+                line_log_densities(&columns, &linear.slopes, &linear.centre, place, out);
+            }
+        }
+    }
+
+    fn observe_each(lines: &[&Self], statistics: &mut [&mut JointMoments], rows: CaseRows<'_>, weights: &[f64]) {
+        if !G::ANY_NUMBERS || lines.iter().any(|line| line.linear.slopes.len() + 1 != rows.columns()) {
+            return observe_row_by_row(lines, statistics, rows, weights);
+        }
+        JointMoments::add_each(statistics, &rows.response_last(), weights);
     }
 
     fn free_parameters(&self) -> Option<usize> {
@@ -125,5 +157,17 @@ impl<G: ?Sized> Clone for LinearGaussian<G> {
 impl<G: ?Sized> PartialEq for LinearGaussian<G> {
     fn eq(&self, other: &Self) -> bool {
         self.linear == other.linear && self.standard_deviation == other.standard_deviation
+    }
+}
+
+impl<G: ?Sized> std::fmt::Display for LinearGaussian<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "intercept {:.6}  slopes {:.6?}  standard deviation {:.6}",
+            self.intercept(),
+            self.slopes(),
+            self.standard_deviation
+        )
     }
 }

@@ -41,7 +41,7 @@ impl<G: Regressors + ?Sized> LogisticRegression<G> {
 impl<G: ?Sized> LogisticRegression<G> {
     /// a.
     pub fn intercept(&self) -> f64 {
-        self.linear.intercept
+        self.linear.intercept()
     }
 
     /// b.
@@ -70,6 +70,10 @@ impl<G: Regressors + ?Sized> ConditionalDistribution for LogisticRegression<G> {
         Some(2)
     }
 
+    fn given_length(&self) -> Option<usize> {
+        Some(self.linear.slopes.len())
+    }
+
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
         self.linear.admits(parents)
     }
@@ -94,8 +98,8 @@ impl<G: Regressors + ?Sized> EstimateConditional for LogisticRegression<G> {
     /// [`Error::Singular`] if a regressor is constant or a combination of others.
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
         let cases = Cases::new(s, self.linear.slopes.len(), usize::from)?;
-        let found = Classes::new(cases, 2, separable).maximise()?;
-        Self::new(found[0].0, &found[0].1)
+        let linear = Classes::new(cases, 2, separable).maximise()?.swap_remove(0);
+        Ok(Self { linear, types: PhantomData })
     }
 
     fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
@@ -124,5 +128,11 @@ impl<G: ?Sized> Clone for LogisticRegression<G> {
 impl<G: ?Sized> PartialEq for LogisticRegression<G> {
     fn eq(&self, other: &Self) -> bool {
         self.linear == other.linear
+    }
+}
+
+impl<G: ?Sized> std::fmt::Display for LogisticRegression<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "intercept {:.6}  slopes {:.6?}", self.intercept(), self.slopes())
     }
 }

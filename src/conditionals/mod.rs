@@ -11,6 +11,7 @@
 //! | count | real, bool | [`PoissonRegression`] |
 //! | anything | anything, not learned | [`given`] a closure; [`FixedConditional`] |
 
+mod case_rows;
 mod cases;
 mod classes;
 mod conditional_distribution;
@@ -32,6 +33,7 @@ mod softmax_regression;
 mod switch;
 mod value;
 
+pub use case_rows::CaseRows;
 pub use conditional_distribution::ConditionalDistribution;
 pub use conditional_gaussian::ConditionalGaussian;
 pub use conditional_table::ConditionalTable;

@@ -43,7 +43,7 @@ impl<G: Regressors + ?Sized> PoissonRegression<G> {
 impl<G: ?Sized> PoissonRegression<G> {
     /// a.
     pub fn intercept(&self) -> f64 {
-        self.linear.intercept
+        self.linear.intercept()
     }
 
     /// b.
@@ -75,6 +75,10 @@ impl<G: Regressors + ?Sized> ConditionalDistribution for PoissonRegression<G> {
     fn sample(&self, given: &G, rng: &mut dyn Rng) -> u64 {
         let rate = given.with_cells(|y| self.linear.at(y)).exp().min(rand_distr::Poisson::<f64>::MAX_LAMBDA);
         Poisson::new(rate).map_or(0, |poisson| poisson.sample(rng))
+    }
+
+    fn given_length(&self) -> Option<usize> {
+        Some(self.linear.slopes.len())
     }
 
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
@@ -111,8 +115,7 @@ impl<G: Regressors + ?Sized> EstimateConditional for PoissonRegression<G> {
         let mut start = vec![0.0; counts.0.coefficients()];
         start[0] = (sum / weight).ln();
         let found = maximise(&counts, start).map_err(|e| counts.0.of_regressor(e))?;
-        let (intercept, slopes) = counts.0.line(&found);
-        Self::new(intercept, slopes)
+        Ok(Self { linear: counts.0.linear(&found).checked()?, types: PhantomData })
     }
 
     fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
@@ -176,5 +179,11 @@ impl<G: ?Sized> Clone for PoissonRegression<G> {
 impl<G: ?Sized> PartialEq for PoissonRegression<G> {
     fn eq(&self, other: &Self) -> bool {
         self.linear == other.linear
+    }
+}
+
+impl<G: ?Sized> std::fmt::Display for PoissonRegression<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "intercept {:.6}  slopes {:.6?}", self.intercept(), self.slopes())
     }
 }

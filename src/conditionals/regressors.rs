@@ -10,16 +10,25 @@ use super::{Domain, Value};
     message = "`{Self}` does not count as a number in a linear predictor",
     note = "f64, u64, bool, rows [f64] and tuples of them do; a label does not: use `Switch` or `ConditionalTable`"
 )]
-pub trait Regressors: Value {}
+pub trait Regressors: Value {
+    /// Whether any cells without NaN, as many as there must be, hold a value: what a kernel need not look at.
+    const ANY_NUMBERS: bool = false;
+}
 
-impl Regressors for f64 {}
+impl Regressors for f64 {
+    const ANY_NUMBERS: bool = true;
+}
 impl Regressors for u64 {}
 impl Regressors for bool {}
-impl Regressors for [f64] {}
+impl Regressors for [f64] {
+    const ANY_NUMBERS: bool = true;
+}
 
 macro_rules! tuples {
     ($($name:ident),+) => {
-        impl<$($name: Regressors + Clone),+> Regressors for ($($name,)+) {}
+        impl<$($name: Regressors + Clone),+> Regressors for ($($name,)+) {
+            const ANY_NUMBERS: bool = true $(&& $name::ANY_NUMBERS)+;
+        }
     };
 }
 tuples!(A);
@@ -29,34 +38,60 @@ tuples!(A, B, C, D);
 tuples!(A, B, C, D, E);
 tuples!(A, B, C, D, E, F);
 
-/// a + b·y: the coefficients of a linear predictor.
+/// a + b·y = l + b·(y − c): the coefficients of a linear predictor, known by its level l at a centre c.
+///
+/// An estimate has the mean of the regressors as its centre: far from 0 the intercept has lost the digits that the level
+/// keeps.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Linear {
-    pub(super) intercept: f64,
+    pub(super) level: f64,
     pub(super) slopes: Vec<f64>,
+    pub(super) centre: Vec<f64>,
 }
 
 impl Linear {
     /// Finite coefficients, as many slopes as the parents fill cells (where their type says it).
     pub(super) fn new<G: Regressors + ?Sized>(intercept: f64, slopes: &[f64]) -> Result<Self, Error> {
-        Error::check(intercept.is_finite(), "intercept", intercept, "(−∞, ∞)")?;
-        for &slope in slopes {
-            Error::check(slope.is_finite(), "slope", slope, "(−∞, ∞)")?;
-        }
+        let linear = Self { level: intercept, slopes: slopes.to_vec(), centre: vec![0.0; slopes.len()] }.checked()?;
         match G::CELLS {
             Some(expected) if expected != slopes.len() => {
                 Err(Error::Dimension { what: "the list of slopes", expected, found: slopes.len() })
             }
-            _ => Ok(Self { intercept, slopes: slopes.to_vec() }),
+            _ => Ok(linear),
         }
+    }
+
+    /// The same, if its coefficients are finite.
+    pub(super) fn checked(self) -> Result<Self, Error> {
+        let intercept = self.intercept();
+        Error::check(intercept.is_finite(), "intercept", intercept, "(−∞, ∞)")?;
+        for &slope in &self.slopes {
+            Error::check(slope.is_finite(), "slope", slope, "(−∞, ∞)")?;
+        }
+        Ok(self)
+    }
+
+    /// a.
+    pub(super) fn intercept(&self) -> f64 {
+        self.level - self.slopes.iter().zip(&self.centre).map(|(b, c)| b * c).sum::<f64>()
     }
 
     /// a + b·y; NaN if y has another length.
     pub(super) fn at(&self, cells: &[f64]) -> f64 {
+        self.level + self.above_level(cells)
+    }
+
+    /// x − (a + b·y), for which x near the level keeps its digits; NaN if y has another length.
+    pub(super) fn residual(&self, x: f64, cells: &[f64]) -> f64 {
+        (x - self.level) - self.above_level(cells)
+    }
+
+    /// b·(y − c).
+    fn above_level(&self, cells: &[f64]) -> f64 {
         if cells.len() != self.slopes.len() {
             return f64::NAN;
         }
-        self.intercept + self.slopes.iter().zip(cells).map(|(b, y)| b * y).sum::<f64>()
+        self.slopes.iter().zip(&self.centre).zip(cells).map(|((b, c), y)| b * (y - c)).sum()
     }
 
     /// Whether a graph's parents fill as many cells.

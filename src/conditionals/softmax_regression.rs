@@ -62,7 +62,7 @@ impl<G: Regressors + ?Sized> SoftmaxRegression<G> {
 impl<G: ?Sized> SoftmaxRegression<G> {
     /// a_k of each class less that of class 0.
     pub fn intercepts(&self) -> Vec<f64> {
-        self.lines.iter().map(|line| line.intercept).collect()
+        self.lines.iter().map(Linear::intercept).collect()
     }
 
     /// b_k of each class less that of class 0.
@@ -96,6 +96,10 @@ impl<G: Regressors + ?Sized> ConditionalDistribution for SoftmaxRegression<G> {
 
     fn states(&self) -> Option<usize> {
         Some(self.lines.len())
+    }
+
+    fn given_length(&self) -> Option<usize> {
+        Some(self.lines[0].slopes.len())
     }
 
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
@@ -132,10 +136,9 @@ impl<G: Regressors + ?Sized> EstimateConditional for SoftmaxRegression<G> {
         if !occurs.iter().all(|occurs| *occurs) {
             return Err(separable());
         }
-        let mut lines = vec![(0.0, vec![0.0; self.lines[0].slopes.len()])];
+        let mut lines = vec![Linear::new::<G>(0.0, &vec![0.0; self.lines[0].slopes.len()])?];
         lines.extend(Classes::new(cases, classes, separable).maximise()?);
-        let (intercepts, slopes): (Vec<f64>, Vec<Vec<f64>>) = lines.into_iter().unzip();
-        Self::new(&intercepts, &slopes)
+        Ok(Self { lines, types: PhantomData })
     }
 
     fn expected_log_density(&self, s: &Self::Statistics) -> f64 {

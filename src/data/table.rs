@@ -43,6 +43,11 @@ impl<T> Table<T> {
         &self.names
     }
 
+    /// The number of the column of this name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|own| own == name)
+    }
+
     /// The values, as rows.
     pub fn rows(&self) -> Rows<'_, T> {
         Rows { values: &self.values, columns: self.columns }

@@ -6,8 +6,8 @@
 use crate::data::Statistics;
 use crate::error::Error;
 use crate::numeric::products::{Blocks, PARTIALS, add_squares, products};
-use crate::numeric::tile::{ROWS, subtract, transpose};
-use crate::numeric::{Aligned, Scalar, all_finite, pooled_mean, total};
+use crate::numeric::tile::{ROWS, subtract, tiles};
+use crate::numeric::{Aligned, Scalar, pooled_mean, total};
 
 /// The statistics of a multivariate normal; of the scatter either all D × D entries (row-major) or its diagonal.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,17 +97,7 @@ impl Scatter {
     pub fn add_each<F: Scalar>(statistics: &mut [&mut Self], values: &[F], weights: &[f64]) {
         let Some(d) = statistics.first().map(|s| s.mean.len()) else { return };
         let n = values.len() / d;
-        let mut tiles = Aligned::zeros(n.div_ceil(ROWS) * d * ROWS);
-        for (values, tile) in values.chunks(d * ROWS).zip(tiles.chunks_exact_mut(d * ROWS)) {
-            transpose(values, d, tile);
-        }
-        if !all_finite(&tiles) {
-            // The values of an absent row may be anything; 0 · ∞ must not enter the sums.
-            for row in (0..n).filter(|row| weights.iter().skip(*row).step_by(n).all(|w| *w == 0.0)) {
-                let tile = &mut tiles[row / ROWS * d * ROWS..][..d * ROWS];
-                tile.iter_mut().skip(row % ROWS).step_by(ROWS).for_each(|x| *x = 0.0);
-            }
-        }
+        let tiles = tiles(values, d, weights);
         let mut workspace = Workspace::new(d, statistics[0].stride() == d + 1, n.div_ceil(ROWS));
         for (s, weights) in statistics.iter_mut().zip(weights.chunks_exact(n.max(1))) {
             let weight = total(weights);

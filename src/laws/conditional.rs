@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use rand::{Rng, RngExt};
 
-use crate::conditionals::{ConditionalDistribution, EstimateConditional, Value};
+use crate::conditionals::{CaseRows, ConditionalDistribution, EstimateConditional, Value};
+use crate::data::Rows;
 use crate::distributions::{Distribution, Estimate};
 use crate::error::Error;
 
@@ -129,12 +130,31 @@ where
         C::Value::CELLS.or(self.conditional.row_length()).unwrap_or(1)
     }
 
+    /// The row with the whole numbers that its cells stand for.
+    fn whole(&self, row: &[f64]) -> Vec<f64> {
+        let (x, y) = row.split_at(self.width().min(row.len()));
+        [near::<C::Value>(x), near::<C::Given>(y)].concat()
+    }
+
     /// f of x and y, if the row holds them.
     fn read<R>(&self, row: &[f64], f: impl FnOnce(&C::Value, &C::Given) -> R) -> Option<R> {
+        let row = self.whole(row);
         let (x, y) = row.split_at_checked(self.width())?;
-        let (x, y) = (near::<C::Value>(x), near::<C::Given>(y));
-        C::Given::from_cells(&y, |y| C::Value::from_cells(&x, |x| f(x, y))).flatten()
+        C::Given::from_cells(y, |y| C::Value::from_cells(x, |x| f(x, y))).flatten()
     }
+}
+
+/// The conditional distributions, and a block's cells as [`Regression::whole`] has them.
+fn together<'a, C: ConditionalDistribution>(
+    members: &[&'a Regression<C>],
+    block: Rows<'_, f64>,
+) -> (Vec<&'a C>, Vec<f64>)
+where
+    C::Given: Value,
+    C::Value: Value,
+{
+    let cells = block.iter().flat_map(|row| members[0].whole(row)).collect();
+    (members.iter().map(|member| &member.conditional).collect(), cells)
 }
 
 /// The cells if they hold a value, otherwise the whole numbers next to them.
@@ -182,6 +202,16 @@ where
     }
     fn observe(&self, s: &mut C::Statistics, row: &[f64], weight: f64) {
         self.read(row, |x, y| self.conditional.observe(s, x, y, weight));
+    }
+    fn log_densities_each(members: &[&Self], block: Rows<'_, f64>, tile: &mut [f64]) {
+        let (conditionals, cells) = together(members, block);
+        let Ok(rows) = Rows::new(&cells, block.columns()) else { return };
+        C::log_densities_each(&conditionals, CaseRows::new(rows, 0, members[0].width()), tile);
+    }
+    fn observe_each(members: &[&Self], s: &mut [&mut C::Statistics], block: Rows<'_, f64>, weights: &[f64]) {
+        let (conditionals, cells) = together(members, block);
+        let Ok(rows) = Rows::new(&cells, block.columns()) else { return };
+        C::observe_each(&conditionals, s, CaseRows::new(rows, 0, members[0].width()), weights);
     }
     fn estimate(&self, s: &C::Statistics) -> Result<Self, Error> {
         Ok(Self { conditional: self.conditional.estimate(s)?, given: Arc::clone(&self.given) })

@@ -95,8 +95,8 @@ pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
 pub use suites::{
     conditional, cumulative, directed_graph, distribution, estimate, estimate_conditional, exchangeable,
-    exponential_family, finite_latent, graph, latent_model, location_family, parametric, parametric_latent, recovery,
-    scale_family, summary,
+    exponential_family, finite_conditional, finite_latent, graph, latent_model, location_family, parametric,
+    parametric_latent, recovery, scale_family, summary,
 };
 pub use symmetry::{Relabel, Scale, Shift};
 

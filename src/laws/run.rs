@@ -109,6 +109,7 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 /// | `graph` | a [`Graph`](crate::graph::Graph) | all of these; joint, exact inference, ancestral draws |
 /// | `latent_model` | a [`LatentCase`](crate::laws::LatentCase) | E-step, M-step, statistics, Q |
 /// | `finite_latent` | a `LatentCase` of a [`FiniteLatent`](crate::latent::FiniteLatent) | all of these, and Bayes' rule |
+/// | `finite_conditional` | a `LatentCase` of a `FiniteLatent` model of p(x, z \| y) on rows of x and y | the same but the mass |
 /// | `parametric_latent` | a `LatentCase` whose θ is `Parametric` | coordinates; ℓ and Q have one slope; the M-step is stationary |
 /// | `exchangeable` | a `LatentCase` whose θ is [`Relabel`](crate::laws::Relabel) | labels do not matter |
 /// | `location_family` | a `LatentCase` whose θ is [`Shift`](crate::laws::Shift) | the origin does not matter |
@@ -181,6 +182,9 @@ macro_rules! __cases {
         $crate::laws::fewer_rows($strategy)
     };
     (finite_latent ($strategy:expr)) => {
+        $crate::laws::fewer_rows($strategy)
+    };
+    (finite_conditional ($strategy:expr)) => {
         $crate::laws::fewer_rows($strategy)
     };
     (parametric_latent ($strategy:expr)) => {

@@ -108,10 +108,14 @@ macro_rules! __each_law {
             of_sums => [$crate::__each_law] of_em => [$($then)*] $($given)*
         }
     };
+    (of_density => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* the_log_joint_is_never_nan }
+    };
+    (of_mass => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* the_joint_is_normalised }
+    };
     (of_joint => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)*
-            the_log_joint_is_never_nan
-            the_joint_is_normalised
             the_kernel_of_a_block_is_the_joint
             the_posterior_is_on_the_simplex
             the_marginal_sums_the_joint
@@ -129,6 +133,14 @@ macro_rules! __each_law {
         $($then)*! { $($given)* every_complete_observation_counts q_is_the_expected_log_joint q_sums_the_rows }
     };
     (finite_latent => [$($then:tt)*] $($given:tt)*) => {
+        $crate::__each_law! {
+            of_density => [$crate::__each_law] of_mass => [$crate::__each_law] of_finite => [$($then)*] $($given)*
+        }
+    };
+    (finite_conditional => [$($then:tt)*] $($given:tt)*) => {
+        $crate::__each_law! { of_density => [$crate::__each_law] of_finite => [$($then)*] $($given)* }
+    };
+    (of_finite => [$($then:tt)*] $($given:tt)*) => {
         $crate::__each_law! {
             of_joint => [$crate::__each_law] of_calls => [$crate::__each_law] of_states => [$crate::__each_law]
             of_rows => [$crate::__each_law] of_statistics => [$crate::__each_law] of_q => [$crate::__each_law]
@@ -280,6 +292,16 @@ where
     M::Parameters: Send,
 {
     __each_law!(finite_latent => [suite])
+}
+
+/// Laws of a [`FiniteLatent`] model of p(x, z | y), whose rows hold y too: those of [`finite_latent`] but that the joint
+/// has mass one, which is a law of [`conditional`] distributions.
+pub fn finite_conditional<M: FiniteLatent>() -> Vec<Law<LatentCase<M>>>
+where
+    M::Observation: Coordinates,
+    M::Parameters: Send,
+{
+    __each_law!(finite_conditional => [suite])
 }
 
 /// Laws of a model whose components have no names: its θ is [`Relabel`].

@@ -2,7 +2,7 @@
 
 use crate::distributions::{Exponential, Gamma, Laplace, MultivariateNormal, Normal, StudentT};
 use crate::error::Error;
-use crate::models::{Centroids, Mixture};
+use crate::models::{Centroids, ConditionalMixture, Mixture};
 
 /// θ whose labels can be renamed. It unlocks the laws of [`exchangeable`](super::exchangeable).
 pub trait Relabel {
@@ -11,6 +11,15 @@ pub trait Relabel {
 }
 
 impl<D: Clone> Relabel for Mixture<D> {
+    fn relabelled(&self) -> Self {
+        let (mut proportions, mut components) = (self.proportions().to_vec(), self.components().to_vec());
+        proportions.rotate_left(1);
+        components.rotate_left(1);
+        Self::new(proportions, components).expect("the same proportions in another order")
+    }
+}
+
+impl<C: Clone> Relabel for ConditionalMixture<C> {
     fn relabelled(&self) -> Self {
         let (mut proportions, mut components) = (self.proportions().to_vec(), self.components().to_vec());
         proportions.rotate_left(1);

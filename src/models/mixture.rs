@@ -62,6 +62,35 @@ impl<D> Mixture<D> {
     pub fn components(&self) -> &[D] {
         &self.components
     }
+
+    /// ln π.
+    pub(super) fn log_proportions(&self) -> &[f64] {
+        &self.log_proportions
+    }
+
+    /// N_k / Σ_j N_j and the estimates of the components.
+    pub(super) fn estimated<S>(
+        &self,
+        s: &MixtureStatistics<S>,
+        estimate: impl Fn(&D, &S) -> Result<D, Error>,
+    ) -> Result<Self, Error> {
+        let total: f64 = s.weights.iter().sum();
+        if !(total > 0.0) {
+            return Err(Error::NoWeight { weight: total });
+        }
+        let of_component = |(k, (d, s)): (usize, (&D, &S))| estimate(d, s).map_err(|e| e.of_component(k));
+        let components = self.components.iter().zip(&s.components).enumerate().map(of_component);
+        Self::new(s.weights.iter().map(|w| w / total).collect(), components.collect::<Result<_, _>>()?)
+    }
+
+    /// Σ_k N_k ln π_k + Σ_k Σ w ln p_k.
+    pub(super) fn complete<S>(&self, s: &MixtureStatistics<S>, expected: impl Fn(&D, &S) -> f64) -> f64 {
+        let of_component = |k: usize| {
+            let prior = if s.weights[k] > 0.0 { s.weights[k] * self.log_proportions[k] } else { 0.0 };
+            prior + expected(&self.components[k], &s.components[k])
+        };
+        (0..self.components.len()).map(of_component).sum()
+    }
 }
 
 /// [`Posterior`] with the mixture's own proportions and components as θ.
@@ -179,21 +208,11 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
     }
 
     fn estimate_from(&self, theta_old: &Self, s: &Self::Statistics) -> Result<Self, Error> {
-        let total: f64 = s.weights.iter().sum();
-        if !(total > 0.0) {
-            return Err(Error::NoWeight { weight: total });
-        }
-        let of_component = |(k, (d, s)): (usize, (&D, &D::Statistics))| d.estimate(s).map_err(|e| e.of_component(k));
-        let components = theta_old.components.iter().zip(&s.components).enumerate().map(of_component);
-        Self::new(s.weights.iter().map(|w| w / total).collect(), components.collect::<Result<_, _>>()?)
+        theta_old.estimated(s, D::estimate)
     }
 
     fn complete_log_likelihood(&self, theta: &Self, s: &Self::Statistics) -> f64 {
-        let of_component = |k: usize| {
-            let prior = if s.weights[k] > 0.0 { s.weights[k] * theta.log_proportions[k] } else { 0.0 };
-            prior + theta.components[k].expected_log_density(&s.components[k])
-        };
-        (0..theta.components.len()).map(of_component).sum()
+        theta.complete(s, D::expected_log_density)
     }
 
     fn log_joints(&self, theta: &Self, block: <D::Value as Observation>::Block<'_>, tile: &mut [f64]) {

@@ -3,6 +3,7 @@
 mod centroids;
 mod clusters;
 mod column_mixture;
+mod conditional_mixture;
 mod covariance;
 mod filter;
 mod finite_rows;
@@ -19,6 +20,7 @@ mod seeding;
 
 pub use centroids::Centroids;
 pub use column_mixture::ColumnMixture;
+pub use conditional_mixture::ConditionalMixture;
 pub use covariance::{Covariance, InverseWishart};
 pub use gaussian_mixture::{GaussianMixture, Initial};
 pub use hidden_graph::HiddenGraph;

@@ -3,8 +3,8 @@
 //! A tile of D × [`ROWS`] doubles is 8 KiB at D = 16 and stays in the L1 cache; a kernel that takes one pass over it
 //! per output is bound by arithmetic.
 
-use super::Scalar;
 use super::simd::vectorised;
+use super::{Aligned, Scalar, all_finite};
 
 /// Rows of a tile.
 pub const ROWS: usize = 64;
@@ -24,6 +24,23 @@ pub fn transpose<F: Scalar>(values: &[F], dimension: usize, tile: &mut [f64]) {
         }
         line[rows..].fill(0.0);
     }
+}
+
+/// All rows of some values, tile by tile; a row that has no weight of `[k][n]` is absent, whatever it holds.
+pub fn tiles<F: Scalar>(values: &[F], dimension: usize, weights: &[f64]) -> Aligned {
+    let rows = values.len() / dimension;
+    let mut tiles = Aligned::zeros(rows.div_ceil(ROWS) * dimension * ROWS);
+    for (values, tile) in values.chunks(dimension * ROWS).zip(tiles.chunks_exact_mut(dimension * ROWS)) {
+        transpose(values, dimension, tile);
+    }
+    if !all_finite(&tiles) {
+        // 0 · ∞ must not enter the sums.
+        for row in (0..rows).filter(|row| weights.iter().skip(*row).step_by(rows).all(|w| *w == 0.0)) {
+            let tile = &mut tiles[row / ROWS * dimension * ROWS..][..dimension * ROWS];
+            tile.iter_mut().skip(row % ROWS).step_by(ROWS).for_each(|x| *x = 0.0);
+        }
+    }
+    tiles
 }
 
 vectorised! {
