@@ -72,7 +72,7 @@ struct Sum<S>(Mutex<State<S>>);
 struct State<S> {
     /// The parts that nobody has claimed.
     unclaimed: Range<usize>,
-    /// The first parts, merged; absent while somebody merges the next, and after an error.
+    /// The first parts, merged; absent while somebody merges the next.
     total: Option<S>,
     /// How many parts it holds.
     merged: usize,
@@ -136,14 +136,9 @@ impl<S: Statistics> Sum<S> {
 impl<S> State<S> {
     /// The total and what is to be merged into it next.
     fn turn(&mut self) -> Option<(S, S)> {
-        let total = self.total.take()?;
-        match self.early.remove(&self.merged) {
-            Some(s) => Some((total, s)),
-            None => {
-                self.total = Some(total);
-                None
-            }
-        }
+        self.total.as_ref()?;
+        let s = self.early.remove(&self.merged)?;
+        self.total.take().zip(Some(s))
     }
 
     /// Keeps the first error, and claims no part after it.

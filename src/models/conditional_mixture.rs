@@ -6,11 +6,11 @@ use rand::{Rng, RngExt};
 
 use crate::conditionals::{CaseRows, ConditionalDistribution, Domain, EstimateConditional, Value};
 use crate::data::{Batch, Dataset, InMemory, Rows, Sample, Table};
+use crate::distributions::draw_index;
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp, total};
 
-use super::mixture::draw;
 use super::{Mixture, MixtureStatistics};
 
 /// p(x | y) = Σ_k π_k p_k(x | y), components of any family that can be estimated: linear, Poisson or logistic regressions,
@@ -158,7 +158,7 @@ impl<C: ConditionalDistribution> ConditionalDistribution for ConditionalMixture<
     }
 
     fn sample(&self, given: &C::Given, rng: &mut dyn Rng) -> <C::Value as ToOwned>::Owned {
-        self.components()[draw(self.proportions(), rng)].sample(given, rng)
+        self.components()[draw_index(self.proportions(), rng)].sample(given, rng)
     }
 
     fn states(&self) -> Option<usize> {
