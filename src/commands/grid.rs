@@ -47,8 +47,10 @@ pub(super) fn dash() -> String {
     "-".into()
 }
 
+/// Four digits behind the point; what rounds to 0 has no sign.
 pub(super) fn fixed(x: f64) -> String {
-    format!("{x:.4}")
+    let text = format!("{x:.4}");
+    if text == "-0.0000" { text[1..].to_owned() } else { text }
 }
 
 /// Eight significant digits.

@@ -14,7 +14,6 @@ use super::fit::{Attempt, Candidate};
 use super::fitted::{Fitted, Part};
 use super::grid::{align, counted, dash, digits, fixed, grid, trimmed};
 use super::input::Input;
-
 use super::parameters;
 
 /// One row for each number of components.
