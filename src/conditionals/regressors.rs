@@ -63,11 +63,11 @@ impl Linear {
 
     /// The same, if its coefficients are finite.
     pub(super) fn checked(self) -> Result<Self, Error> {
-        let intercept = self.intercept();
-        Error::check(intercept.is_finite(), "intercept", intercept, "(−∞, ∞)")?;
         for &slope in &self.slopes {
             Error::check(slope.is_finite(), "slope", slope, "(−∞, ∞)")?;
         }
+        let intercept = self.intercept();
+        Error::check(intercept.is_finite(), "intercept", intercept, "(−∞, ∞)")?;
         Ok(self)
     }
 
