@@ -167,8 +167,7 @@ fn in_order<C: Estimate<Value = [f64]>>(
     parts.sort_by(|(_, a), (_, b)| compare(&centre(a), &centre(b)));
     let (proportions, components) = parts.into_iter().map(|(p, c)| (p, c.clone())).unzip();
     let mixture = Mixture::new(proportions, components)?;
-    let entropy = mixture.classification_entropy(input)?;
-    let icl = fit.bic().map(|bic| bic + 2.0 * entropy);
+    let icl = fit.icl(mixture.classification_entropy(input)?);
     Ok(Candidate { fit: fit.map(|_| saved(mixture)), icl })
 }
 

@@ -9,7 +9,7 @@ use crate::data::{Batch, Dataset, InMemory, Rows, Sample, Table};
 use crate::distributions::draw_index;
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Posterior, Start};
-use crate::numeric::{add_to_rows, log_sum_exp, total};
+use crate::numeric::{add_to_rows, log_sum_exp};
 
 use super::{Mixture, MixtureStatistics};
 
@@ -228,24 +228,13 @@ where
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, f64>, weights: &[f64]) {
-        for (of_state, row) in s.weights.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
-            *of_state += total(row);
-        }
+        s.add_weights(weights);
         let components: Vec<&C> = self.components().iter().collect();
         C::observe_each(&components, &mut s.components.iter_mut().collect::<Vec<_>>(), self.cases(block), weights);
     }
 
     fn check(&self, theta: &Self) -> Result<(), Error> {
-        let (expected, found) = (self.components().len(), theta.components().len());
-        if expected != found {
-            return Err(Error::Dimension { what: "the components of the start", expected, found });
-        }
-        let lengths = |mixture: &Self| mixture.components().iter().map(C::given_length).collect::<Vec<_>>();
-        let (own, others) = (lengths(self), lengths(theta));
-        if let Some(length) = own.iter().chain(&others).find(|length| **length != own[0]) {
-            let (expected, found) = (own[0].unwrap_or(0), length.unwrap_or(0));
-            return Err(Error::Dimension { what: "the regressors of a component", expected, found });
-        }
+        self.parts.check_alike(&theta.parts, "the regressors of a component", C::given_length)?;
         let last = FiniteLatent::row_length(self, theta).map_or(usize::MAX, |length| length - self.width());
         match self.response {
             Some(column) if column > last => {

@@ -8,7 +8,7 @@ use crate::data::{Batch, Dataset, InMemory, Rows};
 use crate::distributions::{MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Start};
-use crate::numeric::{Scalar, total};
+use crate::numeric::Scalar;
 
 use super::covariance::{Covariance, InverseWishart, Regularity, resolution};
 use super::finite_rows::{check_finite, not_finite, too_large};
@@ -198,9 +198,7 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, F>, weights: &[f64]) {
-        for (of_state, row) in s.weights.iter_mut().zip(weights.chunks_exact(block.len().max(1))) {
-            *of_state += total(row);
-        }
+        s.add_weights(weights);
         Scatter::add_each(&mut s.components.iter_mut().collect::<Vec<_>>(), block.values(), weights);
     }
 

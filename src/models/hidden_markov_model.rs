@@ -145,6 +145,11 @@ impl<S: Statistics> Statistics for HiddenMarkovStatistics<S> {
         self.transitions.scale(factor);
         self.emissions.scale(factor);
     }
+    fn reset(&mut self, empty: &Self) {
+        self.initial.reset(&empty.initial);
+        self.transitions.reset(&empty.transitions);
+        self.emissions.reset(&empty.emissions);
+    }
 }
 
 impl<D: Estimate> HiddenMarkovModel<D> {

@@ -68,6 +68,28 @@ impl<D> Mixture<D> {
         &self.log_proportions
     }
 
+    /// Whether a start has as many components, and theirs and these are of one length.
+    pub(super) fn check_alike(
+        &self,
+        start: &Self,
+        what: &'static str,
+        length: impl Fn(&D) -> Option<usize>,
+    ) -> Result<(), Error> {
+        let (expected, found) = (self.components.len(), start.components.len());
+        if expected != found {
+            return Err(Error::Dimension { what: "the components of the start", expected, found });
+        }
+        let first = length(&self.components[0]);
+        let mut lengths = self.components.iter().chain(&start.components).map(length);
+        match lengths.find(|length| *length != first) {
+            None => Ok(()),
+            Some(length) => {
+                let (expected, found) = (first.unwrap_or(0), length.unwrap_or(0));
+                Err(Error::Dimension { what, expected, found })
+            }
+        }
+    }
+
     /// N_k / Σ_j N_j and the estimates of the components.
     pub(super) fn estimated<S>(
         &self,
@@ -165,6 +187,16 @@ pub struct MixtureStatistics<S> {
     pub components: Vec<S>,
 }
 
+impl<S> MixtureStatistics<S> {
+    /// N_k += Σ_n w_kn of a tile `[k][n]`.
+    pub(super) fn add_weights(&mut self, tile: &[f64]) {
+        let rows = tile.len() / self.weights.len();
+        for (of_component, row) in self.weights.iter_mut().zip(tile.chunks_exact(rows.max(1))) {
+            *of_component += total(row);
+        }
+    }
+}
+
 impl<S: Statistics> Statistics for MixtureStatistics<S> {
     fn merge(&mut self, other: &Self) {
         self.weights.merge(&other.weights);
@@ -221,29 +253,14 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: <D::Value as Observation>::Block<'_>, weights: &[f64]) {
-        let n = D::Value::len(block);
-        for (of_state, row) in s.weights.iter_mut().zip(weights.chunks_exact(n.max(1))) {
-            *of_state += total(row);
-        }
+        s.add_weights(weights);
         let components: Vec<&D> = self.components.iter().collect();
         D::observe_each(&components, &mut s.components.iter_mut().collect::<Vec<_>>(), block, weights);
     }
 
     fn check(&self, theta: &Self) -> Result<(), Error> {
-        let (expected, found) = (self.components.len(), theta.components.len());
-        if expected != found {
-            return Err(Error::Dimension { what: "the components of the start", expected, found });
-        }
         // A family whose values are no rows has no row length to differ in.
-        let lengths = |mixture: &Self| mixture.components.iter().map(Distribution::row_length).collect::<Vec<_>>();
-        let (own, others) = (lengths(self), lengths(theta));
-        match own.iter().chain(&others).find(|length| **length != own[0]) {
-            None => Ok(()),
-            Some(length) => {
-                let (expected, found) = (own[0].unwrap_or(0), length.unwrap_or(0));
-                Err(Error::Dimension { what: "the rows of a component", expected, found })
-            }
-        }
+        self.check_alike(theta, "the rows of a component", Distribution::row_length)
     }
 
     fn row_length(&self, theta: &Self) -> Option<usize> {
