@@ -34,10 +34,14 @@ impl<G: Regressors + ?Sized> LinearGaussian<G> {
     /// [`Error::Parameter`] unless a and b are finite and σ ∈ (0, ∞), [`Error::Dimension`] if there are more or fewer
     /// slopes than numbers.
     pub fn new(intercept: f64, slopes: &[f64], standard_deviation: f64) -> Result<Self, Error> {
-        let positive = standard_deviation > 0.0 && standard_deviation.is_finite();
-        Error::check(positive, "standard deviation", standard_deviation, "(0, ∞)")?;
+        check_deviation(standard_deviation)?;
         Ok(Self { linear: Linear::new::<G>(intercept, slopes)?, standard_deviation, types: PhantomData })
     }
+}
+
+fn check_deviation(standard_deviation: f64) -> Result<(), Error> {
+    let positive = standard_deviation > 0.0 && standard_deviation.is_finite();
+    Error::check(positive, "standard deviation", standard_deviation, "(0, ∞)")
 }
 
 impl<G: ?Sized> LinearGaussian<G> {
@@ -107,8 +111,7 @@ impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
     /// that is: the column counts the numbers of the parents, then x.
     fn estimate(&self, s: &JointMoments) -> Result<Self, Error> {
         let (linear, standard_deviation) = s.least_squares()?;
-        let positive = standard_deviation > 0.0 && standard_deviation.is_finite();
-        Error::check(positive, "standard deviation", standard_deviation, "(0, ∞)")?;
+        check_deviation(standard_deviation)?;
         Ok(Self { linear: linear.checked()?, standard_deviation, types: PhantomData })
     }
 
