@@ -201,7 +201,7 @@ impl<T: Clone + Debug + Send + Sync> InMemory<[T]> for Rows<'_, T> {
 impl<O: Observation + ?Sized, D: InMemory<O> + Sync + ?Sized> Dataset<O> for D {
     fn fold<S: Statistics>(&self, empty: &S, step: &Step<'_, O, S>) -> Result<S, Error> {
         let (block, weights) = (self.block(), self.weights());
-        fold_in_runs(
+        fold_in_runs::<O, _, _>(
             O::len(block),
             empty,
             || (),

@@ -12,6 +12,7 @@ mod weighted;
 pub use batch::Batch;
 pub use dataset::{Dataset, InMemory, Sample, Step, Totals};
 pub use observation::{Observation, Rows};
+pub(crate) use runs::fold_in_batches;
 pub use runs::fold_in_runs;
 pub use statistics::{Bag, Gathered, Statistics};
 pub use table::Table;

@@ -22,6 +22,9 @@ pub trait Observation: ToOwned + Debug + Send + Sync {
         Self: 'a;
     /// Observations side by side, owned.
     type Buffer: Clone + Debug + Default + Send + Sync;
+    /// The fewest observations that one call of a step sees, if there are as many: fewer would take less time than the
+    /// call itself. 1 for values that own memory, such as sequences: each may be long.
+    const LEAST_BATCH: usize;
 
     /// How many observations a block holds.
     fn len(block: Self::Block<'_>) -> usize;
@@ -56,12 +59,17 @@ pub(crate) fn check_row_length<O: Observation + ?Sized>(
     }
 }
 
+const fn least_batch<T>() -> usize {
+    if std::mem::needs_drop::<T>() { 1 } else { 64 }
+}
+
 impl<T: Clone + Debug + Send + Sync> Observation for T {
     type Block<'a>
         = &'a [T]
     where
         T: 'a;
     type Buffer = Vec<T>;
+    const LEAST_BATCH: usize = least_batch::<T>();
 
     fn len(block: &[T]) -> usize {
         block.len()
@@ -92,6 +100,7 @@ impl<T: Clone + Debug + Send + Sync> Observation for [T] {
     where
         T: 'a;
     type Buffer = Table<T>;
+    const LEAST_BATCH: usize = least_batch::<T>();
 
     fn len(block: Rows<'_, T>) -> usize {
         block.len()

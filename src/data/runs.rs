@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::error::Error;
 
 use super::in_order::fold_in_order;
+use super::observation::Observation;
 use super::statistics::Statistics;
 
 /// The rows that one call of a step sees at most: their tile of K log-densities stays in the L2 cache.
@@ -12,9 +13,10 @@ const BATCH_ROWS: usize = 512;
 /// The runs of consecutive batches that may be folded side by side, each into statistics of its own.
 const RUNS: usize = 64;
 
-/// Folds N rows as data in memory are folded: at most 64 runs of whole batches of at most 512 rows, side by side with
-/// the feature `parallel`, merged in order. A [`Dataset`](super::Dataset) that calls this has, with the same rows, the
-/// same bits as one in memory.
+/// Folds N observations of type `O` as data in memory are folded: at most 64 runs of whole batches, side by side with
+/// the feature `parallel`, merged in order. A batch has at most 512 observations and, but for the last, at least
+/// [`Observation::LEAST_BATCH`]. A [`Dataset`](super::Dataset) that calls this has, with the same rows, the same bits as
+/// one in memory.
 ///
 /// `read` sees each batch as a range of rows and adds it to the statistics. It reads through what `open` makes, once
 /// for some neighbouring runs: a reader is asked for consecutive batches, the first of them anywhere.
@@ -27,7 +29,7 @@ const RUNS: usize = 64;
 ///
 /// impl Dataset<f64> for Roots {
 ///     fn fold<S: Statistics>(&self, empty: &S, step: &Step<'_, f64, S>) -> Result<S, Error> {
-///         fold_in_runs(self.0, empty, Vec::new, |buffer: &mut Vec<f64>, rows, s| {
+///         fold_in_runs::<f64, _, _>(self.0, empty, Vec::new, |buffer: &mut Vec<f64>, rows, s| {
 ///             buffer.clear();
 ///             buffer.extend(rows.clone().map(|n| (n as f64).sqrt()));
 ///             step(Batch::new(buffer.as_slice(), None, rows.start), s)
@@ -44,13 +46,24 @@ const RUNS: usize = 64;
 ///
 /// # Errors
 /// The first error of `read`, in the order of the rows.
-pub fn fold_in_runs<S: Statistics, R>(
+pub fn fold_in_runs<O: Observation + ?Sized, S: Statistics, R>(
     rows: usize,
     empty: &S,
     open: impl Fn() -> R + Send + Sync,
     read: impl Fn(&mut R, Range<usize>, &mut S) -> Result<(), Error> + Send + Sync,
 ) -> Result<S, Error> {
-    let batch_rows = rows.div_ceil(RUNS).clamp(1, BATCH_ROWS);
+    fold_in_batches(rows, O::LEAST_BATCH, empty, open, read)
+}
+
+/// [`fold_in_runs`] of observations whose least batch is known.
+pub(crate) fn fold_in_batches<S: Statistics, R>(
+    rows: usize,
+    least: usize,
+    empty: &S,
+    open: impl Fn() -> R + Send + Sync,
+    read: impl Fn(&mut R, Range<usize>, &mut S) -> Result<(), Error> + Send + Sync,
+) -> Result<S, Error> {
+    let batch_rows = rows.div_ceil(RUNS).clamp(least, BATCH_ROWS);
     let run_rows = rows.div_ceil(batch_rows).div_ceil(RUNS) * batch_rows;
     fold_in_order(rows.div_ceil(run_rows.max(1)), empty, open, |reader, run, s| {
         let first = run * run_rows;

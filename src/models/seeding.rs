@@ -3,7 +3,7 @@
 
 use rand::{Rng, RngExt};
 
-use crate::data::{InMemory, Rows, fold_in_runs};
+use crate::data::{InMemory, Rows, fold_in_batches};
 use crate::error::Error;
 use crate::numeric::further_centre::{add_costs, approach};
 use crate::numeric::tile::{ROWS, transpose};
@@ -104,8 +104,9 @@ impl Tiles {
     /// Σ w min(‖x − nearest centre‖², ‖x − c‖²) for each of some candidates.
     fn costs(&self, candidates: &[f64], count: usize) -> Result<Vec<f64>, Error> {
         let size = ROWS * self.dimension;
-        fold_in_runs(
+        fold_in_batches(
             self.nearest.len() / ROWS,
+            1,
             &vec![0.0; count],
             || (),
             |(), tiles, costs| {

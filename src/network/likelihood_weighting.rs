@@ -121,7 +121,8 @@ impl Findings {
             }
             Ok(())
         };
-        let weights = fold_in_runs(draws, &Weights::new(network), || vec![0; network.variables().len()], fold);
+        let weights =
+            fold_in_runs::<[usize], _, _>(draws, &Weights::new(network), || vec![0; network.variables().len()], fold);
         let weights = weights.unwrap_or_else(|_: crate::Error| Weights::new(network));
         if !(weights.sum > 0.0) {
             return Err(NetworkError::NoWeight { draws, evidence: self.shown() });

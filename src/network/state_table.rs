@@ -139,7 +139,7 @@ fn state(cell: u32) -> usize {
 impl Dataset<[usize]> for StateTable {
     fn fold<S: Statistics>(&self, empty: &S, step: &Step<'_, [usize], S>) -> Result<S, Error> {
         let width = self.network.len();
-        fold_in_runs(self.len(), empty, Vec::new, |buffer: &mut Vec<usize>, rows, s| {
+        fold_in_runs::<[usize], _, _>(self.len(), empty, Vec::new, |buffer: &mut Vec<usize>, rows, s| {
             buffer.clear();
             buffer.extend(self.cells[rows.start * width..rows.end * width].iter().map(|cell| state(*cell)));
             let first = rows.start;

@@ -167,7 +167,7 @@ impl Parquet {
 
 impl Dataset<[f64]> for Parquet {
     fn fold<S: Statistics>(&self, empty: &S, step: &Step<'_, [f64], S>) -> Result<S, Error> {
-        fold_in_runs(
+        fold_in_runs::<[f64], _, _>(
             self.len(),
             empty,
             || self.cursor(),
@@ -198,7 +198,7 @@ struct Weights<'a> {
 impl Dataset<f64> for Weights<'_> {
     fn fold<S: Statistics>(&self, empty: &S, step: &Step<'_, f64, S>) -> Result<S, Error> {
         let Parquet { path, layout, .. } = self.file;
-        fold_in_runs(
+        fold_in_runs::<[f64], _, _>(
             self.file.len(),
             empty,
             || Cursor::new(path, layout, &[], Some(self.weights)),
