@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::Batch;
-use crate::error::{Error, NetworkError};
+use crate::error::{Error, NetworkError, listed};
 
 use super::families::Families;
 use super::part::Part;
@@ -162,7 +162,7 @@ impl Expectation {
     fn shown(&self, row: &[usize]) -> String {
         let seen = self.network.variables().iter().zip(row).filter(|(_, state)| **state != MISSING);
         let seen = seen.map(|(variable, state)| format!("{} = {}", variable.name, variable.states[*state]));
-        format!("[{}]", seen.collect::<Vec<_>>().join(", "))
+        format!("[{}]", listed(seen.collect::<Vec<_>>().iter()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Evidence: for each variable nothing, its state, or a likelihood of each state.
 
-use crate::error::NetworkError;
+use crate::error::{NetworkError, listed};
 
 use super::{Key, Network};
 
@@ -110,7 +110,7 @@ impl Findings {
                 Finding::Likelihood(likelihood, _) => format!("{} ~ {likelihood:?}", variable.name),
             }
         };
-        self.known().map(of).collect::<Vec<_>>().join(", ")
+        listed(self.known().map(of).collect::<Vec<_>>().iter())
     }
 
     pub(super) fn impossible(&self) -> NetworkError {

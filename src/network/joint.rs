@@ -119,8 +119,8 @@ impl Findings {
         let variables = variables.iter().map(|v| v.variable(network)).collect::<Result<Vec<_>, _>>()?;
         let cells = variables.iter().map(|&v| network.variables()[v].states.len() as f64).product();
         if 8.0 * cells > bytes {
-            let names: Vec<&str> = variables.iter().map(|&v| network.variables()[v].name()).collect();
-            return Err(too_large(8.0 * cells, bytes, cells, cells, &names.join(", ")));
+            let names = variables.iter().map(|&v| network.variables()[v].name().to_owned()).collect();
+            return Err(too_large(8.0 * cells, bytes, cells, cells, names));
         }
         Ok(variables)
     }

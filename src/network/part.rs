@@ -64,7 +64,7 @@ impl Part {
         if !(bytes <= MEMORY) {
             let (clique, largest) = triangulation.largest();
             let names: Vec<String> = clique.iter().map(|&v| network.name(variables[v])).collect();
-            return Err(too_large(bytes, MEMORY, triangulation.cells(), largest, &names.join(", ")));
+            return Err(too_large(bytes, MEMORY, triangulation.cells(), largest, names));
         }
         let dense = vec![None; triangulation.tree().len()];
         let tree = CliqueTree::new(&problem, &triangulation, &dense);
