@@ -213,12 +213,6 @@ pub enum NetworkError {
         /// Its variables.
         clique: String,
     },
-    /// Numbers that left the range of 64-bit floating point.
-    #[error("the evidence {evidence} makes probabilities that 64-bit numbers cannot hold: observe less at a time")]
-    Range {
-        /// The evidence.
-        evidence: String,
-    },
     /// Text that is not in the format.
     #[error("expected {expected}, found {found}")]
     Syntax {

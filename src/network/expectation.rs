@@ -77,7 +77,7 @@ impl Expectation {
     ///
     /// # Errors
     /// [`Error::Impossible`] for a row of probability 0; in [`Error::AtRow`] what is wrong with a row, or
-    /// [`NetworkError::TooLarge`], [`NetworkError::Range`].
+    /// [`NetworkError::TooLarge`].
     pub(crate) fn add(
         &self,
         theta: &Network,
@@ -117,9 +117,7 @@ impl Expectation {
                 workspace.cut.part_of(&self.families, row, v);
                 let number = self.part(workspace)?;
                 let (part, sums) = (&workspace.parts[number], &mut workspace.sums);
-                if !sums.add(part, tables, row, weight, &mut s.counts, &self.families, &mut product) {
-                    return Err(NetworkError::Range { evidence: self.shown(row) });
-                }
+                sums.add(part, tables, row, weight, &mut s.counts, &self.families, &mut product);
             }
         }
         for (v, table) in tables.iter().enumerate() {

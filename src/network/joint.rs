@@ -2,7 +2,8 @@
 
 use crate::error::NetworkError;
 
-use super::calibration::{By, Calibration};
+use super::calibration::Calibration;
+use super::clique_tree::By;
 use super::findings::Finding;
 use super::plan::{MEMORY, too_large};
 use super::support::Offsets;
