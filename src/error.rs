@@ -9,7 +9,7 @@ pub use graph::GraphError;
 pub use network::NetworkError;
 
 pub(crate) use nearest::nearest;
-pub(crate) use quantities::{counted, readable};
+pub(crate) use quantities::{counted, large, listed, readable};
 
 /// What went wrong in a model, in its data or in a fit.
 ///

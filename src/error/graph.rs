@@ -1,5 +1,6 @@
 //! What can be wrong with a directed graph, or with a question to it.
 
+use super::large;
 use super::network::did_you_mean;
 
 /// What can be wrong with a directed graph or with a question asked of it.
@@ -7,7 +8,7 @@ use super::network::did_you_mean;
 #[non_exhaustive]
 pub enum GraphError {
     /// A directed cycle.
-    #[error("the graph has a directed cycle: {}", path.join(" → "))]
+    #[error("the graph has a directed cycle: {}", shown_cycle(path))]
     Cycle {
         /// The nodes along the cycle, the first repeated at the end.
         path: Vec<String>,
@@ -120,11 +121,21 @@ pub enum GraphError {
         child: String,
     },
     /// An exact answer that would need too large a table.
-    #[error("exact inference would need a table of {cells:e} cells over {nodes}: hide fewer nodes")]
+    #[error("exact inference would need a table of {} cells over {nodes}: hide fewer nodes", large(*cells))]
     TooWide {
         /// The number of cells.
         cells: f64,
         /// The nodes of the table.
         nodes: String,
     },
+}
+
+/// Of a long cycle the first few nodes, and how many there are.
+fn shown_cycle(path: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let nodes = path.len().saturating_sub(1);
+    if nodes <= SHOWN {
+        return path.join(" → ");
+    }
+    format!("{} → … → {} ({nodes} nodes)", path[..SHOWN].join(" → "), path[0])
 }

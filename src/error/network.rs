@@ -1,6 +1,6 @@
 //! What can be wrong with a network known at run time, with its file, or with a question asked of it.
 
-use super::{GraphError, counted};
+use super::{GraphError, counted, large};
 
 /// A table, a name, a file or a question that does not fit a [`Network`](crate::network::Network).
 #[derive(Debug, thiserror::Error)]
@@ -198,8 +198,8 @@ pub enum NetworkError {
         "exact inference would need {needed} for {} cells, more than the {budget} allowed; the largest table has {} \
          cells over {clique}: observe some variables, ask for fewer, allow more memory, or approximate by likelihood \
          weighting or belief propagation",
-        count(*cells),
-        count(*largest)
+        large(*cells),
+        large(*largest)
     )]
     TooLarge {
         /// The bytes of all tables, as people read them.
@@ -212,12 +212,6 @@ pub enum NetworkError {
         largest: f64,
         /// Its variables.
         clique: String,
-    },
-    /// Numbers that left the range of 64-bit floating point.
-    #[error("the evidence {evidence} makes probabilities that 64-bit numbers cannot hold: observe less at a time")]
-    Range {
-        /// The evidence.
-        evidence: String,
     },
     /// Text that is not in the format.
     #[error("expected {expected}, found {found}")]
@@ -257,11 +251,6 @@ pub enum NetworkError {
 
 pub(super) fn did_you_mean(nearest: Option<&String>) -> String {
     nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
-}
-
-/// In full up to seven digits.
-fn count(cells: f64) -> String {
-    if cells < 1e7 { cells.to_string() } else { format!("{cells:.2e}") }
 }
 
 impl NetworkError {

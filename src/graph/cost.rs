@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Error, counted, readable};
+use crate::error::{Error, counted, listed, readable};
 
 use super::plan::Plan;
 use super::{Assignment, DirectedGraph, Graph};
@@ -94,7 +94,7 @@ impl fmt::Display for Plan {
             f.write_str("nothing to sum over; ")?;
         }
         f.write_str(&readable(self.bytes() as f64))?;
-        if self.left_out.is_empty() { Ok(()) } else { write!(f, "; left out: {}", self.left_out.join(", ")) }
+        if self.left_out.is_empty() { Ok(()) } else { write!(f, "; left out: {}", listed(self.left_out.iter())) }
     }
 }
 

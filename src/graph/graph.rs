@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rand::Rng;
 
 use crate::conditionals::{Domain, Root, Value};
-use crate::error::{Error, GraphError, nearest};
+use crate::error::{Error, GraphError, listed, nearest};
 
 use super::factor::Factor;
 use super::inference::Scratch;
@@ -252,7 +252,7 @@ impl Graph {
     /// The evidence of a row, which is impossible.
     pub(crate) fn impossible(&self, row: &[f64]) -> GraphError {
         let finding = |(name, value)| format!("{name} = {value}");
-        GraphError::ImpossibleEvidence { evidence: self.shown(row).map(finding).collect::<Vec<_>>().join(", ") }
+        GraphError::ImpossibleEvidence { evidence: listed(self.shown(row).map(finding).collect::<Vec<_>>().iter()) }
     }
 
     /// The names of the nodes that have a value in the row, each with it.

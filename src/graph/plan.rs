@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::conditionals::Domain;
-use crate::error::GraphError;
+use crate::error::{GraphError, listed};
 
 use super::component::Component;
 use super::elimination::{Elimination, minimal_fill};
@@ -278,7 +278,7 @@ impl Plan {
     }
 
     fn names(&self, graph: &Graph, scope: &[usize]) -> String {
-        scope.iter().map(|&variable| graph.name(self.variables[variable])).collect::<Vec<_>>().join(", ")
+        listed(scope.iter().map(|&variable| graph.name(self.variables[variable])))
     }
 }
 

@@ -176,7 +176,7 @@ impl LatentModel for HiddenNetwork {
     /// # Errors
     /// [`Error::Impossible`] for a row of probability 0; as [`Error::AtRow`] [`NetworkError::RowLength`],
     /// [`NetworkError::UnknownState`], and [`NetworkError::TooLarge`] if summing over what a row hides would take more
-    /// than 1 GiB; [`NetworkError::Range`].
+    /// than 1 GiB.
     fn e_step(&self, theta: &Network, batch: Batch<'_, [usize]>, s: &mut FamilyCounts) -> Result<Evidence, Error> {
         let mut evidence = Evidence::default();
         self.expectation.add(theta, batch, s, |weight, log_density| evidence.add(weight, log_density))?;

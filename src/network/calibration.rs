@@ -5,37 +5,26 @@
 //! φ_c stays, and after a change of evidence only the cliques between it and the root are summed again.
 //!
 //! Every message is divided by its largest entry, whose logarithm is added up apart: no number of cliques underflows.
-//! Within a clique φ_c is brought back to 1 before its smallest cell could underflow; a joint state whose probability
-//! is below 10⁻²⁹⁰ of that of another in the same clique may then count as 0. A clique is
-//! gone through block by block: to and from memory goes each cell once on the way up and once on the way down.
+//! Within a clique φ_c is brought back to 1 before its smallest cell could underflow. Where that is not enough, and what
+//! was lost could matter, all is summed again in logarithms. A clique is gone through block by block: to and from memory
+//! goes each cell once on the way up and once on the way down.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::numeric::{Sum, messages, total};
 
-use super::alignment::Alignment;
-use super::clique_tree::{Clique, CliqueTree};
+use super::clique_logarithms as logarithms;
+use super::clique_products::{LEAST, extremes, fill, fill_and_rescale, is_harmless};
+use super::clique_tree::{By, Clique, CliqueTree};
 use super::problem::Problem;
-
-/// The logarithm to base 2 below which a product could underflow.
-const LEAST: f64 = -960.0;
-
-/// How the cells that belong to one of the separator become one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum By {
-    Sum,
-    Largest,
-}
-
-/// How a table lies in a clique, its entries, and log₂ of the smallest positive one.
-type Factor<'a> = (&'a Alignment, &'a [f64], f64);
 
 /// A tree with its numbers.
 pub(super) struct Calibration {
     pub(super) tree: CliqueTree,
     /// Sorted; with the evidence multiplied in.
     pub(super) tables: Vec<f64>,
-    cells: Vec<f64>,
+    pub(super) cells: Vec<f64>,
     messages: Vec<f64>,
     ratios: Vec<f64>,
     /// What was taken out of each clique, as a logarithm.
@@ -45,8 +34,14 @@ pub(super) struct Calibration {
     /// log₂ of the smallest positive entry of each table and of each message.
     least_of_table: Vec<f64>,
     least_of_message: Vec<f64>,
+    /// Of each clique in which a cell could underflow, ln of what had been taken out of it by then.
+    lost: Vec<Option<f64>>,
     stale: Vec<bool>,
     by: By,
+    /// Cells, messages, ratios and peaks are logarithms.
+    pub(super) in_logarithms: bool,
+    /// Of the tables whose entries 64-bit numbers do not all hold, their logarithms; sorted.
+    table_logarithms: BTreeMap<usize, Vec<f64>>,
     /// Two blocks: the belief, and what is made on the way to or from a table.
     scratch: [Vec<f64>; 2],
     marginals: Vec<f64>,
@@ -75,8 +70,11 @@ impl Calibration {
             peaks: vec![0.0; cliques],
             least_of_table: vec![0.0; tree.tables.len()],
             least_of_message: vec![0.0; cliques],
+            lost: vec![None; cliques],
             stale: vec![true; cliques],
             by: By::Sum,
+            in_logarithms: false,
+            table_logarithms: BTreeMap::new(),
             scratch: [vec![0.0; widest], vec![0.0; widest]],
             marginals: vec![0.0; end],
             places,
@@ -85,39 +83,57 @@ impl Calibration {
         };
         for (number, (scope, table)) in problem.scopes.iter().zip(&problem.tables).enumerate() {
             let shape: Vec<usize> = scope.iter().map(|&v| problem.states[v]).collect();
-            calibration.set_table(number, &shape, table, |_| 1.0);
+            calibration.set_table(number, &shape, table, problem.logarithms.get(&number).map(Vec::as_slice));
         }
         calibration
     }
 
-    /// Sets a table, given in the layout of the problem, each cell multiplied by `weight(its last variable's state)`.
-    pub(super) fn set_table(&mut self, number: usize, shape: &[usize], table: &[f64], weight: impl Fn(usize) -> f64) {
+    /// Sets a table, given in the layout of the problem; with the logarithms of its entries, if 64-bit numbers do not
+    /// hold them all.
+    pub(super) fn set_table(&mut self, number: usize, shape: &[usize], table: &[f64], logs: Option<&[f64]>) {
         let placed = &self.tree.tables[number];
         let sorted = &mut self.tables[placed.cells.clone()];
-        let mut digits = vec![0; shape.len()];
-        let (mut to, mut least) = (0, f64::INFINITY);
-        for &p in table {
-            let value = p * weight(digits.last().copied().unwrap_or(0));
-            sorted[to] = value;
+        let mut least = f64::INFINITY;
+        each_place(shape, &placed.strides, table, |place, value| {
+            sorted[place] = value;
             least = if value > 0.0 { least.min(value) } else { least };
-            for place in (0..shape.len()).rev() {
-                digits[place] += 1;
-                to += placed.strides[place];
-                if digits[place] < shape[place] {
-                    break;
-                }
-                to -= shape[place] * placed.strides[place];
-                digits[place] = 0;
-            }
-        }
+        });
         self.least_of_table[number] = least.log2().min(0.0);
+        self.table_logarithms.remove(&number);
+        if let Some(logs) = logs {
+            let mut sorted = vec![0.0; table.len()];
+            each_place(shape, &placed.strides, logs, |place, log| sorted[place] = log);
+            self.table_logarithms.insert(number, sorted);
+            self.least_of_table[number] = f64::NEG_INFINITY;
+        }
         if !shape.is_empty() {
             self.stale[placed.clique] = true;
+        }
+        // Other evidence may do without logarithms.
+        if std::mem::replace(&mut self.in_logarithms, false) {
+            self.stale.fill(true);
         }
     }
 
     /// Brings all messages up to date; ln of the whole sum (or of the largest product).
     pub(super) fn collect(&mut self, by: By) -> f64 {
+        let log = self.send_stale(by);
+        if self.lost.iter().any(Option::is_some) && self.a_loss_matters() { self.collect_logarithms() } else { log }
+    }
+
+    /// The same, and no cell is 0 unless it is impossible.
+    pub(super) fn collect_every_cell(&mut self, by: By) -> f64 {
+        let log = self.send_stale(by);
+        if self.lost.iter().any(Option::is_some) { self.collect_logarithms() } else { log }
+    }
+
+    fn collect_logarithms(&mut self) -> f64 {
+        self.in_logarithms = true;
+        self.stale.fill(true);
+        self.send_stale(self.by)
+    }
+
+    fn send_stale(&mut self, by: By) -> f64 {
         if self.by != by {
             self.by = by;
             self.stale.fill(true);
@@ -125,15 +141,36 @@ impl Calibration {
         for number in 0..self.tree.cliques.len() {
             if std::mem::replace(&mut self.stale[number], false) {
                 self.distributed = false;
-                self.scales[number] = self.send(number);
+                self.scales[number] = if self.in_logarithms { self.send_log(number) } else { self.send(number) };
                 if let Some(parent) = self.tree.cliques[number].parent {
                     self.stale[parent] = true;
                 }
             }
         }
-        let constants = self.tree.tables.iter().filter(|placed| placed.strides.is_empty());
-        let constants = constants.map(|placed| self.tables[placed.cells.start].ln());
+        let constants = self.tree.tables.iter().zip(0..).filter(|(placed, _)| placed.strides.is_empty());
+        let constants = constants.map(|(placed, number)| match self.table_logarithms.get(&number) {
+            Some(logs) => logs[0],
+            None => self.tables[placed.cells.start].ln(),
+        });
         self.scales.iter().copied().chain(constants).collect::<Sum>().value()
+    }
+
+    /// Whether what underflowed in some clique could show in a posterior.
+    fn a_loss_matters(&self) -> bool {
+        let cliques = &self.tree.cliques;
+        // What was taken out of each clique and of all below it, and of the whole tree that it stands in.
+        let (mut below, mut whole) = (self.scales.clone(), vec![0.0; cliques.len()]);
+        for (number, clique) in cliques.iter().enumerate() {
+            clique.parent.iter().for_each(|&parent| below[parent] += below[number]);
+        }
+        for (number, clique) in cliques.iter().enumerate().rev() {
+            whole[number] = clique.parent.map_or(below[number], |parent| whole[parent]);
+        }
+        let matters = |number: usize| {
+            let taken = self.lost[number].map(|taken| below[number] - self.scales[number] + taken);
+            taken.is_some_and(|below| !is_harmless(&cliques[number], below, whole[number]))
+        };
+        (0..cliques.len()).any(matters)
     }
 
     /// φ and μ of one clique; ln of what was taken out of them.
@@ -152,11 +189,12 @@ impl Calibration {
         let factors = of_tables.chain(of_children);
         let [_, scratch] = &mut self.scratch;
         own.fill(0.0);
-        let mut scale = 0.0;
+        let (mut scale, mut lost) = (0.0, None);
         let held = factors.clone().map(|(_, _, least)| least).sum::<f64>() >= LEAST;
         if !held {
-            scale = fill_and_rescale(clique, cells, factors.clone(), scratch);
+            (scale, lost) = fill_and_rescale(clique, cells, factors.clone(), scratch);
         }
+        self.lost[number] = lost;
         for block in 0..clique.blocks() {
             let cells = &mut cells[clique.block(block)];
             if held {
@@ -174,6 +212,36 @@ impl Calibration {
             self.least_of_message[number] = least.log2() - peak.log2();
         }
         scale + peak.ln()
+    }
+
+    /// The same in logarithms.
+    fn send_log(&mut self, number: usize) -> f64 {
+        let clique = &self.tree.cliques[number];
+        let cells = &mut self.cells[clique.cells.clone()];
+        let (received, own) = self.messages.split_at_mut(clique.separator.start);
+        let [laid, scratch] = &mut self.scratch;
+        self.lost[number] = None;
+        cells.fill(0.0);
+        let mut logs = Vec::new();
+        for (table, alignment) in &clique.tables {
+            let logs = self.table_logarithms.get(table).unwrap_or_else(|| {
+                logs.clear();
+                logs.extend(self.tables[self.tree.tables[*table].cells.clone()].iter().map(|p| p.ln()));
+                &logs
+            });
+            logarithms::add_factor(clique, alignment, cells, logs, [laid, scratch]);
+        }
+        for (child, alignment) in &clique.children {
+            let message = &received[self.tree.cliques[*child].separator.clone()];
+            logarithms::add_factor(clique, alignment, cells, message, [laid, scratch]);
+        }
+        let own = &mut own[..clique.separator.len()];
+        self.peaks[number] = logarithms::send(clique, self.by, cells, own, [laid, scratch]);
+        if clique.parent.is_none() {
+            // So that the belief at a root sums to one.
+            self.ratios[clique.separator.clone()].fill(-self.peaks[number]);
+        }
+        self.peaks[number]
     }
 
     /// Brings all ratios and the marginal of each variable, which sums to one, up to date.
@@ -195,11 +263,15 @@ impl Calibration {
             let [belief, scratch] = &mut self.scratch;
             for block in 0..clique.blocks() {
                 let cells = &cells[clique.block(block)];
-                let belief = if clique.parent.is_none() {
+                let belief = if clique.parent.is_none() && !self.in_logarithms {
                     cells
                 } else {
                     let belief = &mut belief[..cells.len()];
-                    clique.outward.product(block, belief, cells, own, scratch);
+                    if self.in_logarithms {
+                        logarithms::find_belief(clique, block, cells, own, belief, scratch);
+                    } else {
+                        clique.outward.product(block, belief, cells, own, scratch);
+                    }
                     belief
                 };
                 for (child, alignment) in &clique.children {
@@ -215,8 +287,16 @@ impl Calibration {
             let whole = if clique.parent.is_none() { self.peaks[number] } else { 1.0 };
             for (child, _) in &clique.children {
                 let separator = self.tree.cliques[*child].separator.clone();
-                let divisor = self.peaks[*child] * whole;
-                messages::quotients(&mut ratios[separator.clone()], &self.messages[separator], divisor);
+                let (ratios, message) = (&mut ratios[separator.clone()], &self.messages[separator]);
+                let peak = self.peaks[*child];
+                if self.in_logarithms {
+                    logarithms::find_ratios(ratios, message, peak);
+                } else if whole == 1.0 || self.least_of_message[*child] + (peak * whole).log2() >= LEAST {
+                    messages::quotients(ratios, message, peak * whole);
+                } else {
+                    messages::divide(ratios, whole);
+                    messages::quotients(ratios, message, peak);
+                }
             }
             for &v in &clique.homes {
                 let marginal = &mut self.marginals[self.places[v].clone()];
@@ -236,6 +316,7 @@ impl Calibration {
             let [belief, scratch] = &mut self.scratch;
             let belief = &mut belief[..cells.len()];
             match clique.parent {
+                _ if self.in_logarithms => logarithms::find_belief(clique, block, cells, ratios, belief, scratch),
                 None => belief.copy_from_slice(cells),
                 Some(_) => clique.outward.product(block, belief, cells, ratios, scratch),
             }
@@ -248,89 +329,35 @@ impl Calibration {
         &self.marginals[self.places[variable].clone()]
     }
 
+    /// How many states a variable has.
+    pub(super) fn states(&self, variable: usize) -> usize {
+        self.places[variable].len()
+    }
+
     /// How many variables there are.
     pub(super) fn variables(&self) -> usize {
         self.places.len()
     }
 
-    pub(super) fn marginals_are_finite(&self) -> bool {
-        self.marginals.iter().all(|p| p.is_finite())
-    }
-
     pub(super) fn is_distributed(&self) -> bool {
         self.distributed && !self.stale.contains(&true)
     }
+}
 
-    /// A state for each variable, from the roots down: `choose` gets the cells that agree with what is chosen above.
-    pub(super) fn descend(&self, row: &mut [usize], mut choose: impl FnMut(&[f64]) -> usize) {
-        let mut agreeing = Vec::new();
-        for clique in self.tree.cliques.iter().rev() {
-            let at = clique.shared().iter().fold(0, |at, &v| at * self.places[v].len() + row[v]);
-            let cells = &self.cells[clique.cells.clone()];
-            let (first, step, count) = clique.of_separator(at);
-            let weights = if step == 1 {
-                &cells[first..first + count]
-            } else {
-                agreeing.clear();
-                agreeing.extend((0..count).map(|number| cells[first + number * step]));
-                &agreeing
-            };
-            let mut chosen = clique.number(first + choose(weights) * step);
-            for &v in clique.own().iter().rev() {
-                let states = self.places[v].len();
-                row[v] = chosen % states;
-                chosen /= states;
+/// `see(place, value)` for each value of a table, row-major over the shape, the places moving by the strides.
+fn each_place(shape: &[usize], strides: &[usize], values: &[f64], mut see: impl FnMut(usize, f64)) {
+    let mut digits = vec![0; shape.len()];
+    let mut to = 0;
+    for &value in values {
+        see(to, value);
+        for place in (0..shape.len()).rev() {
+            digits[place] += 1;
+            to += strides[place];
+            if digits[place] < shape[place] {
+                break;
             }
+            to -= shape[place] * strides[place];
+            digits[place] = 0;
         }
     }
-}
-
-/// φ of a block: the product of all tables and messages.
-fn fill<'a>(block: usize, cells: &mut [f64], mut factors: impl Iterator<Item = Factor<'a>>, scratch: &mut [f64]) {
-    match factors.next() {
-        None => cells.fill(1.0),
-        Some((alignment, table, _)) => alignment.assign(block, cells, table, scratch),
-    }
-    factors.for_each(|(alignment, table, _)| alignment.multiply(block, cells, table, scratch));
-}
-
-/// The same of a whole clique, which is brought back to 1 before its smallest cell could underflow; ln of what was taken
-/// out of it.
-fn fill_and_rescale<'a>(
-    clique: &Clique,
-    cells: &mut [f64],
-    factors: impl Iterator<Item = Factor<'a>>,
-    scratch: &mut [f64],
-) -> f64 {
-    let (mut scale, mut bound) = (0.0, 0.0);
-    cells.fill(1.0);
-    for (alignment, table, least) in factors {
-        if bound + least < LEAST {
-            let (taken, left) = rescale(cells);
-            scale += taken;
-            bound = left;
-        }
-        for block in 0..clique.blocks() {
-            alignment.multiply(block, &mut cells[clique.block(block)], table, scratch);
-        }
-        bound += least;
-    }
-    scale
-}
-
-/// Divides by the largest cell: its logarithm, and log₂ of the smallest positive cell that is left.
-fn rescale(cells: &mut [f64]) -> (f64, f64) {
-    let (largest, least) = extremes(cells);
-    if largest == 0.0 {
-        return (0.0, 0.0);
-    }
-    messages::divide(cells, largest);
-    (largest.ln(), least.log2() - largest.log2())
-}
-
-/// The largest cell and the smallest positive one.
-fn extremes(cells: &[f64]) -> (f64, f64) {
-    let mut extremes = (0.0, f64::INFINITY);
-    messages::extremes(cells, &mut extremes);
-    extremes
 }

@@ -14,6 +14,13 @@ use super::blocks::before_block;
 use super::problem::Problem;
 use super::support::{Offsets, Support};
 
+/// How the cells that belong to one of the separator become one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum By {
+    Sum,
+    Largest,
+}
+
 /// Structure only: no number in it is a probability.
 pub(super) struct CliqueTree {
     /// Children before parents.

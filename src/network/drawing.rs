@@ -29,8 +29,11 @@ impl Posteriors<'_> {
         for (variable, (row, _)) in network.variables().iter().zip(&places) {
             heights[*row] = heights[*row].max(height(variable));
         }
-        let tops: Vec<f64> =
-            (0..rows).map(|row| GAP + heights[..row].iter().map(|height| height + BETWEEN_ROWS).sum::<f64>()).collect();
+        let mut tops = Vec::with_capacity(rows);
+        heights.iter().fold(GAP, |top, height| {
+            tops.push(top);
+            top + (height + BETWEEN_ROWS)
+        });
         let corner = |v: usize| (places[v].1 * (WIDTH + GAP) - WIDTH / 2.0, tops[places[v].0]);
         let right = (0..places.len()).map(|v| corner(v).0 + WIDTH).fold(0.0, f64::max) + GAP;
         let bottom = tops.last().zip(heights.last()).map_or(0.0, |(top, height)| top + height) + GAP;

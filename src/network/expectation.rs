@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::Batch;
-use crate::error::{Error, NetworkError};
+use crate::error::{Error, NetworkError, listed};
 
 use super::families::Families;
 use super::part::Part;
@@ -77,7 +77,7 @@ impl Expectation {
     ///
     /// # Errors
     /// [`Error::Impossible`] for a row of probability 0; in [`Error::AtRow`] what is wrong with a row, or
-    /// [`NetworkError::TooLarge`], [`NetworkError::Range`].
+    /// [`NetworkError::TooLarge`].
     pub(crate) fn add(
         &self,
         theta: &Network,
@@ -117,9 +117,7 @@ impl Expectation {
                 workspace.cut.part_of(&self.families, row, v);
                 let number = self.part(workspace)?;
                 let (part, sums) = (&workspace.parts[number], &mut workspace.sums);
-                if !sums.add(part, tables, row, weight, &mut s.counts, &self.families, &mut product) {
-                    return Err(NetworkError::Range { evidence: self.shown(row) });
-                }
+                sums.add(part, tables, row, weight, &mut s.counts, &self.families, &mut product);
             }
         }
         for (v, table) in tables.iter().enumerate() {
@@ -162,7 +160,7 @@ impl Expectation {
     fn shown(&self, row: &[usize]) -> String {
         let seen = self.network.variables().iter().zip(row).filter(|(_, state)| **state != MISSING);
         let seen = seen.map(|(variable, state)| format!("{} = {}", variable.name, variable.states[*state]));
-        format!("[{}]", seen.collect::<Vec<_>>().join(", "))
+        format!("[{}]", listed(seen.collect::<Vec<_>>().iter()))
     }
 }
 

@@ -5,6 +5,9 @@
 
 use super::problem::Problem;
 
+/// ln of the least product of numbers up to 1 that is made as it is; what could be smaller is made of logarithms.
+const LEAST: f64 = -600.0;
+
 pub(super) struct FactorGraph<'a> {
     problem: &'a Problem,
     /// The tables in the order in which they are updated.
@@ -13,6 +16,40 @@ pub(super) struct FactorGraph<'a> {
     messages: Vec<Vec<Vec<f64>>>,
     /// Σ of what each variable is sent for each of its states.
     sums: Vec<Vec<LogSum>>,
+    /// ln of the least positive entry of each table, −∞ if 64-bit numbers do not hold them all.
+    least: Vec<f64>,
+}
+
+/// What the variables of a table send to it.
+struct Incoming {
+    /// The logarithms, the largest of each variable 0.
+    logs: Vec<Vec<f64>>,
+    /// Σ of the logarithms that were taken out for that.
+    scale: f64,
+}
+
+/// Numbers whose logarithms are all that is known: e^largest · sum.
+#[derive(Clone, Copy)]
+struct SumOfExponentials {
+    largest: f64,
+    sum: f64,
+}
+
+impl SumOfExponentials {
+    const EMPTY: Self = Self { largest: f64::NEG_INFINITY, sum: 0.0 };
+
+    fn add(&mut self, log: f64) {
+        if log > self.largest {
+            self.sum = self.sum * (self.largest - log).exp() + 1.0;
+            self.largest = log;
+        } else if log > f64::NEG_INFINITY {
+            self.sum += (log - self.largest).exp();
+        }
+    }
+
+    fn ln(self) -> f64 {
+        self.largest + self.sum.ln()
+    }
 }
 
 /// A sum of logarithms, some of which may be −∞.
@@ -43,7 +80,12 @@ impl<'a> FactorGraph<'a> {
         let messages = problem.scopes.iter().map(|scope| scope.iter().map(message).collect()).collect();
         let order = order.iter().copied().filter(|&table| !problem.scopes[table].is_empty()).collect();
         let sums = problem.states.iter().map(|&states| vec![LogSum::default(); states]).collect();
-        Self { problem, order, messages, sums }
+        let least = |table: usize| match problem.logarithms.get(&table) {
+            Some(_) => f64::NEG_INFINITY,
+            None => problem.tables[table].iter().filter(|p| **p > 0.0).fold(1.0, |least: f64, p| least.min(*p)).ln(),
+        };
+        let least = (0..problem.tables.len()).map(least).collect();
+        Self { problem, order, messages, sums, least }
     }
 
     /// Updates all tables there and back: the largest change of an entry, or nothing if a message became empty.
@@ -66,8 +108,7 @@ impl<'a> FactorGraph<'a> {
         }
     }
 
-    /// What the variables of a table send to it, the largest 1, and the logarithms of what that was.
-    fn incoming(&self, table: usize) -> (Vec<Vec<f64>>, f64) {
+    fn incoming(&self, table: usize) -> Incoming {
         let mut scale = 0.0;
         let of = |(&v, own): (&usize, &Vec<f64>)| {
             let without = |(sum, own): (&LogSum, &f64)| {
@@ -81,18 +122,43 @@ impl<'a> FactorGraph<'a> {
                 logs.iter_mut().for_each(|log| *log -= largest);
             }
             scale += largest;
-            logs.iter().map(|log| log.exp()).collect()
+            logs
         };
-        let incoming = self.problem.scopes[table].iter().zip(&self.messages[table]).map(of).collect();
-        (incoming, scale)
+        let logs = self.problem.scopes[table].iter().zip(&self.messages[table]).map(of).collect();
+        Incoming { logs, scale }
     }
 
-    fn update(&mut self, table: usize, damping: f64) -> Option<f64> {
-        let (incoming, _) = self.incoming(table);
-        let scope = &self.problem.scopes[table];
+    /// Whether no product of an entry of the table and of what comes in can underflow.
+    fn is_held(&self, table: usize, incoming: &Incoming) -> bool {
+        let least = |logs: &Vec<f64>| logs.iter().filter(|l| **l > f64::NEG_INFINITY).fold(0.0, |a: f64, l| a.min(*l));
+        self.least[table] + incoming.logs.iter().map(least).sum::<f64>() >= LEAST
+    }
+
+    /// Each message of a table, its sum 1, and its logarithms; nothing if one is empty.
+    fn outgoing(&self, table: usize) -> Option<Vec<[Vec<f64>; 2]>> {
+        let incoming = self.incoming(table);
+        if self.is_held(table, &incoming) {
+            let normalise = |mut message: Vec<f64>| {
+                let sum = message.iter().sum::<f64>();
+                message.iter_mut().for_each(|entry| *entry /= sum);
+                let logs = message.iter().map(|entry| entry.ln()).collect();
+                (sum > 0.0).then_some([message, logs])
+            };
+            return self.products(table, &incoming.logs).into_iter().map(normalise).collect();
+        }
+        let normalise = |mut logs: Vec<f64>| {
+            let sum = log_sum(&logs);
+            logs.iter_mut().for_each(|log| *log -= sum);
+            (sum > f64::NEG_INFINITY).then(|| [logs.iter().map(|log| log.exp()).collect(), logs])
+        };
+        self.sums_of_logarithms(table, &incoming.logs).into_iter().map(normalise).collect()
+    }
+
+    fn products(&self, table: usize, incoming: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let incoming: Vec<Vec<f64>> = incoming.iter().map(|logs| logs.iter().map(|log| log.exp()).collect()).collect();
         let mut outgoing: Vec<Vec<f64>> = incoming.iter().map(|message| vec![0.0; message.len()]).collect();
-        let (mut digits, mut before) = (vec![0; scope.len()], vec![1.0; scope.len() + 1]);
-        for &entry in &self.problem.tables[table] {
+        let mut before = vec![1.0; incoming.len() + 1];
+        each_cell(&incoming, &self.problem.tables[table], |digits, entry| {
             if entry > 0.0 {
                 for (place, &digit) in digits.iter().enumerate() {
                     before[place + 1] = before[place] * incoming[place][digit];
@@ -103,31 +169,52 @@ impl<'a> FactorGraph<'a> {
                     after *= incoming[place][digit];
                 }
             }
-            for (digit, message) in digits.iter_mut().zip(&incoming).rev() {
-                *digit += 1;
-                if *digit < message.len() {
-                    break;
-                }
-                *digit = 0;
+        });
+        outgoing
+    }
+
+    fn sums_of_logarithms(&self, table: usize, incoming: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let empty = |message: &Vec<f64>| vec![SumOfExponentials::EMPTY; message.len()];
+        let mut outgoing: Vec<Vec<SumOfExponentials>> = incoming.iter().map(empty).collect();
+        let mut before = vec![0.0; incoming.len() + 1];
+        each_cell(incoming, &self.logarithms(table), |digits, log| {
+            for (place, &digit) in digits.iter().enumerate() {
+                before[place + 1] = before[place] + incoming[place][digit];
             }
-        }
+            let mut after = log;
+            for (place, &digit) in digits.iter().enumerate().rev() {
+                outgoing[place][digit].add(before[place] + after);
+                after += incoming[place][digit];
+            }
+        });
+        outgoing.into_iter().map(|message| message.into_iter().map(SumOfExponentials::ln).collect()).collect()
+    }
+
+    /// ln of the entries of a table.
+    fn logarithms(&self, table: usize) -> Vec<f64> {
+        let of_entries = || self.problem.tables[table].iter().map(|p| p.ln()).collect();
+        self.problem.logarithms.get(&table).cloned().unwrap_or_else(of_entries)
+    }
+
+    fn update(&mut self, table: usize, damping: f64) -> Option<f64> {
+        let outgoing = self.outgoing(table)?;
         let mut change = 0.0f64;
-        for ((&v, new), old) in scope.iter().zip(outgoing).zip(&mut self.messages[table]) {
-            let (sum, old_sum) = (new.iter().sum::<f64>(), old.iter().map(|log| log.exp()).sum::<f64>());
-            if !(sum > 0.0) {
-                return None;
+        for ((&v, [after, mut new]), old) in
+            self.problem.scopes[table].iter().zip(outgoing).zip(&mut self.messages[table])
+        {
+            let before: Vec<f64> = old.iter().map(|log| log.exp()).collect();
+            let sum = before.iter().sum::<f64>();
+            for (state, new) in new.iter_mut().enumerate() {
+                let (before, log_before) = (before[state] / sum, old[state] - sum.ln());
+                change = change.max((after[state] - before).abs());
+                if damping > 0.0 {
+                    *new = log_sum(&[*new + (1.0 - damping).ln(), log_before + damping.ln()]);
+                }
             }
-            let mut mixed = new;
-            for (entry, old) in mixed.iter_mut().zip(old.iter()) {
-                let before = old.exp() / old_sum;
-                let after = *entry / sum;
-                change = change.max((after - before).abs());
-                *entry = damping * before + (1.0 - damping) * after;
-            }
-            let peak = mixed.iter().copied().fold(0.0, f64::max);
-            for ((entry, old), sum) in mixed.into_iter().zip(old).zip(&mut self.sums[v]) {
+            let peak = largest(&new);
+            for ((new, old), sum) in new.into_iter().zip(old).zip(&mut self.sums[v]) {
                 sum.remove(*old);
-                *old = (entry / peak).ln();
+                *old = new - peak;
                 sum.add(*old);
             }
         }
@@ -153,17 +240,23 @@ impl<'a> FactorGraph<'a> {
         }
         let mut log = of_variables.iter().sum::<f64>();
         for (table, entries) in self.problem.tables.iter().enumerate() {
-            let (incoming, scale) = self.incoming(table);
-            let product = |(cell, entry): (usize, &f64)| {
-                let (mut rest, mut product) = (cell, *entry);
-                for message in incoming.iter().rev() {
-                    product *= message[rest % message.len()];
-                    rest /= message.len();
-                }
-                product
-            };
-            let of_table: f64 = entries.iter().enumerate().map(product).sum();
-            log += of_table.ln() + scale;
+            let incoming = self.incoming(table);
+            let mut of_table = SumOfExponentials::EMPTY;
+            if self.is_held(table, &incoming) {
+                let messages: Vec<Vec<f64>> =
+                    incoming.logs.iter().map(|logs| logs.iter().map(|log| log.exp()).collect()).collect();
+                let mut sum = 0.0;
+                each_cell(&messages, entries, |digits, entry| {
+                    sum +=
+                        digits.iter().zip(&messages).fold(entry, |product, (&digit, message)| product * message[digit]);
+                });
+                of_table.add(f64::ln(sum));
+            } else {
+                each_cell(&incoming.logs, &self.logarithms(table), |digits, log| {
+                    of_table.add(digits.iter().zip(&incoming.logs).fold(log, |sum, (&digit, logs)| sum + logs[digit]));
+                });
+            }
+            log += of_table.ln() + incoming.scale;
             // Σ m n is the same sum as that of the variable, whatever the table.
             log -= self.problem.scopes[table].iter().map(|&v| of_variables[v]).sum::<f64>();
         }
@@ -172,12 +265,32 @@ impl<'a> FactorGraph<'a> {
 
     fn log_variable(&self, v: usize) -> f64 {
         let logs: Vec<f64> = self.sums[v].iter().map(|sum| sum.value()).collect();
-        let largest = largest(&logs);
-        if largest == f64::NEG_INFINITY {
-            largest
-        } else {
-            largest + logs.iter().map(|log| (log - largest).exp()).sum::<f64>().ln()
+        log_sum(&logs)
+    }
+}
+
+/// `see(the state of each variable, entry)` for each entry of a table, the last variable the fastest.
+fn each_cell(messages: &[Vec<f64>], entries: &[f64], mut see: impl FnMut(&[usize], f64)) {
+    let mut digits = vec![0; messages.len()];
+    for &entry in entries {
+        see(&digits, entry);
+        for (digit, message) in digits.iter_mut().zip(messages).rev() {
+            *digit += 1;
+            if *digit < message.len() {
+                break;
+            }
+            *digit = 0;
         }
+    }
+}
+
+/// ln Σ exp; −∞ if all are.
+fn log_sum(logs: &[f64]) -> f64 {
+    let largest = largest(logs);
+    if largest == f64::NEG_INFINITY {
+        largest
+    } else {
+        largest + logs.iter().map(|log| (log - largest).exp()).sum::<f64>().ln()
     }
 }
 

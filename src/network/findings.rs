@@ -1,6 +1,6 @@
 //! Evidence: for each variable nothing, its state, or a likelihood of each state.
 
-use crate::error::NetworkError;
+use crate::error::{NetworkError, listed};
 
 use super::{Key, Network};
 
@@ -15,8 +15,74 @@ pub struct Findings {
 pub(super) enum Finding {
     Nothing,
     State(usize),
-    /// Divided by the largest, and the logarithm of that.
-    Likelihood(Vec<f64>, f64),
+    Likelihood(Likelihood),
+    /// The first state, whose probability given each joint state of the parents 64-bit numbers do not hold.
+    Density(Density),
+}
+
+/// A likelihood of each state: L e^scale, the largest L being 1.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Likelihood {
+    pub(super) relative: Vec<f64>,
+    /// ln L, since L itself may be too small a number.
+    pub(super) logs: Vec<f64>,
+    scale: f64,
+}
+
+/// ln p(first state | parents) less `scale`, for each joint state of the parents.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Density {
+    pub(super) logs: Vec<f64>,
+    pub(super) scale: f64,
+}
+
+impl Likelihood {
+    /// Of numbers whose largest is positive.
+    fn new(likelihood: &[f64]) -> Self {
+        let largest = likelihood.iter().copied().fold(0.0, f64::max);
+        let scale = largest.ln();
+        let relative = likelihood.iter().map(|l| l / largest).collect();
+        let logs = likelihood.iter().map(|l| if *l == largest { 0.0 } else { l.ln() - scale }).collect();
+        Self { relative, logs, scale }
+    }
+
+    /// Of a first state alone.
+    pub(super) fn first_of_two(scale: f64) -> Self {
+        Self { relative: vec![1.0, 0.0], logs: vec![0.0, f64::NEG_INFINITY], scale }
+    }
+}
+
+impl Finding {
+    /// p(x | parents) · p(what is found | x) in the layout of the table; and if 64-bit numbers do not hold all of it,
+    /// its logarithms.
+    pub(super) fn applied(&self, table: &[f64], states: usize) -> (Vec<f64>, Option<Vec<f64>>) {
+        let cells = || table.iter().zip(0..).map(|(p, cell): (&f64, usize)| (*p, cell / states, cell % states));
+        match self {
+            Self::Nothing => (table.to_vec(), None),
+            Self::State(seen) => (cells().map(|(p, _, state)| if state == *seen { p } else { 0.0 }).collect(), None),
+            Self::Likelihood(Likelihood { relative, logs, .. }) => {
+                let is_lost = |(p, _, state): (f64, usize, usize)| {
+                    let small = p * relative[state] < f64::MIN_POSITIVE && logs[state] < 0.0;
+                    small && p > 0.0 && logs[state] > f64::NEG_INFINITY
+                };
+                let lost = cells().any(is_lost);
+                let logs = lost.then(|| cells().map(|(p, _, state)| p.ln() + logs[state]).collect());
+                (cells().map(|(p, _, state)| p * relative[state]).collect(), logs)
+            }
+            Self::Density(Density { logs, .. }) => {
+                let of = |(_, row, state): (f64, usize, usize)| if state == 0 { logs[row] } else { f64::NEG_INFINITY };
+                (cells().map(of).map(f64::exp).collect(), Some(cells().map(of).collect()))
+            }
+        }
+    }
+
+    /// ln of what was taken out of a likelihood.
+    fn scale(&self) -> f64 {
+        match self {
+            Self::Nothing | Self::State(_) => 0.0,
+            Self::Likelihood(Likelihood { scale, .. }) | Self::Density(Density { scale, .. }) => *scale,
+        }
+    }
 }
 
 impl Network {
@@ -56,9 +122,7 @@ impl Findings {
             let (expected, found) = (variable.states.len(), format!("{likelihood:?}"));
             return Err(NetworkError::Likelihood { variable: variable.name.clone(), found, expected });
         }
-        let largest = likelihood.iter().copied().fold(0.0, f64::max);
-        let divided = likelihood.iter().map(|l| l / largest).collect();
-        self.found[number] = Finding::Likelihood(divided, largest.ln());
+        self.found[number] = Finding::Likelihood(Likelihood::new(likelihood));
         Ok(number)
     }
 
@@ -96,8 +160,7 @@ impl Findings {
 
     /// Σ of the logarithms that were taken out of likelihoods.
     pub(super) fn log_scale(&self) -> f64 {
-        let of = |finding: &Finding| if let Finding::Likelihood(_, log) = finding { *log } else { 0.0 };
-        self.found.iter().map(of).sum()
+        self.found.iter().map(Finding::scale).sum()
     }
 
     /// `x = s, y ~ [0.1, 0.9]`.
@@ -107,10 +170,11 @@ impl Findings {
             match &self.found[number] {
                 Finding::Nothing => String::new(),
                 Finding::State(state) => format!("{} = {}", variable.name, variable.states[*state]),
-                Finding::Likelihood(likelihood, _) => format!("{} ~ {likelihood:?}", variable.name),
+                Finding::Likelihood(likelihood) => format!("{} ~ {:?}", variable.name, likelihood.relative),
+                Finding::Density(_) => format!("{} = {}", variable.name, variable.states[0]),
             }
         };
-        self.known().map(of).collect::<Vec<_>>().join(", ")
+        listed(self.known().map(of).collect::<Vec<_>>().iter())
     }
 
     pub(super) fn impossible(&self) -> NetworkError {

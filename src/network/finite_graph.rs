@@ -128,7 +128,7 @@ fn table<G: FiniteGraph + ?Sized>(graph: &G, node: usize) -> Result<Vec<f64>, Ne
     let cells = shape.iter().fold(states as f64, |cells, &states| cells * states as f64);
     if 8.0 * cells > MEMORY {
         let names: Vec<String> = parents.iter().chain([&node]).map(|&member| graph.name(member)).collect();
-        return Err(too_large(8.0 * cells, MEMORY, cells, cells, &names.join(", ")));
+        return Err(too_large(8.0 * cells, MEMORY, cells, cells, names));
     }
     let (mut table, mut given) = (Vec::with_capacity(cells as usize), Vec::new());
     for row in 0..shape.iter().product() {

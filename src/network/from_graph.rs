@@ -1,6 +1,6 @@
 //! A typed graph whose nodes are all finite, as a network: its states bear the names of its values.
 
-use crate::error::{Error, GraphError};
+use crate::error::{Error, GraphError, listed};
 use crate::graph::{DirectedGraph, Graph};
 use crate::numeric::digits;
 
@@ -92,7 +92,7 @@ pub(super) fn each_state(
     let cells = free.iter().map(|&parent| of(parent) as f64).product::<f64>() * of(node) as f64;
     if cells > MAX_CELLS {
         let names: Vec<String> = free.iter().chain([&node]).map(|&member| graph.name(member)).collect();
-        return Err(GraphError::TooWide { cells, nodes: names.join(", ") });
+        return Err(GraphError::TooWide { cells, nodes: listed(names.iter()) });
     }
     let shape: Vec<usize> = free.iter().map(|&parent| of(parent)).collect();
     let (mut of_free, mut given) = (Vec::new(), Vec::new());

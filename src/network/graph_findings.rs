@@ -3,7 +3,7 @@
 use crate::error::{Error, GraphError};
 use crate::graph::{Assignment, DirectedGraph, Graph};
 
-use super::findings::Finding;
+use super::findings::{Density, Finding, Likelihood};
 use super::from_graph::{each_state, is_finite, probabilities, states};
 use super::{Findings, Network};
 
@@ -83,8 +83,14 @@ impl Graph {
         let value = self.factor(node).shown(cells);
         let largest = largest(&logs, &value)?.ok_or_else(|| self.impossible(seen))?;
         let pair = |log: &f64| [(log - largest).exp(), -(log - largest).exp_m1()];
-        let table = logs.iter().flat_map(pair).collect();
-        let finding = Some(Finding::Likelihood(vec![1.0, 0.0], largest));
+        let table: Vec<f64> = logs.iter().flat_map(pair).collect();
+        logs.iter_mut().for_each(|log| *log -= largest);
+        let lost = logs.iter().any(|log| log.exp() < f64::MIN_POSITIVE && *log > f64::NEG_INFINITY);
+        let finding = Some(if lost {
+            Finding::Density(Density { logs, scale: largest })
+        } else {
+            Finding::Likelihood(Likelihood::first_of_two(largest))
+        });
         Ok(Part { states: vec![value, OTHERWISE.to_owned()], table, finding })
     }
 

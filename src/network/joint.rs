@@ -2,7 +2,8 @@
 
 use crate::error::NetworkError;
 
-use super::calibration::{By, Calibration};
+use super::calibration::Calibration;
+use super::clique_tree::By;
 use super::findings::Finding;
 use super::plan::{MEMORY, too_large};
 use super::support::Offsets;
@@ -119,8 +120,8 @@ impl Findings {
         let variables = variables.iter().map(|v| v.variable(network)).collect::<Result<Vec<_>, _>>()?;
         let cells = variables.iter().map(|&v| network.variables()[v].states.len() as f64).product();
         if 8.0 * cells > bytes {
-            let names: Vec<&str> = variables.iter().map(|&v| network.variables()[v].name()).collect();
-            return Err(too_large(8.0 * cells, bytes, cells, cells, &names.join(", ")));
+            let names = variables.iter().map(|&v| network.variables()[v].name().to_owned()).collect();
+            return Err(too_large(8.0 * cells, bytes, cells, cells, names));
         }
         Ok(variables)
     }

@@ -6,11 +6,10 @@ use rand::Rng;
 
 use crate::distributions::draw_index;
 use crate::error::NetworkError;
-use crate::numeric::messages;
 
-use super::calibration::{By, Calibration};
-use super::findings::Finding;
-use super::{Explanation, Findings, Joint, Key, Network};
+use super::calibration::Calibration;
+use super::clique_tree::By;
+use super::{Findings, Joint, Key, Network};
 
 /// A network compiled for exact inference: evidence goes in, posteriors come out, as often as one likes.
 ///
@@ -29,7 +28,7 @@ use super::{Explanation, Findings, Joint, Key, Network};
 /// ```
 pub struct JunctionTree {
     findings: Findings,
-    calibration: Calibration,
+    pub(super) calibration: Calibration,
     log_evidence: f64,
     /// The bytes that it may take, and another tree that a question needs.
     memory: f64,
@@ -102,23 +101,12 @@ impl JunctionTree {
 
     /// Multiplies the likelihood of a variable's states into its own table.
     fn update(&mut self, number: usize) {
-        self.restrict(number, |_| true);
-    }
-
-    /// The same, leaving only some states possible.
-    pub(super) fn restrict(&mut self, number: usize, possible: impl Fn(usize) -> bool) {
         let network = self.findings.network();
         let variable = &network.variables()[number];
-        let shape: Vec<usize> =
-            variable.parents.iter().chain([&number]).map(|&v| network.variables()[v].states.len()).collect();
-        let finding = self.findings.of(number);
-        let weight = |state: usize| match finding {
-            _ if !possible(state) => 0.0,
-            Finding::Nothing => 1.0,
-            Finding::State(seen) => f64::from(u8::from(state == *seen)),
-            Finding::Likelihood(likelihood, _) => likelihood[state],
-        };
-        self.calibration.set_table(number, &shape, &variable.probabilities, weight);
+        let states = |v: usize| network.variables()[v].states.len();
+        let shape: Vec<usize> = variable.parents.iter().chain([&number]).map(|&v| states(v)).collect();
+        let (table, logs) = self.findings.of(number).applied(&variable.probabilities, states(number));
+        self.calibration.set_table(number, &shape, &table, logs.as_deref());
     }
 
     /// ln p(evidence) in nats; −∞ if it is impossible, 0 if nothing is known. Soft evidence counts as Σ likelihood · p.
@@ -131,27 +119,22 @@ impl JunctionTree {
     /// p(x | evidence) of every variable, and ln p(evidence).
     ///
     /// # Errors
-    /// [`NetworkError::ImpossibleEvidence`]; [`NetworkError::Range`].
+    /// [`NetworkError::ImpossibleEvidence`].
     pub fn posteriors(&mut self) -> Result<Posteriors<'_>, NetworkError> {
         self.calibrate()?;
         Ok(Posteriors { tree: self })
     }
 
-    fn collect(&mut self, by: By) -> Result<f64, NetworkError> {
-        let log = match by {
-            By::Sum => self.log_evidence(),
-            By::Largest => self.calibration.collect(by) + self.findings.log_scale(),
-        };
+    /// The same, if it is not −∞.
+    pub(super) fn possible(&self, log: f64) -> Result<f64, NetworkError> {
         if log == f64::NEG_INFINITY { Err(self.findings.impossible()) } else { Ok(log) }
     }
 
     fn calibrate(&mut self) -> Result<(), NetworkError> {
-        self.log_evidence = self.collect(By::Sum)?;
+        let log = self.log_evidence();
+        self.log_evidence = self.possible(log)?;
         if !self.calibration.is_distributed() {
             self.calibration.distribute();
-            if !self.calibration.marginals_are_finite() {
-                return Err(NetworkError::Range { evidence: self.findings.shown() });
-            }
         }
         Ok(())
     }
@@ -176,30 +159,17 @@ impl JunctionTree {
         Ok(Joint::of_clique(&mut self.calibration, clique, &variables))
     }
 
-    /// The state of every variable with the largest probability, unless that is 0.
-    pub(super) fn best(&mut self) -> Option<Explanation> {
-        let log_joint = self.collect(By::Largest).ok()?;
-        let mut states = vec![0; self.calibration.variables()];
-        self.calibration.descend(&mut states, first_largest);
-        Some(Explanation { states, log_joint })
-    }
-
     /// A draw from p(x | evidence): the state of every variable.
     ///
     /// # Errors
     /// [`NetworkError::ImpossibleEvidence`].
     pub fn sample(&mut self, rng: &mut dyn Rng) -> Result<Vec<usize>, NetworkError> {
-        self.collect(By::Sum)?;
+        let log = self.log_evidence();
+        self.possible(log)?;
         let mut states = vec![0; self.calibration.variables()];
-        self.calibration.descend(&mut states, |weights| draw_index(weights, rng));
+        self.calibration.descend(self.calibration.tree.cliques.len(), &mut states, |weights| draw_index(weights, rng));
         Ok(states)
     }
-}
-
-fn first_largest(cells: &[f64]) -> usize {
-    let mut extremes = (0.0, f64::INFINITY);
-    messages::extremes(cells, &mut extremes);
-    cells.iter().position(|cell| *cell == extremes.0).unwrap_or(0)
 }
 
 impl fmt::Debug for JunctionTree {

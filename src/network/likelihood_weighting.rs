@@ -11,9 +11,13 @@ use rand::{Rng, RngExt, SeedableRng};
 use crate::data::{Statistics, fold_in_runs};
 use crate::distributions::draw_index;
 use crate::error::{NetworkError, counted};
+use crate::numeric::log_sum_exp;
 
-use super::findings::Finding;
+use super::findings::{Density, Finding, Likelihood};
 use super::{Findings, Key, Network};
+
+/// A sum of products below e to this may be that of products that underflowed.
+const LEAST: f64 = -600.0;
 
 /// Posteriors estimated from weighted draws, each with its standard error.
 #[derive(Clone, Debug)]
@@ -146,11 +150,25 @@ impl Findings {
                     row[v] = *seen;
                     log_weight += conditional[*seen].ln();
                 }
-                Finding::Likelihood(likelihood, _) => {
+                Finding::Likelihood(Likelihood { relative, logs, .. }) => {
                     proposal.clear();
-                    proposal.extend(conditional.iter().zip(likelihood).map(|(p, l)| p * l));
-                    log_weight += proposal.iter().sum::<f64>().ln();
+                    proposal.extend(conditional.iter().zip(relative).map(|(p, l)| p * l));
+                    let mut sum = proposal.iter().sum::<f64>().ln();
+                    if sum < LEAST {
+                        // All products may have underflowed.
+                        proposal.clear();
+                        proposal.extend(conditional.iter().zip(logs).map(|(p, log)| p.ln() + log));
+                        sum = log_sum_exp(&proposal);
+                        proposal
+                            .iter_mut()
+                            .for_each(|log| *log = if sum.is_finite() { (*log - sum).exp() } else { 0.0 });
+                    }
+                    log_weight += sum;
                     row[v] = draw_index(&proposal, rng);
+                }
+                Finding::Density(Density { logs, .. }) => {
+                    log_weight += logs[network.row_of(&network.variables()[v], row)];
+                    row[v] = 0;
                 }
             }
             if log_weight == f64::NEG_INFINITY {

@@ -111,10 +111,15 @@ impl Network {
         self.variables().iter().map(of).sum()
     }
 
+    /// Which row of a variable's table belongs to the states of its parents.
+    pub(super) fn row_of(&self, variable: &Variable, row: &[usize]) -> usize {
+        let of_parent = |at, &parent: &usize| at * self.variables()[parent].states.len() + row[parent];
+        variable.parents.iter().fold(0, of_parent)
+    }
+
     /// The row p(· | parents) of one variable, given the states of all its parents.
     pub(super) fn conditional<'a>(&self, variable: &'a Variable, row: &[usize]) -> &'a [f64] {
-        let of_parent = |at, &parent: &usize| at * self.variables()[parent].states.len() + row[parent];
-        let at = variable.parents.iter().fold(0, of_parent);
+        let at = self.row_of(variable, row);
         let states = variable.states.len();
         &variable.probabilities[at * states..(at + 1) * states]
     }

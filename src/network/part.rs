@@ -4,7 +4,7 @@
 //! same part comes back in many rows. So a plan is made for a part, not for a row: which cells of which table belong to
 //! the states seen beside it, and the tree of cliques along which the rest is summed. Most parts are a clique of one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use crate::error::NetworkError;
@@ -56,7 +56,8 @@ impl Part {
         let states: Vec<usize> = variables.iter().map(|&v| families.states[v]).collect();
         let scopes: Vec<Vec<usize>> =
             touched.iter().map(|&f| hidden(f).map(|m| numbers[&m.variable]).collect()).collect();
-        let problem = Problem { variables: variables.to_vec(), states, scopes, tables: Vec::new() };
+        let problem =
+            Problem { variables: variables.to_vec(), states, scopes, tables: Vec::new(), logarithms: BTreeMap::new() };
         let joint = problem.states.iter().fold(1usize, |joint, states| joint.saturating_mul(*states));
         let together: Vec<usize> = if joint <= ONE_TABLE { (0..variables.len()).collect() } else { Vec::new() };
         let triangulation = Triangulation::of(&problem.neighbours(&together), &problem.states);
@@ -64,7 +65,7 @@ impl Part {
         if !(bytes <= MEMORY) {
             let (clique, largest) = triangulation.largest();
             let names: Vec<String> = clique.iter().map(|&v| network.name(variables[v])).collect();
-            return Err(too_large(bytes, MEMORY, triangulation.cells(), largest, &names.join(", ")));
+            return Err(too_large(bytes, MEMORY, triangulation.cells(), largest, names));
         }
         let dense = vec![None; triangulation.tree().len()];
         let tree = CliqueTree::new(&problem, &triangulation, &dense);

@@ -1,19 +1,22 @@
 //! The sums of one part: Z = Σ over the hidden states of Π tables, and the posterior share of each table's cells.
 //!
 //! One clique: its cells are the product, their sum is Z. Several: messages flow up the tree, each divided by its largest
-//! entry, and ratios flow down. A product of many tables is brought back to 1 before its smallest cell could underflow; a
-//! joint state whose probability is below 10⁻²⁹⁰ of that of another in the same clique may then count as 0.
+//! entry, and ratios flow down. A product of many tables is brought back to 1 before its smallest cell could underflow;
+//! where that is not enough and Z is so small that what was lost could matter, all is summed again in logarithms.
 
-use crate::numeric::total;
+use crate::numeric::{messages, total};
 
 use super::Network;
 use super::alignment::Alignment;
-use super::clique_tree::Clique;
+use super::clique_logarithms as logarithms;
+use super::clique_tree::{By, Clique};
 use super::families::Families;
 use super::part::{Part, PartTable};
 
 /// The logarithm to base 2 below which a product could underflow.
 const LEAST: i32 = -960;
+/// A sum above e to this lost nothing that shows: what underflowed of a product of numbers up to 1 is below e⁻⁷⁰⁸ a cell.
+const LN_SAFE: f64 = -580.0;
 
 /// The numbers of the part at hand; allocated once for the largest.
 #[derive(Default)]
@@ -31,9 +34,15 @@ pub(super) struct Sums {
     least_of_message: Vec<i32>,
     /// A bound below log₂ of the smallest positive entry of each family's table, once it is asked for.
     least_of_table: Vec<Option<i32>>,
+    /// A cell could underflow.
+    lost: bool,
+    /// Cells, messages, ratios and peaks are logarithms, and then another block of a clique is needed.
+    in_logarithms: bool,
+    laid: Vec<f64>,
 }
 
 /// A product that does not underflow: Π factors = product · e^log.
+#[derive(Clone, Copy)]
 pub(super) struct LogProduct {
     product: f64,
     log: f64,
@@ -69,7 +78,6 @@ impl Sums {
     }
 
     /// Adds weight × the posterior of each cell to the counts, and multiplies Z into the product; adds nothing if Z = 0.
-    /// False if a message was too small to divide by.
     #[allow(clippy::too_many_arguments, reason = "what is known of a row, and what is made of it")]
     pub(super) fn add(
         &mut self,
@@ -80,18 +88,17 @@ impl Sums {
         counts: &mut [f64],
         families: &Families,
         product: &mut LogProduct,
-    ) -> bool {
+    ) {
         self.bases.clear();
         self.bases.extend(part.tables.iter().map(|table| part.base(table, row)));
         grow(&mut self.cells, part.tree.cells);
         grow(&mut self.table, part.widest);
         grow(&mut self.scratch, part.widest_block);
         if !self.collect(part, tables, product) {
-            return true;
+            return;
         }
-        let mut held = true;
         for (number, clique) in part.tree.cliques.iter().enumerate().rev() {
-            held &= self.find_belief(part, number, clique);
+            self.find_belief(part, number, clique);
             let belief = &self.cells[clique.cells.clone()];
             for (table, alignment) in &clique.tables {
                 let PartTable { family, whole, .. } = part.tables[*table];
@@ -108,17 +115,27 @@ impl Sums {
                 offsets.iter().zip(shares).for_each(|(&offset, share)| counts[offset] += weight * share);
             }
         }
-        held
     }
 
     /// φ of each clique, and its message; false if the sum is 0.
     fn collect(&mut self, part: &Part, tables: &[&[f64]], product: &mut LogProduct) -> bool {
-        let tree = &part.tree;
-        grow(&mut self.messages, tree.separator_cells);
-        grow(&mut self.ratios, tree.separator_cells);
-        self.peaks.resize(tree.cliques.len().max(self.peaks.len()), 0.0);
-        self.least_of_message.resize(tree.cliques.len().max(self.least_of_message.len()), 0);
-        for (number, clique) in tree.cliques.iter().enumerate() {
+        grow(&mut self.messages, part.tree.separator_cells);
+        grow(&mut self.ratios, part.tree.separator_cells);
+        self.peaks.resize(part.tree.cliques.len().max(self.peaks.len()), 0.0);
+        self.least_of_message.resize(part.tree.cliques.len().max(self.least_of_message.len()), 0);
+        let before = *product;
+        (self.lost, self.in_logarithms) = (false, false);
+        let possible = self.collect_products(part, tables, product);
+        if !self.lost || (possible && product.ln() - before.ln() > LN_SAFE) {
+            return possible;
+        }
+        *product = before;
+        self.in_logarithms = true;
+        self.collect_logarithms(part, tables, product)
+    }
+
+    fn collect_products(&mut self, part: &Part, tables: &[&[f64]], product: &mut LogProduct) -> bool {
+        for (number, clique) in part.tree.cliques.iter().enumerate() {
             self.fill(part, tables, clique, product);
             let cells = &self.cells[clique.cells.clone()];
             if clique.parent.is_none() {
@@ -145,6 +162,38 @@ impl Sums {
         true
     }
 
+    fn collect_logarithms(&mut self, part: &Part, tables: &[&[f64]], product: &mut LogProduct) -> bool {
+        grow(&mut self.laid, part.widest_block);
+        for (number, clique) in part.tree.cliques.iter().enumerate() {
+            let cells = &mut self.cells[clique.cells.clone()];
+            let (laid, scratch) = (&mut self.laid, &mut self.scratch);
+            cells.fill(0.0);
+            for (table, alignment) in &clique.tables {
+                let of_part = &part.tables[*table];
+                let entries = &tables[of_part.family][self.bases[*table]..];
+                let offsets = part.offsets(of_part);
+                let logs = &mut self.table[..offsets.len()];
+                logs.iter_mut().zip(offsets).for_each(|(log, &offset)| *log = entries[offset].ln());
+                logarithms::add_factor(clique, alignment, cells, logs, [laid, scratch]);
+            }
+            for (child, alignment) in &clique.children {
+                let message = &self.messages[part.tree.cliques[*child].separator.clone()];
+                logarithms::add_factor(clique, alignment, cells, message, [laid, scratch]);
+            }
+            let message = &mut self.messages[clique.separator.clone()];
+            let peak = logarithms::send(clique, By::Sum, cells, message, [laid, scratch]);
+            product.log += peak;
+            if peak == f64::NEG_INFINITY {
+                return false;
+            }
+            self.peaks[number] = peak;
+            if clique.parent.is_none() {
+                self.ratios[clique.separator.clone()].fill(-peak);
+            }
+        }
+        true
+    }
+
     /// φ: the product of the clique's tables and of the messages of its children.
     fn fill(&mut self, part: &Part, tables: &[&[f64]], clique: &Clique, product: &mut LogProduct) {
         let cells = &mut self.cells[clique.cells.clone()];
@@ -156,6 +205,7 @@ impl Sums {
             let least = *self.least_of_table[of_part.family].get_or_insert_with(|| least(tables[of_part.family]));
             if bound + least < LEAST && !first {
                 bound = rescale(cells, product);
+                self.lost |= bound + least < LEAST;
             }
             bound += least;
             match (std::mem::replace(&mut first, false), of_part.whole) {
@@ -172,6 +222,7 @@ impl Sums {
             let message = &self.messages[part.tree.cliques[*child].separator.clone()];
             if bound + self.least_of_message[*child] < LEAST && !first {
                 bound = rescale(cells, product);
+                self.lost |= bound + self.least_of_message[*child] < LEAST;
             }
             bound += self.least_of_message[*child];
             lay(clique, alignment, cells, message, std::mem::replace(&mut first, false), &mut self.scratch);
@@ -181,28 +232,34 @@ impl Sums {
         }
     }
 
-    /// Turns φ of a clique into its posterior, and sets the ratios of its children; false if one is beyond all numbers.
-    fn find_belief(&mut self, part: &Part, number: usize, clique: &Clique) -> bool {
+    /// Turns φ of a clique into its posterior, and sets the ratios of its children.
+    fn find_belief(&mut self, part: &Part, number: usize, clique: &Clique) {
         let belief = &mut self.cells[clique.cells.clone()];
-        if clique.parent.is_none() {
+        if self.in_logarithms {
+            let (ratios, laid) = (&self.ratios[clique.separator.clone()], &mut self.laid);
+            clique.each_block(|block, at| {
+                let cells = &mut laid[..at.len()];
+                cells.copy_from_slice(&belief[at.clone()]);
+                logarithms::find_belief(clique, block, cells, ratios, &mut belief[at], &mut self.scratch);
+            });
+        } else if clique.parent.is_none() {
             let sum = self.peaks[number];
             belief.iter_mut().for_each(|cell| *cell /= sum);
         } else {
             let ratios = &self.ratios[clique.separator.clone()];
             lay(clique, &clique.outward, belief, ratios, false, &mut self.scratch);
         }
-        let mut held = true;
         for (child, alignment) in &clique.children {
             let separator = part.tree.cliques[*child].separator.clone();
-            let ratios = &mut self.ratios[separator.clone()];
+            let (ratios, message) = (&mut self.ratios[separator.clone()], &self.messages[separator]);
             ratios.fill(0.0);
             clique.each_block(|block, at| alignment.add(block, &belief[at], ratios, &mut self.scratch));
-            for (ratio, entry) in ratios.iter_mut().zip(&self.messages[separator]) {
-                *ratio = if *entry > 0.0 { *ratio / (entry * self.peaks[*child]) } else { 0.0 };
-                held &= ratio.is_finite();
+            if self.in_logarithms {
+                logarithms::find_ratios(ratios, message, self.peaks[*child]);
+            } else {
+                messages::quotients(ratios, message, self.peaks[*child]);
             }
         }
-        held
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::{NetworkError, counted, readable};
+use crate::error::{NetworkError, counted, large, listed, readable};
 use crate::graph::{DirectedGraph, TreeClique, Triangulation};
 
 use super::blocks::{MOST, WIDTH};
@@ -137,7 +137,7 @@ impl Plan {
             let clique = self.stored().position(|cells| cells == largest).unwrap_or_default();
             let scope = self.triangulation.tree().get(clique).map_or(&[][..], |clique| &clique.scope);
             let names: Vec<String> = scope.iter().map(|&v| self.network.name(self.problem.variables[v])).collect();
-            return Err(too_large(self.bytes(), bytes, self.cells(), largest, &names.join(", ")));
+            return Err(too_large(self.bytes(), bytes, self.cells(), largest, names));
         }
         let tree = CliqueTree::new(&self.problem, &self.triangulation, &self.supports);
         let calibration = Calibration::new(&self.problem, tree);
@@ -156,16 +156,18 @@ impl Findings {
 }
 
 /// So many bytes are needed, more than are allowed.
-pub(super) fn too_large(needed: f64, budget: f64, cells: f64, largest: f64, clique: &str) -> NetworkError {
+pub(super) fn too_large(needed: f64, budget: f64, cells: f64, largest: f64, clique: Vec<String>) -> NetworkError {
     let (needed, budget) = (readable(needed), readable(budget));
-    NetworkError::TooLarge { needed, budget, cells, largest, clique: clique.to_owned() }
+    NetworkError::TooLarge { needed, budget, cells, largest, clique: listed(clique.into_iter()) }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (width, cliques) = (self.width(), counted(self.cliques(), "clique"));
         let (cells, largest, all) = (self.cells(), self.largest(), self.joint_states());
-        let possible = if cells < all { format!(" (of {all}, the others are never possible)") } else { String::new() };
+        let possible =
+            if cells < all { format!(" (of {}, the others are never possible)", large(all)) } else { String::new() };
+        let (cells, largest) = (large(cells), large(largest));
         write!(
             f,
             "junction tree, exact: {cliques} of {cells} cells{possible}, the largest of {largest}; width {width}; {}",

@@ -60,8 +60,7 @@ pub(super) fn supports(problem: &Problem, triangulation: &Triangulation, worth: 
     let mut messages: Vec<Vec<bool>> = Vec::with_capacity(tree.len());
     let mut supports: Vec<Support> = Vec::with_capacity(tree.len());
     for clique in 0..tree.len() {
-        let possible = |&table: &usize| problem.tables[table].iter().map(|p| *p > 0.0).collect::<Vec<bool>>();
-        let flags: Vec<Vec<bool>> = tables[clique].iter().map(possible).collect();
+        let flags: Vec<Vec<bool>> = tables[clique].iter().map(|&table| problem.possible(table)).collect();
         let of_tables = tables[clique].iter().zip(&flags).map(|(&t, flags)| (&problem.scopes[t][..], &flags[..]));
         let of_children = children[clique].iter().map(|&child| (separator(child), &messages[child][..]));
         let all: Vec<(Offsets, &[bool])> =

@@ -3,10 +3,12 @@
 //! A variable of which neither a target nor evidence descends sums to one: it is barren (Shachter 1986) and left out.
 //! A variable that is seen to be in one state is a constant: its tables are cut down to that state.
 
+use std::collections::BTreeMap;
+
 use crate::graph::DirectedGraph;
 
 use super::findings::Finding;
-use super::{Findings, Network, Variable};
+use super::{Findings, Network};
 
 /// Tables over variables that have new numbers.
 pub(super) struct Problem {
@@ -16,6 +18,8 @@ pub(super) struct Problem {
     pub(super) scopes: Vec<Vec<usize>>,
     /// Row-major, the last of the scope the fastest.
     pub(super) tables: Vec<Vec<f64>>,
+    /// Of the tables whose entries 64-bit numbers do not all hold, their logarithms.
+    pub(super) logarithms: BTreeMap<usize, Vec<f64>>,
 }
 
 impl Problem {
@@ -27,6 +31,7 @@ impl Problem {
             states: variables.iter().map(|variable| variable.states.len()).collect(),
             scopes: (0..network.len()).map(|v| family(network, v)).collect(),
             tables: variables.iter().map(|variable| variable.probabilities.clone()).collect(),
+            logarithms: BTreeMap::new(),
         }
     }
 
@@ -44,18 +49,30 @@ impl Problem {
         let mut number = vec![usize::MAX; network.len()];
         variables.iter().enumerate().for_each(|(new, &v)| number[v] = new);
         let states = variables.iter().map(|&v| network.variables()[v].states.len()).collect();
-        let (mut scopes, mut tables) = (Vec::new(), Vec::new());
+        let (mut scopes, mut tables, mut logarithms) = (Vec::new(), Vec::new(), BTreeMap::new());
         for v in (0..network.len()).filter(|&v| needed[v]) {
             let family = family(network, v);
-            let mut table = cut(network, &family, &network.variables()[v], &seen);
-            if let Finding::Likelihood(likelihood, _) = findings.of(v) {
-                let states = likelihood.len();
-                table.iter_mut().enumerate().for_each(|(cell, p)| *p *= likelihood[cell % states]);
+            let cells = cells(network, &family, network.variables()[v].probabilities.len(), &seen);
+            let cut = |table: &[f64]| cells.iter().map(|&cell| table[cell]).collect::<Vec<f64>>();
+            let probabilities = &network.variables()[v].probabilities;
+            if let Finding::Likelihood(_) | Finding::Density(_) = findings.of(v) {
+                let (table, logs) = findings.of(v).applied(probabilities, network.variables()[v].states.len());
+                logs.iter().for_each(|logs| drop(logarithms.insert(tables.len(), cut(logs))));
+                tables.push(cut(&table));
+            } else {
+                tables.push(cut(probabilities));
             }
             scopes.push(family.into_iter().filter(|&v| seen(v).is_none()).map(|v| number[v]).collect());
-            tables.push(table);
         }
-        Self { variables, states, scopes, tables }
+        Self { variables, states, scopes, tables, logarithms }
+    }
+
+    /// Which entries of a table are not 0.
+    pub(super) fn possible(&self, table: usize) -> Vec<bool> {
+        match self.logarithms.get(&table) {
+            Some(logs) => logs.iter().map(|log| *log > f64::NEG_INFINITY).collect(),
+            None => self.tables[table].iter().map(|p| *p > 0.0).collect(),
+        }
     }
 
     /// Who stands beside whom in a table, or in `together`.
@@ -79,10 +96,10 @@ fn family(network: &Network, v: usize) -> Vec<usize> {
     network.parents(v).iter().copied().chain([v]).collect()
 }
 
-/// The cells of a table in which every variable that is seen has its state.
-fn cut(network: &Network, family: &[usize], of: &Variable, seen: &dyn Fn(usize) -> Option<usize>) -> Vec<f64> {
+/// The cells of a table, which has so many, in which every variable that is seen has its state.
+fn cells(network: &Network, family: &[usize], count: usize, seen: &dyn Fn(usize) -> Option<usize>) -> Vec<usize> {
     let mut cells = vec![0];
-    let mut stride = of.probabilities.len();
+    let mut stride = count;
     for &member in family {
         let states = network.variables()[member].states.len();
         stride /= states;
@@ -91,5 +108,5 @@ fn cut(network: &Network, family: &[usize], of: &Variable, seen: &dyn Fn(usize) 
             None => cells.iter().flat_map(|cell| (0..states).map(move |state| cell + state * stride)).collect(),
         };
     }
-    cells.into_iter().map(|cell| of.probabilities[cell]).collect()
+    cells
 }

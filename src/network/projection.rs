@@ -90,25 +90,27 @@ impl Projection {
 
     /// entry ← entry + the cells of the block that belong to it.
     pub(super) fn add(&self, block: usize, cells: &[f64], table: &mut [f64], scratch: &mut [f64]) {
-        self.gather(block, cells, table, scratch, runs::add);
+        self.gather(block, cells, table, scratch, 0.0, runs::add);
     }
 
     /// entry ← the largest of the entry and the cells of the block that belong to it.
     pub(super) fn largest(&self, block: usize, cells: &[f64], table: &mut [f64], scratch: &mut [f64]) {
-        self.gather(block, cells, table, scratch, runs::largest);
+        self.gather(block, cells, table, scratch, f64::NEG_INFINITY, runs::largest);
     }
 
+    /// `of_nothing` is what gathering no cell gives.
     fn gather<'a>(
         &self,
         block: usize,
         mut cells: &'a [f64],
         table: &mut [f64],
         mut scratch: &'a mut [f64],
+        of_nothing: f64,
         with: impl Fn(Runs<'_>, &[f64], &mut [f64]),
     ) {
         for stage in &self.stages {
             let (gathered, rest) = scratch.split_at_mut(stage.entries());
-            gathered.fill(0.0);
+            gathered.fill(of_nothing);
             with(stage.runs(), cells, gathered);
             (cells, scratch) = (gathered, rest);
         }

@@ -1,6 +1,6 @@
 //! Names to numbers: variables and states are named either way, and a name that is not known meets its nearest.
 
-use crate::error::{NetworkError, nearest};
+use crate::error::{NetworkError, listed, nearest};
 use crate::graph::DirectedGraph;
 
 use super::{Network, Variable};
@@ -65,16 +65,10 @@ impl<K: Key + ?Sized> Key for &K {
     }
 }
 
-/// So many states are listed in an error.
-const LISTED: usize = 12;
-
 pub(crate) fn unknown_state(variable: &str, state: &str, states: &[&str]) -> NetworkError {
-    let mut known = states.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
-    if states.len() > LISTED {
-        known = format!("{known}, … ({} in all)", states.len());
-    }
     let nearest = nearest(state, states.iter().copied());
-    NetworkError::UnknownState { variable: variable.to_owned(), state: state.to_owned(), nearest, known }
+    let (variable, state, known) = (variable.to_owned(), state.to_owned(), listed(states.iter()));
+    NetworkError::UnknownState { variable, state, nearest, known }
 }
 
 impl Network {

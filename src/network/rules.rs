@@ -102,7 +102,7 @@ impl Rule {
         }
         let cells = parents.iter().fold(states.len() as f64, |cells, (_, states)| cells * states.len() as f64);
         if 8.0 * cells > MEMORY {
-            return Err(too_large(8.0 * cells, MEMORY, cells, cells, &row_names(variable, parents)));
+            return Err(too_large(8.0 * cells, MEMORY, cells, cells, row_names(variable, parents)));
         }
         match self {
             Self::Entries(entries) => Ok(entries),
@@ -209,8 +209,8 @@ fn each_row(parents: &[(&str, &[String])]) -> impl Iterator<Item = Vec<usize>> {
     })
 }
 
-fn row_names(variable: &str, parents: &[(&str, &[String])]) -> String {
-    parents.iter().map(|(parent, _)| *parent).chain([variable]).collect::<Vec<_>>().join(", ")
+fn row_names(variable: &str, parents: &[(&str, &[String])]) -> Vec<String> {
+    parents.iter().map(|(parent, _)| *parent).chain([variable]).map(str::to_owned).collect()
 }
 
 impl fmt::Debug for Rule {

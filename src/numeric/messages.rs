@@ -1,4 +1,4 @@
-//! What is done to the entries of a message: its extremes, and quotients of which 0 / 0 is 0.
+//! What is done to the entries of a message: its extremes, and quotients of which those that are no number are 0.
 //!
 //! Bound by the divisions: eight entries take some twenty cycles.
 
@@ -13,7 +13,7 @@ vectorised! {
     pub fn divide(entries: &mut [f64], divisor: f64) = divide_body;
 }
 vectorised! {
-    /// part ← part / (whole · divisor), and 0 where the whole is 0.
+    /// part ← part / (whole · divisor), and 0 where the whole is 0 or the quotient beyond all numbers.
     pub fn quotients(parts: &mut [f64], wholes: &[f64], divisor: f64) = quotients_body;
 }
 
@@ -45,7 +45,7 @@ fn divide_body<const REGISTER: usize>(entries: &mut [f64], divisor: f64) {
 fn quotients_body<const REGISTER: usize>(parts: &mut [f64], wholes: &[f64], divisor: f64) {
     for (part, whole) in parts.iter_mut().zip(wholes) {
         let quotient = *part / (whole * divisor);
-        *part = if *whole > 0.0 { quotient } else { 0.0 };
+        *part = if *whole > 0.0 && quotient < f64::INFINITY { quotient } else { 0.0 };
     }
 }
 

@@ -49,7 +49,8 @@ pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> 
     }
     writeln!(out, "network {}: {}, {}", network.label(), counted(network.len(), "variable"), counted(arcs, "arc"))?;
     writeln!(out, "{} free parameters; {entries} entries, {zeros} of them 0", network.free_parameters())?;
-    writeln!(out, "at most {most_states} states a variable, {most_parents} parents")?;
+    let (states, parents) = (counted(most_states, "state"), counted(most_parents, "parent"));
+    writeln!(out, "at most {states} a variable, {parents}")?;
     writeln!(out, "{plan}")?;
     if !rounded.is_empty() {
         writeln!(out, "\nRows that do not sum to 1 as printed; each is divided by its sum:\n")?;
