@@ -49,7 +49,10 @@ pub enum Error {
     #[error("the data are empty: at least one observation with positive weight is needed")]
     Empty,
     /// Fewer distinct observations than components.
-    #[error("{rows} distinct rows cannot carry {components} components: fewer components or more data")]
+    #[error(
+        "{} cannot carry {components} components: fewer components or more data",
+        counted(*rows, "distinct row")
+    )]
     TooFewRows {
         /// How many distinct rows there are.
         rows: usize,
@@ -89,8 +92,8 @@ pub enum Error {
         /// The value.
         value: f64,
     },
-    /// Weights whose sum is infinite.
-    #[error("the sum of the weights is {sum}: divide all of them by one number")]
+    /// Weights whose sum is infinite, or so small that products with it lose their digits.
+    #[error("the sum of the weights is {sum:?}: {} all of them by one number", if *sum < 1.0 { "multiply" } else { "divide" })]
     TotalWeight {
         /// The sum.
         sum: f64,
@@ -111,6 +114,14 @@ pub enum Error {
         /// The observation, as `Debug` prints it.
         value: String,
     },
+    /// A step of a sequence that no state of the chain can emit.
+    #[error("step {step}: no state emits {value}: mend it, or give it a density in one of the emissions")]
+    NotEmitted {
+        /// The step.
+        step: usize,
+        /// The observation, as `Debug` prints it.
+        value: String,
+    },
     /// An observation of infinite density, or whose log-density is NaN.
     #[error("row {row}: {value} has log-density {log_density}: the density must be finite and its logarithm never NaN")]
     Unbounded {
@@ -127,10 +138,30 @@ pub enum Error {
         /// The total weight.
         weight: f64,
     },
+    /// A component of the start whose statistics are not those of the model's component.
+    #[error(
+        "component {component} of the start is of another shape than the model's: give both one family, covariance shape, \
+         and number of trials, states or columns"
+    )]
+    OtherShape {
+        /// The component.
+        component: usize,
+    },
+    /// Components that EM would leave equal for ever.
+    #[error(
+        "components {first} and {second} have the same density in every row, and so they have after a random start: fewer \
+         components, or rows that differ"
+    )]
+    EqualComponents {
+        /// One of them.
+        first: usize,
+        /// The other.
+        second: usize,
+    },
     /// A variance or covariance that collapsed: the likelihood has no maximum there.
     #[error(
-        "the covariance is singular at column {column} (pivot {pivot:e}): fewer components, a floor or a prior on \
-         the covariance, or drop a constant or collinear column"
+        "the covariance is singular at column {column} (pivot {pivot:e}): drop a constant or collinear column; for a \
+         component that collapses, fewer components, another start, or `GaussianMixture`, which has floors and priors"
     )]
     Singular {
         /// The column whose variance, given the columns before it, vanished.
@@ -302,6 +333,7 @@ impl Error {
     pub fn is_degenerate(&self) -> bool {
         match self {
             Self::NoWeight { .. }
+            | Self::EqualComponents { .. }
             | Self::Singular { .. }
             | Self::Floor { .. }
             | Self::NoEstimate { .. }

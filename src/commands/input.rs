@@ -158,6 +158,7 @@ impl Input {
                     if of_chain { "no path of states leads to it" } else { "it lies too far from every component" };
                 format!("{}: {value} has density 0 under the model: {why}", line(*row))
             }
+            Error::NotEmitted { step, value } => format!("{}: no state emits {value}: mend it", line(*step)),
             Error::Unbounded { row, value, .. } => {
                 let remedy = if of_chain { "fewer states" } else { "use --floor or --prior" };
                 format!("{}: {value} has infinite density under the model: {remedy}", line(*row))

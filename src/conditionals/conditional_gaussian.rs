@@ -139,6 +139,11 @@ impl<F: FiniteParents + Clone, R: Regressors + Clone> EstimateConditional for Co
         self.lines.iter().zip(s).map(|(line, s)| line.expected_log_density(s)).sum()
     }
 
+    fn same_statistics(&self, other: &Self) -> bool {
+        let mut pairs = self.lines.iter().zip(&other.lines);
+        self.configurations == other.configurations && pairs.all(|(line, other)| line.same_statistics(other))
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         self.lines.iter().map(EstimateConditional::free_parameters).sum()
     }

@@ -159,6 +159,10 @@ impl<G: FiniteParents + ?Sized, X: Finite> EstimateConditional for ConditionalTa
         s.iter().zip(&self.log_probabilities).map(term).sum()
     }
 
+    fn same_statistics(&self, other: &Self) -> bool {
+        self.configurations == other.configurations && self.states == other.states
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         Some(self.probabilities.len() / self.states * (self.states - 1))
     }

@@ -98,6 +98,12 @@ pub trait EstimateConditional: ConditionalDistribution + Clone + Send + Sync {
         observe_row_by_row(components, statistics, rows, weights);
     }
 
+    /// Whether the statistics that this instance collects are those that `other` is estimated from: of one shape. A fit
+    /// asks before it starts from parameters that the model's own differ from.
+    fn same_statistics(&self, _other: &Self) -> bool {
+        true
+    }
+
     /// How many free parameters there are, for AIC and BIC.
     fn free_parameters(&self) -> Option<usize> {
         None

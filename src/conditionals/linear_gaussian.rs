@@ -145,6 +145,10 @@ impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
         JointMoments::add_each(statistics, &rows.response_last(), weights);
     }
 
+    fn same_statistics(&self, other: &Self) -> bool {
+        self.linear.slopes.len() == other.linear.slopes.len()
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         Some(self.linear.slopes.len() + 2)
     }

@@ -106,6 +106,10 @@ impl<G: Regressors + ?Sized> EstimateConditional for LogisticRegression<G> {
         s.0.iter().map(|((y, x), w)| w * Self::log_probability(*x, self.linear.at(y))).sum()
     }
 
+    fn same_statistics(&self, other: &Self) -> bool {
+        self.linear.slopes.len() == other.linear.slopes.len()
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         Some(self.linear.slopes.len() + 1)
     }

@@ -53,6 +53,9 @@ impl<D: Estimate> EstimateConditional for Root<D> {
     fn expected_log_density(&self, s: &D::Statistics) -> f64 {
         self.0.expected_log_density(s)
     }
+    fn same_statistics(&self, other: &Self) -> bool {
+        self.0.same_statistics(&other.0)
+    }
     fn free_parameters(&self) -> Option<usize> {
         self.0.free_parameters()
     }

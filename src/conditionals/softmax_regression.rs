@@ -145,6 +145,10 @@ impl<G: Regressors + ?Sized> EstimateConditional for SoftmaxRegression<G> {
         s.0.iter().map(|((y, x), w)| w * log_probability(*x, &self.predictors(y))).sum()
     }
 
+    fn same_statistics(&self, other: &Self) -> bool {
+        self.lines.len() == other.lines.len() && self.lines[0].slopes.len() == other.lines[0].slopes.len()
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         Some((self.lines.len() - 1) * (self.lines[0].slopes.len() + 1))
     }

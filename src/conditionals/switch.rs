@@ -130,6 +130,11 @@ impl<D: Estimate, G: FiniteParents + ?Sized> EstimateConditional for Switch<D, G
         self.distributions.iter().zip(s).map(of_state).sum()
     }
 
+    fn same_statistics(&self, other: &Self) -> bool {
+        let mut pairs = self.distributions.iter().zip(&other.distributions);
+        self.configurations == other.configurations && pairs.all(|(d, other)| d.same_statistics(other))
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         self.distributions.iter().map(Estimate::free_parameters).sum()
     }

@@ -77,9 +77,10 @@ impl Totals {
     /// So many observations, which weigh so much together.
     ///
     /// # Errors
-    /// [`Error::Empty`] if the weight is 0, [`Error::TotalWeight`] if it is not finite.
+    /// [`Error::Empty`] if the weight is 0, [`Error::TotalWeight`] if it is not finite or below 10⁻²⁹⁰, where its products
+    /// with the data have no digits.
     pub fn new(observations: usize, weight: f64) -> Result<Self, Error> {
-        if !weight.is_finite() {
+        if !weight.is_finite() || (weight > 0.0 && weight < 1e-290) {
             return Err(Error::TotalWeight { sum: weight });
         }
         if weight > 0.0 { Ok(Self { observations, weight }) } else { Err(Error::Empty) }

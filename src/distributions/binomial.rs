@@ -170,6 +170,10 @@ impl Estimate for Binomial {
         best - successes.gap - failures.gap - successes.weight * self.deviance(successes.mean, failures.mean)
     }
 
+    fn same_statistics(&self, other: &Self) -> bool {
+        self.trials == other.trials
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         Some(1)
     }

@@ -21,7 +21,7 @@ impl Categorical {
     /// [`Error::Dimension`] if there is no state, [`Error::Parameter`] unless each p_k ∈ [0, 1],
     /// [`Error::NotNormalised`] if Σ p_k differs from 1 by more than 1e-9.
     pub fn new(probabilities: Vec<f64>) -> Result<Self, Error> {
-        check_simplex(&probabilities, "probability", || "the probabilities".into())?;
+        check_simplex(&probabilities, "probability", || "the row of probabilities".into())?;
         let log_probabilities = probabilities.iter().map(|p| p.ln()).collect();
         Ok(Self { probabilities, log_probabilities })
     }

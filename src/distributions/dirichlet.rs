@@ -217,6 +217,10 @@ impl Distribution for Dirichlet {
     }
 
     /// A share that underflows to 0 becomes the smallest normal number, so that the draw lies on the support.
+    fn row_length(&self) -> Option<usize> {
+        Some(self.concentrations.len())
+    }
+
     fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
         draw_shares(&self.concentrations, rng)
     }
@@ -266,6 +270,10 @@ impl Estimate for Dirichlet {
         }
         let logs: f64 = s.iter().map(LogMoments::sum_of_logs).sum();
         s[0].weight * self.peak + expected_above_peak(&self.concentrations, s) - logs
+    }
+
+    fn same_statistics(&self, other: &Self) -> bool {
+        self.concentrations.len() == other.concentrations.len()
     }
 
     fn free_parameters(&self) -> Option<usize> {

@@ -91,6 +91,12 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
         observe_one_by_one(components, statistics, block, weights);
     }
 
+    /// Whether the statistics that this instance collects are those that `other` is estimated from: of one shape, dimension
+    /// or number of trials. A fit asks before it starts from parameters that the model's own differ from.
+    fn same_statistics(&self, _other: &Self) -> bool {
+        true
+    }
+
     /// What [`estimate`](Self::estimate) promises; `Generalised` is a likelihood not below that of `self`.
     fn guarantee(&self) -> Guarantee {
         Guarantee::Exact
@@ -121,15 +127,39 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
             }
             // Under `self` an observation may have density 0 that another member of the family gives a positive one:
             // off the support lies what is refused even alone.
-            Err(Error::NoEstimate { reason: OUTSIDE, .. }) => check_support(data, |x| {
-                let mut alone = self.statistics();
-                self.observe(&mut alone, x, 1.0);
-                !matches!(self.estimate(&alone), Err(Error::NoEstimate { reason: OUTSIDE, .. }))
-            })?,
+            Err(error) if is_outside(error) => {
+                check_support(data, |x| !matches!(alone(self, x), Err(e) if is_outside(&e)))?
+            }
             _ => (),
         }
         estimate
     }
+}
+
+/// The estimate from one observation.
+fn alone<D: Estimate>(d: &D, x: &D::Value) -> Result<D, Error> {
+    let mut s = d.statistics();
+    d.observe(&mut s, x, 1.0);
+    d.estimate(&s)
+}
+
+/// Whether the estimate failed because an observation lies off the support.
+fn is_outside(error: &Error) -> bool {
+    match error {
+        Error::NoEstimate { reason, .. } => *reason == OUTSIDE,
+        Error::AtColumn { source, .. } => is_outside(source),
+        _ => false,
+    }
+}
+
+/// Whether some member of the family may have produced x: this one, or the one that is estimated from x alone.
+pub(crate) fn may_produce<D: Estimate>(d: &D, x: &D::Value) -> bool {
+    d.log_density(x) > f64::NEG_INFINITY
+        || match alone(d, x) {
+            Ok(fitted) => fitted.log_density(x) > f64::NEG_INFINITY,
+            // A spread cannot be estimated from one value.
+            Err(error) => !is_outside(&error),
+        }
 }
 
 /// [`Estimate::observe_block`] without a kernel.

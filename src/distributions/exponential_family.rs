@@ -177,6 +177,11 @@ macro_rules! estimate_from_expectations {
                 let inner: f64 = self.natural_parameters().iter().zip(&s.sum).map(term).sum();
                 inner - s.weight * self.log_partition() + s.log_base_measure
             }
+            fn same_statistics(&self, other: &Self) -> bool {
+                use $crate::distributions::ExponentialFamily;
+                let length = |d: &Self| d.natural_parameters().len();
+                length(self) == length(other) && self.shares_statistics(other)
+            }
             fn free_parameters(&self) -> Option<usize> {
                 Some($crate::distributions::ExponentialFamily::free_dimension(self))
             }

@@ -157,6 +157,11 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
         self.parts.iter().zip(s).map(|(d, s)| d.expected_log_density(s)).sum()
     }
 
+    fn same_statistics(&self, other: &Self) -> bool {
+        let mut parts = self.parts.iter().zip(&other.parts);
+        self.parts.len() == other.parts.len() && parts.all(|(part, other)| part.same_statistics(other))
+    }
+
     fn guarantee(&self) -> Guarantee {
         self.parts.iter().map(Estimate::guarantee).min().unwrap_or_default()
     }

@@ -27,7 +27,7 @@ impl Multinomial {
     /// [`Error::Dimension`] if there is no outcome, [`Error::Parameter`] unless each p_j ∈ [0, 1],
     /// [`Error::NotNormalised`] if Σ p_j differs from 1 by more than 1e-9.
     pub fn new(trials: u64, probabilities: Vec<f64>) -> Result<Self, Error> {
-        check_simplex(&probabilities, "probability", || "the probabilities".into())?;
+        check_simplex(&probabilities, "probability", || "the row of probabilities".into())?;
         Ok(Self { trials, probabilities })
     }
 
@@ -86,6 +86,10 @@ impl Distribution for Multinomial {
         self.best(k) - self.deviance(k.iter().map(|k| *k as f64))
     }
 
+    fn row_length(&self) -> Option<usize> {
+        Some(self.probabilities.len())
+    }
+
     fn sample(&self, rng: &mut dyn Rng) -> Vec<u64> {
         // k_j given k_1 … k_(j−1) is binomial.
         let (mut left, mut rest) = (self.trials, 1.0);
@@ -141,6 +145,10 @@ impl Estimate for Multinomial {
         }
         let gaps: f64 = counts.iter().map(|c| c.gap).sum();
         best - gaps - counts[0].weight * self.deviance(counts.iter().map(|c| c.mean))
+    }
+
+    fn same_statistics(&self, other: &Self) -> bool {
+        self.trials == other.trials && self.probabilities.len() == other.probabilities.len()
     }
 
     fn free_parameters(&self) -> Option<usize> {

@@ -108,6 +108,11 @@ impl<F> MultivariateNormal<F> {
         Self { mean, ..self }
     }
 
+    /// Whether columns may depend on one another, so that the statistics are a full scatter.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self.covariance, Shape::Full(_)) && self.dimension() > 1
+    }
+
     /// D.
     pub fn dimension(&self) -> usize {
         self.mean.len()
@@ -286,6 +291,10 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
         Scatter::add_each(statistics, block.values(), weights);
     }
 
+    fn same_statistics(&self, other: &Self) -> bool {
+        self.dimension() == other.dimension() && self.is_full() == other.is_full()
+    }
+
     fn estimate(&self, s: &Scatter) -> Result<Self, Error> {
         let (mean, covariance) = (s.mean().to_vec(), s.covariance()?);
         if !mean.iter().all(|m| m.is_finite()) {
@@ -307,8 +316,8 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
         let of_mean = self.covariance.squared_norm(self.dimension(), |j| s.mean()[j] - self.mean[j]);
         let of_scatter: f64 = match &self.covariance {
             Shape::Full(cholesky) => cholesky.trace_of_solve(s.scatter()),
-            Shape::Diagonal(deviations) => s.scatter().iter().zip(deviations).map(|(s, d)| s / d / d).sum(),
-            Shape::Spherical(deviation) => s.scatter().iter().map(|s| s / deviation / deviation).sum(),
+            Shape::Diagonal(deviations) => s.diagonal_entries().zip(deviations).map(|(s, d)| s / d / d).sum(),
+            Shape::Spherical(deviation) => s.diagonal_entries().map(|s| s / deviation / deviation).sum(),
         };
         -s.weight() * self.log_normaliser() - 0.5 * (s.weight() * of_mean + of_scatter)
     }

@@ -52,6 +52,10 @@ macro_rules! products {
                 0.0 $(+ self.$index.expected_log_density(&s.$index))+
             }
 
+            fn same_statistics(&self, other: &Self) -> bool {
+                true $(&& self.$index.same_statistics(&other.$index))+
+            }
+
             fn guarantee(&self) -> Guarantee {
                 Guarantee::Exact $(.min(self.$index.guarantee()))+
             }

@@ -91,15 +91,19 @@ impl Scatter {
         Self::add_each(&mut [self], values, weights);
     }
 
-    /// Adds rows to K statistics of one shape under the weights `[k][n]`.
+    /// Adds rows to K statistics, full or diagonal, of the same D under the weights `[k][n]`.
     ///
     /// N K D (D + 4) flops for full scatters, along the rows of tiles that are transposed once for all K.
     pub fn add_each<F: Scalar>(statistics: &mut [&mut Self], values: &[F], weights: &[f64]) {
         let Some(d) = statistics.first().map(|s| s.mean.len()) else { return };
         let n = values.len() / d;
         let tiles = tiles(values, d, weights);
-        let mut workspace = Workspace::new(d, statistics[0].stride() == d + 1, n.div_ceil(ROWS));
+        let workspace_of = |s: &Self| Workspace::new(d, s.stride() == d + 1, n.div_ceil(ROWS));
+        let mut workspace = workspace_of(statistics[0]);
         for (s, weights) in statistics.iter_mut().zip(weights.chunks_exact(n.max(1))) {
+            if s.scatter.len() != workspace.of_rows.scatter.len() {
+                workspace = workspace_of(s);
+            }
             let weight = total(weights);
             let Some(first) = weights.iter().position(|&w| w > 0.0) else { continue };
             // About any centre c the scatter is Σ w (x − c)² − (Σ w (x − c))² / Σ w. The mean so far will do if it has
@@ -115,6 +119,11 @@ impl Scatter {
             workspace.collect(&tiles, weights, &centre);
             s.merge(workspace.statistics(weight, &centre));
         }
+    }
+
+    /// The diagonal of the scatter.
+    pub fn diagonal_entries(&self) -> impl Iterator<Item = f64> {
+        self.scatter.iter().step_by(self.stride()).copied()
     }
 
     /// How far two diagonal entries of the scatter lie apart.
@@ -283,6 +292,17 @@ mod tests {
         with.add(&[f64::INFINITY, 1.0, f64::NAN, 4.0], &[0.0, 1.0, 0.0, 2.0]);
         without.add(&[1.0, 4.0], &[1.0, 2.0]);
         assert_eq!(with, without);
+    }
+
+    #[test]
+    fn full_and_diagonal_scatters_are_added_side_by_side() {
+        let rows: Vec<f64> = (0..400).map(|i| f64::from(i * 31 % 97)).collect();
+        let weights: Vec<f64> = (0..400).map(|i| f64::from(i % 7)).collect();
+        let empty = [Scatter::full(4), Scatter::diagonal(4), Scatter::diagonal(4), Scatter::full(4)];
+        let (mut together, mut alone) = (empty.clone(), empty);
+        Scatter::add_each(&mut together.iter_mut().collect::<Vec<_>>(), &rows, &weights);
+        alone.iter_mut().zip(weights.chunks(100)).for_each(|(s, weights)| s.add(&rows, weights));
+        assert_eq!(together, alone);
     }
 
     #[test]

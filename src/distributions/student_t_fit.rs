@@ -30,8 +30,12 @@ pub(super) fn maximise(data: &[(f64, f64)], known: [f64; 3]) -> Result<[f64; 3],
     if !(spread > 0.0 && spread.is_finite()) {
         return Err(degenerate("all observations are equal, so that the likelihood grows without bound"));
     }
+    // ln |z| − ln of the largest number, where z itself is beyond it.
+    let excess = |x: f64| (0.5 * x - 0.5 * median).abs().ln() + std::f64::consts::LN_2 - spread.ln() - f64::MAX.ln();
+    let beyond = |x: f64| ((x - median) / spread).is_infinite();
     let climb = Climb {
-        values: data.iter().map(|(x, _)| (x - median) / spread).collect(),
+        values: data.iter().map(|(x, _)| ((x - median) / spread).clamp(f64::MIN, f64::MAX)).collect(),
+        excess: data.iter().filter(|(x, _)| beyond(*x)).map(|(x, w)| w * excess(*x)).sum(),
         weights: data.iter().map(|(_, w)| *w).collect(),
         total,
         bounds: (DEGREES_OF_FREEDOM.0.min(known[2]).ln(), DEGREES_OF_FREEDOM.1.max(known[2]).ln()),
@@ -51,7 +55,10 @@ pub(super) fn maximise(data: &[(f64, f64)], known: [f64; 3]) -> Result<[f64; 3],
 }
 
 struct Climb {
+    /// Those beyond the range of 64-bit numbers stand at its end,
     values: Vec<f64>,
+    /// and Σ w of the logarithms of what they lack.
+    excess: f64,
     weights: Vec<f64>,
     total: f64,
     bounds: (f64, f64),
@@ -100,11 +107,14 @@ impl Climb {
         let far = |x: f64| ((x - place.0) / place.1).abs() > 1e100;
         if far(reach(&self.values)) || place.1 < 1e-100 {
             for (x, w) in self.values.iter().zip(&self.weights).filter(|(x, _)| far(**x)) {
-                sums[0] += w * log_tail((x - place.0) / place.1, nu);
+                let z = (x - place.0) / place.1;
+                // The place is far smaller than an x whose z overflows.
+                sums[0] += w * if z.is_finite() { log_tail(z, nu) } else { 2.0 * (x.abs().ln() - at[1]) - nu.ln() };
                 sums[2] += w;
                 sums[7] += w;
             }
         }
+        sums[0] += 2.0 * self.excess;
         let value = self.total * (peak(nu) - at[1]) - 0.5 * (nu + 1.0) * sums[0];
         Place { at, sums, value }
     }
@@ -164,7 +174,12 @@ impl Climb {
         let precision = |x: f64| 1.0 / (nu + ((x - at[0]) / scale).powi(2));
         let weight = rows().map(|(x, w)| w * precision(*x)).sum::<f64>();
         let location = rows().map(|(x, w)| w * precision(*x) * x).sum::<f64>() / weight;
-        let scatter = rows().map(|(x, w)| w * precision(*x) * (x - location).powi(2)).sum::<f64>();
+        // Far out p z² is 1, where p underflows and z² overflows.
+        let square = |x: f64| {
+            let far = ((x - at[0]) / scale).abs() > 1e100;
+            if far { scale * scale } else { precision(x) * (x - location).powi(2) }
+        };
+        let scatter = rows().map(|(x, w)| w * square(*x)).sum::<f64>();
         let moved = Point::new(location, 0.5 * (scatter / weight).ln(), at[2]);
         let of = |log_nu: f64| self.at(Point::new(moved[0], moved[1], log_nu)).value;
         let (mut low, mut high) = ((at[2] - 1.0).max(self.bounds.0), (at[2] + 1.0).min(self.bounds.1));

@@ -28,10 +28,18 @@ impl Evidence {
         self.magnitude += weight * (1.0 + log_density.abs());
     }
 
-    /// Adds an observation of weight w that is so many draws, as a sequence is one at each step; BIC counts them.
+    /// Adds an observation of weight w that is so many draws, as a sequence is one at each step; BIC counts them. One in
+    /// which everything is missing is no draw.
     pub fn add_draws(&mut self, weight: f64, draws: usize, log_density: f64) {
         self.add(weight, log_density);
-        self.further += weight * (draws as f64 - 1.0);
+        self.count_draws(weight, draws);
+    }
+
+    /// Says of an observation that was added that it is so many draws.
+    pub(crate) fn count_draws(&mut self, weight: f64, draws: usize) {
+        if draws != 1 {
+            self.further += weight * (draws as f64 - 1.0);
+        }
     }
 
     /// Adds the observations of a batch, of weight 1 if no weights are given; one of weight 0 is absent.

@@ -141,6 +141,12 @@ pub trait FiniteLatent: Sync {
         0.0
     }
 
+    /// How many draws the observation x is, for BIC: 1, unless it is itself a sample, such as a sequence of steps or all
+    /// rows of one group; 0 if all of it is missing.
+    fn draws(&self, _x: &Self::Observation) -> usize {
+        1
+    }
+
     /// How many values a row must have, if observations are rows and θ says so.
     fn row_length(&self, _theta: &Self::Parameters) -> Option<usize> {
         None
@@ -216,6 +222,7 @@ impl<M: FiniteLatent> LatentModel for M {
         let (mut tile, log_evidence) = self.posterior(theta, batch)?;
         let mut evidence = Evidence::default();
         evidence.add_rows(batch.weights(), &log_evidence);
+        batch.iter().for_each(|(x, weight)| evidence.count_draws(weight, self.draws(x)));
         if let Some(weights) = batch.weights() {
             for row in tile.chunks_exact_mut(weights.len().max(1)) {
                 row.iter_mut().zip(weights).for_each(|(r, w)| *r *= w);

@@ -4,11 +4,12 @@
 use rand::Rng;
 
 use crate::data::{Dataset, InMemory, Rows, Sample};
-use crate::distributions::{Column, Estimate, Independent};
+use crate::distributions::{Column, Distribution, Estimate, Independent};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Guarantee, Start};
 
 use super::clusters::{Settle, clusters};
+use super::equal_components::equal_components;
 use super::{Mixture, MixtureStatistics};
 
 /// The share of a row that a softened cluster hands to all components alike.
@@ -81,7 +82,7 @@ impl FiniteLatent for ColumnMixture {
     type Statistics = MixtureStatistics<<Independent<Column> as Estimate>::Statistics>;
 
     fn states(&self) -> usize {
-        self.families.states()
+        FiniteLatent::states(&self.families)
     }
 
     fn statistics(&self, theta: &Self::Parameters) -> Self::Statistics {
@@ -145,10 +146,17 @@ impl Start for ColumnMixture {
         let sample = data.subsample((50 * k).max(10_000), rand::RngExt::random(rng))?;
         let settle = if restart.is_multiple_of(2) { Settle::Lloyd } else { Settle::Nothing };
         let labels = clusters(&sample, k, settle, rng)?;
-        match self.from_labels(&sample, &labels, false) {
+        let start = match self.from_labels(&sample, &labels, false) {
             // A cluster has no spread of its own in some column.
             Err(error) if error.is_degenerate() => self.from_labels(&sample, &labels, true),
             settled => settled,
+        }?;
+        let equal = equal_components(data, k, |x: &[f64], logs| {
+            logs.iter_mut().zip(start.components()).for_each(|(l, d)| *l = d.log_density(x));
+        })?;
+        match equal {
+            None => Ok(start),
+            Some((first, second)) => Err(Error::EqualComponents { first, second }),
         }
     }
 }

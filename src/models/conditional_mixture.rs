@@ -5,12 +5,14 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::conditionals::{CaseRows, ConditionalDistribution, Domain, EstimateConditional, Value};
-use crate::data::{Batch, Dataset, InMemory, Rows, Sample, Table};
+use crate::data::{Dataset, InMemory, Rows, Sample, Table};
 use crate::distributions::draw_index;
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp};
 
+use super::equal_components::{equal_components, start_apart};
+use super::mixture::log_product;
 use super::{Mixture, MixtureStatistics};
 
 /// p(x | y) = Σ_k π_k p_k(x | y), components of any family that can be estimated: linear, Poisson or logistic regressions,
@@ -154,7 +156,7 @@ impl<C: ConditionalDistribution> ConditionalDistribution for ConditionalMixture<
 
     fn log_density(&self, x: &C::Value, given: &C::Given) -> f64 {
         let parts = self.parts.log_proportions().iter().zip(self.components());
-        log_sum_exp(&parts.map(|(p, component)| p + component.log_density(x, given)).collect::<Vec<_>>())
+        log_sum_exp(&parts.map(|(p, component)| log_product(*p, component.log_density(x, given))).collect::<Vec<_>>())
     }
 
     fn sample(&self, given: &C::Given, rng: &mut dyn Rng) -> <C::Value as ToOwned>::Owned {
@@ -202,7 +204,8 @@ where
 
     fn log_joint(&self, theta: &Self, row: &[f64], z: usize) -> f64 {
         let log_density = |x: &C::Value, y: &C::Given| theta.components()[z].log_density(x, y);
-        theta.parts.log_proportions()[z] + self.case(row).read(0, log_density).unwrap_or(f64::NEG_INFINITY)
+        let log_density = self.case(row).read(0, log_density).unwrap_or(f64::NEG_INFINITY);
+        log_product(theta.parts.log_proportions()[z], log_density)
     }
 
     fn observe(&self, s: &mut Self::Statistics, row: &[f64], z: usize, weight: f64) {
@@ -234,7 +237,7 @@ where
     }
 
     fn check(&self, theta: &Self) -> Result<(), Error> {
-        self.parts.check_alike(&theta.parts, "the regressors of a component", C::given_length)?;
+        self.parts.check_alike(&theta.parts, "the regressors of a component", C::given_length, C::same_statistics)?;
         let last = FiniteLatent::row_length(self, theta).map_or(usize::MAX, |length| length - self.width());
         match self.response {
             Some(column) if column > last => {
@@ -258,7 +261,7 @@ where
     }
 }
 
-/// The first run starts from this mixture as it stands, unless its components are equal on the data. All others give each
+/// The first run starts from this mixture as it stands, unless two of its components are equal on the data. All others give each
 /// component a few random rows of its own, no more than it takes to estimate it: small samples differ as large ones do
 /// not. They look at most at 10 000 of the rows.
 impl<C: EstimateConditional> Start for ConditionalMixture<C>
@@ -269,10 +272,15 @@ where
     fn start<T: Dataset<[f64]> + ?Sized>(&self, data: &T, restart: usize, rng: &mut dyn Rng) -> Result<Self, Error> {
         FiniteLatent::check(self, self)?;
         let sample = data.subsample(10_000, rng.random())?;
-        if restart == 0 && self.tells_apart(&sample) {
-            return Ok(self.clone());
-        }
-        self.from_few_rows(&sample, rng)
+        let equal = |mixture: &Self| {
+            equal_components(data, mixture.components().len(), |row: &[f64], logs| {
+                for (l, component) in logs.iter_mut().zip(mixture.components()) {
+                    let log_density = self.case(row).read(0, |x, y| component.log_density(x, y));
+                    *l = log_density.unwrap_or(f64::NEG_INFINITY);
+                }
+            })
+        };
+        start_apart(restart == 0, self, equal, || self.from_few_rows(&sample, rng))
     }
 }
 
@@ -281,17 +289,6 @@ where
     C::Given: Value,
     C::Value: Value,
 {
-    /// Whether a row has another density under a component than under the first, or none at all, which the E-step says.
-    fn tells_apart(&self, sample: &Sample<[f64]>) -> bool {
-        let Ok((posterior, _)) = self.posterior(self, Batch::new(sample.block(), sample.weights(), 0)) else {
-            return true;
-        };
-        let of_component = posterior.chunks_exact(sample.block().len().max(1)).zip(self.proportions());
-        // Under equal densities the posterior is the prior.
-        let same = |r: f64, p: f64| (r - p).abs() <= 64.0 * f64::EPSILON * p;
-        self.components().len() == 1 || of_component.into_iter().any(|(row, p)| row.iter().any(|r| !same(*r, *p)))
-    }
-
     /// The M-step from random rows, each of one component; from twice as many until every component can be estimated.
     fn from_few_rows(&self, sample: &Sample<[f64]>, rng: &mut dyn Rng) -> Result<Self, Error> {
         let (block, weights, k) = (sample.block(), sample.weights().unwrap_or_default(), self.components().len());

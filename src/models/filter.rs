@@ -1,43 +1,79 @@
 //! One sequence under a hidden Markov model: densities of its steps, then the sums over all paths.
+//!
+//! They are sums of probabilities, unless a state that can be reached is predicted with less than 10⁻²⁷⁰ and so loses
+//! digits, or itself, for good. Its paths still do not count where no later steps can make up for it: with
+//! c_t = Σ_z π_t(z) b_t(z) and b_t(z) = p(x_t | z) / max_z p(x_t | z) ≤ 1, what underflowed at a step s is a share of p(x)
+//! below 10⁻²⁹⁰ / Π_{t>s} c_t. Only where that bound is no proof the sequence is done again in logarithms.
 
 use std::ops::Range;
 
 use crate::data::{Observation, check_row_length};
 use crate::distributions::Estimate;
 use crate::error::Error;
-use crate::numeric::forward_backward::Chain;
+use crate::numeric::forward_backward::{Chain, falls_short};
+use crate::numeric::forward_backward_in_logs::LogChain;
+use crate::numeric::reachable_states::ReachableStates;
 use crate::numeric::{Sum, exp_of_negatives, log_sum_exp};
 
 use super::hidden_markov_model::HiddenMarkovModel;
 
 /// So many steps are seen at once: their tile of K log-densities stays in the L2 cache.
 pub(super) const CHUNK: usize = 512;
+/// −ln Π c_t of the steps that may follow a loss: beyond, a share of 10⁻²⁹⁰ may have grown to 10⁻²⁰ (in 10⁹ steps and
+/// states).
+const LARGEST_GROWTH: f64 = 600.0;
 
 /// Buffers for sequences that come one after the other.
 pub(super) struct Filter<'a, D> {
     model: &'a HiddenMarkovModel<D>,
     chain: Chain,
     emissions: Vec<&'a D>,
+    reachable: ReachableStates,
     /// p(z_t | x_1 … x_t), then p(z_t | x), time-major.
     probabilities: Vec<f64>,
+    /// Σ_t p(z_t = i, z_{t+1} = j | x), K × K, and the same padded.
     pairs: Vec<f64>,
+    padded_pairs: Vec<f64>,
+    in_logs: Option<InLogs>,
     /// Of one chunk: a tile `[k][t]`, and b_t = p(x_t | z) / e^m_t, time-major, with m_t the largest logarithm.
     tile: Vec<f64>,
     densities: Vec<f64>,
     largest: Vec<f64>,
     sums: Vec<f64>,
+    least: Vec<f64>,
+}
+
+/// What a sequence needs that probabilities do not serve.
+struct InLogs {
+    chain: LogChain,
+    /// ln p(z_t | x_1 … x_t), time-major; empty while probabilities serve the sequence.
+    filtered: Vec<f64>,
 }
 
 impl<'a, D: Estimate> Filter<'a, D> {
     pub(super) fn new(model: &'a HiddenMarkovModel<D>) -> Self {
         let (chain, emissions) = (model.chain(), model.emissions.iter().collect());
-        let (pairs, empty) = (vec![0.0; chain.width() * chain.width()], Vec::new);
-        let [probabilities, tile, densities, largest, sums] = [empty(), empty(), empty(), empty(), empty()];
-        Self { model, chain, emissions, probabilities, pairs, tile, densities, largest, sums }
+        let reachable = ReachableStates::new(&model.initial, &model.transitions);
+        let (pairs, padded_pairs) = (vec![0.0; model.transitions.len()], vec![0.0; chain.width() * chain.width()]);
+        let [probabilities, tile, densities, largest, sums, least] = [const { Vec::new() }; 6];
+        Self {
+            model,
+            chain,
+            emissions,
+            reachable,
+            probabilities,
+            pairs,
+            padded_pairs,
+            in_logs: None,
+            tile,
+            densities,
+            largest,
+            sums,
+            least,
+        }
     }
 
-    /// K, padded.
-    pub(super) fn width(&self) -> usize {
+    fn width(&self) -> usize {
         self.chain.width()
     }
 
@@ -48,47 +84,108 @@ impl<'a, D: Estimate> Filter<'a, D> {
     }
 
     /// Filters a sequence: ln p(x), in nats.
-    ///
-    /// A state whose probability given what came before is below 10⁻²⁹⁰ may count as impossible.
     pub(super) fn run(&mut self, sequence: <D::Value as Observation>::Block<'_>) -> Result<f64, Error> {
         check_row_length::<D::Value>(sequence, self.emissions[0].row_length())?;
+        if let Some(in_logs) = &mut self.in_logs {
+            in_logs.filtered.clear();
+        }
+        match self.run_in_probabilities(sequence)? {
+            Some(log_density) => Ok(log_density),
+            None => self.run_in_logs(sequence),
+        }
+    }
+
+    /// None if a state that matters may have been lost.
+    fn run_in_probabilities(&mut self, sequence: <D::Value as Observation>::Block<'_>) -> Result<Option<f64>, Error> {
         let (length, width) = (D::Value::len(sequence), self.width());
         self.probabilities.clear();
         self.probabilities.resize(length * width, 0.0);
-        let mut log_density = Sum::default();
+        self.reachable.restart();
+        let (mut log_density, mut growth_since_loss) = (Sum::default(), None);
         for start in (0..length).step_by(CHUNK) {
             let steps = start..length.min(start + CHUNK);
             self.find_densities(D::Value::slice(sequence, steps.clone()));
-            self.sums.clear();
-            self.sums.resize(steps.len(), 0.0);
+            if growth_since_loss.is_some() {
+                self.least.fill(0.0);
+            }
             let (before, now) = self.probabilities.split_at_mut(start * width);
             let before = before.chunks_exact(width).next_back();
             let mut done = 0;
             while done < steps.len() {
                 let (filtered, rest) = now.split_at_mut(done * width);
                 let last = filtered.chunks_exact(width).next_back().or(before);
-                let densities = &self.densities[done * width..];
+                let (densities, least) = (&self.densities[done * width..], &self.least[done * width..]);
                 let begin = done;
-                done += self.chain.filter(last, densities, rest, &mut self.sums[done..]);
-                (begin..done).for_each(|t| log_density.add(self.sums[t].ln() + self.largest[t]));
+                done += self.chain.filter(last, densities, least, rest, &mut self.sums[done..]);
+                for t in begin..done {
+                    let log_sum = self.sums[t].ln();
+                    log_density.add(log_sum + self.largest[t]);
+                    growth_since_loss = growth_since_loss.map(|growth: f64| growth - log_sum);
+                }
                 if done < steps.len() {
-                    // No state that is likely explains this step: in logarithms nothing underflows.
                     let (filtered, rest) = now.split_at_mut(done * width);
                     let last = filtered.chunks_exact(width).next_back().or(before);
                     self.chain.predict(last, &mut rest[..width]);
+                    if last.is_some() && falls_short(&rest[..width], &self.least[done * width..][..width]) {
+                        growth_since_loss = Some(0.0);
+                        self.least.fill(0.0);
+                        continue;
+                    }
+                    // No state that is likely explains this step: in logarithms nothing underflows.
                     let x = D::Value::get(sequence, start + done);
-                    log_density.add(in_logs(&self.emissions, x, start + done, &mut rest[..width])?);
+                    let log_sum = match in_logs(&self.emissions, x, start + done, &mut rest[..width]) {
+                        // Another path may explain it.
+                        Err(_) if growth_since_loss.is_some() => return Ok(None),
+                        settled => settled?,
+                    };
+                    log_density.add(log_sum);
+                    growth_since_loss = growth_since_loss.map(|growth| growth + self.largest[done] - log_sum);
                     done += 1;
                 }
+                if growth_since_loss.is_some_and(|growth| !(growth <= LARGEST_GROWTH)) {
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(Some(log_density.value()))
+    }
+
+    fn run_in_logs(&mut self, sequence: <D::Value as Observation>::Block<'_>) -> Result<f64, Error> {
+        let (length, k, width) = (D::Value::len(sequence), self.model.states(), self.width());
+        let new =
+            || InLogs { chain: LogChain::new(&self.model.initial, &self.model.transitions), filtered: Vec::new() };
+        let in_logs = self.in_logs.get_or_insert_with(new);
+        in_logs.filtered.resize(length * k, 0.0);
+        let mut log_density = Sum::default();
+        for start in (0..length).step_by(CHUNK) {
+            let n = CHUNK.min(length - start);
+            self.tile.resize(k * n, 0.0);
+            D::log_densities_each(&self.emissions, D::Value::slice(sequence, start..start + n), &mut self.tile);
+            for t in start..start + n {
+                let (before, now) = in_logs.filtered.split_at_mut(t * k);
+                now.iter_mut().zip(self.tile[t - start..].iter().step_by(n)).for_each(|(l, density)| *l = *density);
+                let log_sum = in_logs.chain.filter_step(before.chunks_exact(k).next_back(), &mut now[..k]);
+                log_density.add(check_step(log_sum, &self.emissions, D::Value::get(sequence, t), t)?);
+                let probabilities = &mut self.probabilities[t * width..];
+                probabilities.iter_mut().zip(&now[..k]).for_each(|(p, l)| *p = l.exp());
             }
         }
         Ok(log_density.value())
     }
 
-    /// Turns what was filtered into p(z_t | x); Σ_t p(z_t = i, z_{t+1} = j | x) / A_ij, padded.
+    /// Turns what was filtered into p(z_t | x); Σ_t p(z_t = i, z_{t+1} = j | x), K × K.
     pub(super) fn smooth(&mut self) -> &[f64] {
-        self.pairs.fill(0.0);
-        self.chain.smooth(&mut self.probabilities, &mut self.pairs);
+        let (k, width) = (self.model.states(), self.width());
+        if let Some(InLogs { chain, filtered }) = self.in_logs.as_mut().filter(|in_logs| !in_logs.filtered.is_empty()) {
+            self.pairs.fill(0.0);
+            chain.smooth(filtered, width, &mut self.probabilities, &mut self.pairs);
+            return &self.pairs;
+        }
+        self.padded_pairs.fill(0.0);
+        self.chain.smooth(&mut self.probabilities, &mut self.padded_pairs);
+        for (number, (pair, a)) in self.pairs.iter_mut().zip(&self.model.transitions).enumerate() {
+            *pair = a * self.padded_pairs[number / k * width + number % k];
+        }
         &self.pairs
     }
 
@@ -108,6 +205,9 @@ impl<'a, D: Estimate> Filter<'a, D> {
         let (n, k, width) = (D::Value::len(block), self.model.states(), self.width());
         self.tile.resize(k * n, 0.0);
         D::log_densities_each(&self.emissions, block, &mut self.tile[..k * n]);
+        self.reachable.least_predictions(&self.tile[..k * n], &self.chain, &mut self.least);
+        self.sums.clear();
+        self.sums.resize(n, 0.0);
         self.largest.clear();
         self.largest.resize(n, f64::NEG_INFINITY);
         for row in self.tile[..k * n].chunks_exact(n) {
@@ -134,14 +234,29 @@ impl<'a, D: Estimate> Filter<'a, D> {
 fn in_logs<D: Estimate>(emissions: &[&D], x: &D::Value, t: usize, prediction: &mut [f64]) -> Result<f64, Error> {
     let log_joint = |(d, p): (&&D, &f64)| if *p > 0.0 { p.ln() + d.log_density(x) } else { f64::NEG_INFINITY };
     let logs: Vec<f64> = emissions.iter().zip(&*prediction).map(log_joint).collect();
-    let log_sum = log_sum_exp(&logs);
-    let value = || format!("{x:?}");
-    if log_sum == f64::NEG_INFINITY {
-        return Err(Error::Impossible { row: t, value: value() });
-    }
-    if !log_sum.is_finite() {
-        return Err(Error::Unbounded { row: t, value: value(), log_density: log_sum });
-    }
+    let log_sum = check_step(log_sum_exp(&logs), emissions, x, t)?;
     prediction.iter_mut().zip(logs).for_each(|(p, l)| *p = (l - log_sum).exp());
     Ok(log_sum)
+}
+
+/// What all paths together give step t, if it is a number.
+///
+/// # Errors
+/// [`Error::NotEmitted`], [`Error::Impossible`] if some state emits x but no path leads there; [`Error::Unbounded`].
+pub(super) fn check_step<D: Estimate>(
+    log_density: f64,
+    emissions: &[&D],
+    x: &D::Value,
+    t: usize,
+) -> Result<f64, Error> {
+    let value = || format!("{x:?}");
+    if log_density.is_finite() {
+        Ok(log_density)
+    } else if log_density != f64::NEG_INFINITY {
+        Err(Error::Unbounded { row: t, value: value(), log_density })
+    } else if emissions.iter().all(|d| d.log_density(x) == f64::NEG_INFINITY) {
+        Err(Error::NotEmitted { step: t, value: value() })
+    } else {
+        Err(Error::Impossible { row: t, value: value() })
+    }
 }

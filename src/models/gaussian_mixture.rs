@@ -214,7 +214,15 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
             return Err(Error::Dimension { what: "the components of the start", expected, found });
         }
         self.check_settings(theta.components()[0].dimension())?;
-        FiniteLatent::check(theta, theta)
+        FiniteLatent::check(theta, theta)?;
+        // A full scatter has what any shape needs, a diagonal one has not.
+        let served = |normal: &MultivariateNormal<F>| {
+            matches!(self.covariance, Covariance::Full | Covariance::Tied) || !normal.is_full()
+        };
+        match theta.components().iter().position(|normal| !served(normal)) {
+            None => Ok(()),
+            Some(component) => Err(Error::OtherShape { component }),
+        }
     }
 
     fn resolution(&self, theta: &Self::Parameters) -> f64 {

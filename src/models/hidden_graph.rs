@@ -306,7 +306,8 @@ impl LatentModel for HiddenGraph {
     fn e_step(&self, theta: &Graph, batch: Batch<'_, [f64]>, s: &mut Vec<NodeStatistics>) -> Result<Evidence, Error> {
         let mut evidence = Evidence::default();
         self.each_row(theta, batch, |at, scratch| {
-            evidence.add(at.weight, at.infer(theta, scratch)?);
+            let draws = usize::from(at.row.is_empty() || at.row.iter().any(|x| !x.is_nan()));
+            evidence.add_draws(at.weight, draws, at.infer(theta, scratch)?);
             at.plan.observe(theta, at.full, at.weight, scratch, s);
             Ok(())
         })?;

@@ -4,12 +4,12 @@
 use std::borrow::Borrow;
 use std::fmt;
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
-use crate::data::{Batch, Dataset, Observation, Rows, Statistics};
-use crate::distributions::{Distribution, Estimate, check_simplex, draw_index, uniform_on_simplex};
+use crate::data::{Batch, Observation, Rows, Statistics};
+use crate::distributions::{Distribution, Estimate, check_simplex, draw_index};
 use crate::error::Error;
-use crate::latent::{Evidence, Guarantee, LatentModel, Start};
+use crate::latent::{Evidence, Guarantee, LatentModel};
 use crate::numeric::forward_backward::Chain;
 
 use super::filter::{CHUNK, Filter};
@@ -18,7 +18,8 @@ use super::filter::{CHUNK, Filter};
 ///
 /// An observation is a whole sequence: a [`Vec`] of numbers, counts or whatever the emissions are about, or a
 /// [`Table`](crate::data::Table) where they are about rows. Sequences are independent and may differ in length. As a
-/// latent model it is its own start, and a transition of probability 0 stays 0: left-to-right chains need no more.
+/// latent model it is its own start, and a transition of probability 0 stays 0: left-to-right chains need no more. In a
+/// fit a state that no sequence visits keeps its emission and its row of transitions.
 /// ```
 /// use marginal::{distributions::Poisson, em::Em, models::HiddenMarkovModel};
 /// let calls = vec![1, 0, 2, 1, 9, 7, 8, 11, 9, 1, 0, 1, 2, 0, 10, 8, 7, 9];
@@ -38,6 +39,9 @@ pub struct HiddenMarkovModel<D> {
     pub(super) emissions: Vec<D>,
 }
 
+/// A smaller share of all steps is none: it lacks digits.
+const UNVISITED: f64 = 1e-290;
+
 /// The sequences that emissions of type `D` make up.
 pub(super) type Sequence<D> = <<D as Distribution>::Value as Observation>::Buffer;
 
@@ -55,7 +59,7 @@ impl<D> HiddenMarkovModel<D> {
         check("the emissions", emissions.len())?;
         check("the probabilities of the first state", initial.len())?;
         check("the rows of transition probabilities", transitions.len())?;
-        check_simplex(initial, "probability", || "the probabilities of the first state".into())?;
+        check_simplex(initial, "probability", || "the row of first-state probabilities".into())?;
         for (from, row) in transitions.iter().enumerate() {
             check("a row of transition probabilities", row.as_ref().len())?;
             let what = || format!("the row of transition probabilities from state {from}");
@@ -134,6 +138,17 @@ pub struct HiddenMarkovStatistics<S> {
     pub emissions: Vec<S>,
 }
 
+impl<S> HiddenMarkovStatistics<S> {
+    /// Σ w Σ_t p(z_t = k | x).
+    fn visits(&self) -> Vec<f64> {
+        let mut visits = self.initial.clone();
+        for row in self.transitions.chunks_exact(visits.len()) {
+            visits.iter_mut().zip(row).for_each(|(sum, pair)| *sum += pair);
+        }
+        visits
+    }
+}
+
 impl<S: Statistics> Statistics for HiddenMarkovStatistics<S> {
     fn merge(&mut self, other: &Self) {
         self.initial.merge(&other.initial);
@@ -153,9 +168,13 @@ impl<S: Statistics> Statistics for HiddenMarkovStatistics<S> {
 }
 
 impl<D: Estimate> HiddenMarkovModel<D> {
-    /// The emissions estimated from the statistics of each.
-    fn estimated(&self, statistics: &[D::Statistics]) -> Result<Vec<D>, Error> {
-        let of_state = |(k, (d, s)): (usize, (&D, &D::Statistics))| d.estimate(s).map_err(|e| e.of_component(k));
+    /// The emissions estimated from the statistics of each, for the states that are visited at all: of the others nothing
+    /// is known.
+    pub(super) fn estimated(&self, statistics: &[D::Statistics], visits: &[f64]) -> Result<Vec<D>, Error> {
+        let total: f64 = visits.iter().sum();
+        let of_state = |(k, (d, s)): (usize, (&D, &D::Statistics))| {
+            if visits[k] > UNVISITED * total { d.estimate(s).map_err(|e| e.of_component(k)) } else { Ok(d.clone()) }
+        };
         self.emissions.iter().zip(statistics).enumerate().map(of_state).collect()
     }
 }
@@ -174,15 +193,11 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
     fn e_step(&self, theta: &Self, batch: Batch<'_, Sequence<D>>, s: &mut Self::Statistics) -> Result<Evidence, Error> {
         let mut evidence = Evidence::default();
         let mut filter = Filter::new(theta);
-        let (k, width) = (theta.states(), filter.width());
         for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
             let (sequence, weight) = (D::Value::block(&batch.block()[n]), batch.weight(n));
             let at_row = |source| Error::AtRow { row: batch.row(n), source: Box::new(source) };
             evidence.add_draws(weight, D::Value::len(sequence), filter.run(sequence).map_err(at_row)?);
-            let pairs = filter.smooth();
-            for (number, pair) in s.transitions.iter_mut().enumerate() {
-                *pair += weight * theta.transitions[number] * pairs[number / k * width + number % k];
-            }
+            s.transitions.iter_mut().zip(filter.smooth()).for_each(|(sum, pair)| *sum += weight * pair);
             s.initial.iter_mut().zip(filter.probabilities(0)).for_each(|(sum, p)| *sum += weight * p);
             let (emissions, mut sums): (Vec<&D>, Vec<&mut D::Statistics>) =
                 (theta.emissions.iter().collect(), s.emissions.iter_mut().collect());
@@ -200,7 +215,7 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
         if !(total > 0.0) {
             return Err(Error::NoWeight { weight: total });
         }
-        let emissions = theta_old.estimated(&s.emissions)?;
+        let emissions = theta_old.estimated(&s.emissions, &s.visits())?;
         let k = theta_old.states();
         let mut transitions = theta_old.transitions.clone();
         for (row, counts) in transitions.chunks_exact_mut(k).zip(s.transitions.chunks_exact(k)) {
@@ -223,10 +238,16 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
 
     fn check(&self, theta: &Self) -> Result<(), Error> {
         let (expected, found) = (self.states(), theta.states());
-        if expected == found {
-            Ok(())
-        } else {
-            Err(Error::Dimension { what: "the states of the start", expected, found })
+        if expected != found {
+            return Err(Error::Dimension { what: "the states of the start", expected, found });
+        }
+        let first = theta.emissions[0].row_length();
+        match theta.emissions.iter().map(D::row_length).find(|length| *length != first) {
+            None => Ok(()),
+            Some(length) => {
+                let (expected, found) = (first.unwrap_or(0), length.unwrap_or(0));
+                Err(Error::Dimension { what: "the rows of an emission", expected, found })
+            }
         }
     }
 
@@ -240,43 +261,6 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
         let positive = |row: &[f64]| row.iter().filter(|p| **p > 0.0).count() - 1;
         let of_rows: usize = self.transitions().iter().map(positive).sum();
         of_emissions.map(|p| p + positive(&self.initial) + of_rows)
-    }
-}
-
-/// The first run starts from this model as it stands. The others cut at most 200 of the sequences into stretches of
-/// random lengths, each of which favours some states at random.
-impl<D: Estimate> Start for HiddenMarkovModel<D> {
-    fn start<T: Dataset<Sequence<D>> + ?Sized>(
-        &self,
-        data: &T,
-        restart: usize,
-        rng: &mut dyn Rng,
-    ) -> Result<Self, Error> {
-        use crate::data::InMemory;
-        if restart == 0 {
-            return Ok(self.clone());
-        }
-        let sample = data.subsample(200, rng.random())?;
-        let mut s = self.statistics(self);
-        for (sequence, &weight) in sample.block().iter().zip(sample.weights().unwrap_or_default()) {
-            let sequence = D::Value::block(sequence);
-            let (mut left, mut shares) = (0, Vec::new());
-            let longest = (D::Value::len(sequence) / (2 * self.states())).max(1);
-            for t in 0..D::Value::len(sequence) {
-                if left == 0 {
-                    left = rng.random_range(1..=longest);
-                    // Cubes: mostly one state has most.
-                    shares = uniform_on_simplex(self.states(), rng).into_iter().map(|share| share.powi(3)).collect();
-                    let total: f64 = shares.iter().sum();
-                    shares.iter_mut().for_each(|share| *share /= total);
-                }
-                left -= 1;
-                for ((d, s), share) in self.emissions.iter().zip(&mut s.emissions).zip(&shares) {
-                    d.observe(s, D::Value::get(sequence, t), weight * share);
-                }
-            }
-        }
-        Ok(Self { emissions: self.estimated(&s.emissions)?, ..self.clone() })
     }
 }
 

@@ -180,6 +180,9 @@ impl LatentModel for HiddenNetwork {
     fn e_step(&self, theta: &Network, batch: Batch<'_, [usize]>, s: &mut FamilyCounts) -> Result<Evidence, Error> {
         let mut evidence = Evidence::default();
         self.expectation.add(theta, batch, s, |weight, log_density| evidence.add(weight, log_density))?;
+        for (row, weight) in batch.iter().filter(|(row, weight)| *weight > 0.0 && row.iter().all(|x| *x == MISSING)) {
+            evidence.count_draws(weight, usize::from(row.is_empty()));
+        }
         Ok(evidence)
     }
 

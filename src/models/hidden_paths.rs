@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::latent::{Evidence, LatentModel};
 use crate::network::Explanation;
 
-use super::filter::{CHUNK, Filter};
+use super::filter::{CHUNK, Filter, check_step};
 use super::hidden_markov_model::Sequence;
 use super::{HiddenMarkovModel, Mixture};
 
@@ -14,13 +14,13 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     /// ln p(x_1 … x_T), in nats.
     ///
     /// # Errors
-    /// [`Error::Dimension`] for rows of another length than the emissions'; [`Error::Impossible`] or
-    /// [`Error::Unbounded`] with the first step that has density 0 or ∞ given those before it.
+    /// [`Error::Dimension`] for rows of another length than the emissions'; [`Error::NotEmitted`],
+    /// [`Error::Impossible`] or [`Error::Unbounded`] with the first step that has density 0 or ∞ given those before it.
     pub fn log_density<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<f64, Error> {
         Filter::new(self).run(sequence.block())
     }
 
-    /// p(z_t = k | x_1 … x_T), T × K.
+    /// p(z_t = k | x_1 … x_T), T × K; each row lies in [0, 1] and sums to one.
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density).
@@ -29,8 +29,14 @@ impl<D: Estimate> HiddenMarkovModel<D> {
         filter.run(sequence.block())?;
         filter.smooth();
         let names = (0..self.states()).map(|z| format!("state {z}")).collect();
-        let steps = 0..D::Value::len(sequence.block());
-        Table::new(names, steps.flat_map(|t| filter.probabilities(t).to_vec()).collect())
+        let mut values = Vec::with_capacity(D::Value::len(sequence.block()) * self.states());
+        for t in 0..D::Value::len(sequence.block()) {
+            // By division, so that round-off leaves none above one.
+            let row = filter.probabilities(t);
+            let sum: f64 = row.iter().sum();
+            values.extend(row.iter().map(|p| p / sum));
+        }
+        Table::new(names, values)
     }
 
     /// Σ_n w_n H(z | x_n), the entropy of the paths in nats: ℓ − Q(θ, θ), as ln p(z | x) = ln p(x, z) − ln p(x). See
@@ -100,14 +106,7 @@ impl<D: Estimate> HiddenMarkovModel<D> {
                 }
                 origins[t * k..(t + 1) * k].copy_from_slice(&before);
                 let largest = best.iter().fold(f64::NEG_INFINITY, |m, &l| if l > m || l.is_nan() { l } else { m });
-                if !largest.is_finite() {
-                    let value = format!("{:?}", D::Value::get(block, t));
-                    return Err(if largest == f64::NEG_INFINITY {
-                        Error::Impossible { row: t, value }
-                    } else {
-                        Error::Unbounded { row: t, value, log_density: largest }
-                    });
-                }
+                check_step(largest, &emissions, D::Value::get(block, t), t)?;
             }
         }
         let last = (0..k).reduce(|a, b| if best[b] > best[a] { b } else { a }).unwrap_or(0);

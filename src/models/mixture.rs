@@ -5,15 +5,19 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
-use crate::distributions::{Distribution, Estimate, Parametric, check_simplex, draw_index, uniform_on_simplex};
+use crate::distributions::{Distribution, Estimate, Parametric, check_simplex, draw_index};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Guarantee, LatentModel, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp, total};
 
+use super::equal_components::{equal_components, start_apart};
+use super::shared_rows::share_row;
+
 /// p(x) = Σ_k π_k p_k(x).
 ///
 /// It is a distribution, and as a latent model (z is the component) it is its own start:
-/// `Em::default().fit(&mixture, &data)` climbs from its proportions and components.
+/// `Em::default().fit(&mixture, &data)` climbs from its proportions and components. Components of one type may differ in
+/// shape: full and diagonal normals, binomials of different numbers of trials.
 /// ```
 /// use marginal::{distributions::Normal, em::Em, models::Mixture};
 /// let model = Mixture::of(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?])?;
@@ -48,7 +52,7 @@ impl<D> Mixture<D> {
             let (expected, found) = (components.len().max(1), proportions.len());
             return Err(Error::Dimension { what: "the proportions", expected, found });
         }
-        check_simplex(&proportions, "proportion", || "the proportions".into())?;
+        check_simplex(&proportions, "proportion", || "the row of proportions".into())?;
         let log_proportions = proportions.iter().map(|p| p.ln()).collect();
         Ok(Self { proportions, log_proportions, components })
     }
@@ -68,12 +72,14 @@ impl<D> Mixture<D> {
         &self.log_proportions
     }
 
-    /// Whether a start has as many components, and theirs and these are of one length.
+    /// Whether a start has as many components, theirs and these are of one length, and each has the statistics of this
+    /// mixture's.
     pub(super) fn check_alike(
         &self,
         start: &Self,
         what: &'static str,
         length: impl Fn(&D) -> Option<usize>,
+        same_statistics: impl Fn(&D, &D) -> bool,
     ) -> Result<(), Error> {
         let (expected, found) = (self.components.len(), start.components.len());
         if expected != found {
@@ -81,12 +87,14 @@ impl<D> Mixture<D> {
         }
         let first = length(&self.components[0]);
         let mut lengths = self.components.iter().chain(&start.components).map(length);
-        match lengths.find(|length| *length != first) {
+        if let Some(length) = lengths.find(|length| *length != first) {
+            let (expected, found) = (first.unwrap_or(0), length.unwrap_or(0));
+            return Err(Error::Dimension { what, expected, found });
+        }
+        let mut pairs = self.components.iter().zip(&start.components);
+        match pairs.position(|(component, of_start)| !same_statistics(component, of_start)) {
             None => Ok(()),
-            Some(length) => {
-                let (expected, found) = (first.unwrap_or(0), length.unwrap_or(0));
-                Err(Error::Dimension { what, expected, found })
-            }
+            Some(component) => Err(Error::OtherShape { component }),
         }
     }
 
@@ -156,8 +164,8 @@ impl<D: Distribution> Distribution for Mixture<D> {
     type Value = D::Value;
 
     fn log_density(&self, x: &D::Value) -> f64 {
-        let logs: Vec<f64> =
-            self.log_proportions.iter().zip(&self.components).map(|(p, d)| p + d.log_density(x)).collect();
+        let parts = self.log_proportions.iter().zip(&self.components);
+        let logs: Vec<f64> = parts.map(|(p, d)| log_product(*p, d.log_density(x))).collect();
         log_sum_exp(&logs)
     }
 
@@ -176,6 +184,11 @@ impl<D: Distribution> Distribution for Mixture<D> {
     fn period(&self) -> Option<f64> {
         self.components[0].period()
     }
+}
+
+/// ln π_k p_k; of a component of proportion 0 it is −∞ also where the density is infinite.
+pub(super) fn log_product(log_proportion: f64, log_density: f64) -> f64 {
+    if log_proportion == f64::NEG_INFINITY { log_proportion } else { log_proportion + log_density }
 }
 
 /// N_k = Σ_n w_n r_nk and the statistics of each component.
@@ -227,7 +240,7 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
     }
 
     fn log_joint(&self, theta: &Self, x: &D::Value, z: usize) -> f64 {
-        theta.log_proportions[z] + theta.components[z].log_density(x)
+        log_product(theta.log_proportions[z], theta.components[z].log_density(x))
     }
 
     fn observe(&self, s: &mut Self::Statistics, x: &D::Value, z: usize, weight: f64) {
@@ -260,7 +273,7 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
 
     fn check(&self, theta: &Self) -> Result<(), Error> {
         // A family whose values are no rows has no row length to differ in.
-        self.check_alike(theta, "the rows of a component", Distribution::row_length)
+        self.check_alike(theta, "the rows of a component", Distribution::row_length, D::same_statistics)
     }
 
     fn row_length(&self, theta: &Self) -> Option<usize> {
@@ -281,23 +294,39 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
     }
 }
 
-/// The first run starts from this mixture as it stands; the others from random responsibilities, drawn for at most
-/// 10 000 of the rows.
+/// Rows that a component has to itself in a random start.
+const OWN_ROWS: usize = 5;
+/// The weight of all rows together, beside those.
+const POOLED: f64 = 1.0 / 3.0;
+
+/// The first run starts from this mixture as it stands, unless two of its components have the same density in every row:
+/// from there EM would leave them equal for ever. All others give each component five random rows of its own and, at a
+/// third of their weight, an equal part of all rows: small samples differ as large ones do not, and no probability starts
+/// at 0. A row is shared among the components whose family may have produced it. At most 10 000 rows are looked at.
+/// [`fit_from`](crate::em::Em::fit_from) starts where it is told to, also from equal components.
 impl<D: Estimate> Start for Mixture<D> {
     fn start<T: Dataset<D::Value> + ?Sized>(&self, data: &T, restart: usize, rng: &mut dyn Rng) -> Result<Self, Error> {
-        if restart == 0 {
-            return Ok(self.clone());
-        }
-        let sample = data.subsample(10_000, rng.random())?;
-        let k = self.components.len();
-        let mut s = LatentModel::statistics(self, self);
-        let (block, weights) = (sample.block(), sample.weights().unwrap_or_default());
-        for (n, &weight) in weights.iter().enumerate() {
-            for (z, share) in uniform_on_simplex(k, rng).into_iter().enumerate() {
-                self.observe(&mut s, D::Value::get(block, n), z, weight * share);
+        let equal = |mixture: &Self| {
+            equal_components(data, mixture.components.len(), |x: &D::Value, logs| {
+                logs.iter_mut().zip(&mixture.components).for_each(|(l, d)| *l = d.log_density(x));
+            })
+        };
+        start_apart(restart == 0, self, equal, || {
+            let sample = data.subsample(10_000, rng.random())?;
+            let mut s = LatentModel::statistics(self, self);
+            let (block, weights, k) = (sample.block(), sample.weights().unwrap_or_default(), self.components.len());
+            let own = (OWN_ROWS * k).min(weights.len());
+            let mut owners = vec![None; weights.len()];
+            let rows = rand::seq::index::sample(rng, weights.len(), own);
+            rows.iter().enumerate().for_each(|(m, n)| owners[n] = Some(m % k));
+            let pooled = POOLED * own as f64 / (weights.len() * k) as f64;
+            for (n, (&weight, owner)) in weights.iter().zip(&owners).enumerate() {
+                let shares: Vec<f64> = (0..k).map(|z| pooled + f64::from(u8::from(*owner == Some(z)))).collect();
+                let x = D::Value::get(block, n);
+                share_row(&self.components, (x, weight), &shares, |z, share| self.observe(&mut s, x, z, share));
             }
-        }
-        FiniteLatent::estimate(self, &s)
+            FiniteLatent::estimate(self, &s)
+        })
     }
 }
 

@@ -5,6 +5,10 @@
 //! backwards p(z_t | x) = p(z_t | x_1 … x_t) ∘ A v with v = p(z_{t+1} | x) / π_{t+1}. Nothing but probabilities is kept,
 //! and a state that cannot be reached stays one, so no step overflows, however many there are.
 //!
+//! A probability below 10⁻²⁹⁰ loses digits or becomes 0. That changes no sum by more than 10⁻²⁰ of it while every state
+//! that can be reached is predicted with at least [`LEAST_PREDICTION`]: what is lost is small beside what is left. A step
+//! with a smaller prediction is not made, and the caller decides.
+//!
 //! Arrays of time are time-major, `[t][k]`, and K is padded with zeros to a multiple of [`LANES`], so that a step is
 //! whole registers. 2 K² flops a step forwards, 6 K² backwards; each step waits for the one before it, so a few states are
 //! bound by latency.
@@ -13,10 +17,12 @@ use super::simd::{multiply_add, vectorised};
 
 /// K is padded to a multiple of this.
 pub const LANES: usize = 4;
-/// A sum below this may have lost digits to underflow.
-const LEAST: f64 = 1e-290;
+/// Of a smaller sum, densities that are 0 only because they underflowed (10⁻³⁰⁸) may be a share above 10⁻²⁹⁰.
+const LEAST_SUM: f64 = 1e-18;
+/// Beside a prediction of at least this, probabilities below 10⁻²⁹⁰ do not count.
+pub const LEAST_PREDICTION: f64 = 1e-270;
 /// A prediction below this is not divided by.
-const LEAST_PREDICTION: f64 = 1e-300;
+const LEAST_DIVISOR: f64 = 1e-300;
 
 /// What is the same at all steps of a chain of K states: p(z_1) and the K × K rows p(z_t | z_{t−1}), padded.
 #[derive(Clone, Debug)]
@@ -56,8 +62,16 @@ impl Chain {
     }
 
     /// p(z_t | x_1 … x_t) of some steps after the one filtered last, and Σ π_t ∘ b_t of each into `sums`. Stops before a
-    /// step whose sum is too small to be trusted (or NaN), and returns how many are done.
-    pub fn filter(&self, last: Option<&[f64]>, densities: &[f64], filtered: &mut [f64], sums: &mut [f64]) -> usize {
+    /// step whose sum is too small to be trusted (or NaN), or some prediction π_t after the first below its entry of
+    /// `least` `[t][k]`, and returns how many are done.
+    pub fn filter(
+        &self,
+        last: Option<&[f64]>,
+        densities: &[f64],
+        least: &[f64],
+        filtered: &mut [f64],
+        sums: &mut [f64],
+    ) -> usize {
         let mut done = 0;
         if let (None, Some(first)) = (last, densities.get(..self.width)) {
             filtered[..self.width].copy_from_slice(&self.initial);
@@ -66,7 +80,7 @@ impl Chain {
             }
             done = 1;
         }
-        filter_steps(self, last, densities, filtered, sums, &mut done);
+        filter_steps(self, last, densities, least, filtered, sums, &mut done);
         done
     }
 
@@ -85,7 +99,7 @@ vectorised! {
 
 vectorised! {
     fn filter_steps(
-        chain: &Chain, last: Option<&[f64]>, densities: &[f64], filtered: &mut [f64], sums: &mut [f64],
+        chain: &Chain, last: Option<&[f64]>, densities: &[f64], least: &[f64], filtered: &mut [f64], sums: &mut [f64],
         done: &mut usize,
     ) = filter_body;
 }
@@ -102,20 +116,35 @@ fn filter_body<const REGISTER: usize>(
     chain: &Chain,
     last: Option<&[f64]>,
     densities: &[f64],
+    least: &[f64],
     filtered: &mut [f64],
     sums: &mut [f64],
     done: &mut usize,
 ) {
     let width = chain.width;
-    for (t, densities) in densities.chunks_exact(width).enumerate().skip(*done) {
+    let steps = densities.chunks_exact(width).zip(least.chunks_exact(width));
+    for (t, (densities, least)) in steps.enumerate().skip(*done) {
         let (before, now) = filtered.split_at_mut(t * width);
         let Some(before) = before.chunks_exact(width).next_back().or(last) else { return };
         product::<REGISTER>(before, &chain.rows, &mut now[..width]);
-        if !condition(&mut now[..width], densities, &mut sums[t]) {
+        if falls_short(&now[..width], least) || !condition(&mut now[..width], densities, &mut sums[t]) {
             return;
         }
         *done = t + 1;
     }
+}
+
+/// Whether an entry is below its least, found without a branch.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+pub fn falls_short(prediction: &[f64], least: &[f64]) -> bool {
+    let mut short = [0.0; LANES];
+    for (p, least) in prediction.chunks_exact(LANES).zip(least.chunks_exact(LANES)) {
+        for lane in 0..LANES {
+            short[lane] += if p[lane] < least[lane] { 1.0 } else { 0.0 };
+        }
+    }
+    (short[0] + short[1]) + (short[2] + short[3]) > 0.0
 }
 
 /// p ← p ∘ b / Σ p ∘ b, unless the sum is too small.
@@ -132,7 +161,7 @@ fn condition(p: &mut [f64], densities: &[f64], sum: &mut f64) -> bool {
     *sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     let reciprocal = 1.0 / *sum;
     p.iter_mut().for_each(|p| *p *= reciprocal);
-    *sum >= LEAST
+    *sum >= LEAST_SUM
 }
 
 #[inline(always)]
@@ -150,8 +179,12 @@ fn smooth_body<const REGISTER: usize>(
         let before = &mut before[(t - 1) * width..];
         product::<REGISTER>(before, &chain.rows, ratio);
         for (ratio, smoothed) in ratio.iter_mut().zip(&now[..width]) {
-            *ratio = if *ratio > LEAST_PREDICTION { smoothed / *ratio } else { 0.0 };
+            *ratio = if *ratio > LEAST_DIVISOR { smoothed / *ratio } else { 0.0 };
         }
+        // The round-off of one step is taken out in the next, so that it does not add up. The division waits for nothing
+        // that the product below does not wait for.
+        let reciprocal = 1.0 / sum_of(&now[..width]);
+        before.iter_mut().for_each(|p| *p *= reciprocal);
         for (&p, pairs) in before.iter().zip(pairs.chunks_exact_mut(width)) {
             for (pair, ratio) in pairs.iter_mut().zip(&*ratio) {
                 *pair = multiply_add::<REGISTER, _>(p, *ratio, *pair);
@@ -160,6 +193,16 @@ fn smooth_body<const REGISTER: usize>(
         product::<REGISTER>(ratio, &chain.columns, factor);
         before.iter_mut().zip(&*factor).for_each(|(p, factor)| *p *= factor);
     }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn sum_of(x: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    for x in x.chunks_exact(LANES) {
+        (0..LANES).for_each(|lane| sums[lane] += x[lane]);
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
 }
 
 /// out_j = Σ_i x_i M_ij, LANES at a time.
@@ -216,11 +259,12 @@ mod tests {
 
             // In two parts, as a long sequence is.
             let part = steps / 2;
-            let (mut p, mut sums) = (vec![0.0; steps * width], vec![0.0; steps]);
-            assert_eq!(chain.filter(None, &densities[..part * width], &mut p, &mut sums), part);
+            let (mut p, mut sums, least) = (vec![0.0; steps * width], vec![0.0; steps], vec![0.0; steps * width]);
+            assert_eq!(chain.filter(None, &densities[..part * width], &least, &mut p, &mut sums), part);
             let (before, after) = p.split_at_mut(part * width);
             let last = before.chunks_exact(width).next_back();
-            assert_eq!(chain.filter(last, &densities[part * width..], after, &mut sums[part..]), steps - part);
+            let done = chain.filter(last, &densities[part * width..], &least, after, &mut sums[part..]);
+            assert_eq!(done, steps - part);
             let log: f64 = sums.iter().map(|c| c.ln()).sum();
             assert!((log - f64::ln(evidence)).abs() < 1e-13);
             let mut pairs = vec![0.0; width * width];
@@ -236,8 +280,8 @@ mod tests {
 
             // The portable compilation agrees.
             let (mut portable, mut of_portable) = (p.clone(), sums.clone());
-            chain.filter(None, &densities[..width], &mut portable, &mut of_portable);
-            filter_body::<2>(&chain, None, &densities, &mut portable, &mut of_portable, &mut 1);
+            chain.filter(None, &densities[..width], &least, &mut portable, &mut of_portable);
+            filter_body::<2>(&chain, None, &densities, &least, &mut portable, &mut of_portable, &mut 1);
             assert!(sums.iter().zip(&of_portable).all(|(a, b)| (a - b).abs() < 1e-14));
             let mut of_portable = vec![0.0; width * width];
             let [mut ratio, mut factor] = [vec![0.0; width], vec![0.0; width]];
@@ -252,7 +296,17 @@ mod tests {
         let chain = Chain::new(&[1.0, 0.0], &[1.0, 0.0, 0.5, 0.5]);
         let densities = [[1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0]].concat();
         let (mut p, mut sums) = (vec![0.0; 12], vec![0.0; 3]);
-        assert_eq!(chain.filter(None, &densities, &mut p, &mut sums), 1);
+        assert_eq!(chain.filter(None, &densities, &[0.0; 12], &mut p, &mut sums), 1);
+    }
+
+    #[test]
+    fn a_step_with_too_small_a_prediction_is_not_made() {
+        let chain = Chain::new(&[0.5, 0.5], &[1.0, 0.0, 0.0, 1.0]);
+        let densities = [1.0, 1e-100, 0.0, 0.0].repeat(6);
+        let (mut p, mut sums) = (vec![0.0; 24], vec![0.0; 6]);
+        let least = [LEAST_PREDICTION, LEAST_PREDICTION, 0.0, 0.0].repeat(6);
+        assert_eq!(chain.filter(None, &densities, &least, &mut p, &mut sums), 3);
+        assert_eq!(chain.filter(None, &densities, &[0.0; 24], &mut p, &mut sums), 6);
     }
 
     #[test]
@@ -261,7 +315,7 @@ mod tests {
         let chain = Chain::new(&[1.0, 0.0], &[1.0, 0.0, 0.0, 1.0]);
         let densities = [1e-20, 1.0, 0.0, 0.0].repeat(1000);
         let (mut p, mut sums) = (vec![0.0; 4000], vec![0.0; 1000]);
-        assert_eq!(chain.filter(None, &densities, &mut p, &mut sums), 1000);
+        assert_eq!(chain.filter(None, &densities, &[0.0; 4000], &mut p, &mut sums), 1000);
         let mut pairs = vec![0.0; 16];
         chain.smooth(&mut p, &mut pairs);
         assert!(p.chunks(4).all(|p| p == [1.0, 0.0, 0.0, 0.0]) && pairs[..5] == [999.0, 0.0, 0.0, 0.0, 0.0]);

@@ -32,7 +32,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// `tile[k][n] += constants[k]`, for as many rows as there are constants.
+    /// `tile[k][n] += constants[k]`, for as many rows as there are constants; −∞ wherever the constant is.
     pub fn add_to_rows(tile: &mut [f64], constants: &[f64]) = add_body;
 }
 
@@ -52,7 +52,12 @@ fn add_tiles_body<const REGISTER: usize>(tile: &mut [f64], other: &[f64]) {
 fn add_body<const REGISTER: usize>(tile: &mut [f64], constants: &[f64]) {
     let n = tile.len() / constants.len().max(1);
     for (row, constant) in tile.chunks_exact_mut(n.max(1)).zip(constants) {
-        row.iter_mut().for_each(|l| *l += constant);
+        if *constant == f64::NEG_INFINITY {
+            // Also where the entry is +∞.
+            row.fill(*constant);
+        } else {
+            row.iter_mut().for_each(|l| *l += constant);
+        }
     }
 }
 

@@ -1,0 +1,110 @@
+//! Components that no row tells apart: EM gives them the same share of every row, and so leaves them equal for ever.
+
+use crate::data::{Batch, Dataset, Observation, Statistics};
+use crate::error::Error;
+
+/// Log-densities count as equal up to this, and a few roundings.
+const SAME: f64 = 1e-9;
+
+/// For each pair of K components how many rows told them apart, and how many rows both may have produced.
+#[derive(Clone, Debug)]
+pub(super) struct Pairs {
+    k: usize,
+    /// `[pair]`.
+    apart: Vec<f64>,
+    seen: Vec<f64>,
+}
+
+impl Pairs {
+    pub(super) fn new(k: usize) -> Self {
+        let pairs = vec![0.0; k * k.saturating_sub(1) / 2];
+        Self { k, apart: pairs.clone(), seen: pairs }
+    }
+
+    fn each(k: usize) -> impl Iterator<Item = (usize, usize)> {
+        (1..k).flat_map(|b| (0..b).map(move |a| (a, b)))
+    }
+
+    /// Whether every pair was told apart.
+    pub(super) fn all_apart(&self) -> bool {
+        self.apart.iter().all(|rows| *rows > 0.0)
+    }
+
+    /// Sees the log-densities of one observation under the K components.
+    pub(super) fn see(&mut self, logs: &[f64]) {
+        for ((a, b), (apart, seen)) in Self::each(self.k).zip(self.apart.iter_mut().zip(&mut self.seen)) {
+            let (one, other) = (logs[a], logs[b]);
+            // NaN is for the E-step to tell.
+            let same = one == other || (one - other).abs() <= SAME + 64.0 * f64::EPSILON * one.abs();
+            *apart += f64::from(u8::from(!same));
+            *seen += f64::from(u8::from(one > f64::NEG_INFINITY));
+        }
+    }
+
+    /// The pairs that some observation had a density under, and none told apart.
+    pub(super) fn equal(&self) -> impl Iterator<Item = (usize, usize)> {
+        let counts = self.apart.iter().zip(&self.seen);
+        Self::each(self.k).zip(counts).filter(|(_, (apart, seen))| **apart == 0.0 && **seen > 0.0).map(|(pair, _)| pair)
+    }
+}
+
+impl Statistics for Pairs {
+    fn merge(&mut self, other: &Self) {
+        self.apart.merge(&other.apart);
+        self.seen.merge(&other.seen);
+    }
+    fn scale(&mut self, factor: f64) {
+        self.apart.scale(factor);
+        self.seen.scale(factor);
+    }
+}
+
+/// The first two of K components that have the same density in every row.
+pub(super) fn equal_components<O, T>(
+    data: &T,
+    k: usize,
+    log_densities: impl Fn(&O, &mut [f64]) + Sync,
+) -> Result<Option<(usize, usize)>, Error>
+where
+    O: Observation + ?Sized,
+    T: Dataset<O> + ?Sized,
+{
+    if k < 2 {
+        return Ok(None);
+    }
+    let pairs = data.fold(&Pairs::new(k), &|batch: Batch<'_, O>, pairs: &mut Pairs| {
+        let mut logs = vec![0.0; k];
+        for (x, weight) in batch.iter() {
+            if pairs.all_apart() {
+                break;
+            }
+            if weight > 0.0 {
+                log_densities(x, &mut logs);
+                pairs.see(&logs);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(pairs.equal().next())
+}
+
+/// The start as given, if that is wanted and no two of its components are equal; else a random one, unless in that, too,
+/// two are equal.
+///
+/// # Errors
+/// [`Error::EqualComponents`], and those of the random start.
+pub(super) fn start_apart<M: Clone>(
+    as_given: bool,
+    given: &M,
+    equal: impl Fn(&M) -> Result<Option<(usize, usize)>, Error>,
+    random: impl FnOnce() -> Result<M, Error>,
+) -> Result<M, Error> {
+    if as_given && equal(given)?.is_none() {
+        return Ok(given.clone());
+    }
+    let start = random()?;
+    match equal(&start)? {
+        None => Ok(start),
+        Some((first, second)) => Err(Error::EqualComponents { first, second }),
+    }
+}

@@ -1,0 +1,113 @@
+//! Where EM starts for a hidden Markov model.
+
+use rand::{Rng, RngExt};
+
+use crate::data::{Batch, Dataset, InMemory, Observation};
+use crate::distributions::{Estimate, uniform_on_simplex};
+use crate::error::Error;
+use crate::latent::{LatentModel, Start};
+
+use super::HiddenMarkovModel;
+use super::equal_components::{Pairs, start_apart};
+use super::hidden_markov_model::Sequence;
+use super::shared_rows::share_row;
+
+/// The first run starts from this model as it stands, unless nothing tells two of its states apart: equal emissions at
+/// every step, and equal probabilities of coming to them and of leaving them. From there EM would leave them equal for
+/// ever. The others cut at most 200 of the sequences into stretches of random lengths, each of which favours some states
+/// at random, among those whose family may have produced the step.
+/// [`fit_from`](crate::em::Em::fit_from) starts where it is told to, also from equal states.
+impl<D: Estimate> Start for HiddenMarkovModel<D> {
+    fn start<T: Dataset<Sequence<D>> + ?Sized>(
+        &self,
+        data: &T,
+        restart: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Self, Error> {
+        LatentModel::check(self, self)?;
+        start_apart(restart == 0, self, |model| model.equal_states(data), || self.in_stretches(data, rng))
+    }
+}
+
+impl<D: Estimate> HiddenMarkovModel<D> {
+    fn in_stretches<T: Dataset<Sequence<D>> + ?Sized>(&self, data: &T, rng: &mut dyn Rng) -> Result<Self, Error> {
+        let sample = data.subsample(200, rng.random())?;
+        let (mut s, mut visits) = (self.statistics(self).emissions, vec![0.0; self.states()]);
+        for (sequence, &weight) in sample.block().iter().zip(sample.weights().unwrap_or_default()) {
+            let sequence = D::Value::block(sequence);
+            let (mut left, mut shares) = (0, Vec::new());
+            let longest = (D::Value::len(sequence) / (2 * self.states())).max(1);
+            for t in 0..D::Value::len(sequence) {
+                if left == 0 {
+                    left = rng.random_range(1..=longest);
+                    // Cubes: mostly one state has most.
+                    shares = uniform_on_simplex(self.states(), rng).into_iter().map(|share| share.powi(3)).collect();
+                    let total: f64 = shares.iter().sum();
+                    shares.iter_mut().for_each(|share| *share /= total);
+                }
+                left -= 1;
+                let x = D::Value::get(sequence, t);
+                share_row(&self.emissions, (x, weight), &shares, |z, share| {
+                    visits[z] += share;
+                    self.emissions[z].observe(&mut s[z], x, share);
+                });
+            }
+        }
+        Ok(Self { emissions: self.estimated(&s, &visits)?, ..self.clone() })
+    }
+
+    /// The first two states that EM would leave equal.
+    fn equal_states<T: Dataset<Sequence<D>> + ?Sized>(&self, data: &T) -> Result<Option<(usize, usize)>, Error> {
+        let k = self.states();
+        if k < 2 {
+            return Ok(None);
+        }
+        let pairs = data.fold(&Pairs::new(k), &|batch: Batch<'_, Sequence<D>>, pairs: &mut Pairs| {
+            let mut logs = vec![0.0; k];
+            for n in (0..batch.len()).filter(|n| batch.weight(*n) > 0.0) {
+                let sequence = D::Value::block(&batch.block()[n]);
+                for t in 0..D::Value::len(sequence) {
+                    if pairs.all_apart() {
+                        return Ok(());
+                    }
+                    let x = D::Value::get(sequence, t);
+                    logs.iter_mut().zip(&self.emissions).for_each(|(l, d)| *l = d.log_density(x));
+                    pairs.see(&logs);
+                }
+            }
+            Ok(())
+        })?;
+        let equal: Vec<(usize, usize)> = pairs.equal().collect();
+        // Emissions that say nothing leave p(z_t | x) = p(z_t), and if that is the same at all t they stay equal.
+        if equal.len() == k * (k - 1) / 2 && self.is_stationary() {
+            return Ok(equal.first().copied());
+        }
+        Ok(equal.into_iter().find(|(i, j)| self.may_swap(*i, *j)))
+    }
+
+    fn is_stationary(&self) -> bool {
+        let rows = || self.initial.iter().zip(self.transitions().iter());
+        (0..self.states()).all(|j| same(rows().map(|(p, row)| p * row[j]).sum(), self.initial[j]))
+    }
+
+    /// Whether the chain is the same with states i and j in each other's place.
+    fn may_swap(&self, i: usize, j: usize) -> bool {
+        let swapped = |z: usize| {
+            if z == i {
+                j
+            } else if z == j {
+                i
+            } else {
+                z
+            }
+        };
+        let a = |from: usize, to: usize| self.transitions[from * self.states() + to];
+        let mut pairs = (0..self.states()).flat_map(|from| (0..self.states()).map(move |to| (from, to)));
+        same(self.initial[i], self.initial[j])
+            && pairs.all(|(from, to)| same(a(from, to), a(swapped(from), swapped(to))))
+    }
+}
+
+fn same(p: f64, q: f64) -> bool {
+    (p - q).abs() < 1e-9
+}
