@@ -165,6 +165,16 @@ impl Model {
         if let Self::Hmm(_) = self { Part::State } else { Part::Component }
     }
 
+    /// What the weights are, if that is said.
+    pub(super) fn weights_are(&self) -> Option<WeightsAre> {
+        match self {
+            Self::Kmeans(kmeans) => kmeans.weights.weights_are,
+            Self::Gmm(gmm) => gmm.weights.weights_are,
+            Self::Mixture(mixture) => mixture.weights.weights_are,
+            Self::Hmm(_) => None,
+        }
+    }
+
     /// The columns beside the data.
     pub(super) fn beside(&self) -> Beside<'_> {
         let weights = match self {
@@ -206,6 +216,18 @@ pub(super) struct Weights {
     /// The column that holds the weight of each row: 2 counts as the row twice
     #[arg(id = "weights", long = "weights", value_name = "COLUMN")]
     pub(super) column: Option<String>,
+    /// What the weights are (default: counts, unless they sum to less than the rows, which is then asked)
+    #[arg(long, value_enum, value_name = "KIND", requires = "weights")]
+    pub(super) weights_are: Option<WeightsAre>,
+}
+
+/// What weights say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WeightsAre {
+    /// How many rows each stands for: N is their sum
+    Counts,
+    /// How much each row says beside the others: scaled to mean 1, N is the number of rows
+    Importance,
 }
 
 #[derive(Debug, Args)]

@@ -43,6 +43,10 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     }
     let mut input = Input::read(&common.file, model.columns().as_deref(), model.beside())?;
     input.part = model.part();
+    // K-means has the same centres whatever the scale of the weights.
+    if model.weights_are().is_some() || !matches!(model, Model::Kmeans(_)) {
+        input.weigh(model.weights_are())?;
+    }
     let attempts = fit_each(model, &input)?;
     let several = attempts.len() > 1;
     let candidates = attempts.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());

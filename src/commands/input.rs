@@ -9,9 +9,11 @@ use marginal::data::{InMemory, Rows, Table, Weighted};
 use marginal::error::flows;
 use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
 
+use super::arguments::WeightsAre;
 use super::failure::Failure;
 use super::fitted::{Fitted, Part};
 use super::sequences::{Sequences, Torn};
+use super::weighing::Weighing;
 
 /// The columns that stand beside the data: what each row weighs, and which sequence it is of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +34,8 @@ pub(super) struct Input {
     path: PathBuf,
     pub(super) table: Table,
     weights: Option<Vec<f64>>,
+    /// How the weights are taken, once that is known.
+    pub(super) weighing: Option<Weighing>,
     pub(super) sequences: Sequences,
     /// What errors speak of.
     pub(super) part: Part,
@@ -58,9 +62,9 @@ impl Input {
             None => None,
         };
         let (path, sequences) = (path.to_owned(), Sequences::one(table.len()));
-        let mut input = Self { path, table, weights, sequences, part: Part::Component, lines };
+        let mut input = Self { path, table, weights, weighing: None, sequences, part: Part::Component, lines };
         if let Some(weights) = &input.weights {
-            Weighted::new(&input.table, weights).map_err(|e| input.explain(&e))?;
+            Weighted::importance(&input.table, weights).map_err(|e| input.explain(&e))?;
         }
         if let Some(column) = beside.sequence {
             let torn = |torn: Torn| input.torn(column, &torn);
@@ -92,6 +96,19 @@ impl Input {
         };
         families.map_or(Ok(()), |families| families.check_support(&input)).map_err(|e| input.explain(&e))?;
         Ok(input)
+    }
+
+    /// Takes the weights, if there are any, for what is said of them, or for counts.
+    ///
+    /// # Errors
+    /// A question where they are hardly counts and nothing is said.
+    pub(super) fn weigh(&mut self, said: Option<WeightsAre>) -> Result<(), Failure> {
+        let Some(weights) = self.weights.take() else { return Ok(()) };
+        let weighing = Weighing::of(&weights, said);
+        let weighing = weighing.map_err(|why| Failure::because(format!("{}: {why}", self.path.display())))?;
+        self.weights = Some(weighing.apply(weights)?);
+        self.weighing = Some(weighing);
+        Ok(())
     }
 
     /// The rows of each sequence.

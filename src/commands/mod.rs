@@ -17,6 +17,7 @@ mod score;
 mod sequences;
 mod summary;
 mod verify;
+mod weighing;
 
 use std::io::Write;
 

@@ -54,11 +54,11 @@ pub(super) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best:
     match &fitted {
         Fitted::Clusters(_) => write_inertia(out, input, -2.0 * fit.objective)?,
         Fitted::Mixture(mixture) => {
-            write_criteria(out, best, fit.observations)?;
+            write_criteria(out, best)?;
             parameters::write_proportions(out, mixture.proportions(), sizes.clone())?;
         }
         Fitted::Chain(chain) => {
-            write_criteria(out, best, input.table.len())?;
+            write_criteria(out, best)?;
             parameters::write_chain(out, *chain, sizes.clone())?;
         }
     }
@@ -118,8 +118,10 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
         }
         _ => write!(out, "{}", counted(fit.observations, "row"))?,
     }
-    if fit.weight != fit.observations as f64 {
-        write!(out, " of total weight {}", fit.weight)?;
+    match input.weighing {
+        Some(weighing) => write!(out, "{weighing}")?,
+        None if fit.weight != fit.observations as f64 => write!(out, " of total weight {}", fit.weight)?,
+        None => {}
     }
     write!(out, "; best of {}", counted(starts, "start"))?;
     if failed > 0 {
@@ -129,11 +131,11 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })
 }
 
-fn write_criteria(out: &mut dyn Write, fitted: &Candidate, n: usize) -> io::Result<()> {
+fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {
     let fit = &fitted.fit;
     let df = fit.free_parameters.map_or_else(dash, |p| p.to_string());
     let [aic, bic, icl] = [fit.aic(), fit.bic(), fitted.icl].map(|value| value.map_or_else(dash, fixed));
-    let row = vec![format!("{:.8}", fit.log_likelihood), n.to_string(), df, aic, bic, icl];
+    let row = vec![format!("{:.8}", fit.log_likelihood), fit.draws.to_string(), df, aic, bic, icl];
     let mut table = grid(["ln L", "n", "df", "AIC", "BIC", "ICL"].map(String::from).to_vec(), [row]);
     align(&mut table, 0, CellAlignment::Right);
     writeln!(out, "{}\n", trimmed(&table))

@@ -15,6 +15,6 @@ pub use observation::{Observation, Rows};
 pub use runs::fold_in_runs;
 pub use statistics::{Bag, Gathered, Statistics};
 pub use table::Table;
-pub use weighted::Weighted;
+pub use weighted::{Weighted, importance_weights};
 
 pub(crate) use observation::check_row_length;

@@ -7,16 +7,18 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use comfy_table::CellAlignment;
 use marginal::Error;
+use marginal::data::Dataset;
 use marginal::em::{Em, Fit as Fitted, FitError, Restart, Stopped};
 use marginal::graph::DirectedGraph;
 use marginal::io::{Lines, StateCsv};
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
-use crate::commands::arguments::{at_least_one, not_negative, seed};
+use crate::commands::arguments::{WeightsAre, at_least_one, not_negative, seed};
 use crate::commands::failure::Failure;
 use crate::commands::fit::check_writable;
 use crate::commands::grid::{align, counted, dash, fixed, grid, trimmed};
+use crate::commands::weighing::Weighing;
 
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
@@ -36,6 +38,9 @@ pub(crate) struct Fit {
     /// The column that holds the weight of each row: 2 counts as the row twice
     #[arg(long, value_name = "COLUMN")]
     weights: Option<String>,
+    /// What the weights are (default: counts, unless they sum to less than the rows, which is then asked)
+    #[arg(long, value_enum, value_name = "KIND", requires = "weights")]
+    weights_are: Option<WeightsAre>,
     /// Variables whose tables stay as they are
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     fix: Vec<String>,
@@ -74,6 +79,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
         csv = csv.weights(column);
     }
     let (table, lines) = csv.read_with_lines(&arguments.data, &network)?;
+    let (table, weighing) = weighed(arguments, table)?;
     let em = Em::default()
         .tolerance(arguments.tolerance)
         .max_iterations(arguments.max_iterations.get())
@@ -82,7 +88,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
         .verify(arguments.verify);
     let fit = em.fit(&model, &table).map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
     let missing = missing(&table);
-    write_data(out, &network, &table, &missing)?;
+    write_data(out, &network, &table, weighing, &missing)?;
     write_fit(out, &fit)?;
     if let (true, Some(TablePrior::EquivalentSampleSize(size))) = (missing.iter().all(|n| *n == 0), arguments.prior)
         && size > 0.0
@@ -100,6 +106,18 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The table under weights that are what is said of them, and how they were taken.
+fn weighed(arguments: &Fit, table: StateTable) -> Result<(StateTable, Option<Weighing>), Failure> {
+    if arguments.weights.is_none() {
+        return Ok((table, None));
+    }
+    let totals = table.totals()?;
+    let weighing = Weighing::of_totals(totals.observations, totals.weight, arguments.weights_are);
+    let weighing = weighing.map_err(|why| Failure::because(format!("{}: {why}", arguments.data.display())))?;
+    let table = if weighing.are_importance() { table.with_importance_weights()? } else { table };
+    Ok((table, Some(weighing)))
+}
+
 /// Of each variable in how many different rows it is missing.
 fn missing(table: &StateTable) -> Vec<usize> {
     let mut missing = vec![0; table.network().len()];
@@ -111,11 +129,19 @@ fn missing(table: &StateTable) -> Vec<usize> {
     missing
 }
 
-fn write_data(out: &mut dyn Write, network: &Network, table: &StateTable, missing: &[usize]) -> Result<(), Failure> {
+fn write_data(
+    out: &mut dyn Write,
+    network: &Network,
+    table: &StateTable,
+    weighing: Option<Weighing>,
+    missing: &[usize],
+) -> Result<(), Failure> {
     let hidden: Vec<String> =
         (0..missing.len()).filter(|&v| missing[v] == table.len()).map(|v| network.name(v)).collect();
     writeln!(out, "network {}: {}", network.label(), counted(network.len(), "variable"))?;
-    write!(out, "{}, {} of them different", counted(table.rows(), "row"), table.len())?;
+    write!(out, "{}", counted(table.rows(), "row"))?;
+    weighing.map_or(Ok(()), |weighing| write!(out, "{weighing}"))?;
+    write!(out, ", {} of them different", table.len())?;
     if !hidden.is_empty() {
         write!(out, "; hidden: {}", hidden.join(", "))?;
     }
@@ -139,7 +165,7 @@ fn write_fit(out: &mut dyn Write, fit: &Fitted<Network>) -> Result<(), Failure> 
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })?;
     let [aic, bic] = [fit.aic(), fit.bic()].map(|value| value.map_or_else(dash, fixed));
     let free = fit.free_parameters.map_or_else(dash, |p| p.to_string());
-    let row = vec![format!("{:.8}", fit.log_likelihood), fit.observations.to_string(), free, aic, bic];
+    let row = vec![format!("{:.8}", fit.log_likelihood), fit.draws.to_string(), free, aic, bic];
     let mut table = grid(["ln L", "n", "df", "AIC", "BIC"].map(String::from).to_vec(), [row]);
     align(&mut table, 0, CellAlignment::Right);
     Ok(writeln!(out, "{}", trimmed(&table))?)
