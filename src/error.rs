@@ -38,7 +38,7 @@ pub enum Error {
         found: usize,
     },
     /// Probabilities that do not sum to one.
-    #[error("{what} sums to {sum}, not to 1")]
+    #[error("the sum of {what} is {sum}, not 1")]
     NotNormalised {
         /// What was summed.
         what: String,
@@ -49,7 +49,7 @@ pub enum Error {
     #[error("the data are empty: at least one observation with positive weight is needed")]
     Empty,
     /// Fewer distinct observations than components.
-    #[error("{rows} distinct rows cannot carry {components} components: fewer components or more data")]
+    #[error("{} cannot carry {}: fewer components or more data", counted(*rows, "distinct row"), counted(*components, "component"))]
     TooFewRows {
         /// How many distinct rows there are.
         rows: usize,
@@ -166,6 +166,16 @@ pub enum Error {
         name: String,
         /// The names that are known.
         known: String,
+    },
+    /// An environment variable with a value that means nothing.
+    #[error("{name}={value} means nothing: choose one of {known}, or leave it out")]
+    Setting {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// The values that are known.
+        known: &'static str,
     },
     /// A value that no member of a family can take.
     #[error(

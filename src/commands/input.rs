@@ -1,6 +1,7 @@
 //! The data of a command: a table, the weights of its rows, the sequences that they make up, and where each row stood in
 //! its file.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,8 @@ use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
 use super::arguments::WeightsAre;
 use super::failure::Failure;
 use super::fitted::{Fitted, Part};
+use super::grid::counted;
+use super::remedies::Remedies;
 use super::sequences::{Sequences, Torn};
 use super::weighing::Weighing;
 
@@ -23,6 +26,19 @@ pub(super) struct Beside<'a> {
 }
 
 impl Beside<'_> {
+    /// Refuses a column that is given two meanings.
+    fn check(self, columns: Option<&[String]>) -> Result<(), Failure> {
+        let options = [("--weights", self.weights), ("--sequence", self.sequence)];
+        for (option, name) in options.into_iter().filter_map(|(option, name)| Some((option, name?))) {
+            if columns.unwrap_or_default().iter().any(|column| column == name) {
+                return Err(Failure::Because(format!(
+                    "column `{name}` is given to {option} and is among the data too"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     fn names(self) -> impl Iterator<Item = String> {
         [self.weights, self.sequence].into_iter().flatten().map(str::to_owned)
     }
@@ -39,6 +55,8 @@ pub(super) struct Input {
     pub(super) sequences: Sequences,
     /// What errors speak of.
     pub(super) part: Part,
+    /// What they advise.
+    pub(super) remedies: Remedies,
     /// Where each row stood, if the file has lines.
     lines: Option<Lines>,
 }
@@ -56,13 +74,15 @@ impl InMemory<[f64]> for Input {
 impl Input {
     /// The chosen columns of a file (all but those beside the data if none are chosen), and those beside.
     pub(super) fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Self, Failure> {
+        beside.check(columns)?;
         let (table, lines) = read(path, columns, beside)?;
         let weights = match beside.weights {
             Some(name) => Some(read(path, Some(&[name.to_owned()]), Beside::default())?.0.column(0)),
             None => None,
         };
         let (path, sequences) = (path.to_owned(), Sequences::one(table.len()));
-        let mut input = Self { path, table, weights, weighing: None, sequences, part: Part::Component, lines };
+        let (part, remedies) = (Part::Component, Remedies::default());
+        let mut input = Self { path, table, weights, weighing: None, sequences, part, remedies, lines };
         if let Some(weights) = &input.weights {
             Weighted::importance(&input.table, weights).map_err(|e| input.explain(&e))?;
         }
@@ -111,6 +131,25 @@ impl Input {
         Ok(())
     }
 
+    /// The file, as it was named.
+    pub(super) fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// That there are not enough rows for K components.
+    pub(super) fn too_few_rows(&self, components: usize) -> Error {
+        // 0 and −0 are one value.
+        let bits = |row: &[f64]| row.iter().map(|x| (x + 0.0).to_bits()).collect::<Vec<u64>>();
+        let distinct: HashSet<Vec<u64>> = self.table.rows().iter().map(bits).collect();
+        Error::TooFewRows { rows: distinct.len(), components }
+    }
+
+    /// Whether all rows have one value there.
+    fn is_constant(&self, column: usize) -> bool {
+        let mut values = self.table.rows().iter().map(|row| row.get(column));
+        values.next().is_some_and(|first| first.is_some() && values.all(|value| value == first))
+    }
+
     /// The rows of each sequence.
     pub(super) fn tables(&self) -> Vec<Table> {
         let (names, rows) = (self.table.names(), self.table.rows());
@@ -153,10 +192,9 @@ impl Input {
             Error::Component { component, source } => {
                 format!("{part} {component}: {}", self.describe_from(first, source))
             }
-            Error::AtColumn { column, source } if matches!(**source, Error::Singular { .. }) => format!(
-                "column `{}` has no variance left: fewer {part}s, or drop a constant column with --columns",
-                name(*column)
-            ),
+            Error::AtColumn { column, source } if matches!(**source, Error::Singular { .. }) => {
+                self.without_variance(*column, format!("column `{}` has no variance left", name(*column)))
+            }
             Error::AtColumn { column, source } => {
                 format!("column `{}`: {}", name(*column), self.describe_from(first, source))
             }
@@ -176,18 +214,22 @@ impl Input {
                 format!("{}: {value} has density 0 under the model: {why}", line(*row))
             }
             Error::Unbounded { row, value, .. } => {
-                let remedy = if of_chain { "fewer states" } else { "use --floor or --prior" };
-                format!("{}: {value} has infinite density under the model: {remedy}", line(*row))
+                let remedy = self.remedies.with(part, None);
+                format!("{}: {value} has infinite density under the model{remedy}", line(*row))
             }
             Error::NoWeight { weight } => {
-                format!("no weight to estimate from (total weight {weight}): fewer {part}s, or another --seed")
+                let remedy =
+                    Remedies { floor: false, prior: false, ..self.remedies }.with(part, Some("another --seed"));
+                format!("no weight to estimate from (total weight {weight}){remedy}")
             }
             Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
             Error::Weight { row, value } => format!("{}: weight {value} is not in [0, ∞): mend the weight", line(*row)),
             Error::Empty => format!("{}: no row has a positive weight: at least one is needed", self.path.display()),
             Error::TooFewRows { rows, components } => format!(
-                "{}: {rows} distinct rows cannot carry {components} {part}s: fewer {part}s or more data",
-                self.path.display()
+                "{}: {} cannot carry {}: fewer {part}s or more data",
+                self.path.display(),
+                counted(*rows, "distinct row"),
+                counted(*components, part.name())
             ),
             Error::Range { column, least, greatest } => format!(
                 "{}: column `{}` runs from {least:e} to {greatest:e}: 64-bit numbers cannot hold its variance or tell \
@@ -204,15 +246,22 @@ impl Input {
                 )
             }
             Error::Singular { column, .. } => {
-                let name = name(*column);
-                let remedy = if of_chain { "fewer states" } else { "fewer components, --floor, --prior" };
-                format!(
-                    "the covariance is singular at column `{name}`: {remedy}, or drop a constant or collinear column \
-                     with --columns"
-                )
+                self.without_variance(*column, format!("the covariance is singular at column `{}`", name(*column)))
             }
             other => other.to_string(),
         }
+    }
+}
+
+impl Input {
+    /// What is said of a column whose variance, given the others, is gone.
+    fn without_variance(&self, column: usize, what: String) -> String {
+        if self.is_constant(column) {
+            let remedy = self.remedies.but_fewer().with(self.part, Some("drop the constant column with --columns"));
+            return format!("{what}, which is {} in every row{remedy}", self.table.row(0)[column]);
+        }
+        let remedy = self.remedies.with(self.part, Some("drop a constant or collinear column with --columns"));
+        what + &remedy
     }
 }
 

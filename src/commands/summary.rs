@@ -12,7 +12,7 @@ use super::arguments::Model;
 use super::failure::Failure;
 use super::fit::{Attempt, Candidate};
 use super::fitted::{Fitted, Part};
-use super::grid::{align, counted, dash, digits, fixed, grid, trimmed};
+use super::grid::{align, counted, dash, decimals, digits, fixed, grid, trimmed};
 use super::input::Input;
 use super::parameters;
 
@@ -105,7 +105,7 @@ fn write_inertia(out: &mut dyn Write, input: &Input, within: f64) -> Result<(), 
     let one = Em::default().fit(&KMeans::new(1), input).map_err(|e| input.explain(&e.into()))?;
     let total = -2.0 * one.objective;
     let between = if total > 0.0 { 100.0 * (1.0 - within / total) } else { 0.0 };
-    Ok(writeln!(out, "within-cluster sum of squares {} ({between:.1} % between)\n", digits(within))?)
+    Ok(writeln!(out, "within-cluster sum of squares {} ({} % between)\n", digits(within), decimals(between, 1))?)
 }
 
 fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::Result<()> {
@@ -135,7 +135,7 @@ fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {
     let fit = &fitted.fit;
     let df = fit.free_parameters.map_or_else(dash, |p| p.to_string());
     let [aic, bic, icl] = [fit.aic(), fit.bic(), fitted.icl].map(|value| value.map_or_else(dash, fixed));
-    let row = vec![format!("{:.8}", fit.log_likelihood), fit.draws.to_string(), df, aic, bic, icl];
+    let row = vec![decimals(fit.log_likelihood, 8), fit.draws.to_string(), df, aic, bic, icl];
     let mut table = grid(["ln L", "n", "df", "AIC", "BIC", "ICL"].map(String::from).to_vec(), [row]);
     align(&mut table, 0, CellAlignment::Right);
     writeln!(out, "{}\n", trimmed(&table))

@@ -270,6 +270,9 @@ impl Column {
     ];
 }
 
+/// The most states or trials that a name can give.
+const MOST: f64 = 16_777_216.0;
+
 /// A family by its name, one of [`Column::NAMES`].
 impl FromStr for Column {
     type Err = Error;
@@ -278,7 +281,14 @@ impl FromStr for Column {
         let unknown = || Error::UnknownFamily { name: name.into(), known: Self::NAMES.join(", ") };
         if let Some((family, number)) = name.split_once(':') {
             // Larger tables of states than this are a slip of the finger.
-            let number: u32 = number.parse().ok().filter(|n| (1..=1 << 24).contains(n)).ok_or_else(unknown)?;
+            let (name, value): (_, f64) = match family {
+                "binomial" => ("n of binomial:n", number.parse().map_err(|_| unknown())?),
+                "categorical" => ("K of categorical:K", number.parse().map_err(|_| unknown())?),
+                _ => return Err(unknown()),
+            };
+            let is_count = value.fract() == 0.0 && (1.0..=MOST).contains(&value);
+            Error::check(is_count, name, value, "{1, 2, …, 2²⁴}")?;
+            let number = value as u32;
             return match family {
                 "binomial" => Ok(Binomial::new(number.into(), 0.5)?.into()),
                 "categorical" => Ok(Categorical::uniform(number as usize).into()),

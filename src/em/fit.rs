@@ -66,7 +66,10 @@ impl<P> Fit<P> {
     /// of mclust's. `None` also where N < 1: then ln N < 0 would reward parameters. Weights that sum to less than 1 are
     /// no counts: [`Weighted::importance`](crate::data::Weighted::importance) takes them.
     pub fn bic(&self) -> Option<f64> {
-        self.deviance().zip(self.free_parameters).filter(|_| self.draws >= 1.0).map(|(deviance, p)| deviance + p as f64 * self.draws.ln())
+        self.deviance()
+            .zip(self.free_parameters)
+            .filter(|_| self.draws >= 1.0)
+            .map(|(deviance, p)| deviance + p as f64 * self.draws.ln())
     }
 
     /// BIC + 2 E for the entropy E of the classification, as [`Posterior`](crate::latent::Posterior) computes it: smaller

@@ -2,13 +2,14 @@
 
 /// Bytes: 1.5 GiB.
 pub(crate) fn readable(bytes: f64) -> String {
-    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"];
     let (mut size, mut unit) = (bytes, 0);
     while size >= 1024.0 && unit + 1 < UNITS.len() {
         size /= 1024.0;
         unit += 1;
     }
-    if size < 1e6 { format!("{size:.*} {}", usize::from(unit > 0), UNITS[unit]) } else { format!("{bytes:e} B") }
+    let unit_name = UNITS[unit];
+    if size < 1e6 { format!("{size:.*} {unit_name}", usize::from(unit > 0)) } else { format!("{size:.1e} {unit_name}") }
 }
 
 /// `1 row`, `2 rows`.

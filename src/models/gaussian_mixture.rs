@@ -116,6 +116,9 @@ impl<F: Scalar> GaussianMixture<F> {
             return Err(Error::Parameter { name: "label", value: label as f64, domain: "{0, …, K − 1}" });
         }
         self.check_settings(block.columns())?;
+        if self.k > labels.len() {
+            return Err(Error::TooFewRows { rows: labels.len(), components: self.k });
+        }
         check_finite(data)?;
         let mut s = self.empty(block.columns());
         for (n, &z) in labels.iter().enumerate() {

@@ -14,10 +14,11 @@ use marginal::io::{Lines, StateCsv};
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
-use crate::commands::arguments::{WeightsAre, at_least_one, not_negative, seed};
+use crate::commands::arguments::WeightsAre;
 use crate::commands::failure::Failure;
-use crate::commands::fit::check_writable;
-use crate::commands::grid::{align, counted, dash, fixed, grid, trimmed};
+use crate::commands::grid::{align, counted, dash, decimals, fixed, grid, trimmed};
+use crate::commands::names::{self, List, name, names};
+use crate::commands::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
 use crate::commands::weighing::Weighing;
 
 #[derive(Debug, Args)]
@@ -30,26 +31,26 @@ pub(crate) struct Fit {
     #[arg(long, value_name = "KIND=NUMBER", value_parser = prior)]
     prior: Option<TablePrior>,
     /// Variables that are hidden, even if the file has a column of theirs (those without a column are hidden anyway)
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    hidden: Vec<String>,
+    #[arg(long, value_name = "NAMES", value_parser = names)]
+    hidden: Vec<List<String>>,
     /// Columns that are no variables
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
-    ignore: Vec<String>,
+    #[arg(long, value_name = "COLUMNS", value_parser = names)]
+    ignore: Vec<List<String>>,
     /// The column that holds the weight of each row: 2 counts as the row twice
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", value_parser = name)]
     weights: Option<String>,
     /// What the weights are (default: counts, unless they sum to less than the rows, which is then asked)
     #[arg(long, value_enum, value_name = "KIND", requires = "weights")]
     weights_are: Option<WeightsAre>,
     /// Variables whose tables stay as they are
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    fix: Vec<String>,
+    #[arg(long, value_name = "NAMES", value_parser = names)]
+    fix: Vec<List<String>>,
     /// Variables that share one table: NAME,NAME,…; several groups as several options
-    #[arg(long, value_name = "NAMES")]
-    tie: Vec<String>,
+    #[arg(long, value_name = "NAMES", value_parser = names)]
+    tie: Vec<List<String>>,
     /// Start this many times and keep the best: first from the tables of the file, then from random ones
-    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one::<NonZeroUsize>)]
-    restarts: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "1", value_parser = up_to(RESTARTS))]
+    restarts: usize,
     /// The seed of the starts
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     seed: u64,
@@ -67,14 +68,29 @@ pub(crate) struct Fit {
     output: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
-    arguments.output.as_deref().map_or(Ok(()), check_writable)?;
-    let network = Network::read(&arguments.file)?;
-    let mut model = HiddenNetwork::new(&network).prior(arguments.prior.unwrap_or_default()).fix(&arguments.fix)?;
-    for group in &arguments.tie {
-        model = model.tie(&group.split(',').map(str::trim).collect::<Vec<_>>())?;
+impl Fit {
+    pub(super) fn inputs(&mut self) -> [&mut PathBuf; 2] {
+        [&mut self.file, &mut self.data]
     }
-    let mut csv = StateCsv::default().ignore(&arguments.ignore).hidden(&arguments.hidden);
+
+    pub(super) fn output(&self) -> Option<&PathBuf> {
+        self.output.as_ref()
+    }
+}
+
+pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
+    if let Some(weights) = arguments.weights.as_ref().filter(|name| names::all(&arguments.ignore).contains(name)) {
+        return Err(Failure::Because(format!(
+            "column `{weights}` is given to both --weights and --ignore: leave one out"
+        )));
+    }
+    let network = Network::read(&arguments.file)?;
+    let mut model =
+        HiddenNetwork::new(&network).prior(arguments.prior.unwrap_or_default()).fix(&names::all(&arguments.fix))?;
+    for group in &arguments.tie {
+        model = model.tie(&group.0)?;
+    }
+    let mut csv = StateCsv::default().ignore(names::all(&arguments.ignore)).hidden(names::all(&arguments.hidden));
     if let Some(column) = &arguments.weights {
         csv = csv.weights(column);
     }
@@ -83,7 +99,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     let em = Em::default()
         .tolerance(arguments.tolerance)
         .max_iterations(arguments.max_iterations.get())
-        .restarts(arguments.restarts.get())
+        .restarts(arguments.restarts)
         .seed(arguments.seed)
         .verify(arguments.verify);
     let fit = em.fit(&model, &table).map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
@@ -99,6 +115,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     match &arguments.output {
         None => writeln!(out, "\nadd --output FILE.bif to keep the tables")?,
         Some(path) => {
+            out.flush()?;
             fit.parameters.write(path)?;
             writeln!(out, "\nwrote {}", path.display())?;
         }
@@ -165,7 +182,7 @@ fn write_fit(out: &mut dyn Write, fit: &Fitted<Network>) -> Result<(), Failure> 
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })?;
     let [aic, bic] = [fit.aic(), fit.bic()].map(|value| value.map_or_else(dash, fixed));
     let free = fit.free_parameters.map_or_else(dash, |p| p.to_string());
-    let row = vec![format!("{:.8}", fit.log_likelihood), fit.draws.to_string(), free, aic, bic];
+    let row = vec![decimals(fit.log_likelihood, 8), fit.draws.to_string(), free, aic, bic];
     let mut table = grid(["ln L", "n", "df", "AIC", "BIC"].map(String::from).to_vec(), [row]);
     align(&mut table, 0, CellAlignment::Right);
     Ok(writeln!(out, "{}", trimmed(&table))?)
