@@ -193,7 +193,8 @@ impl Input {
                 format!("{part} {component}: {}", self.describe_from(first, source))
             }
             Error::AtColumn { column, source } if matches!(**source, Error::Singular { .. }) => {
-                self.without_variance(*column, format!("column `{}` has no variance left", name(*column)))
+                let what = format!("column `{}` has no variance left", name(*column));
+                self.without_variance(*column, what, "drop a constant column with --columns")
             }
             Error::AtColumn { column, source } => {
                 format!("column `{}`: {}", name(*column), self.describe_from(first, source))
@@ -246,7 +247,8 @@ impl Input {
                 )
             }
             Error::Singular { column, .. } => {
-                self.without_variance(*column, format!("the covariance is singular at column `{}`", name(*column)))
+                let what = format!("the covariance is singular at column `{}`", name(*column));
+                self.without_variance(*column, what, "drop a constant or collinear column with --columns")
             }
             other => other.to_string(),
         }
@@ -255,13 +257,12 @@ impl Input {
 
 impl Input {
     /// What is said of a column whose variance, given the others, is gone.
-    fn without_variance(&self, column: usize, what: String) -> String {
+    fn without_variance(&self, column: usize, what: String, drop: &str) -> String {
         if self.is_constant(column) {
-            let remedy = self.remedies.but_fewer().with(self.part, Some("drop the constant column with --columns"));
+            let remedy = self.remedies.but_fewer().with(self.part, Some(drop));
             return format!("{what}, which is {} in every row{remedy}", self.table.row(0)[column]);
         }
-        let remedy = self.remedies.with(self.part, Some("drop a constant or collinear column with --columns"));
-        what + &remedy
+        what + &self.remedies.with(self.part, Some(drop))
     }
 }
 

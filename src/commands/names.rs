@@ -76,7 +76,7 @@ pub(super) fn names(text: &str) -> Result<List<String>, String> {
     }
 }
 
-/// NAME=STATE with commas between; `needed` says what one looks like.
+/// NAME=STATE with commas between; `needed` says that it is, and what one looks like.
 pub(super) fn pairs(text: &str, needed: &str) -> Result<List<(String, String)>, String> {
     let mut rest = Rest(text);
     let mut pairs = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn pairs(text: &str, needed: &str) -> Result<List<(String, String)>, 
         let (before, name) = (rest.0, rest.name(&['=', ','])?);
         if name.is_empty() || !rest.take('=') {
             let part = Shown(before);
-            return Err(format!("{needed} is needed instead of `{part}`; a name with a comma in double quotes"));
+            return Err(format!("{needed}, not `{part}`; a name with a comma stands in double quotes"));
         }
         pairs.push((name, rest.name(&[','])?));
         if !rest.take(',') {
@@ -144,7 +144,7 @@ mod tests {
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         assert_eq!(of(r#"age="(0,20]",a=b=c"#).unwrap(), [pair("age", "(0,20]"), pair("a", "b=c")]);
         assert_eq!(of(r#""x=y,z" = "1,2""#).unwrap(), [pair("x=y,z", "1,2")]);
-        assert!(of("age=(0,20]").unwrap_err().contains("instead of `20]`; a name with a comma in double quotes"));
+        assert!(of("age=(0,20]").unwrap_err().contains("not `20]`; a name with a comma stands in double quotes"));
         assert!(of("=yes").is_err() && of("age").is_err() && of("").is_err());
         let of = |text| assignments(text);
         let both = |a: &str, b: &str| (Some(a.to_owned()), b.to_owned());

@@ -190,7 +190,10 @@ fn sequences_that_are_none() {
     assert_says(&fit("no_rows.csv", "who,x\n", &[]), &["there is a header but no row below it"]);
     assert_says(&fit("few_rows.csv", "who,x\na,1\n", &[]), &["1 distinct row cannot carry 2 states: fewer states"]);
     let constant = fit("constant.csv", "who,x,y\na,1,7\na,2,7\nb,5,7\nb,9,7\n", &["--family", "normal"]);
-    assert_says(&constant, &["state 0: column `y` has no variance left: fewer states, or drop a constant column"]);
+    assert_says(
+        &constant,
+        &["state 0: column `y` has no variance left, which is 7 in every row: drop a constant column with --columns"],
+    );
     let half = fit("half_calls.csv", "who,x\na,1\na,2\nb,0.5\n", &["--family", "poisson"]);
     assert_says(&half, &["half_calls.csv: line 4, column `x`: 0.5 is not in {0, 1, 2, …}"]);
     let text = refusal(1, &["fit", "hmm", &file("text.csv", CALLS), "-k", "2"]);

@@ -125,14 +125,14 @@ pub(crate) struct Draw {
 }
 
 fn states(text: &str) -> Result<List<(String, String)>, String> {
-    pairs(text, "NAME=STATE, such as xray=yes,")
+    pairs(text, "NAME=STATE is needed, such as xray=yes")
 }
 
 fn likelihoods(text: &str) -> Result<List<(String, Vec<f64>)>, String> {
     let number = |text: &str| text.trim().parse().map_err(|_| format!("`{text}` is not a number: write NAME=L:L:…"));
     let of =
         |(name, numbers): (String, String)| Ok((name, numbers.split(':').map(number).collect::<Result<_, String>>()?));
-    let pairs = pairs(text, "NAME=L:L:…, such as xray=0.8:0.1,")?.0;
+    let pairs = pairs(text, "NAME=L:L:… is needed, such as xray=0.8:0.1")?.0;
     Ok(List(pairs.into_iter().map(of).collect::<Result<_, String>>()?))
 }
 
