@@ -9,6 +9,7 @@ pub use graph::GraphError;
 pub use network::NetworkError;
 
 pub(crate) use nearest::nearest;
+use quantities::number;
 pub(crate) use quantities::{counted, readable};
 
 /// What went wrong in a model, in its data or in a fit.
@@ -18,7 +19,7 @@ pub(crate) use quantities::{counted, readable};
 #[non_exhaustive]
 pub enum Error {
     /// A parameter outside its domain.
-    #[error("{name} = {value} is not in {domain}")]
+    #[error("{name} = {} is not in {domain}", number(*value))]
     Parameter {
         /// The parameter's name.
         name: &'static str,
@@ -38,7 +39,7 @@ pub enum Error {
         found: usize,
     },
     /// Probabilities that do not sum to one.
-    #[error("the sum of {what} is {sum}, not 1")]
+    #[error("the sum of {what} is {}, not 1", number(*sum))]
     NotNormalised {
         /// What was summed.
         what: String,
@@ -96,7 +97,7 @@ pub enum Error {
         sum: f64,
     },
     /// A weight that is negative, NaN or infinite.
-    #[error("weight {value} of row {row} is not in [0, ∞)")]
+    #[error("weight {} of row {row} is not in [0, ∞)", number(*value))]
     Weight {
         /// The row.
         row: usize,
@@ -122,7 +123,7 @@ pub enum Error {
         log_density: f64,
     },
     /// Statistics without weight: nothing to estimate from.
-    #[error("no weight to estimate from (total weight {weight}): fewer components or another start")]
+    #[error("no weight to estimate from (total weight {}): fewer components or another start", number(*weight))]
     NoWeight {
         /// The total weight.
         weight: f64,
@@ -179,8 +180,9 @@ pub enum Error {
     },
     /// A value that no member of a family can take.
     #[error(
-        "row {row}, column {column}: {value} is not in {support}, where {family} has its values: mend the value, or \
-         choose another family"
+        "row {row}, column {column}: {} is not in {support}, where {family} has its values: mend the value, or \
+         choose another family",
+        number(*value)
     )]
     Outside {
         /// The row.

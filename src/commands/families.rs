@@ -2,11 +2,8 @@
 
 use marginal::distributions::Column;
 
-use super::grid::counted;
+use super::grid::{counted, listed};
 use super::names::{List, assignments};
-
-/// More names than these are not listed.
-const SHOWN: usize = 20;
 
 /// A family, and the column that it is for if it was named.
 #[derive(Clone, Debug)]
@@ -40,7 +37,7 @@ pub(super) fn resolve(families: &[Family], names: &[String]) -> Result<Vec<Colum
                 "{} families for {}{}: name one for all, one for each, or COLUMN=FAMILY",
                 families.len(),
                 counted(names.len(), "column"),
-                if names.len() <= SHOWN { format!(" ({})", names.join(", ")) } else { String::new() }
+                format_args!(" ({})", listed(names))
             )),
         };
     }

@@ -46,6 +46,13 @@ pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Names with commas between, of many the first.
+pub(super) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let first = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() <= SHOWN { first } else { format!("{first}, … ({} in all)", names.len()) }
+}
+
 pub(super) fn dash() -> String {
     "-".into()
 }

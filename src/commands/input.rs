@@ -10,12 +10,14 @@ use marginal::data::{InMemory, Rows, Table, Weighted};
 use marginal::error::flows;
 use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
 
+use super::angles;
 use super::arguments::WeightsAre;
 use super::failure::Failure;
 use super::fitted::{Fitted, Part};
-use super::grid::counted;
+use super::grid::{counted, shortest};
 use super::remedies::Remedies;
 use super::sequences::{Sequences, Torn};
+use super::terminal::note;
 use super::weighing::Weighing;
 
 /// The columns that stand beside the data: what each row weighs, and which sequence it is of.
@@ -115,6 +117,9 @@ impl Input {
             _ => None,
         };
         families.map_or(Ok(()), |families| families.check_support(&input)).map_err(|e| input.explain(&e))?;
+        if let Some(families) = families {
+            angles::beyond_a_turn(families.parts(), &input).iter().for_each(|sentence| note(sentence));
+        }
         Ok(input)
     }
 
@@ -125,7 +130,7 @@ impl Input {
     pub(super) fn weigh(&mut self, said: Option<WeightsAre>) -> Result<(), Failure> {
         let Some(weights) = self.weights.take() else { return Ok(()) };
         let weighing = Weighing::of(&weights, said);
-        let weighing = weighing.map_err(|why| Failure::because(format!("{}: {why}", self.path.display())))?;
+        let mut weighing = weighing.map_err(|why| Failure::because(format!("{}: {why}", self.path.display())))?;
         self.weights = Some(weighing.apply(weights)?);
         self.weighing = Some(weighing);
         Ok(())
@@ -200,10 +205,11 @@ impl Input {
                 format!("column `{}`: {}", name(*column), self.describe_from(first, source))
             }
             Error::Outside { row, column, value, family, support } => format!(
-                "{}, column `{}`: {value} is not in {support}, where {family} has its values: mend the value, or choose \
+                "{}, column `{}`: {} is not in {support}, where {family} has its values: mend the value, or choose \
                  another family",
                 line(*row),
-                name(*column)
+                name(*column),
+                shortest(*value)
             ),
             Error::AtIteration { iteration, source } => {
                 format!("iteration {iteration}: {}", self.describe_from(first, source))
@@ -221,10 +227,12 @@ impl Input {
             Error::NoWeight { weight } => {
                 let remedy =
                     Remedies { floor: false, prior: false, ..self.remedies }.with(part, Some("another --seed"));
-                format!("no weight to estimate from (total weight {weight}){remedy}")
+                format!("no weight to estimate from (total weight {}){remedy}", shortest(*weight))
             }
             Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
-            Error::Weight { row, value } => format!("{}: weight {value} is not in [0, ∞): mend the weight", line(*row)),
+            Error::Weight { row, value } => {
+                format!("{}: weight {} is not in [0, ∞): mend the weight", line(*row), shortest(*value))
+            }
             Error::Empty => format!("{}: no row has a positive weight: at least one is needed", self.path.display()),
             Error::TooFewRows { rows, components } => format!(
                 "{}: {} cannot carry {}: fewer {part}s or more data",

@@ -7,6 +7,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use marginal::io::is_same_file;
+
 use super::failure::Failure;
 
 /// A text whose first line is longer is none.
@@ -58,7 +60,7 @@ impl Copies {
                 return check_first_line(path, of.len(), content).map_err(|reason| failed(path, reason));
             }
         }
-        if made().iter().any(|(named, _)| named == path) {
+        if made().iter().any(|(named, _)| named == path || is_same_file(named, &*path)) {
             return Err(failed(path, "it can be read only once, and is named twice".into()));
         }
         let input: Box<dyn Read> = if is_input {

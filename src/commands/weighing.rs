@@ -3,6 +3,7 @@
 use marginal::data::importance_weights;
 
 use super::arguments::WeightsAre;
+use super::grid::{counted, shortest};
 
 /// How the weights of a file were taken.
 #[derive(Clone, Copy, Debug)]
@@ -30,20 +31,25 @@ impl Weighing {
         // Shares such as 1/60 that were summed up need not sum to 1 exactly.
         if said.is_none() && sum < rows as f64 * (1.0 - 1e-9) {
             return Err(format!(
-                "the weights of {rows} rows sum to {sum}, less than the rows: are they counts (then N = {sum}), or \
+                "the weights of {} sum to {sum}, less than the rows: are they counts (then N = {sum}), or \
                  importance weights, whose scale says nothing (then N = {rows})? say --weights-are counts or \
-                 --weights-are importance"
+                 --weights-are importance",
+                counted(rows, "row"),
+                sum = shortest(sum)
             ));
         }
         Ok(Self { are: said.unwrap_or(WeightsAre::Counts), said: said.is_some(), sum, rows })
     }
 
     /// The weights to compute with.
-    pub(super) fn apply(self, weights: Vec<f64>) -> Result<Vec<f64>, marginal::Error> {
-        match self.are {
-            WeightsAre::Counts => Ok(weights),
-            WeightsAre::Importance => importance_weights(&weights),
+    pub(super) fn apply(&mut self, weights: Vec<f64>) -> Result<Vec<f64>, marginal::Error> {
+        if self.are == WeightsAre::Counts {
+            return Ok(weights);
         }
+        let weights = importance_weights(&weights)?;
+        // Some may have vanished beside the greatest.
+        self.rows = weights.iter().filter(|w| **w > 0.0).count();
+        Ok(weights)
     }
 
     pub(super) fn are_importance(self) -> bool {
@@ -54,7 +60,8 @@ impl Weighing {
 /// What follows `60 rows` in a summary: which N was used.
 impl std::fmt::Display for Weighing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { are, said, sum, rows } = self;
+        let Self { are, said, rows, .. } = self;
+        let sum = shortest(self.sum);
         match are {
             WeightsAre::Importance => write!(f, " with importance weights scaled to mean 1 (N = {rows})"),
             WeightsAre::Counts if *said => write!(f, " of total weight {sum}, counts (N = {sum})"),

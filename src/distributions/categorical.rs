@@ -29,11 +29,11 @@ impl Categorical {
     /// p_k = 1/K; [`new`](Self::new) is for a K that is not known to be positive.
     ///
     /// # Panics
-    /// If K = 0, at the line of the caller: there is no distribution over no states. If K > 2³²: it would fill memories.
+    /// If K = 0, at the line of the caller: there is no distribution over no states. If K > 2²⁸: it would fill memories.
     #[track_caller]
     pub fn uniform(states: usize) -> Self {
         assert!(states > 0, "a categorical distribution needs a state");
-        assert!(states as u64 <= 1 << 32, "a categorical distribution over {states} states: at most 2³² are possible");
+        assert!(states <= 1 << 28, "a categorical distribution over {states} states: at most 2²⁸ are possible");
         Self::new(vec![1.0 / states as f64; states]).expect("K times 1/K is 1")
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::{Error, counted};
 use crate::latent::Climbs;
+use crate::numeric::decimals;
 
 use super::Stopped;
 
@@ -103,11 +104,11 @@ impl<P> Fit<P> {
 impl<P: fmt::Display> fmt::Display for Fit<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.parameters)?;
-        write!(f, "{} {:.6}", self.climbs.name(), self.objective)?;
+        write!(f, "{} {}", self.climbs.name(), decimals(self.objective, 6))?;
         if let (Some(p), Some(aic)) = (self.free_parameters, self.aic()) {
-            write!(f, "   free parameters {p}   AIC {aic:.3}")?;
+            write!(f, "   free parameters {p}   AIC {}", decimals(aic, 3))?;
             match self.bic() {
-                Some(bic) => write!(f, "   BIC {bic:.3}")?,
+                Some(bic) => write!(f, "   BIC {}", decimals(bic, 3))?,
                 None => write!(f, "   no BIC: N = {} is below 1", self.draws)?,
             }
         }

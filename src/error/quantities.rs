@@ -1,4 +1,4 @@
-//! Quantities as people read them: 1.5 GiB, 1 row, 2 rows.
+//! Quantities as people read them: 1.5 GiB, 1 row, 2 rows, 1e300.
 
 /// Bytes: 1.5 GiB.
 pub(crate) fn readable(bytes: f64) -> String {
@@ -10,6 +10,12 @@ pub(crate) fn readable(bytes: f64) -> String {
     }
     let unit_name = UNITS[unit];
     if size < 1e6 { format!("{size:.*} {unit_name}", usize::from(unit > 0)) } else { format!("{size:.1e} {unit_name}") }
+}
+
+/// A number with the fewest digits from which it is read again, with an exponent where zeros would fill the line.
+pub(crate) fn number(x: f64) -> String {
+    let plain = x.to_string();
+    if plain.len() <= 24 { plain } else { format!("{x:e}") }
 }
 
 /// `1 row`, `2 rows`.

@@ -49,11 +49,12 @@ pub fn check_replaceable(path: impl AsRef<Path>) -> io::Result<()> {
     }
 }
 
-/// Whether two paths name one regular file, be it through links, and whether it is there yet or not.
+/// Whether two paths name one regular file or one named pipe, be it through links, and whether it is there yet or not.
 pub fn is_same_file(a: impl AsRef<Path>, b: impl AsRef<Path>) -> bool {
     let [a, b] = [a.as_ref(), b.as_ref()].map(Destination::of);
     match (a, b) {
         (Ok(Destination::File(a)), Ok(Destination::File(b))) => a == b || is_one_inode(&a, &b),
+        (Ok(Destination::Special(a)), Ok(Destination::Special(b))) => is_pipe(&a) && is_one_inode(&a, &b),
         _ => false,
     }
 }
@@ -63,6 +64,17 @@ fn is_one_inode(a: &Path, b: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let inode = |path: &Path| std::fs::metadata(path).map(|of| (of.dev(), of.ino()));
     matches!((inode(a), inode(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::metadata(path).is_ok_and(|of| of.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Path) -> bool {
+    false
 }
 
 #[cfg(not(unix))]

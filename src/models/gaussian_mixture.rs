@@ -257,7 +257,7 @@ impl<F: Scalar> Start for GaussianMixture<F> {
     ) -> Result<Self::Parameters, Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
         check_finite(data)?;
-        let sample = data.subsample((50 * self.k).max(10_000), rand::RngExt::random(rng))?;
+        let sample = data.subsample(self.k.saturating_mul(50).max(10_000), rand::RngExt::random(rng))?;
         self.check_settings(sample.block().columns())?;
         match (self.initial, restart % 2) {
             (Initial::KMeans, _) | (Initial::Alternate, 0) => gaussian_start::from_k_means(self, &sample, rng),

@@ -10,6 +10,7 @@ mod networks;
 mod outputs;
 mod proportions;
 mod refusals;
+mod torture;
 mod weights;
 
 use std::path::PathBuf;

@@ -70,7 +70,7 @@ fn whole_weights_are_counts_and_say_so() {
     assert_close(&[log_likelihood(&importance)], &[log_likelihood(&text) * 4.0 / 11.0], 1e-6);
     let giant = file("weights_giant.csv", "x,w\n1,1e-300\n2,1\n3,1e300\n");
     let importance = ["fit", "kmeans", &giant, "-k", "1", "--weights", "w", "--weights-are", "importance"];
-    assert!(printed(&importance).contains("1 row with importance weights"));
+    assert!(printed(&importance).contains("2 rows with importance weights scaled to mean 1 (N = 2)"));
     let both = refusal(1, &["fit", "gmm", &data, "-k", "1", "--columns", "x,w", "--weights", "w"]);
     assert_says(&both, &["column `w` is given to --weights and is among the data too"]);
 }
@@ -83,7 +83,7 @@ fn networks_are_fitted_to_importance_weights() {
         probability ( x ) { table 0.5, 0.5; }\n",
     );
     let data = file("weights_coin.csv", "x,w\nheads,0.25\nheads,0.25\ntails,0.5\n");
-    let fit = |more: &[&str]| [&["network", "fit", &coin, &data, "--weights", "w"], more].concat();
+    let fit = |more: &[&'static str]| [&["network", "fit", &coin, &data, "--weights", "w"], more].concat();
     assert_says(&refusal(1, &fit(&[])), &["weights_coin.csv: the weights of 3 rows sum to 1, less than the rows"]);
     let text = printed(&fit(&["--weights-are", "importance", "--prior", "count=1"]));
     assert!(text.contains("\n3 rows with importance weights scaled to mean 1 (N = 3), 2 of them different"), "{text}");

@@ -16,7 +16,7 @@ use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
 use crate::commands::arguments::WeightsAre;
 use crate::commands::failure::Failure;
-use crate::commands::grid::{align, counted, dash, decimals, fixed, grid, trimmed};
+use crate::commands::grid::{align, counted, dash, decimals, fixed, grid, listed, shortest, trimmed};
 use crate::commands::names::{self, List, name, names};
 use crate::commands::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
 use crate::commands::weighing::Weighing;
@@ -160,7 +160,7 @@ fn write_data(
     weighing.map_or(Ok(()), |weighing| write!(out, "{weighing}"))?;
     write!(out, ", {} of them different", table.len())?;
     if !hidden.is_empty() {
-        write!(out, "; hidden: {}", hidden.join(", "))?;
+        write!(out, "; hidden: {}", listed(&hidden))?;
     }
     let elsewhere = missing.iter().filter(|n| **n < table.len());
     let cells: usize = elsewhere.clone().sum();
@@ -182,7 +182,7 @@ fn write_fit(out: &mut dyn Write, fit: &Fitted<Network>) -> Result<(), Failure> 
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })?;
     let [aic, bic] = [fit.aic(), fit.bic()].map(|value| value.map_or_else(dash, fixed));
     let free = fit.free_parameters.map_or_else(dash, |p| p.to_string());
-    let row = vec![decimals(fit.log_likelihood, 8), fit.draws.to_string(), free, aic, bic];
+    let row = vec![decimals(fit.log_likelihood, 8), shortest(fit.draws), free, aic, bic];
     let mut table = grid(["ln L", "n", "df", "AIC", "BIC"].map(String::from).to_vec(), [row]);
     align(&mut table, 0, CellAlignment::Right);
     Ok(writeln!(out, "{}", trimmed(&table))?)

@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Query, out: &mut dyn Write) -> Result<(), Failure>
 fn check(arguments: &Query) -> Result<(), Failure> {
     let engine = arguments.engine;
     if arguments.joint && arguments.target.is_empty() && !arguments.all {
-        return Err(Failure::because("--joint needs the variables of the table: --target NAMES, or --all"));
+        return Err(Failure::Usage("--joint needs the variables of the table: --target <NAMES>, or --all".into()));
     }
     if arguments.joint && engine != Engine::Exact {
         return Err(Failure::because("--joint is found by --engine exact alone"));
