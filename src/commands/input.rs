@@ -233,6 +233,12 @@ impl Input {
             Error::Weight { row, value } => {
                 format!("{}: weight {} is not in [0, ∞): mend the weight", line(*row), shortest(*value))
             }
+            Error::TotalWeight { sum } => {
+                format!(
+                    "{}: the weights sum to {sum}: divide them, or say --weights-are importance",
+                    self.path.display()
+                )
+            }
             Error::Empty => format!("{}: no row has a positive weight: at least one is needed", self.path.display()),
             Error::TooFewRows { rows, components } => format!(
                 "{}: {} cannot carry {}: fewer {part}s or more data",

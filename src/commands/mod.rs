@@ -49,8 +49,8 @@ pub(crate) fn main() -> ExitCode {
     let out = io::BufWriter::new(io::stdout());
     let as_it_is = arguments.command.prints_data() && !io::stdout().is_terminal();
     let mut out: Box<dyn Write + Send> = if as_it_is { Box::new(out) } else { Box::new(Plain::new(out)) };
-    let copies = Copies;
-    let done = run(&mut arguments, &copies, &mut out).and_then(|()| Ok(out.flush()?));
+    let _copies = Copies;
+    let done = run(&mut arguments, &mut out).and_then(|()| Ok(out.flush()?));
     match done {
         Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Err(Failure::Because(reason)) => {
@@ -66,14 +66,14 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &mut Arguments, copies: &Copies, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
+fn run(arguments: &mut Arguments, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
     check_instruction_set()?;
     let threads = threads::count(arguments.threads)?;
     let outputs = arguments.command.outputs();
     let inputs = arguments.command.inputs();
     outputs::check(&inputs.iter().map(|(path, _)| path.as_path()).collect::<Vec<&Path>>(), &outputs)?;
     for (path, content) in inputs {
-        copies.make_readable(path, content)?;
+        Copies::make_readable(path, content)?;
     }
     threads::on(threads, || match &arguments.command {
         Command::Fit(model) => fit::run(model, out),

@@ -47,7 +47,7 @@ pub(super) struct Copies;
 
 impl Copies {
     /// Puts in place of a path one that can be opened again and again.
-    pub(super) fn make_readable(&self, path: &mut PathBuf, content: Content) -> Result<(), Failure> {
+    pub(super) fn make_readable(path: &mut PathBuf, content: Content) -> Result<(), Failure> {
         let failed = |path: &Path, reason: String| Failure::Because(format!("{}: {reason}", path.display()));
         let is_input = *path == Path::new("-");
         if !is_input {

@@ -251,7 +251,7 @@ columns!(
 crate::sample_with_rand!(Column => f64);
 
 impl Column {
-    /// What [`FromStr`] understands; K is the number of states, n that of trials; both at most 2²⁴.
+    /// What [`FromStr`] understands; K is the number of states, at most 2²⁰, n that of trials, at most 2²⁴.
     pub const NAMES: [&'static str; 14] = [
         "bernoulli",
         "beta",
@@ -270,8 +270,10 @@ impl Column {
     ];
 }
 
-/// The most states or trials that a name can give.
-const MOST: f64 = 16_777_216.0;
+/// The most trials that a name can give.
+const MOST_TRIALS: f64 = 16_777_216.0;
+/// The most states that a name can give: each is a parameter.
+const MOST_STATES: f64 = 1_048_576.0;
 
 /// A family by its name, one of [`Column::NAMES`].
 impl FromStr for Column {
@@ -281,13 +283,13 @@ impl FromStr for Column {
         let unknown = || Error::UnknownFamily { name: name.into(), known: Self::NAMES.join(", ") };
         if let Some((family, number)) = name.split_once(':') {
             // Larger tables of states than this are a slip of the finger.
-            let (name, value): (_, f64) = match family {
-                "binomial" => ("n of binomial:n", number.parse().map_err(|_| unknown())?),
-                "categorical" => ("K of categorical:K", number.parse().map_err(|_| unknown())?),
+            let value: f64 = number.parse().map_err(|_| unknown())?;
+            let (name, most, domain) = match family {
+                "binomial" => ("n of binomial:n", MOST_TRIALS, "{1, 2, …, 2²⁴}"),
+                "categorical" => ("K of categorical:K", MOST_STATES, "{1, 2, …, 2²⁰}"),
                 _ => return Err(unknown()),
             };
-            let is_count = value.fract() == 0.0 && (1.0..=MOST).contains(&value);
-            Error::check(is_count, name, value, "{1, 2, …, 2²⁴}")?;
+            Error::check(value.fract() == 0.0 && (1.0..=most).contains(&value), name, value, domain)?;
             let number = value as u32;
             return match family {
                 "binomial" => Ok(Binomial::new(number.into(), 0.5)?.into()),

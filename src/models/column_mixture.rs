@@ -15,7 +15,7 @@ use super::{Mixture, MixtureStatistics};
 const SHARED: f64 = 0.25;
 
 /// More parameters than these fill memories.
-const MOST_PARAMETERS: usize = 1 << 28;
+const MOST_PARAMETERS: usize = 1 << 26;
 
 /// A mixture of K components within which the columns are independent.
 ///
@@ -39,12 +39,12 @@ impl ColumnMixture {
     /// K components of one family a column.
     ///
     /// # Errors
-    /// [`Error::Dimension`] if there is no column, [`Error::Parameter`] if K = 0 or the parameters would be more than 2²⁸.
+    /// [`Error::Dimension`] if there is no column, [`Error::Parameter`] if K = 0 or the parameters would be more than 2²⁶.
     pub fn new(k: usize, families: Vec<Column>) -> Result<Self, Error> {
         Error::check(k > 0, "the number of components", k as f64, "{1, 2, …}")?;
         let families = Independent::new(families)?;
         let each = families.parts().len() + families.free_parameters().unwrap_or(0);
-        let domain = "the numbers with at most 2²⁸ parameters in all";
+        let domain = "the numbers with at most 2²⁶ parameters in all";
         Error::check(k.saturating_mul(each) <= MOST_PARAMETERS, "the number of components", k as f64, domain)?;
         Ok(Self { families: Mixture::of(vec![families; k])? })
     }

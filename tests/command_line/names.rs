@@ -38,6 +38,8 @@ fn columns_and_variables_with_commas_and_equals_signs() {
         ["network", "fit", &network, &rows, "--ignore", r#""i,j""#, "--fix", r#""x,y""#, "--hidden", r#""h=1""#];
     assert_says(&printed(&learned), &["hidden: h=1"]);
     let tied = ["network", "fit", &network, &rows, "--weights", r#""i,j""#, "--tie", r#""x,y","h=1""#];
+    let alone = ["network", "fit", &network, &rows, "--ignore", r#""i,j""#, "--tie", r#""x,y""#];
+    assert_says(&refusal(1, &alone), &["--tie x,y: a table is shared by at least two variables"]);
     assert_says(&printed(&tied), &["2 rows of total weight 3"]);
 }
 

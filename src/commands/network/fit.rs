@@ -88,6 +88,10 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     let mut model =
         HiddenNetwork::new(&network).prior(arguments.prior.unwrap_or_default()).fix(&names::all(&arguments.fix))?;
     for group in &arguments.tie {
+        if group.0.iter().all(|name| *name == group.0[0]) {
+            let alone = format!("--tie {}: a table is shared by at least two variables", group.0[0]);
+            return Err(Failure::Because(alone));
+        }
         model = model.tie(&group.0)?;
     }
     let mut csv = StateCsv::default().ignore(names::all(&arguments.ignore)).hidden(names::all(&arguments.hidden));
