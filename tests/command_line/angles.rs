@@ -29,8 +29,8 @@ fn degrees_are_a_question_and_not_a_fit() {
             printed(&fit(kind, &data, &["--radians"]));
         }
         for data in [
-            angles("turns.csv", |turn| 6.28 * turn),
-            angles("signed.csv", |turn| 6.28 * (turn - 0.5)),
+            angles("turns.csv", |turn| 6.25 * turn),
+            angles("signed.csv", |turn| 6.25 * (turn - 0.5)),
             angles("rounded.csv", |turn| (6.2 * turn * 10.0).round() / 10.0),
         ] {
             assert!(!printed(&fit(kind, &data, &[])).contains("taken for radians"));

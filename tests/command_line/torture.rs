@@ -1,6 +1,8 @@
 //! Tables that nobody would fit: an answer in finite numbers, or one line that refuses them; the same on any number of
 //! threads.
 
+use std::fmt::Write;
+
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 use marginal::rand::{Rng, RngExt, SeedableRng};
 
@@ -57,15 +59,15 @@ fn strange_tables_are_fitted_or_refused_in_one_line() {
         let columns = [1, 1, 2, 3, 20][rng.random_range(0..5)];
         let rows = [1, 2, 5, 30][rng.random_range(0..4)];
         let kinds: Vec<usize> = (0..columns).map(|_| rng.random_range(0..18)).collect();
-        let mut text = (0..columns).map(|d| format!("x{d},")).collect::<String>() + "w,s\n";
+        let names = (0..columns).map(|d| format!("x{d}")).collect::<Vec<_>>().join(",");
+        let mut text = format!("{names},w,s\n");
         for n in 0..rows {
             let cells: String = kinds.iter().map(|&kind| cell(kind, &mut rng) + ",").collect();
             let weight = ["0", "1", "2.5", "1e-300", "1e300"][if case % 3 == 0 { rng.random_range(0..5) } else { 1 }];
             // Some sequences have one row.
-            text += &format!("{cells}{weight},{}\n", if case % 2 == 0 { n } else { n / 4 });
+            writeln!(text, "{cells}{weight},{}", if case % 2 == 0 { n } else { n / 4 }).unwrap();
         }
         let data = file("torture.csv", text);
-        let names = (0..columns).map(|d| format!("x{d}")).collect::<Vec<_>>().join(",");
         let family = FAMILIES[rng.random_range(0..FAMILIES.len())];
         let shape = SHAPES[rng.random_range(0..SHAPES.len())];
         let k = ["1", "2", "3", "31"][rng.random_range(0..4)];
