@@ -9,6 +9,7 @@ pub use graph::GraphError;
 pub use network::NetworkError;
 
 pub(crate) use nearest::nearest;
+use quantities::number;
 pub(crate) use quantities::{counted, large, listed, readable};
 
 /// What went wrong in a model, in its data or in a fit.
@@ -18,7 +19,7 @@ pub(crate) use quantities::{counted, large, listed, readable};
 #[non_exhaustive]
 pub enum Error {
     /// A parameter outside its domain.
-    #[error("{name} = {value} is not in {domain}")]
+    #[error("{name} = {} is not in {domain}", number(*value))]
     Parameter {
         /// The parameter's name.
         name: &'static str,
@@ -38,7 +39,7 @@ pub enum Error {
         found: usize,
     },
     /// Probabilities that do not sum to one.
-    #[error("{what} sums to {sum}, not to 1")]
+    #[error("the sum of {what} is {}, not 1", number(*sum))]
     NotNormalised {
         /// What was summed.
         what: String,
@@ -50,8 +51,9 @@ pub enum Error {
     Empty,
     /// Fewer distinct observations than components.
     #[error(
-        "{} cannot carry {components} components: fewer components or more data",
-        counted(*rows, "distinct row")
+        "{} cannot carry {}: fewer components or more data",
+        counted(*rows, "distinct row"),
+        counted(*components, "component")
     )]
     TooFewRows {
         /// How many distinct rows there are.
@@ -99,7 +101,7 @@ pub enum Error {
         sum: f64,
     },
     /// A weight that is negative, NaN or infinite.
-    #[error("weight {value} of row {row} is not in [0, ∞)")]
+    #[error("weight {} of row {row} is not in [0, ∞)", number(*value))]
     Weight {
         /// The row.
         row: usize,
@@ -133,7 +135,7 @@ pub enum Error {
         log_density: f64,
     },
     /// Statistics without weight: nothing to estimate from.
-    #[error("no weight to estimate from (total weight {weight}): fewer components or another start")]
+    #[error("no weight to estimate from (total weight {}): fewer components or another start", number(*weight))]
     NoWeight {
         /// The total weight.
         weight: f64,
@@ -198,10 +200,21 @@ pub enum Error {
         /// The names that are known.
         known: String,
     },
+    /// An environment variable with a value that means nothing.
+    #[error("{name}={value} means nothing: choose one of {known}, or leave it out")]
+    Setting {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// The values that are known.
+        known: &'static str,
+    },
     /// A value that no member of a family can take.
     #[error(
-        "row {row}, column {column}: {value} is not in {support}, where {family} has its values: mend the value, or \
-         choose another family"
+        "row {row}, column {column}: {} is not in {support}, where {family} has its values: mend the value, or \
+         choose another family",
+        number(*value)
     )]
     Outside {
         /// The row.

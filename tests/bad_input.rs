@@ -170,3 +170,56 @@ fn an_empty_batch_has_no_rows_of_a_wrong_length() {
     let theta = GaussianMixture::new(2).from_labels(&iris(), &labels(150, 2)).unwrap();
     assert!(theta.labels(&Table::<f64>::default()).unwrap().is_empty());
 }
+
+#[test]
+fn numbers_out_of_proportion_are_refused_before_memory_is_taken() {
+    let rows = iris();
+    for k in [151, 99_999_999, usize::MAX / 50, usize::MAX] {
+        let too_few = |cause: &Error| matches!(cause, Error::TooFewRows { components, .. } if *components == k);
+        let failed = Em::default().fit(&GaussianMixture::new(k), &rows).unwrap_err();
+        assert!(too_few(&failed.cause), "{failed}");
+        let random = GaussianMixture::new(k).initial(Initial::RandomRows);
+        assert!(too_few(&Em::default().fit(&random, &rows).unwrap_err().cause));
+        assert!(too_few(&GaussianMixture::new(k).from_labels(&rows, &labels(150, 2)).unwrap_err()));
+        assert!(too_few(&Em::default().fit(&KMeans::new(k), &rows).unwrap_err().cause));
+    }
+    let normal: Column = "normal".parse().unwrap();
+    for k in [1 << 28, usize::MAX] {
+        let refused = ColumnMixture::new(k, vec![normal.clone()]).unwrap_err();
+        assert!(matches!(refused, Error::Parameter { name: "the number of components", .. }), "{refused}");
+    }
+    let refused = HiddenMarkovModel::of(vec![Normal::standard(); 10_001]).unwrap_err();
+    assert_eq!(refused.to_string(), "the number of states = 10001 is not in {1, …, 10⁴}");
+    let sample = Dataset::<[f64]>::subsample(&rows, usize::MAX, 1).unwrap();
+    assert_eq!(marginal::data::InMemory::<[f64]>::block(&sample).len(), 150);
+    let refused = "categorical:1e300".parse::<Column>().unwrap_err().to_string();
+    assert_eq!(refused, "K of categorical:K = 1e300 is not in {1, 2, …, 2²⁰}");
+}
+
+#[test]
+#[should_panic(expected = "a categorical distribution over 18446744073709551615 states: at most 2²⁸ are possible")]
+fn a_uniform_distribution_over_too_many_states_says_so() {
+    let _ = Categorical::uniform(usize::MAX);
+}
+
+#[test]
+fn weights_below_one_row_reward_no_parameters() {
+    let values: Vec<f64> = (0..40).map(|n| f64::from(n * n % 17) + f64::from(n % 2) * 40.0).collect();
+    let mixture = |k: usize| Mixture::of((0..k).map(|z| Normal::new(40.0 * z as f64, 4.0).unwrap()).collect()).unwrap();
+    let shares = [0.01; 40];
+    let counts = Em::default().fit(&mixture(2), &Weighted::new(&values, &shares).unwrap()).unwrap();
+    assert_eq!((counts.bic(), counts.icl(0.0)), (None, None));
+    assert!(counts.to_string().contains("no BIC: N = 0.4"), "{counts}");
+    let importance = Em::default().fit(&mixture(2), &Weighted::importance(&values, &shares).unwrap()).unwrap();
+    let plain = Em::default().fit(&mixture(2), &values).unwrap();
+    assert_eq!((importance.draws, importance.bic()), (40.0, plain.bic()));
+    for scale in [5e-324, 1e-300, 1e307] {
+        let weights = Weighted::importance(&values, &[scale; 40]).unwrap();
+        assert_eq!(Em::default().fit(&mixture(2), &weights).unwrap().bic(), plain.bic());
+    }
+    let refused = |weights: &[f64]| Weighted::importance(&values[..3], weights).unwrap_err().to_string();
+    assert_eq!(refused(&[1.0, -2.0, 1.0]), "weight -2 of row 1 is not in [0, ∞)");
+    assert_eq!(refused(&[1.0, -1e300, 1.0]), "weight -1e300 of row 1 is not in [0, ∞)");
+    assert_eq!(refused(&[1.0, 2.0]), "the weights: length 2, expected 3");
+    assert!(matches!(Weighted::importance(&values[..2], &[0.0, 0.0]), Err(Error::Empty)));
+}

@@ -1,29 +1,30 @@
 //! What can be asked for on the command line.
 
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use marginal::distributions::Column;
 use marginal::models::Covariance;
 
-use super::families::{self, Family, family};
+use super::families::{self, Family};
 use super::fitted::Part;
 use super::input::Beside;
+use super::names::{self, List, name, names};
 use super::network;
+use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
 
 /// Fit models with hidden variables to CSV and Parquet files, use what was fitted, and ask Bayesian networks.
 ///
 /// Rows, components and states are counted from 0, lines of files from 1. Exit codes: 0 done, 1 failed, 2 wrong usage.
 #[derive(Debug, Parser)]
-#[command(name = "marginal", version, arg_required_else_help = false)]
+#[command(name = "marginal", version, arg_required_else_help = false, after_help = names::QUOTING)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
-    /// Compute with this many threads (default: one per core); the results are the same bits
+    /// Compute with this many threads (default: one per core, and at most 4 per core); the results are the same bits
     #[arg(long, global = true, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
     pub(super) threads: Option<NonZeroUsize>,
 }
@@ -94,8 +95,10 @@ pub(super) struct Mixture {
     /// How many components: a number, or a range such as 1..6 (both ends count), of which the smallest BIC wins
     #[arg(long, short = 'k', value_name = "K", value_parser = counts("component"))]
     pub(super) components: RangeInclusive<usize>,
-    #[arg(long, value_name = "FAMILIES", value_delimiter = ',', required = true, value_parser = family, help = family_help())]
-    pub(super) family: Vec<Family>,
+    #[arg(long, value_name = "FAMILIES", required = true, value_parser = families::families, help = family_help())]
+    pub(super) family: Vec<List<Family>>,
+    #[command(flatten)]
+    pub(super) angles: Angles,
     #[command(flatten)]
     pub(super) weights: Weights,
     #[command(flatten)]
@@ -107,11 +110,13 @@ pub(super) struct Hmm {
     /// How many states: a number, or a range such as 1..4 (both ends count), of which the smallest BIC wins
     #[arg(long, short = 'k', value_name = "K", value_parser = counts("state"))]
     pub(super) states: RangeInclusive<usize>,
-    #[arg(long, value_name = "FAMILIES", value_delimiter = ',', value_parser = family, help = emission_help())]
-    pub(super) family: Vec<Family>,
+    #[arg(long, value_name = "FAMILIES", value_parser = families::families, help = emission_help())]
+    pub(super) family: Vec<List<Family>>,
     /// The shape of the covariances of normal emissions, each state its own
     #[arg(long, value_parser = own_shape(), default_value = "full", conflicts_with = "family")]
     pub(super) covariance: Shape,
+    #[command(flatten)]
+    pub(super) angles: Angles,
     #[command(flatten)]
     pub(super) sequence: Sequence,
     #[command(flatten)]
@@ -165,6 +170,25 @@ impl Model {
         if let Self::Hmm(_) = self { Part::State } else { Part::Component }
     }
 
+    /// Whether angles are said to be radians.
+    pub(super) fn radians(&self) -> bool {
+        match self {
+            Self::Mixture(mixture) => mixture.angles.radians,
+            Self::Hmm(hmm) => hmm.angles.radians,
+            Self::Kmeans(_) | Self::Gmm(_) => false,
+        }
+    }
+
+    /// What the weights are, if that is said.
+    pub(super) fn weights_are(&self) -> Option<WeightsAre> {
+        match self {
+            Self::Kmeans(kmeans) => kmeans.weights.weights_are,
+            Self::Gmm(gmm) => gmm.weights.weights_are,
+            Self::Mixture(mixture) => mixture.weights.weights_are,
+            Self::Hmm(_) => None,
+        }
+    }
+
     /// The columns beside the data.
     pub(super) fn beside(&self) -> Beside<'_> {
         let weights = match self {
@@ -188,45 +212,64 @@ impl Model {
 
     /// The columns that are asked for by name, if any.
     pub(super) fn columns(&self) -> Option<Vec<String>> {
-        self.common().columns.clone().or_else(|| families::columns(self.families()))
+        self.common().columns.as_deref().map(names::all).or_else(|| families::columns(&self.families()))
     }
 
     /// The families that are asked for, if any.
-    pub(super) fn families(&self) -> &[Family] {
+    pub(super) fn families(&self) -> Vec<Family> {
         match self {
-            Self::Mixture(mixture) => &mixture.family,
-            Self::Hmm(hmm) => &hmm.family,
-            Self::Kmeans(_) | Self::Gmm(_) => &[],
+            Self::Mixture(mixture) => names::all(&mixture.family),
+            Self::Hmm(hmm) => names::all(&hmm.family),
+            Self::Kmeans(_) | Self::Gmm(_) => Vec::new(),
         }
     }
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Angles {
+    /// The angles of von-mises columns are radians, though they run over more than a turn
+    #[arg(long)]
+    pub(super) radians: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Weights {
     /// The column that holds the weight of each row: 2 counts as the row twice
-    #[arg(id = "weights", long = "weights", value_name = "COLUMN")]
+    #[arg(id = "weights", long = "weights", value_name = "COLUMN", value_parser = name)]
     pub(super) column: Option<String>,
+    /// What the weights are (default: counts, unless they sum to less than the rows, which is then asked)
+    #[arg(long, value_enum, value_name = "KIND", requires = "weights")]
+    pub(super) weights_are: Option<WeightsAre>,
+}
+
+/// What weights say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WeightsAre {
+    /// How many rows each stands for: N is their sum
+    Counts,
+    /// How much each row says beside the others: scaled to mean 1, N is the number of rows
+    Importance,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Sequence {
     /// The column that names the sequence of each row, for hidden Markov models; the rows of one sequence are
     /// consecutive (default: as in the fit; without it all rows are one sequence)
-    #[arg(id = "sequence", long = "sequence", value_name = "COLUMN")]
+    #[arg(id = "sequence", long = "sequence", value_name = "COLUMN", value_parser = name)]
     pub(super) column: Option<String>,
 }
 
 /// What every fit is told.
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// A CSV file, whose first row may be a header, or a .parquet file
+    /// A CSV file, whose first row may be a header, or a .parquet file; - is standard input
     pub(super) file: PathBuf,
     /// The columns to fit, by name (default: all)
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(super) columns: Option<Vec<String>>,
+    #[arg(long, value_name = "NAMES", value_parser = names)]
+    pub(super) columns: Option<Vec<List<String>>>,
     /// Start this many times and keep the best
-    #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one::<NonZeroUsize>)]
-    pub(super) restarts: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "10", value_parser = up_to(RESTARTS))]
+    pub(super) restarts: usize,
     /// The seed of the starts
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: u64,
@@ -265,8 +308,8 @@ pub(super) struct Sample {
     /// A model that `fit --save` has written
     pub(super) model: PathBuf,
     /// How many rows; of a hidden Markov model they are one sequence
-    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one::<NonZeroU64>)]
-    pub(super) rows: NonZeroU64,
+    #[arg(short = 'n', long, value_name = "N", value_parser = up_to(ROWS))]
+    pub(super) rows: u64,
     /// The seed of the draws
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: u64,
@@ -301,55 +344,17 @@ pub(super) struct Verify {
     #[command(flatten)]
     pub(super) sequence: Sequence,
     /// Look at no more than this many rows, drawn at random (of sequences: stretches of ten)
-    #[arg(long, value_name = "N", default_value = "100")]
-    pub(super) rows: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "100", value_parser = up_to(ROWS as usize))]
+    pub(super) rows: usize,
     /// The seed of that draw
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: u64,
-}
-
-fn count(text: &str, what: &str) -> Result<usize, String> {
-    match text.trim().parse() {
-        Ok(0) => Err(format!("at least one {what} is needed")),
-        Ok(k) => Ok(k),
-        Err(_) => Err("a whole number such as 2, or a range such as 1..6, is needed".into()),
-    }
-}
-
-pub(super) fn at_least_one<N: FromStr>(text: &str) -> Result<N, String> {
-    text.parse().map_err(|_| "a whole number from 1 on is needed".into())
-}
-
-pub(super) fn seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "a whole number in [0, 2⁶⁴) is needed".into())
-}
-
-fn one_count(text: &str) -> Result<usize, String> {
-    if text.contains("..") {
-        return Err("K-means has no likelihood to choose by: name one number, or use `fit gmm`".into());
-    }
-    count(text, "component")
-}
-
-fn counts(what: &'static str) -> impl Fn(&str) -> Result<RangeInclusive<usize>, String> + Clone {
-    move |text| {
-        let Some((first, last)) = text.split_once("..") else { return count(text, what).map(|k| k..=k) };
-        let (first, last) = (count(first, what)?, count(last.trim_start_matches('='), what)?);
-        if first <= last { Ok(first..=last) } else { Err(format!("the range is empty: did you mean {last}..{first}?")) }
-    }
 }
 
 /// A shape that covariances can have which share nothing.
 fn own_shape() -> impl TypedValueParser<Value = Shape> {
     PossibleValuesParser::new(["full", "diagonal", "spherical"])
         .map(|name| Shape::from_str(&name, false).expect("these are shapes"))
-}
-
-pub(super) fn not_negative(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(x) if x >= 0.0 && x.is_finite() => Ok(x),
-        _ => Err("a number in [0, ∞) is needed".into()),
-    }
 }
 
 fn picture(text: &str) -> Result<PathBuf, String> {

@@ -12,6 +12,9 @@ use super::arguments::Hmm;
 use super::fit::{Candidate, centres, compare, mean};
 use super::input::Input;
 
+/// What a table of states by steps may take.
+const MOST_GIBIBYTES: f64 = 4.0;
+
 /// Normal emissions, each with a covariance of that shape.
 pub(super) fn fit_normals(hmm: &Hmm, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
     let (covariance, d) = (Covariance::from(hmm.covariance), input.table.columns());
@@ -52,6 +55,7 @@ where
     M: Start<Observation = [f64], Parameters = Mixture<D>>,
     D: Estimate<Value = [f64]>,
 {
+    check_memory(input, members.len())?;
     let sequences = input.tables();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(hmm.common.seed);
     let first = match mixture.start(input, 0, &mut rng) {
@@ -62,6 +66,20 @@ where
         Err(error) => return Err(error),
     };
     Ok(em.fit(&first, &sequences)?)
+}
+
+/// Refuses probabilities of all states at all steps of a sequence that would fill memories, before they are made.
+fn check_memory(input: &Input, states: usize) -> Result<(), Error> {
+    let steps = input.sequences.ranges().map(|rows| rows.len()).max().unwrap_or(0);
+    let gibibytes = 8.0 * states as f64 * steps.max(states) as f64 / f64::from(1 << 30);
+    if gibibytes <= MOST_GIBIBYTES {
+        return Ok(());
+    }
+    let reason = format!(
+        "{states} states at {steps} steps would take {gibibytes:.1} GiB, more than the {MOST_GIBIBYTES} allowed: fewer \
+         states, or shorter sequences"
+    );
+    Err(Error::Model(reason.into()))
 }
 
 /// The fit with its states in the order of their centres: which start won shall not decide their numbers.

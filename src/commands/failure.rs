@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     ClosedPipe,
     /// The reason, and what to do.
     Because(String),
+    /// What was wrong with the command line or the environment.
+    Usage(String),
 }
 
 impl Failure {

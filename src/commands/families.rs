@@ -2,6 +2,9 @@
 
 use marginal::distributions::Column;
 
+use super::grid::{counted, listed};
+use super::names::{List, assignments};
+
 /// A family, and the column that it is for if it was named.
 #[derive(Clone, Debug)]
 pub(super) struct Family {
@@ -9,14 +12,13 @@ pub(super) struct Family {
     family: Column,
 }
 
-/// `poisson`, or `count=poisson`.
-pub(super) fn family(text: &str) -> Result<Family, String> {
-    let (column, name) = match text.rsplit_once('=') {
-        Some((column, name)) => (Some(column.trim().to_owned()), name),
-        None => (None, text),
+/// `poisson`, or `count=poisson`, with commas between.
+pub(super) fn families(text: &str) -> Result<List<Family>, String> {
+    let family = |(column, name): (Option<String>, String)| {
+        let family = name.parse().map_err(|e: marginal::Error| e.to_string())?;
+        Ok(Family { column, family })
     };
-    let family = name.trim().parse().map_err(|e: marginal::Error| e.to_string())?;
-    Ok(Family { column, family })
+    Ok(List(assignments(text)?.into_iter().map(family).collect::<Result<_, String>>()?))
 }
 
 /// The columns that are named, if there are families and all of them name one.
@@ -32,10 +34,10 @@ pub(super) fn resolve(families: &[Family], names: &[String]) -> Result<Vec<Colum
             [all] => Ok(vec![all.family.clone(); names.len()]),
             each if each.len() == names.len() => Ok(each.iter().map(|family| family.family.clone()).collect()),
             _ => Err(format!(
-                "{} families for {} columns ({}): name one for all, one for each, or COLUMN=FAMILY",
+                "{} families for {}{}: name one for all, one for each, or COLUMN=FAMILY",
                 families.len(),
-                names.len(),
-                names.join(", ")
+                counted(names.len(), "column"),
+                format_args!(" ({})", listed(names))
             )),
         };
     }

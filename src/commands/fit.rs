@@ -1,6 +1,5 @@
 //! `marginal fit`: one model for each number of components, the best of them printed, saved and drawn.
 
-use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,12 +10,14 @@ use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
 use marginal::models::{Centroids, ColumnMixture, GaussianMixture, InverseWishart, KMeans, Mixture};
 
+use super::angles;
 use super::arguments::{Common, Gmm, Model};
 use super::chains;
 use super::failure::Failure;
 use super::families;
 use super::input::Input;
 use super::progress::Bar;
+use super::remedies::Remedies;
 use super::summary;
 
 /// A fit and what the criteria need besides.
@@ -38,12 +39,19 @@ pub(super) type Attempt = (usize, Result<Candidate, String>);
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     let common = model.common();
-    for path in [&common.save, &common.plot].into_iter().flatten() {
-        check_writable(path)?;
-    }
     let mut input = Input::read(&common.file, model.columns().as_deref(), model.beside())?;
     input.part = model.part();
-    let attempts = fit_each(model, &input)?;
+    // K-means has the same centres whatever the scale of the weights.
+    if model.weights_are().is_some() || !matches!(model, Model::Kmeans(_)) {
+        input.weigh(model.weights_are())?;
+    }
+    let families = match &model.families()[..] {
+        [] => Vec::new(),
+        some => families::resolve(some, input.table.names()).map_err(Failure::Because)?,
+    };
+    let told = angles::check(&families, &input, model.radians())?;
+    input.remedies = remedies(model);
+    let attempts = fit_each(model, &families, &input)?;
     let several = attempts.len() > 1;
     let candidates = attempts.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
     let Some(best) = candidates.min_by(|a, b| a.bic().total_cmp(&b.bic())) else {
@@ -56,6 +64,9 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
         summary::write_candidates(out, &attempts, best)?;
     }
     summary::write_fit(out, model, &input, best)?;
+    for sentence in told {
+        writeln!(out, "\n{sentence}")?;
+    }
     write_files(model, &input, &attempts, best, out)
 }
 
@@ -69,6 +80,7 @@ fn write_files(
 ) -> Result<(), Failure> {
     let common = model.common();
     let mut written: Vec<PathBuf> = Vec::new();
+    out.flush()?;
     if let Some(path) = &common.save {
         let columns = input.table.names().to_vec();
         let sequence = model.beside().sequence.map(str::to_owned);
@@ -93,22 +105,19 @@ fn write_files(
 }
 
 /// Fits every number of components; one that the data cannot carry is no reason to give up the others.
-fn fit_each(model: &Model, input: &Input) -> Result<Vec<Attempt>, Failure> {
+fn fit_each(model: &Model, families: &[Column], input: &Input) -> Result<Vec<Attempt>, Failure> {
     let common = model.common();
-    let mut bar = Bar::new(model.counts().count(), common.restarts.get());
+    let mut bar = Bar::new(model.counts().count(), common.restarts);
     let mut attempts = Vec::new();
-    let families = match model.families() {
-        [] => Vec::new(),
-        some => families::resolve(some, input.table.names()).map_err(Failure::Because)?,
-    };
     for k in model.counts() {
         let em = bar.watch(driver(common), k);
         let outcome = match model {
+            _ if k > input.table.len() => Err(input.too_few_rows(k)),
             Model::Kmeans(_) => fit_k_means(&em, k, input),
             Model::Gmm(gmm) => fit_gaussian_mixture(gmm, &em, k, input),
-            Model::Mixture(_) => fit_column_mixture(families.clone(), &em, k, input),
+            Model::Mixture(_) => fit_column_mixture(families.to_vec(), &em, k, input),
             Model::Hmm(hmm) if hmm.family.is_empty() => chains::fit_normals(hmm, &em, k, input),
-            Model::Hmm(hmm) => chains::fit_columns(hmm, families.clone(), &em, k, input),
+            Model::Hmm(hmm) => chains::fit_columns(hmm, families.to_vec(), &em, k, input),
         };
         let outcome = match outcome {
             Ok(candidate) => Ok(candidate),
@@ -127,9 +136,19 @@ fn fit_each(model: &Model, input: &Input) -> Result<Vec<Attempt>, Failure> {
     Ok(attempts)
 }
 
+/// What can be changed on the command line where a fit collapses.
+fn remedies(model: &Model) -> Remedies {
+    let counts = model.counts();
+    let fewer = *counts.end() > 1;
+    match model {
+        Model::Gmm(gmm) => Remedies { fewer, floor: gmm.floor == 0.0, prior: !gmm.prior },
+        _ => Remedies { fewer, floor: false, prior: false },
+    }
+}
+
 fn driver(common: &Common) -> Em {
     Em::default()
-        .restarts(common.restarts.get())
+        .restarts(common.restarts)
         .seed(common.seed)
         .tolerance(common.tolerance)
         .max_iterations(common.max_iterations.get())
@@ -212,19 +231,11 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
     picture.map_err(|e| input.explain(&e))
 }
 
-/// Refuses, before a long fit, a file that cannot be written afterwards; leaves what is there as it is.
-pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-            let (path, folder) = (path.display(), folder.display());
-            return Err(Failure::because(format!("{path}: there is no folder {folder}: make it first")));
-        }
-        _ => {}
-    }
-    let new = !path.exists();
-    let opened = OpenOptions::new().append(true).create(true).open(path);
-    opened.map_err(|e| Failure::because(format!("{}: cannot be written: {e}", path.display())))?;
-    if new { Ok(std::fs::remove_file(path)?) } else { Ok(()) }
+/// The files that a fit writes.
+pub(super) fn outputs(model: &Model) -> Vec<PathBuf> {
+    let common = model.common();
+    let of_range = common.plot.iter().filter(|_| model.counts().count() > 1).map(|path| beside(path, "-bic"));
+    common.save.iter().chain(&common.plot).cloned().chain(of_range).collect()
 }
 
 /// The same name with something before its ending.

@@ -2,10 +2,13 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
-/// A table whose first column stands to the left, the others to the right.
+use super::terminal::escaped;
+
+/// A table whose first column stands to the left, the others to the right; names keep to their lines.
 pub(super) fn grid(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header).add_rows(rows);
+    let plain = |cells: Vec<String>| cells.iter().map(|cell| escaped(cell).into_owned()).collect::<Vec<String>>();
+    table.load_style(presets::NOTHING).set_header(plain(header)).add_rows(rows.into_iter().map(plain));
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -43,14 +46,34 @@ pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Names with commas between, of many the first.
+pub(super) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let first = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() <= SHOWN { first } else { format!("{first}, … ({} in all)", names.len()) }
+}
+
 pub(super) fn dash() -> String {
     "-".into()
 }
 
-/// Four digits behind the point; what rounds to 0 has no sign.
+/// A number as it is printed: what is 0, or is shown as 0, has no sign.
+pub(super) fn unsigned_zero(text: String) -> String {
+    let is_zero = text.strip_prefix('-').is_some_and(|rest| {
+        let digits = rest.split(['e', 'E']).next().unwrap_or_default();
+        digits.bytes().all(|b| matches!(b, b'0' | b'.'))
+    });
+    if is_zero { text[1..].to_owned() } else { text }
+}
+
+/// So many digits behind the point.
+pub(super) fn decimals(x: f64, count: usize) -> String {
+    unsigned_zero(format!("{x:.count$}"))
+}
+
+/// Four digits behind the point.
 pub(super) fn fixed(x: f64) -> String {
-    let text = format!("{x:.4}");
-    if text == "-0.0000" { text[1..].to_owned() } else { text }
+    decimals(x, 4)
 }
 
 /// Eight significant digits.
@@ -68,11 +91,11 @@ pub(super) fn compared(values: impl Iterator<Item = f64> + Clone) -> Vec<String>
 
 fn significant(x: f64, count: i32) -> String {
     let exponent = exponent(x);
-    if (-4..9).contains(&exponent) {
+    unsigned_zero(if (-4..9).contains(&exponent) {
         format!("{x:.*}", (count - 1 - exponent).max(0) as usize)
     } else {
         format!("{x:.*e}", count as usize - 1)
-    }
+    })
 }
 
 fn exponent(x: f64) -> i32 {
@@ -81,6 +104,8 @@ fn exponent(x: f64) -> i32 {
 
 /// The fewest digits from which the same number is read again, with an exponent where zeros would fill the line.
 pub(super) fn shortest(x: f64) -> String {
+    // Of zeros that which has no sign.
+    let x = x + 0.0;
     let plain = x.to_string();
     if plain.len() <= 24 { plain } else { format!("{x:e}") }
 }

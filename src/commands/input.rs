@@ -1,6 +1,7 @@
 //! The data of a command: a table, the weights of its rows, the sequences that they make up, and where each row stood in
 //! its file.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -9,9 +10,15 @@ use marginal::data::{InMemory, Rows, Table, Weighted};
 use marginal::error::flows;
 use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
 
+use super::angles;
+use super::arguments::WeightsAre;
 use super::failure::Failure;
 use super::fitted::{Fitted, Part};
+use super::grid::{counted, shortest};
+use super::remedies::Remedies;
 use super::sequences::{Sequences, Torn};
+use super::terminal::note;
+use super::weighing::Weighing;
 
 /// The columns that stand beside the data: what each row weighs, and which sequence it is of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +28,19 @@ pub(super) struct Beside<'a> {
 }
 
 impl Beside<'_> {
+    /// Refuses a column that is given two meanings.
+    fn check(self, columns: Option<&[String]>) -> Result<(), Failure> {
+        let options = [("--weights", self.weights), ("--sequence", self.sequence)];
+        for (option, name) in options.into_iter().filter_map(|(option, name)| Some((option, name?))) {
+            if columns.unwrap_or_default().iter().any(|column| column == name) {
+                return Err(Failure::Because(format!(
+                    "column `{name}` is given to {option} and is among the data too"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     fn names(self) -> impl Iterator<Item = String> {
         [self.weights, self.sequence].into_iter().flatten().map(str::to_owned)
     }
@@ -32,9 +52,13 @@ pub(super) struct Input {
     path: PathBuf,
     pub(super) table: Table,
     weights: Option<Vec<f64>>,
+    /// How the weights are taken, once that is known.
+    pub(super) weighing: Option<Weighing>,
     pub(super) sequences: Sequences,
     /// What errors speak of.
     pub(super) part: Part,
+    /// What they advise.
+    pub(super) remedies: Remedies,
     /// Where each row stood, if the file has lines.
     lines: Option<Lines>,
 }
@@ -52,15 +76,17 @@ impl InMemory<[f64]> for Input {
 impl Input {
     /// The chosen columns of a file (all but those beside the data if none are chosen), and those beside.
     pub(super) fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Self, Failure> {
+        beside.check(columns)?;
         let (table, lines) = read(path, columns, beside)?;
         let weights = match beside.weights {
             Some(name) => Some(read(path, Some(&[name.to_owned()]), Beside::default())?.0.column(0)),
             None => None,
         };
         let (path, sequences) = (path.to_owned(), Sequences::one(table.len()));
-        let mut input = Self { path, table, weights, sequences, part: Part::Component, lines };
+        let (part, remedies) = (Part::Component, Remedies::default());
+        let mut input = Self { path, table, weights, weighing: None, sequences, part, remedies, lines };
         if let Some(weights) = &input.weights {
-            Weighted::new(&input.table, weights).map_err(|e| input.explain(&e))?;
+            Weighted::importance(&input.table, weights).map_err(|e| input.explain(&e))?;
         }
         if let Some(column) = beside.sequence {
             let torn = |torn: Torn| input.torn(column, &torn);
@@ -91,7 +117,42 @@ impl Input {
             _ => None,
         };
         families.map_or(Ok(()), |families| families.check_support(&input)).map_err(|e| input.explain(&e))?;
+        if let Some(families) = families {
+            angles::beyond_a_turn(families.parts(), &input).iter().for_each(|sentence| note(sentence));
+        }
         Ok(input)
+    }
+
+    /// Takes the weights, if there are any, for what is said of them, or for counts.
+    ///
+    /// # Errors
+    /// A question where they are hardly counts and nothing is said.
+    pub(super) fn weigh(&mut self, said: Option<WeightsAre>) -> Result<(), Failure> {
+        let Some(weights) = self.weights.take() else { return Ok(()) };
+        let weighing = Weighing::of(&weights, said);
+        let mut weighing = weighing.map_err(|why| Failure::because(format!("{}: {why}", self.path.display())))?;
+        self.weights = Some(weighing.apply(weights)?);
+        self.weighing = Some(weighing);
+        Ok(())
+    }
+
+    /// The file, as it was named.
+    pub(super) fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// That there are not enough rows for K components.
+    pub(super) fn too_few_rows(&self, components: usize) -> Error {
+        // 0 and −0 are one value.
+        let bits = |row: &[f64]| row.iter().map(|x| (x + 0.0).to_bits()).collect::<Vec<u64>>();
+        let distinct: HashSet<Vec<u64>> = self.table.rows().iter().map(bits).collect();
+        Error::TooFewRows { rows: distinct.len(), components }
+    }
+
+    /// Whether all rows have one value there.
+    fn is_constant(&self, column: usize) -> bool {
+        let mut values = self.table.rows().iter().map(|row| row.get(column));
+        values.next().is_some_and(|first| first.is_some() && values.all(|value| value == first))
     }
 
     /// The rows of each sequence.
@@ -136,18 +197,19 @@ impl Input {
             Error::Component { component, source } => {
                 format!("{part} {component}: {}", self.describe_from(first, source))
             }
-            Error::AtColumn { column, source } if matches!(**source, Error::Singular { .. }) => format!(
-                "column `{}` has no variance left: fewer {part}s, or drop a constant column with --columns",
-                name(*column)
-            ),
+            Error::AtColumn { column, source } if matches!(**source, Error::Singular { .. }) => {
+                let what = format!("column `{}` has no variance left", name(*column));
+                self.without_variance(*column, what, "drop a constant column with --columns")
+            }
             Error::AtColumn { column, source } => {
                 format!("column `{}`: {}", name(*column), self.describe_from(first, source))
             }
             Error::Outside { row, column, value, family, support } => format!(
-                "{}, column `{}`: {value} is not in {support}, where {family} has its values: mend the value, or choose \
+                "{}, column `{}`: {} is not in {support}, where {family} has its values: mend the value, or choose \
                  another family",
                 line(*row),
-                name(*column)
+                name(*column),
+                shortest(*value)
             ),
             Error::AtIteration { iteration, source } => {
                 format!("iteration {iteration}: {}", self.describe_from(first, source))
@@ -160,18 +222,30 @@ impl Input {
             }
             Error::NotEmitted { step, value } => format!("{}: no state emits {value}: mend it", line(*step)),
             Error::Unbounded { row, value, .. } => {
-                let remedy = if of_chain { "fewer states" } else { "use --floor or --prior" };
-                format!("{}: {value} has infinite density under the model: {remedy}", line(*row))
+                let remedy = self.remedies.with(part, None);
+                format!("{}: {value} has infinite density under the model{remedy}", line(*row))
             }
             Error::NoWeight { weight } => {
-                format!("no weight to estimate from (total weight {weight}): fewer {part}s, or another --seed")
+                let remedy =
+                    Remedies { floor: false, prior: false, ..self.remedies }.with(part, Some("another --seed"));
+                format!("no weight to estimate from (total weight {}){remedy}", shortest(*weight))
             }
             Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
-            Error::Weight { row, value } => format!("{}: weight {value} is not in [0, ∞): mend the weight", line(*row)),
+            Error::Weight { row, value } => {
+                format!("{}: weight {} is not in [0, ∞): mend the weight", line(*row), shortest(*value))
+            }
+            Error::TotalWeight { sum } => {
+                format!(
+                    "{}: the weights sum to {sum}: divide them, or say --weights-are importance",
+                    self.path.display()
+                )
+            }
             Error::Empty => format!("{}: no row has a positive weight: at least one is needed", self.path.display()),
             Error::TooFewRows { rows, components } => format!(
-                "{}: {rows} distinct rows cannot carry {components} {part}s: fewer {part}s or more data",
-                self.path.display()
+                "{}: {} cannot carry {}: fewer {part}s or more data",
+                self.path.display(),
+                counted(*rows, "distinct row"),
+                counted(*components, part.name())
             ),
             Error::Range { column, least, greatest } => format!(
                 "{}: column `{}` runs from {least:e} to {greatest:e}: 64-bit numbers cannot hold its variance or tell \
@@ -188,15 +262,22 @@ impl Input {
                 )
             }
             Error::Singular { column, .. } => {
-                let name = name(*column);
-                let remedy = if of_chain { "fewer states" } else { "fewer components, --floor, --prior" };
-                format!(
-                    "the covariance is singular at column `{name}`: {remedy}, or drop a constant or collinear column \
-                     with --columns"
-                )
+                let what = format!("the covariance is singular at column `{}`", name(*column));
+                self.without_variance(*column, what, "drop a constant or collinear column with --columns")
             }
             other => other.to_string(),
         }
+    }
+}
+
+impl Input {
+    /// What is said of a column whose variance, given the others, is gone.
+    fn without_variance(&self, column: usize, what: String, drop: &str) -> String {
+        if self.is_constant(column) {
+            let remedy = self.remedies.but_fewer().with(self.part, Some(drop));
+            return format!("{what}, which is {} in every row{remedy}", self.table.row(0)[column]);
+        }
+        what + &self.remedies.with(self.part, Some(drop))
     }
 }
 

@@ -1,45 +1,109 @@
 //! The commands: each reads its files, calls the library, and writes what it found.
 
+mod angles;
 mod arguments;
 mod chains;
 mod failure;
 mod families;
+mod files;
 mod fit;
 mod fitted;
 mod grid;
 mod input;
+mod names;
 mod network;
+mod numbers;
+mod outputs;
 mod parameters;
 mod predict;
 mod progress;
+mod readable;
+mod remedies;
 mod sample;
 mod score;
 mod sequences;
 mod summary;
+mod terminal;
+mod threads;
 mod verify;
+mod weighing;
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
 
-pub(crate) use arguments::Arguments;
-use arguments::Command;
-pub(crate) use failure::Failure;
+use clap::Parser;
+use marginal::numeric::InstructionSet;
 
-/// Carries out a command; its results go to `out`.
-pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
-    let mut command = || match &arguments.command {
+use arguments::{Arguments, Command};
+use failure::Failure;
+use readable::Copies;
+use terminal::Plain;
+
+/// Carries out what the command line says; its results go to stdout.
+pub(crate) fn main() -> ExitCode {
+    let mut arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => return usage_exit(&usage),
+    };
+    let out = io::BufWriter::new(io::stdout());
+    let as_it_is = arguments.command.prints_data() && !io::stdout().is_terminal();
+    let mut out: Box<dyn Write + Send> = if as_it_is { Box::new(out) } else { Box::new(Plain::new(out)) };
+    let _copies = Copies;
+    let done = run(&mut arguments, &mut out).and_then(|()| Ok(out.flush()?));
+    match done {
+        Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Failure::Because(reason)) => {
+            // What was written before the failure stands before it.
+            let _ = out.flush();
+            terminal::error(&reason);
+            ExitCode::FAILURE
+        }
+        Err(Failure::Usage(reason)) => {
+            terminal::error(&reason);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &mut Arguments, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
+    check_instruction_set()?;
+    let threads = threads::count(arguments.threads)?;
+    let outputs = arguments.command.outputs();
+    let inputs = arguments.command.inputs();
+    outputs::check(&inputs.iter().map(|(path, _)| path.as_path()).collect::<Vec<&Path>>(), &outputs)?;
+    for (path, content) in inputs {
+        Copies::make_readable(path, content)?;
+    }
+    threads::on(threads, || match &arguments.command {
         Command::Fit(model) => fit::run(model, out),
         Command::Network(question) => network::run(question, out),
         Command::Predict(predict) => predict::run(predict, out),
         Command::Sample(sample) => sample::run(sample, out),
         Command::Score(score) => score::run(score, out),
         Command::Verify(verify) => verify::run(verify, out),
-    };
-    match arguments.threads {
-        None => command(),
-        Some(threads) => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build();
-            let pool = pool.map_err(|e| Failure::Because(format!("cannot start {threads} threads: {e}")))?;
-            pool.install(command)
-        }
+    })
+}
+
+/// Tells of a value of `MARGINAL_SIMD` that means nothing, or more than the processor has.
+fn check_instruction_set() -> Result<(), Failure> {
+    let asked = InstructionSet::asked().map_err(|e| Failure::Usage(e.to_string()))?;
+    let used = InstructionSet::current();
+    if let Some(asked) = asked.filter(|asked| *asked != used) {
+        terminal::note(&format!("this processor has no {asked}: {used} is used in place of it"));
     }
+    Ok(())
+}
+
+/// Help and version as they are; wrong usage in one line and exit code 2.
+fn usage_exit(usage: &clap::Error) -> ExitCode {
+    if !usage.use_stderr() {
+        let _ = usage.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = usage.to_string();
+    let said: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).collect();
+    let said: Vec<&str> = said.into_iter().filter(|line| !line.is_empty() && !line.starts_with("For more")).collect();
+    eprintln!("{} (see --help)", terminal::escaped(&said.join(" ")));
+    ExitCode::from(2)
 }

@@ -7,7 +7,7 @@ use marginal::models::Centroids;
 
 use super::arguments::Shape;
 use super::fitted::RowChain;
-use super::grid::{by_column, compared, digits, grid, heading, labelled, trimmed};
+use super::grid::{by_column, compared, decimals, digits, grid, heading, labelled, trimmed};
 
 /// Covariances of more columns than these fill screens; the saved model has them.
 const COLUMNS: usize = 12;
@@ -27,14 +27,14 @@ pub(super) fn write_centres(
 
 /// Proportions and sizes of the components of any mixture.
 pub(super) fn write_proportions(out: &mut dyn Write, proportions: &[f64], sizes: Vec<String>) -> io::Result<()> {
-    let shares = proportions.iter().map(|p| format!("{p:.8}")).collect();
+    let shares = proportions.iter().map(|p| decimals(*p, 8)).collect();
     let rows = [labelled("proportion", shares), labelled("size", sizes)];
     writeln!(out, "{}\n", trimmed(&grid(heading("component", proportions.len()), rows)))
 }
 
 /// Initial probabilities and sizes of the states of any hidden Markov model, and whither they lead.
 pub(super) fn write_chain(out: &mut dyn Write, chain: &dyn RowChain, sizes: Vec<String>) -> io::Result<()> {
-    let cells = |row: &[f64]| row.iter().map(|p| format!("{p:.8}")).collect::<Vec<_>>();
+    let cells = |row: &[f64]| row.iter().map(|p| decimals(*p, 8)).collect::<Vec<_>>();
     let k = chain.initial().len();
     let rows = [labelled("first", cells(chain.initial())), labelled("size", sizes)];
     writeln!(out, "{}\n", trimmed(&grid(heading("state", k), rows)))?;

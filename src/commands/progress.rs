@@ -21,7 +21,10 @@ pub(super) struct Bar {
 impl Bar {
     pub(super) fn new(candidates: usize, restarts: usize) -> Self {
         let style = ProgressStyle::with_template("{bar:24} run {pos} of {len}: {msg}").expect("the template is valid");
-        let bar = ProgressBar::with_draw_target(Some((candidates * restarts) as u64), ProgressDrawTarget::hidden());
+        let bar = ProgressBar::with_draw_target(
+            Some((candidates as u64).saturating_mul(restarts as u64)),
+            ProgressDrawTarget::hidden(),
+        );
         Self { bar: bar.with_style(style), begun: Instant::now(), restarts: restarts as u64, done: 0 }
     }
 
@@ -40,7 +43,7 @@ impl Bar {
 
     /// One number of components is done.
     pub(super) fn next(&mut self) {
-        self.done += self.restarts;
+        self.done = self.done.saturating_add(self.restarts);
         self.bar.set_position(self.done);
     }
 

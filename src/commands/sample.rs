@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure
     };
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(&file.columns)?;
-    for (_, row) in (0..arguments.rows.get()).zip(draws) {
+    for (_, row) in (0..arguments.rows).zip(draws) {
         csv.write_record(row.iter().map(|x| shortest(*x)))?;
     }
     Ok(csv.flush()?)

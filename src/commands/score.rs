@@ -8,14 +8,18 @@ use marginal::numeric::Sum;
 
 use super::arguments::Score;
 use super::failure::Failure;
-use super::fitted::{Fitted, RowChain, RowMixture};
+use super::fitted::{Fitted, Part, RowChain, RowMixture};
 use super::grid::shortest;
 use super::input::{Beside, Input};
 
 pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
     let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
-    let input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
+    let mut input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
+    // The sum of squares about centres needs no N.
+    if arguments.weights.weights_are.is_some() || input.part != Part::Cluster {
+        input.weigh(arguments.weights.weights_are)?;
+    }
     let mut csv = csv::Writer::from_writer(out);
     match Fitted::of(&file.model)? {
         Fitted::Clusters(_) if arguments.per_row => {

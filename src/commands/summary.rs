@@ -12,7 +12,7 @@ use super::arguments::Model;
 use super::failure::Failure;
 use super::fit::{Attempt, Candidate};
 use super::fitted::{Fitted, Part};
-use super::grid::{align, counted, dash, digits, fixed, grid, trimmed};
+use super::grid::{align, counted, dash, decimals, digits, fixed, grid, shortest, trimmed};
 use super::input::Input;
 use super::parameters;
 
@@ -54,11 +54,11 @@ pub(super) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best:
     match &fitted {
         Fitted::Clusters(_) => write_inertia(out, input, -2.0 * fit.objective)?,
         Fitted::Mixture(mixture) => {
-            write_criteria(out, best, fit.observations)?;
+            write_criteria(out, best)?;
             parameters::write_proportions(out, mixture.proportions(), sizes.clone())?;
         }
         Fitted::Chain(chain) => {
-            write_criteria(out, best, input.table.len())?;
+            write_criteria(out, best)?;
             parameters::write_chain(out, *chain, sizes.clone())?;
         }
     }
@@ -83,7 +83,8 @@ fn title(model: &Model, k: usize) -> String {
         Model::Kmeans(_) => format!("K-means with {k} cluster{plural}"),
         Model::Gmm(gmm) => {
             let shape = Covariance::from(gmm.covariance).name();
-            let floor = if gmm.floor > 0.0 { format!(", eigenvalues ≥ {}", gmm.floor) } else { String::new() };
+            let floor =
+                if gmm.floor > 0.0 { format!(", eigenvalues ≥ {}", shortest(gmm.floor)) } else { String::new() };
             let prior = if gmm.prior { ", weak inverse-Wishart prior" } else { "" };
             format!("Gaussian mixture with {k} component{plural}, {shape} covariances{floor}{prior}")
         }
@@ -105,7 +106,7 @@ fn write_inertia(out: &mut dyn Write, input: &Input, within: f64) -> Result<(), 
     let one = Em::default().fit(&KMeans::new(1), input).map_err(|e| input.explain(&e.into()))?;
     let total = -2.0 * one.objective;
     let between = if total > 0.0 { 100.0 * (1.0 - within / total) } else { 0.0 };
-    Ok(writeln!(out, "within-cluster sum of squares {} ({between:.1} % between)\n", digits(within))?)
+    Ok(writeln!(out, "within-cluster sum of squares {} ({} % between)\n", digits(within), decimals(between, 1))?)
 }
 
 fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::Result<()> {
@@ -118,8 +119,10 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
         }
         _ => write!(out, "{}", counted(fit.observations, "row"))?,
     }
-    if fit.weight != fit.observations as f64 {
-        write!(out, " of total weight {}", fit.weight)?;
+    match input.weighing {
+        Some(weighing) => write!(out, "{weighing}")?,
+        None if fit.weight != fit.observations as f64 => write!(out, " of total weight {}", shortest(fit.weight))?,
+        None => {}
     }
     write!(out, "; best of {}", counted(starts, "start"))?;
     if failed > 0 {
@@ -129,11 +132,11 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })
 }
 
-fn write_criteria(out: &mut dyn Write, fitted: &Candidate, n: usize) -> io::Result<()> {
+fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {
     let fit = &fitted.fit;
     let df = fit.free_parameters.map_or_else(dash, |p| p.to_string());
     let [aic, bic, icl] = [fit.aic(), fit.bic(), fitted.icl].map(|value| value.map_or_else(dash, fixed));
-    let row = vec![format!("{:.8}", fit.log_likelihood), n.to_string(), df, aic, bic, icl];
+    let row = vec![decimals(fit.log_likelihood, 8), shortest(fit.draws), df, aic, bic, icl];
     let mut table = grid(["ln L", "n", "df", "AIC", "BIC", "ICL"].map(String::from).to_vec(), [row]);
     align(&mut table, 0, CellAlignment::Right);
     writeln!(out, "{}\n", trimmed(&table))
@@ -144,5 +147,5 @@ fn sizes(labels: &[usize], input: &Input, k: usize) -> Vec<String> {
     let mut sizes = vec![0.0; k];
     let weight = |n: usize| input.weights().map_or(1.0, |w| w[n]);
     labels.iter().enumerate().for_each(|(n, &label)| sizes[label] += weight(n));
-    sizes.iter().map(f64::to_string).collect()
+    sizes.iter().map(|size| shortest(*size)).collect()
 }

@@ -20,7 +20,10 @@ const STRETCH: usize = 10;
 pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
     let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
-    let input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
+    let mut input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
+    if arguments.weights.weights_are.is_some() {
+        input.weigh(arguments.weights.weights_are)?;
+    }
     let report = match file.model {
         SavedModel::KMeans(centroids) => {
             let model: KMeans = KMeans::new(centroids.centres().len());
@@ -57,8 +60,7 @@ fn report<M>(
 where
     M: LatentModel<Observation = [f64]>,
 {
-    let sample =
-        Dataset::<[f64]>::subsample(input, arguments.rows.get(), arguments.seed).map_err(|e| input.explain(&e))?;
+    let sample = Dataset::<[f64]>::subsample(input, arguments.rows, arguments.seed).map_err(|e| input.explain(&e))?;
     let weights = InMemory::<[f64]>::weights(&sample).unwrap_or_default();
     let rows = InMemory::<[f64]>::block(&sample);
     let observations = Observations::new((0..rows.len()).map(|n| (rows.row(n), weights[n])));
@@ -71,13 +73,13 @@ where
     D: Estimate<Value = [f64]>,
 {
     RowChain::log_densities(&chain, input).map_err(|e| input.explain(&e))?;
-    let (columns, length) = (input.table.columns(), STRETCH.min(arguments.rows.get()));
+    let (columns, length) = (input.table.columns(), STRETCH.min(arguments.rows));
     let stretch = |rows: &[f64]| Table::from_values(rows.to_vec(), columns).expect("these are whole rows");
     let of_sequence = |sequence: &Table| sequence.rows().values().chunks(length * columns).map(stretch).collect();
     let mut stretches = input.tables().iter().map(of_sequence).collect::<Vec<Vec<Table>>>().concat();
     // In the middle of a sequence may stand what cannot come first.
     stretches.retain(|stretch| chain.log_density(stretch).is_ok());
-    let most = arguments.rows.get() / length;
+    let most = arguments.rows / length;
     let sample = Dataset::<Table>::subsample(&stretches, most, arguments.seed).map_err(|e| input.explain(&e))?;
     let observations = Observations::new(InMemory::<Table>::block(&sample).iter().map(|stretch| (stretch, 1.0)));
     Ok(laws::check(&laws::latent_model(), &LatentCase::new(chain.clone(), chain, observations)))

@@ -6,7 +6,7 @@ use rand::{Rng, RngExt};
 
 use crate::error::Error;
 use crate::numeric::tile::{ROWS, transpose};
-use crate::numeric::{Aligned, LN_2_PI, line_log_densities};
+use crate::numeric::{Aligned, LN_2_PI, decimals, decimals_of, line_log_densities};
 
 use super::estimate_conditional::{log_densities_row_by_row, observe_row_by_row};
 use super::regressors::Linear;
@@ -171,9 +171,9 @@ impl<G: ?Sized> std::fmt::Display for LinearGaussian<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "intercept {:.6}  slopes {:.6?}  standard deviation {:.6}",
-            self.intercept(),
-            self.slopes(),
+            "intercept {}  slopes {}  standard deviation {:.6}",
+            decimals(self.intercept(), 6),
+            decimals_of(self.slopes(), 6),
             self.standard_deviation
         )
     }

@@ -6,6 +6,7 @@ use rand::{Rng, RngExt};
 
 use crate::data::Bag;
 use crate::error::Error;
+use crate::numeric::{decimals, decimals_of};
 
 use super::cases::Cases;
 use super::classes::{Classes, log_probability};
@@ -137,6 +138,6 @@ impl<G: ?Sized> PartialEq for LogisticRegression<G> {
 
 impl<G: ?Sized> std::fmt::Display for LogisticRegression<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "intercept {:.6}  slopes {:.6?}", self.intercept(), self.slopes())
+        write!(f, "intercept {}  slopes {}", decimals(self.intercept(), 6), decimals_of(self.slopes(), 6))
     }
 }

@@ -8,6 +8,7 @@ use statrs::function::factorial::ln_factorial;
 use crate::data::Bag;
 use crate::distributions::{Distribution, Poisson};
 use crate::error::Error;
+use crate::numeric::{decimals, decimals_of};
 
 use super::cases::{Case, Cases};
 use super::newton::{Concave, maximise};
@@ -188,6 +189,6 @@ impl<G: ?Sized> PartialEq for PoissonRegression<G> {
 
 impl<G: ?Sized> std::fmt::Display for PoissonRegression<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "intercept {:.6}  slopes {:.6?}", self.intercept(), self.slopes())
+        write!(f, "intercept {}  slopes {}", decimals(self.intercept(), 6), decimals_of(self.slopes(), 6))
     }
 }

@@ -136,7 +136,7 @@ struct SmallestKeys {
 impl SmallestKeys {
     fn push(&mut self, entry: (u64, usize)) {
         self.kept.push(entry);
-        if self.kept.len() > 2 * self.limit {
+        if self.kept.len() / 2 >= self.limit.max(1) {
             self.shrink();
         }
     }

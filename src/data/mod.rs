@@ -16,6 +16,6 @@ pub(crate) use runs::fold_in_batches;
 pub use runs::fold_in_runs;
 pub use statistics::{Bag, Gathered, Statistics};
 pub use table::Table;
-pub use weighted::Weighted;
+pub use weighted::{Weighted, importance_weights};
 
 pub(crate) use observation::check_row_length;

@@ -21,7 +21,7 @@ impl Categorical {
     /// [`Error::Dimension`] if there is no state, [`Error::Parameter`] unless each p_k ∈ [0, 1],
     /// [`Error::NotNormalised`] if Σ p_k differs from 1 by more than 1e-9.
     pub fn new(probabilities: Vec<f64>) -> Result<Self, Error> {
-        check_simplex(&probabilities, "probability", || "the row of probabilities".into())?;
+        check_simplex(&probabilities, "probability", || "the probabilities".into())?;
         let log_probabilities = probabilities.iter().map(|p| p.ln()).collect();
         Ok(Self { probabilities, log_probabilities })
     }
@@ -29,10 +29,11 @@ impl Categorical {
     /// p_k = 1/K; [`new`](Self::new) is for a K that is not known to be positive.
     ///
     /// # Panics
-    /// If K = 0, at the line of the caller: there is no distribution over no states.
+    /// If K = 0, at the line of the caller: there is no distribution over no states. If K > 2²⁸: it would fill memories.
     #[track_caller]
     pub fn uniform(states: usize) -> Self {
         assert!(states > 0, "a categorical distribution needs a state");
+        assert!(states <= 1 << 28, "a categorical distribution over {states} states: at most 2²⁸ are possible");
         Self::new(vec![1.0 / states as f64; states]).expect("K times 1/K is 1")
     }
 

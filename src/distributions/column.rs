@@ -259,7 +259,7 @@ columns!(
 crate::sample_with_rand!(Column => f64);
 
 impl Column {
-    /// What [`FromStr`] understands; K is the number of states, n that of trials; both at most 2²⁴.
+    /// What [`FromStr`] understands; K is the number of states, at most 2²⁰, n that of trials, at most 2²⁴.
     pub const NAMES: [&'static str; 14] = [
         "bernoulli",
         "beta",
@@ -278,6 +278,11 @@ impl Column {
     ];
 }
 
+/// The most trials that a name can give.
+const MOST_TRIALS: f64 = 16_777_216.0;
+/// The most states that a name can give: each is a parameter.
+const MOST_STATES: f64 = 1_048_576.0;
+
 /// A family by its name, one of [`Column::NAMES`].
 impl FromStr for Column {
     type Err = Error;
@@ -286,7 +291,14 @@ impl FromStr for Column {
         let unknown = || Error::UnknownFamily { name: name.into(), known: Self::NAMES.join(", ") };
         if let Some((family, number)) = name.split_once(':') {
             // Larger tables of states than this are a slip of the finger.
-            let number: u32 = number.parse().ok().filter(|n| (1..=1 << 24).contains(n)).ok_or_else(unknown)?;
+            let value: f64 = number.parse().map_err(|_| unknown())?;
+            let (name, most, domain) = match family {
+                "binomial" => ("n of binomial:n", MOST_TRIALS, "{1, 2, …, 2²⁴}"),
+                "categorical" => ("K of categorical:K", MOST_STATES, "{1, 2, …, 2²⁰}"),
+                _ => return Err(unknown()),
+            };
+            Error::check(value.fract() == 0.0 && (1.0..=most).contains(&value), name, value, domain)?;
+            let number = value as u32;
             return match family {
                 "binomial" => Ok(Binomial::new(number.into(), 0.5)?.into()),
                 "categorical" => Ok(Categorical::uniform(number as usize).into()),

@@ -145,6 +145,6 @@ impl Parametric for Laplace {
 
 impl std::fmt::Display for Laplace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Laplace(location {}, scale {})", self.location, self.scale)
+        write!(f, "Laplace(location {}, scale {})", self.location + 0.0, self.scale)
     }
 }

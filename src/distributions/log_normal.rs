@@ -156,7 +156,7 @@ impl Parametric for LogNormal {
 
 impl std::fmt::Display for LogNormal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (mean, deviation) = (self.logarithm.mean(), self.logarithm.standard_deviation());
+        let (mean, deviation) = (self.logarithm.mean() + 0.0, self.logarithm.standard_deviation());
         write!(f, "LogNormal(mean of log {mean}, standard deviation of log {deviation})")
     }
 }

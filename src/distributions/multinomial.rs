@@ -27,7 +27,7 @@ impl Multinomial {
     /// [`Error::Dimension`] if there is no outcome, [`Error::Parameter`] unless each p_j ∈ [0, 1],
     /// [`Error::NotNormalised`] if Σ p_j differs from 1 by more than 1e-9.
     pub fn new(trials: u64, probabilities: Vec<f64>) -> Result<Self, Error> {
-        check_simplex(&probabilities, "probability", || "the row of probabilities".into())?;
+        check_simplex(&probabilities, "probability", || "the probabilities".into())?;
         Ok(Self { trials, probabilities })
     }
 

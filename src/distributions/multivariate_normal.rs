@@ -9,7 +9,7 @@ use crate::data::Rows;
 use crate::error::Error;
 use crate::numeric::quadratic::{log_normals, scaled_norms, squared_norms};
 use crate::numeric::tile::{ROWS, subtract, transpose};
-use crate::numeric::{Aligned, Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar, prefetch};
+use crate::numeric::{Aligned, Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar, decimals_of, prefetch};
 
 use super::covariance_shape::Shape;
 use super::exponential_family::OUTSIDE;
@@ -382,14 +382,15 @@ impl<F> fmt::Display for MultivariateNormal<F> {
         match &self.covariance {
             Shape::Full(_) => {
                 let covariance = self.covariance();
-                let rows: Vec<&[f64]> = covariance.chunks_exact(self.dimension()).collect();
-                write!(f, "mean {:.6?}  covariance {rows:.6?}", self.mean)
+                let rows = covariance.chunks_exact(self.dimension()).map(|row| decimals_of(row, 6));
+                let rows = rows.collect::<Vec<_>>().join(", ");
+                write!(f, "mean {}  covariance [{rows}]", decimals_of(&self.mean, 6))
             }
             Shape::Diagonal(s) => {
                 let variances: Vec<f64> = s.iter().map(|s| s * s).collect();
-                write!(f, "mean {:.6?}  variances {variances:.6?}", self.mean)
+                write!(f, "mean {}  variances {}", decimals_of(&self.mean, 6), decimals_of(&variances, 6))
             }
-            Shape::Spherical(s) => write!(f, "mean {:.6?}  variance {:.6}", self.mean, s * s),
+            Shape::Spherical(s) => write!(f, "mean {}  variance {:.6}", decimals_of(&self.mean, 6), s * s),
         }
     }
 }

@@ -62,7 +62,7 @@ impl Distribution for Normal {
     type Value = f64;
 
     fn log_density(&self, x: &f64) -> f64 {
-        let z = standardised(*x, self.mean, self.standard_deviation);
+        let z = standardised(*x, self.mean + 0.0, self.standard_deviation);
         // NaN is off the support.
         if z.is_nan() {
             return f64::NEG_INFINITY;

@@ -205,7 +205,8 @@ impl Parametric for StudentT {
 
 impl std::fmt::Display for StudentT {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { location, scale, degrees_of_freedom, .. } = self;
+        let Self { scale, degrees_of_freedom, .. } = self;
+        let location = self.location + 0.0;
         write!(f, "StudentT(location {location}, scale {scale}, degrees of freedom {degrees_of_freedom})")
     }
 }

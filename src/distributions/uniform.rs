@@ -171,6 +171,6 @@ impl Parametric for Uniform {
 
 impl std::fmt::Display for Uniform {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Uniform(lower {}, upper {})", self.lower, self.upper)
+        write!(f, "Uniform(lower {}, upper {})", self.lower + 0.0, self.upper + 0.0)
     }
 }

@@ -262,6 +262,6 @@ impl Parametric for VonMises {
 
 impl std::fmt::Display for VonMises {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "VonMises(mean direction {}, concentration {})", self.mean_direction, self.concentration)
+        write!(f, "VonMises(mean direction {}, concentration {})", self.mean_direction + 0.0, self.concentration)
     }
 }

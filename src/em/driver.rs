@@ -117,7 +117,7 @@ impl Em {
         let totals = data.totals()?;
         let mut best: Option<Fit<M::Parameters>> = None;
         let (mut wrong, mut degenerate) = (None, None);
-        let mut runs = Vec::with_capacity(self.restarts);
+        let mut runs = Vec::new();
         for restart in 0..self.restarts {
             let stream = self.seed.wrapping_add((restart as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(stream);

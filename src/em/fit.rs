@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::{Error, counted};
 use crate::latent::Climbs;
+use crate::numeric::decimals;
 
 use super::Stopped;
 
@@ -63,9 +64,13 @@ impl<P> Fit<P> {
     }
 
     /// −2 ℓ + p ln N for p free parameters and N [`draws`](Self::draws) (Schwarz 1978): smaller is better, the negative
-    /// of mclust's.
+    /// of mclust's. `None` also where N < 1: then ln N < 0 would reward parameters. Weights that sum to less than 1 are
+    /// no counts: [`Weighted::importance`](crate::data::Weighted::importance) takes them.
     pub fn bic(&self) -> Option<f64> {
-        self.deviance().zip(self.free_parameters).map(|(deviance, p)| deviance + p as f64 * self.draws.ln())
+        self.deviance()
+            .zip(self.free_parameters)
+            .filter(|_| self.draws >= 1.0)
+            .map(|(deviance, p)| deviance + p as f64 * self.draws.ln())
     }
 
     /// BIC + 2 E for the entropy E of the classification, as [`Posterior`](crate::latent::Posterior) computes it: smaller
@@ -99,9 +104,13 @@ impl<P> Fit<P> {
 impl<P: fmt::Display> fmt::Display for Fit<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.parameters)?;
-        write!(f, "{} {:.6}", self.climbs.name(), self.objective)?;
-        if let (Some(p), Some(aic), Some(bic)) = (self.free_parameters, self.aic(), self.bic()) {
-            write!(f, "   free parameters {p}   AIC {aic:.3}   BIC {bic:.3}")?;
+        write!(f, "{} {}", self.climbs.name(), decimals(self.objective, 6))?;
+        if let (Some(p), Some(aic)) = (self.free_parameters, self.aic()) {
+            write!(f, "   free parameters {p}   AIC {}", decimals(aic, 3))?;
+            match self.bic() {
+                Some(bic) => write!(f, "   BIC {}", decimals(bic, 3))?,
+                None => write!(f, "   no BIC: N = {} is below 1", self.draws)?,
+            }
         }
         write!(f, "\n{}", counted(self.observations, "observation"))?;
         if self.weight != self.observations as f64 {

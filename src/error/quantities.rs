@@ -1,4 +1,4 @@
-//! Quantities as people read them: 1.5 GiB, 1 row, 2 rows.
+//! Quantities as people read them: 1.5 GiB, 1 row, 2 rows, 1e300.
 
 /// Bytes: 1.5 GiB; beyond all units 10^40 bytes.
 pub(crate) fn readable(bytes: f64) -> String {
@@ -13,6 +13,12 @@ pub(crate) fn readable(bytes: f64) -> String {
     } else {
         format!("{} bytes", large(bytes))
     }
+}
+
+/// A number with the fewest digits from which it is read again, with an exponent where zeros would fill the line.
+pub(crate) fn number(x: f64) -> String {
+    let plain = x.to_string();
+    if plain.len() <= 24 { plain } else { format!("{x:e}") }
 }
 
 /// A whole number: in full up to seven digits, then 4.2·10^12, and beyond all 64-bit numbers so.

@@ -10,6 +10,7 @@ mod lines;
 #[cfg(feature = "serde")]
 mod model_file;
 mod network_file;
+mod replace;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(feature = "plot")]
@@ -29,5 +30,6 @@ pub use lines::Lines;
 pub use model_file::{ModelFile, SavedModel};
 #[cfg(feature = "parquet")]
 pub use parquet::{Parquet, ParquetOptions};
+pub use replace::{check_replaceable, is_same_file, replace_file};
 #[cfg(feature = "csv")]
 pub use state_csv::StateCsv;

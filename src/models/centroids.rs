@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::data::{Batch, Dataset, Gathered, Rows, Table};
 use crate::error::Error;
 use crate::latent::Evidence;
+use crate::numeric::decimals_of;
 use crate::numeric::differences::squared_distances;
 use crate::numeric::tile::ROWS;
 use crate::numeric::{Scalar, prefetch};
@@ -138,7 +139,7 @@ impl fmt::Debug for Centroids {
 impl fmt::Display for Centroids {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (k, centre) in self.centres().iter().enumerate() {
-            writeln!(f, "cluster {k}: centre {centre:.6?}")?;
+            writeln!(f, "cluster {k}: centre {}", decimals_of(centre, 6))?;
         }
         Ok(())
     }

@@ -15,6 +15,9 @@ use super::{Mixture, MixtureStatistics};
 /// The share of a row that a softened cluster hands to all components alike.
 const SHARED: f64 = 0.25;
 
+/// More parameters than these fill memories.
+const MOST_PARAMETERS: usize = 1 << 26;
+
 /// A mixture of K components within which the columns are independent.
 ///
 /// It starts from clusters of the standardised columns: those that K-means finds in runs 0, 2, 4, …, the rows nearest
@@ -37,10 +40,14 @@ impl ColumnMixture {
     /// K components of one family a column.
     ///
     /// # Errors
-    /// [`Error::Dimension`] if there is no column, [`Error::Parameter`] if K = 0.
+    /// [`Error::Dimension`] if there is no column, [`Error::Parameter`] if K = 0 or the parameters would be more than 2²⁶.
     pub fn new(k: usize, families: Vec<Column>) -> Result<Self, Error> {
         Error::check(k > 0, "the number of components", k as f64, "{1, 2, …}")?;
-        Ok(Self { families: Mixture::of(vec![Independent::new(families)?; k])? })
+        let families = Independent::new(families)?;
+        let each = families.parts().len() + families.free_parameters().unwrap_or(0);
+        let domain = "the numbers with at most 2²⁶ parameters in all";
+        Error::check(k.saturating_mul(each) <= MOST_PARAMETERS, "the number of components", k as f64, domain)?;
+        Ok(Self { families: Mixture::of(vec![families; k])? })
     }
 
     /// One member of each column's family.
@@ -143,7 +150,7 @@ impl Start for ColumnMixture {
     ) -> Result<Self::Parameters, Error> {
         self.families().check_support(data)?;
         let k = self.states();
-        let sample = data.subsample((50 * k).max(10_000), rand::RngExt::random(rng))?;
+        let sample = data.subsample(k.saturating_mul(50).max(10_000), rand::RngExt::random(rng))?;
         let settle = if restart.is_multiple_of(2) { Settle::Lloyd } else { Settle::Nothing };
         let labels = clusters(&sample, k, settle, rng)?;
         let start = match self.from_labels(&sample, &labels, false) {

@@ -116,6 +116,9 @@ impl<F: Scalar> GaussianMixture<F> {
             return Err(Error::Parameter { name: "label", value: label as f64, domain: "{0, …, K − 1}" });
         }
         self.check_settings(block.columns())?;
+        if self.k > labels.len() {
+            return Err(Error::TooFewRows { rows: labels.len(), components: self.k });
+        }
         check_finite(data)?;
         let mut s = self.empty(block.columns());
         for (n, &z) in labels.iter().enumerate() {
@@ -262,7 +265,7 @@ impl<F: Scalar> Start for GaussianMixture<F> {
     ) -> Result<Self::Parameters, Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
         check_finite(data)?;
-        let sample = data.subsample((50 * self.k).max(10_000), rand::RngExt::random(rng))?;
+        let sample = data.subsample(self.k.saturating_mul(50).max(10_000), rand::RngExt::random(rng))?;
         self.check_settings(sample.block().columns())?;
         match (self.initial, restart % 2) {
             (Initial::KMeans, _) | (Initial::Alternate, 0) => gaussian_start::from_k_means(self, &sample, rng),

@@ -46,7 +46,7 @@ pub(super) fn from_random_rows<F: Scalar>(
     let (rows, weights) = rows_and_weights(sample);
     let mut all = model.covariance.statistics(rows.columns());
     all.add(rows.values(), weights);
-    let mut means: Vec<Vec<f64>> = Vec::with_capacity(model.k);
+    let mut means: Vec<Vec<f64>> = Vec::new();
     for n in rand::seq::index::sample(rng, rows.len(), rows.len()) {
         let mean: Vec<f64> = rows.row(n).iter().map(|x| x.widen()).collect();
         if means.len() < model.k && !means.contains(&mean) {

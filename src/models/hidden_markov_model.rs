@@ -14,6 +14,9 @@ use crate::numeric::forward_backward::Chain;
 
 use super::filter::{CHUNK, Filter};
 
+/// More than these have K² transitions that fill memories.
+const MOST_STATES: usize = 10_000;
+
 /// States z_t ∈ {0, …, K−1} follow one another with probabilities A, and each x_t comes from its state's emission.
 ///
 /// An observation is a whole sequence: a [`Vec`] of numbers, counts or whatever the emissions are about, or a
@@ -59,7 +62,7 @@ impl<D> HiddenMarkovModel<D> {
         check("the emissions", emissions.len())?;
         check("the probabilities of the first state", initial.len())?;
         check("the rows of transition probabilities", transitions.len())?;
-        check_simplex(initial, "probability", || "the row of first-state probabilities".into())?;
+        check_simplex(initial, "probability", || "the probabilities of the first state".into())?;
         for (from, row) in transitions.iter().enumerate() {
             check("a row of transition probabilities", row.as_ref().len())?;
             let what = || format!("the row of transition probabilities from state {from}");
@@ -72,8 +75,10 @@ impl<D> HiddenMarkovModel<D> {
     /// The emissions, all states equally likely at any time.
     ///
     /// # Errors
-    /// [`Error::Dimension`] if there is no emission.
+    /// [`Error::Dimension`] if there is no emission, [`Error::Parameter`] if there are more than 10⁴, the transitions among
+    /// which would fill memories.
     pub fn of(emissions: Vec<D>) -> Result<Self, Error> {
+        Error::check(emissions.len() <= MOST_STATES, "the number of states", emissions.len() as f64, "{1, …, 10⁴}")?;
         let row = vec![1.0 / emissions.len() as f64; emissions.len()];
         Self::new(&row, &vec![&row; emissions.len()], emissions)
     }
@@ -118,7 +123,7 @@ impl<D: Distribution> HiddenMarkovModel<D> {
 
     /// A sequence of that length, and the states that it was drawn from.
     pub fn sample(&self, length: usize, rng: &mut dyn Rng) -> (Sequence<D>, Vec<usize>) {
-        let (mut sequence, mut states) = (Sequence::<D>::default(), Vec::with_capacity(length));
+        let (mut sequence, mut states) = (Sequence::<D>::default(), Vec::new());
         for (z, x) in self.steps(rng).take(length) {
             D::Value::push(&mut sequence, x.borrow());
             states.push(z);

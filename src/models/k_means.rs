@@ -209,7 +209,7 @@ impl<F: Scalar> Start for KMeans<F> {
     fn start<T: Dataset<[F]> + ?Sized>(&self, data: &T, _: usize, rng: &mut dyn Rng) -> Result<Centroids, Error> {
         Error::check(self.k > 0, "the number of clusters", self.k as f64, "{1, 2, …}")?;
         check_finite(data)?;
-        let sample = data.subsample((50 * self.k).max(10_000), rng.random())?;
+        let sample = data.subsample(self.k.saturating_mul(50).max(10_000), rng.random())?;
         let rows = InMemory::<[F]>::block(&sample);
         let mut centres = Table::default();
         for n in k_means_plus_plus(&sample, self.k, rng)? {

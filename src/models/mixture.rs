@@ -52,7 +52,7 @@ impl<D> Mixture<D> {
             let (expected, found) = (components.len().max(1), proportions.len());
             return Err(Error::Dimension { what: "the proportions", expected, found });
         }
-        check_simplex(&proportions, "proportion", || "the row of proportions".into())?;
+        check_simplex(&proportions, "proportion", || "the proportions".into())?;
         let log_proportions = proportions.iter().map(|p| p.ln()).collect();
         Ok(Self { proportions, log_proportions, components })
     }

@@ -1,6 +1,8 @@
 //! k-means++ seeding: each further centre is a row drawn with probability ∝ w ‖x − nearest centre‖²
 //! (Arthur & Vassilvitskii 2007), the best of 2 + ln K draws.
 
+use std::collections::HashSet;
+
 use rand::{Rng, RngExt};
 
 use crate::data::{InMemory, Rows, fold_in_batches};
@@ -20,6 +22,9 @@ pub(super) fn k_means_plus_plus<F: Scalar>(
     rng: &mut dyn Rng,
 ) -> Result<Vec<usize>, Error> {
     let rows = data.block();
+    if k > rows.len() {
+        return Err(indistinct(rows, k));
+    }
     let mut tiles = Tiles::new(rows, data.weights());
     let candidates = 2 + (k as f64).ln() as usize;
     let mut chosen = Vec::with_capacity(k);
@@ -138,14 +143,11 @@ fn mass((nearest, weight): (&f64, &f64)) -> f64 {
 /// Why K rows of positive distance to each other cannot be found: there are fewer distinct ones, or the column of the
 /// widest range leaves no digits for the rest.
 pub(super) fn indistinct<F: Scalar>(rows: Rows<'_, F>, k: usize) -> Error {
-    let mut distinct: Vec<&[F]> = Vec::with_capacity(k);
-    for row in rows.iter() {
-        if distinct.len() < k && !distinct.contains(&row) {
-            distinct.push(row);
-        }
-    }
-    if distinct.len() < k {
-        return Error::TooFewRows { rows: distinct.len(), components: k };
+    // 0 and −0 are one value.
+    let bits = |row: &[F]| row.iter().map(|x| (x.widen() + 0.0).to_bits()).collect::<Vec<u64>>();
+    let distinct = rows.iter().map(bits).collect::<HashSet<_>>().len();
+    if distinct < k {
+        return Error::TooFewRows { rows: distinct, components: k };
     }
     let ranges = (0..rows.columns()).map(|column| (column, range(rows, column)));
     let widest = ranges.max_by(|(_, a), (_, b)| (a.1 - a.0).total_cmp(&(b.1 - b.0)));

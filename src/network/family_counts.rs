@@ -136,13 +136,17 @@ impl FamilyCounts {
     }
 
     /// −2 × the maximal log-likelihood + Σ_v (states − 1) × rows × ln N for N rows, as [`Fit::bic`]: smaller is better. 0 if
-    /// nothing is counted.
+    /// nothing is counted, and ∞ for 0 < N < 1: then ln N < 0 would reward arrows.
     ///
     /// [`Fit::bic`]: crate::em::Fit::bic
     pub fn bic(&self) -> f64 {
         let weight: f64 = self.tables().next().map_or(0.0, |(counts, _)| counts.iter().sum());
         let free: usize = self.tables().map(|(counts, states)| counts.len() - counts.len() / states).sum();
-        let penalty = if weight > 0.0 { free as f64 * weight.ln() } else { 0.0 };
+        let penalty = match weight {
+            w if w >= 1.0 => free as f64 * w.ln(),
+            w if w > 0.0 => f64::INFINITY,
+            _ => 0.0,
+        };
         -2.0 * self.maximal_log_likelihood() + penalty
     }
 

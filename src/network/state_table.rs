@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use crate::data::{Batch, Dataset, Rows, Statistics, Step, Totals, fold_in_runs};
+use crate::data::{Batch, Dataset, Rows, Statistics, Step, Totals, fold_in_runs, importance_weights};
 use crate::error::{Error, NetworkError};
 use crate::graph::DirectedGraph;
 
@@ -98,6 +98,20 @@ impl StateTable {
         self.weights.push(weight);
         self.firsts.push(number);
         Ok(())
+    }
+
+    /// The same rows, their weights taken for importance weights, whose scale says nothing: scaled so that they sum to
+    /// the number of rows of positive weight, which then is the N of a BIC and what a prior counts against.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] if there is no row, [`Error::TotalWeight`] if equal rows weigh more than a number can hold.
+    pub fn with_importance_weights(mut self) -> Result<Self, Error> {
+        if let Some(&sum) = self.weights.iter().find(|w| w.is_infinite()) {
+            return Err(Error::TotalWeight { sum });
+        }
+        let share = (self.rows - self.absent) as f64 / self.weights.len() as f64;
+        self.weights = importance_weights(&self.weights)?.into_iter().map(|w| w * share).collect();
+        Ok(self)
     }
 
     /// How many different rows there are.

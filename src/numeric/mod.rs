@@ -3,6 +3,7 @@
 mod aligned;
 mod angles;
 mod cholesky;
+mod decimals;
 pub mod differences;
 mod digits;
 mod exp;
@@ -56,6 +57,7 @@ pub use sum::{Sum, all_finite, total};
 pub use weighted_moments::{weighted_mean, weighted_scatter};
 pub use weighted_sum::weighted_sum;
 
+pub(crate) use decimals::{decimals, decimals_of};
 pub(crate) use digits::digits;
 
 /// ln 2π.

@@ -2,12 +2,17 @@
 //!
 //! A kernel is an ordinary safe function, generic in how many doubles a register holds: 8 with AVX-512, 4 with AVX2 and
 //! FMA, 2 in the baseline. `vectorised!` compiles it for each, and calls the best that this processor has.
-//! `MARGINAL_SIMD=portable|avx2|avx512` forces a choice (one that the processor lacks is ignored). Results of
+//! `MARGINAL_SIMD=portable|avx2|avx512` forces a choice, if the processor has it; [`InstructionSet::asked`] tells a value
+//! that is none of these, which chooses nothing. Results of
 //! different instruction sets differ in the last bits; of one instruction set they never do.
 
 use std::sync::OnceLock;
 
 use num_traits::Float;
+
+use crate::error::Error;
+
+const VARIABLE: &str = "MARGINAL_SIMD";
 
 /// The instruction sets that kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,12 +31,27 @@ impl InstructionSet {
         static CURRENT: OnceLock<InstructionSet> = OnceLock::new();
         *CURRENT.get_or_init(|| {
             let best = Self::best();
-            match std::env::var("MARGINAL_SIMD").as_deref() {
-                Ok("portable") => Self::Portable,
-                Ok("avx2") => best.min(Self::Avx2),
-                _ => best,
-            }
+            Self::asked().ok().flatten().map_or(best, |asked| best.min(asked))
         })
+    }
+
+    /// What `MARGINAL_SIMD` asks for; `None` if it is not set or empty.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if it is none of the names. [`current`](Self::current) then is the best of this processor, as
+    /// if nothing had been asked: a program that wants to know asks here.
+    pub fn asked() -> Result<Option<Self>, Error> {
+        let Some(value) = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) else { return Ok(None) };
+        match value.to_str() {
+            Some("portable") => Ok(Some(Self::Portable)),
+            Some("avx2") => Ok(Some(Self::Avx2)),
+            Some("avx512") => Ok(Some(Self::Avx512)),
+            _ => Err(Error::Setting {
+                name: VARIABLE,
+                value: value.to_string_lossy().into_owned(),
+                known: "portable, avx2, avx512",
+            }),
+        }
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -51,6 +71,17 @@ impl InstructionSet {
     #[cfg(not(target_arch = "x86_64"))]
     fn best() -> Self {
         Self::Portable
+    }
+}
+
+/// As `MARGINAL_SIMD` names it.
+impl std::fmt::Display for InstructionSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        })
     }
 }
 

@@ -188,9 +188,12 @@ fn sequences_that_are_none() {
     assert_says(&fit("nobody.csv", "who,x\na,1\n,2\n", &[]), &missing);
     assert_says(&fit("unknown.csv", "whom,x\na,1\n", &["--columns", "x"]), &["there is no column `who`: there are"]);
     assert_says(&fit("no_rows.csv", "who,x\n", &[]), &["there is a header but no row below it"]);
-    assert_says(&fit("few_rows.csv", "who,x\na,1\n", &[]), &["1 distinct rows cannot carry 2 states: fewer states"]);
+    assert_says(&fit("few_rows.csv", "who,x\na,1\n", &[]), &["1 distinct row cannot carry 2 states: fewer states"]);
     let constant = fit("constant.csv", "who,x,y\na,1,7\na,2,7\nb,5,7\nb,9,7\n", &["--family", "normal"]);
-    assert_says(&constant, &["state 0: column `y` has no variance left: fewer states, or drop a constant column"]);
+    assert_says(
+        &constant,
+        &["state 0: column `y` has no variance left, which is 7 in every row: drop a constant column with --columns"],
+    );
     let half = fit("half_calls.csv", "who,x\na,1\na,2\nb,0.5\n", &["--family", "poisson"]);
     assert_says(&half, &["half_calls.csv: line 4, column `x`: 0.5 is not in {0, 1, 2, …}"]);
     let text = refusal(1, &["fit", "hmm", &file("text.csv", CALLS), "-k", "2"]);
@@ -242,8 +245,8 @@ fn model_files_of_chains_are_checked() {
         let changed = file("changed.json", whole.replacen(from, to, 1));
         assert_says(&refusal(1, &["score", &changed, &calls]), &[&["changed.json: "], words].concat());
     };
-    refused("[0.7, 0.3]", "[0.7, 0.4]", &["the row of first-state probabilities sums to 1.1, not to 1"]);
-    refused("[0.8, 0.2]", "[0.8, 0.1]", &["transition probabilities from state 0 sums to 0.9"]);
+    refused("[0.7, 0.3]", "[0.7, 0.4]", &["the sum of the probabilities of the first state is 1.1, not 1"]);
+    refused("[0.8, 0.2]", "[0.8, 0.1]", &["transition probabilities from state 0 is 0.9"]);
     refused("[0.1, 0.9]", "[1.0]", &["a row of transition probabilities: length 1, expected 2"]);
     refused(", [{\"rate\": 8.0}]", "", &["the probabilities of the first state: length 2, expected 1"]);
     refused("8.0", "-8.0", &["rate = -8 is not in"]);

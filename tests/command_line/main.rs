@@ -1,11 +1,17 @@
 //! The command line, as its users meet it: the numbers it prints, the files it writes, the words it refuses with.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod angles;
 mod chains;
 mod files;
 mod fits;
+mod names;
 mod networks;
+mod outputs;
+mod proportions;
 mod refusals;
+mod torture;
+mod weights;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

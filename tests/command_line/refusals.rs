@@ -54,7 +54,7 @@ fn cells_that_are_no_numbers() {
 #[test]
 fn rows_that_cannot_carry_the_components() {
     assert_refused_by_all("few.csv", "a,b\n1,2\n3,5\n", &["2 distinct rows cannot carry 3 components"]);
-    assert_refused_by_all("equal.csv", "a\n1.5\n1.5\n1.5\n1.5\n", &["1 distinct rows cannot carry 3 components"]);
+    assert_refused_by_all("equal.csv", "a\n1.5\n1.5\n1.5\n1.5\n", &["1 distinct row cannot carry 3 components"]);
     let rows =
         |b: fn(i32) -> i32| (0..40).fold("a,b\n".to_owned(), |text, i| text + &format!("{},{}\n", i * i + 1, b(i)));
     let singular = ["singular at column `b`", "drop a constant or collinear column with --columns"];

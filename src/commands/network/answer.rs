@@ -21,14 +21,7 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn of(arguments: &Query, targets: &[usize]) -> Result<Self, Failure> {
-        let engine = arguments.engine;
-        if engine != Engine::LikelihoodWeighting && (arguments.draws.is_some() || arguments.seed.is_some()) {
-            return Err(Failure::because("--draws and --seed are for --engine likelihood-weighting"));
-        }
-        if engine != Engine::BeliefPropagation && arguments.iterations.is_some() {
-            return Err(Failure::because("--iterations is for --engine belief-propagation"));
-        }
-        match engine {
+        match arguments.engine {
             Engine::Exact => Self::exact(arguments, targets),
             Engine::LikelihoodWeighting => Self::weighted(arguments, targets),
             Engine::BeliefPropagation => Self::believed(arguments, targets),
@@ -51,7 +44,7 @@ impl Answer {
 
     fn weighted(arguments: &Query, targets: &[usize]) -> Result<Self, Failure> {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(arguments.seed.unwrap_or(0));
-        let draws = arguments.draws.map_or(DRAWS, std::num::NonZeroUsize::get);
+        let draws = arguments.draws.unwrap_or(DRAWS);
         let posteriors = arguments.asked.findings()?.likelihood_weighting(draws, &mut rng)?;
         let of = targets.iter().map(|&v| Ok(posteriors.of(v)?.to_vec())).collect::<Result<_, Failure>>()?;
         let errors = targets.iter().map(|&v| Ok(posteriors.standard_errors(v)?)).collect::<Result<_, Failure>>()?;
@@ -73,7 +66,7 @@ impl Answer {
 
     fn believed(arguments: &Query, targets: &[usize]) -> Result<Self, Failure> {
         let settings = BeliefPropagation::default();
-        let settings = arguments.iterations.map_or(settings, |iterations| settings.iterations(iterations.get()));
+        let settings = arguments.iterations.map_or(settings, |iterations| settings.iterations(iterations));
         let beliefs = settings.beliefs(&arguments.asked.findings()?)?;
         let of = targets.iter().map(|&v| Ok(beliefs.of(v)?.to_vec())).collect::<Result<_, Failure>>()?;
         let approximation = json!({

@@ -1,11 +1,11 @@
 //! What can be asked of a network on the command line.
 
-use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::commands::arguments::{at_least_one, not_negative, seed};
+use crate::commands::names::{List, names, pairs};
+use crate::commands::numbers::{DRAWS, EXPLANATIONS, ITERATIONS, ROWS, not_negative, seed, up_to};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -25,7 +25,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Info {
-    /// A .bif, .uai, .xml, .xmlbif or .bifxml file
+    /// A .bif, .uai, .xml, .xmlbif or .bifxml file; - is standard input
     pub(super) file: PathBuf,
     /// Print JSON instead of a table
     #[arg(long)]
@@ -35,20 +35,20 @@ pub(crate) struct Info {
 /// A network and what is known of it.
 #[derive(Debug, Args)]
 pub(super) struct Asked {
-    /// A .bif, .uai, .xml, .xmlbif or .bifxml file
+    /// A .bif, .uai, .xml, .xmlbif or .bifxml file; - is standard input
     pub(super) file: PathBuf,
     /// What is seen: NAME=STATE, several with commas or as several options
-    #[arg(long, short = 'e', value_name = "NAME=STATE,…", value_delimiter = ',', value_parser = pair)]
-    pub(super) evidence: Vec<(String, String)>,
+    #[arg(long, short = 'e', value_name = "NAME=STATE,…", value_parser = states)]
+    pub(super) evidence: Vec<List<(String, String)>>,
     /// Soft evidence: the likelihood of each state, in the order of the file
-    #[arg(long, value_name = "NAME=L:L:…", value_delimiter = ',', value_parser = likelihood)]
-    pub(super) likelihood: Vec<(String, Vec<f64>)>,
+    #[arg(long, value_name = "NAME=L:L:…", value_parser = likelihoods)]
+    pub(super) likelihood: Vec<List<(String, Vec<f64>)>>,
     /// What is done from outside: the variable is set, and what would have caused it has no say
-    #[arg(long = "do", value_name = "NAME=STATE,…", value_delimiter = ',', value_parser = pair)]
-    pub(super) interventions: Vec<(String, String)>,
-    /// Refuse to use more memory for tables than this many MiB
-    #[arg(long, value_name = "MIB", default_value_t = 1024.0, allow_negative_numbers = true, value_parser = not_negative)]
-    pub(super) memory: f64,
+    #[arg(long = "do", value_name = "NAME=STATE,…", value_parser = states)]
+    pub(super) interventions: Vec<List<(String, String)>>,
+    /// Refuse to use more memory for tables than this many MiB (default: 1024)
+    #[arg(long, value_name = "MIB", allow_negative_numbers = true, value_parser = not_negative)]
+    pub(super) memory: Option<f64>,
 }
 
 #[derive(Debug, Args)]
@@ -56,26 +56,26 @@ pub(crate) struct Query {
     #[command(flatten)]
     pub(super) asked: Asked,
     /// The variables that are asked for (default: all)
-    #[arg(long, short = 't', value_name = "NAMES", value_delimiter = ',', conflicts_with = "all")]
-    pub(super) target: Vec<String>,
+    #[arg(long, short = 't', value_name = "NAMES", value_parser = names, conflicts_with = "all")]
+    pub(super) target: Vec<List<String>>,
     /// Ask for all variables
     #[arg(long)]
     pub(super) all: bool,
     /// Print one table over all targets together
-    #[arg(long, requires = "target")]
+    #[arg(long)]
     pub(super) joint: bool,
     /// How the posteriors are found; all but `exact` approximate
     #[arg(long, value_enum, value_name = "ENGINE", default_value_t = Engine::Exact)]
     pub(super) engine: Engine,
     /// likelihood-weighting: how many rows are drawn (default: 100000)
-    #[arg(long, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
-    pub(super) draws: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = up_to(DRAWS))]
+    pub(super) draws: Option<usize>,
     /// likelihood-weighting: the seed of the draws (default: 0)
     #[arg(long, value_name = "SEED", allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: Option<u64>,
     /// belief-propagation: at most so many iterations (default: 200)
-    #[arg(long, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
-    pub(super) iterations: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = up_to(ITERATIONS))]
+    pub(super) iterations: Option<usize>,
     /// Print JSON instead of a table
     #[arg(long)]
     pub(super) json: bool,
@@ -96,8 +96,8 @@ pub(crate) struct Mpe {
     #[command(flatten)]
     pub(super) asked: Asked,
     /// How many explanations, the most probable first
-    #[arg(short = 'n', long, value_name = "N", default_value = "1", value_parser = at_least_one::<NonZeroUsize>)]
-    pub(super) count: NonZeroUsize,
+    #[arg(short = 'n', long, value_name = "N", default_value = "1", value_parser = up_to(EXPLANATIONS))]
+    pub(super) count: usize,
     /// Print JSON instead of a table
     #[arg(long)]
     pub(super) json: bool,
@@ -108,8 +108,8 @@ pub(crate) struct Sample {
     #[command(flatten)]
     pub(super) asked: Asked,
     /// How many rows
-    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one::<NonZeroU64>)]
-    pub(super) rows: NonZeroU64,
+    #[arg(short = 'n', long, value_name = "N", value_parser = up_to(ROWS))]
+    pub(super) rows: u64,
     /// The seed of the draws
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: u64,
@@ -124,17 +124,16 @@ pub(crate) struct Draw {
     pub(super) plot: Option<PathBuf>,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, state)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), state.trim().to_owned())),
-        _ => Err("NAME=STATE is needed, such as xray=yes".into()),
-    }
+fn states(text: &str) -> Result<List<(String, String)>, String> {
+    pairs(text, "NAME=STATE is needed, such as xray=yes")
 }
 
-fn likelihood(text: &str) -> Result<(String, Vec<f64>), String> {
-    let (name, numbers) = pair(text).map_err(|_| "NAME=L:L:… is needed, such as xray=0.8:0.1".to_owned())?;
+fn likelihoods(text: &str) -> Result<List<(String, Vec<f64>)>, String> {
     let number = |text: &str| text.trim().parse().map_err(|_| format!("`{text}` is not a number: write NAME=L:L:…"));
-    Ok((name, numbers.split(':').map(number).collect::<Result<_, _>>()?))
+    let of =
+        |(name, numbers): (String, String)| Ok((name, numbers.split(':').map(number).collect::<Result<_, String>>()?));
+    let pairs = pairs(text, "NAME=L:L:… is needed, such as xray=0.8:0.1")?.0;
+    Ok(List(pairs.into_iter().map(of).collect::<Result<_, String>>()?))
 }
 
 fn svg(text: &str) -> Result<PathBuf, String> {

@@ -7,16 +7,19 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use comfy_table::CellAlignment;
 use marginal::Error;
+use marginal::data::Dataset;
 use marginal::em::{Em, Fit as Fitted, FitError, Restart, Stopped};
 use marginal::graph::DirectedGraph;
 use marginal::io::{Lines, StateCsv};
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
-use crate::commands::arguments::{at_least_one, not_negative, seed};
+use crate::commands::arguments::WeightsAre;
 use crate::commands::failure::Failure;
-use crate::commands::fit::check_writable;
-use crate::commands::grid::{align, counted, dash, fixed, grid, trimmed};
+use crate::commands::grid::{align, counted, dash, decimals, fixed, grid, listed, shortest, trimmed};
+use crate::commands::names::{self, List, name, names};
+use crate::commands::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
+use crate::commands::weighing::Weighing;
 
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
@@ -28,23 +31,26 @@ pub(crate) struct Fit {
     #[arg(long, value_name = "KIND=NUMBER", value_parser = prior)]
     prior: Option<TablePrior>,
     /// Variables that are hidden, even if the file has a column of theirs (those without a column are hidden anyway)
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    hidden: Vec<String>,
+    #[arg(long, value_name = "NAMES", value_parser = names)]
+    hidden: Vec<List<String>>,
     /// Columns that are no variables
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
-    ignore: Vec<String>,
+    #[arg(long, value_name = "COLUMNS", value_parser = names)]
+    ignore: Vec<List<String>>,
     /// The column that holds the weight of each row: 2 counts as the row twice
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", value_parser = name)]
     weights: Option<String>,
+    /// What the weights are (default: counts, unless they sum to less than the rows, which is then asked)
+    #[arg(long, value_enum, value_name = "KIND", requires = "weights")]
+    weights_are: Option<WeightsAre>,
     /// Variables whose tables stay as they are
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    fix: Vec<String>,
+    #[arg(long, value_name = "NAMES", value_parser = names)]
+    fix: Vec<List<String>>,
     /// Variables that share one table: NAME,NAME,…; several groups as several options
-    #[arg(long, value_name = "NAMES")]
-    tie: Vec<String>,
+    #[arg(long, value_name = "NAMES", value_parser = names)]
+    tie: Vec<List<String>>,
     /// Start this many times and keep the best: first from the tables of the file, then from random ones
-    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one::<NonZeroUsize>)]
-    restarts: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "1", value_parser = up_to(RESTARTS))]
+    restarts: usize,
     /// The seed of the starts
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     seed: u64,
@@ -62,27 +68,47 @@ pub(crate) struct Fit {
     output: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
-    arguments.output.as_deref().map_or(Ok(()), check_writable)?;
-    let network = Network::read(&arguments.file)?;
-    let mut model = HiddenNetwork::new(&network).prior(arguments.prior.unwrap_or_default()).fix(&arguments.fix)?;
-    for group in &arguments.tie {
-        model = model.tie(&group.split(',').map(str::trim).collect::<Vec<_>>())?;
+impl Fit {
+    pub(super) fn inputs(&mut self) -> [&mut PathBuf; 2] {
+        [&mut self.file, &mut self.data]
     }
-    let mut csv = StateCsv::default().ignore(&arguments.ignore).hidden(&arguments.hidden);
+
+    pub(super) fn output(&self) -> Option<&PathBuf> {
+        self.output.as_ref()
+    }
+}
+
+pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
+    if let Some(weights) = arguments.weights.as_ref().filter(|name| names::all(&arguments.ignore).contains(name)) {
+        return Err(Failure::Because(format!(
+            "column `{weights}` is given to both --weights and --ignore: leave one out"
+        )));
+    }
+    let network = Network::read(&arguments.file)?;
+    let mut model =
+        HiddenNetwork::new(&network).prior(arguments.prior.unwrap_or_default()).fix(&names::all(&arguments.fix))?;
+    for group in &arguments.tie {
+        if group.0.iter().all(|name| *name == group.0[0]) {
+            let alone = format!("--tie {}: a table is shared by at least two variables", group.0[0]);
+            return Err(Failure::Because(alone));
+        }
+        model = model.tie(&group.0)?;
+    }
+    let mut csv = StateCsv::default().ignore(names::all(&arguments.ignore)).hidden(names::all(&arguments.hidden));
     if let Some(column) = &arguments.weights {
         csv = csv.weights(column);
     }
     let (table, lines) = csv.read_with_lines(&arguments.data, &network)?;
+    let (table, weighing) = weighed(arguments, table)?;
     let em = Em::default()
         .tolerance(arguments.tolerance)
         .max_iterations(arguments.max_iterations.get())
-        .restarts(arguments.restarts.get())
+        .restarts(arguments.restarts)
         .seed(arguments.seed)
         .verify(arguments.verify);
     let fit = em.fit(&model, &table).map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
     let missing = missing(&table);
-    write_data(out, &network, &table, &missing)?;
+    write_data(out, &network, &table, weighing, &missing)?;
     write_fit(out, &fit)?;
     if let (true, Some(TablePrior::EquivalentSampleSize(size))) = (missing.iter().all(|n| *n == 0), arguments.prior)
         && size > 0.0
@@ -93,11 +119,24 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     match &arguments.output {
         None => writeln!(out, "\nadd --output FILE.bif to keep the tables")?,
         Some(path) => {
+            out.flush()?;
             fit.parameters.write(path)?;
             writeln!(out, "\nwrote {}", path.display())?;
         }
     }
     Ok(())
+}
+
+/// The table under weights that are what is said of them, and how they were taken.
+fn weighed(arguments: &Fit, table: StateTable) -> Result<(StateTable, Option<Weighing>), Failure> {
+    if arguments.weights.is_none() {
+        return Ok((table, None));
+    }
+    let totals = table.totals()?;
+    let weighing = Weighing::of_totals(totals.observations, totals.weight, arguments.weights_are);
+    let weighing = weighing.map_err(|why| Failure::because(format!("{}: {why}", arguments.data.display())))?;
+    let table = if weighing.are_importance() { table.with_importance_weights()? } else { table };
+    Ok((table, Some(weighing)))
 }
 
 /// Of each variable in how many different rows it is missing.
@@ -111,13 +150,21 @@ fn missing(table: &StateTable) -> Vec<usize> {
     missing
 }
 
-fn write_data(out: &mut dyn Write, network: &Network, table: &StateTable, missing: &[usize]) -> Result<(), Failure> {
+fn write_data(
+    out: &mut dyn Write,
+    network: &Network,
+    table: &StateTable,
+    weighing: Option<Weighing>,
+    missing: &[usize],
+) -> Result<(), Failure> {
     let hidden: Vec<String> =
         (0..missing.len()).filter(|&v| missing[v] == table.len()).map(|v| network.name(v)).collect();
     writeln!(out, "network {}: {}", network.label(), counted(network.len(), "variable"))?;
-    write!(out, "{}, {} of them different", counted(table.rows(), "row"), table.len())?;
+    write!(out, "{}", counted(table.rows(), "row"))?;
+    weighing.map_or(Ok(()), |weighing| write!(out, "{weighing}"))?;
+    write!(out, ", {} of them different", table.len())?;
     if !hidden.is_empty() {
-        write!(out, "; hidden: {}", hidden.join(", "))?;
+        write!(out, "; hidden: {}", listed(&hidden))?;
     }
     let elsewhere = missing.iter().filter(|n| **n < table.len());
     let cells: usize = elsewhere.clone().sum();
@@ -139,7 +186,7 @@ fn write_fit(out: &mut dyn Write, fit: &Fitted<Network>) -> Result<(), Failure> 
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })?;
     let [aic, bic] = [fit.aic(), fit.bic()].map(|value| value.map_or_else(dash, fixed));
     let free = fit.free_parameters.map_or_else(dash, |p| p.to_string());
-    let row = vec![format!("{:.8}", fit.log_likelihood), fit.observations.to_string(), free, aic, bic];
+    let row = vec![decimals(fit.log_likelihood, 8), shortest(fit.draws), free, aic, bic];
     let mut table = grid(["ln L", "n", "df", "AIC", "BIC"].map(String::from).to_vec(), [row]);
     align(&mut table, 0, CellAlignment::Right);
     Ok(writeln!(out, "{}", trimmed(&table))?)

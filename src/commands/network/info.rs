@@ -13,6 +13,10 @@ use crate::commands::grid::{counted, grid, trimmed};
 /// A sum that misses one by less than this was not rounded but computed.
 const ROUND_OFF: f64 = 1e-12;
 
+fn counted_entries(entries: usize) -> String {
+    if entries == 1 { "1 entry".into() } else { format!("{entries} entries") }
+}
+
 pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> {
     let network = Network::read(&arguments.file)?;
     let plan = network.plan();
@@ -48,9 +52,9 @@ pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> 
         return Ok(writeln!(out, "{value:#}")?);
     }
     writeln!(out, "network {}: {}, {}", network.label(), counted(network.len(), "variable"), counted(arcs, "arc"))?;
-    writeln!(out, "{} free parameters; {entries} entries, {zeros} of them 0", network.free_parameters())?;
-    let (states, parents) = (counted(most_states, "state"), counted(most_parents, "parent"));
-    writeln!(out, "at most {states} a variable, {parents}")?;
+    let free = counted(network.free_parameters(), "free parameter");
+    writeln!(out, "{free}; {}, {zeros} of them 0", counted_entries(entries))?;
+    writeln!(out, "at most {} a variable, {}", counted(most_states, "state"), counted(most_parents, "parent"))?;
     writeln!(out, "{plan}")?;
     if !rounded.is_empty() {
         writeln!(out, "\nRows that do not sum to 1 as printed; each is divided by its sum:\n")?;

@@ -4,10 +4,12 @@ mod answer;
 mod arguments;
 mod fit;
 mod info;
+mod memory;
 mod query;
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::path::PathBuf;
 
 use marginal::distributions::Distribution;
 use marginal::graph::DirectedGraph;
@@ -15,6 +17,8 @@ use marginal::network::{Findings, JunctionTree, Network};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::failure::Failure;
+use super::outputs;
+use super::readable::Content;
 pub(super) use arguments::Command;
 use arguments::{Asked, Draw, Sample};
 
@@ -29,12 +33,42 @@ pub(super) fn run(command: &Command, out: &mut dyn Write) -> Result<(), Failure>
     }
 }
 
+impl Command {
+    pub(super) fn inputs(&mut self) -> Vec<(&mut PathBuf, Content)> {
+        let network = match self {
+            Self::Info(info) => &mut info.file,
+            Self::Query(query) => &mut query.asked.file,
+            Self::Mpe(mpe) => &mut mpe.asked.file,
+            Self::Sample(sample) => &mut sample.asked.file,
+            Self::Draw(draw) => &mut draw.asked.file,
+            Self::Fit(fit) => {
+                let [network, data] = fit.inputs();
+                return vec![(network, Content::Network), (data, Content::Table)];
+            }
+        };
+        vec![(network, Content::Network)]
+    }
+
+    pub(super) fn output(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Draw(draw) => draw.plot.as_ref(),
+            Self::Fit(fit) => fit.output(),
+            _ => None,
+        }
+    }
+
+    /// Whether it prints CSV or DOT.
+    pub(super) fn prints_data(&self) -> bool {
+        matches!(self, Self::Sample(_) | Self::Draw(_))
+    }
+}
+
 impl Asked {
     /// Of two things said of one variable only the last would count.
     fn check(&self) -> Result<(), Failure> {
-        let done = self.interventions.iter().map(|(name, _)| ("--do", name));
-        let seen = self.evidence.iter().map(|(name, _)| ("--evidence", name));
-        let likely = self.likelihood.iter().map(|(name, _)| ("--likelihood", name));
+        let done = self.interventions.iter().flat_map(|list| &list.0).map(|(name, _)| ("--do", name));
+        let seen = self.evidence.iter().flat_map(|list| &list.0).map(|(name, _)| ("--evidence", name));
+        let likely = self.likelihood.iter().flat_map(|list| &list.0).map(|(name, _)| ("--likelihood", name));
         let mut options = HashMap::new();
         for (option, name) in done.chain(seen).chain(likely) {
             if let Some(before) = options.insert(name, option) {
@@ -49,7 +83,7 @@ impl Asked {
     fn network(&self) -> Result<Network, Failure> {
         self.check()?;
         let mut network = Network::read(&self.file)?;
-        for (name, state) in &self.interventions {
+        for (name, state) in self.interventions.iter().flat_map(|list| &list.0) {
             network = network.intervene(name, state)?;
         }
         Ok(network)
@@ -58,10 +92,10 @@ impl Asked {
     /// The evidence; what was done is known too.
     fn findings(&self) -> Result<Findings, Failure> {
         let mut findings = self.network()?.findings();
-        for (name, state) in self.interventions.iter().chain(&self.evidence) {
+        for (name, state) in self.known() {
             findings.observe(name, state)?;
         }
-        for (name, likelihood) in &self.likelihood {
+        for (name, likelihood) in self.likelihood.iter().flat_map(|list| &list.0) {
             findings.observe_likelihood(name, likelihood)?;
         }
         Ok(findings)
@@ -69,14 +103,27 @@ impl Asked {
 
     /// The tree of the network, with the evidence.
     fn tree(&self) -> Result<JunctionTree, Failure> {
-        let mut tree = self.network()?.plan().compile_within(self.memory * 1024.0 * 1024.0)?;
-        for (name, state) in self.interventions.iter().chain(&self.evidence) {
+        let mut tree = self.network()?.plan().compile_within(memory::limit(self.memory)?)?;
+        for (name, state) in self.known() {
             tree.observe(name, state)?;
         }
-        for (name, likelihood) in &self.likelihood {
+        for (name, likelihood) in self.likelihood.iter().flat_map(|list| &list.0) {
             tree.observe_likelihood(name, likelihood)?;
         }
         Ok(tree)
+    }
+
+    /// The variables whose states are known, as they were set or seen.
+    fn known(&self) -> impl Iterator<Item = &(String, String)> {
+        self.interventions.iter().chain(&self.evidence).flat_map(|list| &list.0)
+    }
+
+    /// Refuses a limit on tables where none are made.
+    fn check_no_memory(&self, because: &str) -> Result<(), Failure> {
+        match self.memory {
+            None => Ok(()),
+            Some(_) => Err(Failure::Because(format!("{because}: leave --memory out"))),
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -88,7 +135,12 @@ fn sample(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(arguments.seed);
     let network = arguments.asked.network()?;
     // Without evidence each variable is drawn given its parents: no tree is needed.
-    let mut tree = if arguments.asked.is_empty() { None } else { Some(arguments.asked.tree()?) };
+    let mut tree = if arguments.asked.is_empty() {
+        arguments.asked.check_no_memory("rows without evidence are drawn without tables")?;
+        None
+    } else {
+        Some(arguments.asked.tree()?)
+    };
     let mut draw = || match &mut tree {
         None => Ok(network.sample(&mut rng)),
         Some(tree) => tree.sample(&mut rng),
@@ -97,7 +149,7 @@ fn sample(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(network.variables().iter().map(marginal::network::Variable::name))?;
     csv.write_record(network.names(&first)?)?;
-    for _ in 1..arguments.rows.get() {
+    for _ in 1..arguments.rows {
         csv.write_record(network.names(&draw()?)?)?;
     }
     Ok(csv.flush()?)
@@ -108,9 +160,11 @@ fn draw(arguments: &Draw, out: &mut dyn Write) -> Result<(), Failure> {
         if !arguments.asked.is_empty() {
             return Err(Failure::because("evidence shows in the posteriors: add --plot FILE.svg to draw them"));
         }
+        arguments.asked.check_no_memory("a drawing without posteriors needs no tables")?;
         return Ok(write!(out, "{}", arguments.asked.network()?.to_dot())?);
     };
     let mut tree = arguments.asked.tree()?;
     let svg = tree.posteriors()?.to_svg();
-    std::fs::write(path, svg).map_err(|e| Failure::Because(format!("{}: cannot be written: {e}", path.display())))
+    out.flush()?;
+    outputs::write(path, svg.as_bytes())
 }

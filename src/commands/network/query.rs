@@ -9,20 +9,23 @@ use serde_json::{Map, Value, json};
 use super::answer::Answer;
 use super::arguments::{Engine, Mpe, Query};
 use crate::commands::failure::Failure;
-use crate::commands::grid::{align, digits, grid, labelled, trimmed};
+use crate::commands::grid::{align, decimals, digits, grid, labelled, trimmed};
+use crate::commands::names;
 
 pub(super) fn run(arguments: &Query, out: &mut dyn Write) -> Result<(), Failure> {
+    check(arguments)?;
     let network = arguments.asked.network()?;
     // Names are looked up before anything is computed.
-    let targets = arguments.target.iter().map(|name| name.variable(&network)).collect::<Result<Vec<_>, _>>()?;
-    if arguments.joint {
-        if arguments.engine != Engine::Exact {
-            return Err(Failure::because("--joint is found by --engine exact alone"));
-        }
-        return joint(&mut arguments.asked.tree()?, &targets, arguments.json, out);
-    }
+    let named = names::all(&arguments.target);
+    let targets = named.iter().map(|name| name.variable(&network)).collect::<Result<Vec<_>, _>>()?;
     let all: Vec<usize> = (0..network.variables().len()).collect();
     let targets = if targets.is_empty() { all } else { targets };
+    if let Some(twice) = (1..targets.len()).find(|&n| targets[..n].contains(&targets[n])) {
+        return Err(Failure::Because(format!("`{}` is asked for twice: once is enough", named[twice])));
+    }
+    if arguments.joint {
+        return joint(&mut arguments.asked.tree()?, &targets, arguments.json, out);
+    }
     let answer = Answer::of(arguments, &targets)?;
     let variables = || targets.iter().map(|&v| &network.variables()[v]);
     if arguments.json {
@@ -33,7 +36,7 @@ pub(super) fn run(arguments: &Query, out: &mut dyn Write) -> Result<(), Failure>
             };
             Value::Object(variables().zip(tables).map(of).collect())
         };
-        let mut value = json!({ "log_evidence": answer.log_evidence, "posteriors": states(&answer.posteriors) });
+        let mut value = json!({ "log_evidence": answer.log_evidence + 0.0, "posteriors": states(&answer.posteriors) });
         if let Some(approximation) = &answer.approximation {
             value["approximation"] = approximation.clone();
         }
@@ -51,7 +54,7 @@ pub(super) fn run(arguments: &Query, out: &mut dyn Write) -> Result<(), Failure>
         let answer = &answer;
         variable.states().iter().enumerate().map(move |(state, of_state)| {
             let name = if state == 0 { variable.name().to_owned() } else { String::new() };
-            let p = format!("{:.8}", answer.posteriors[number][state]);
+            let p = decimals(answer.posteriors[number][state], 8);
             let error = answer.errors.as_ref().map(|errors| format!("{:.1e}", errors[number][state]));
             [name, of_state.clone(), p].into_iter().chain(error).collect()
         })
@@ -62,10 +65,28 @@ pub(super) fn run(arguments: &Query, out: &mut dyn Write) -> Result<(), Failure>
     Ok(writeln!(out, "{}", trimmed(&table))?)
 }
 
+/// Refuses options that would have no effect.
+fn check(arguments: &Query) -> Result<(), Failure> {
+    let engine = arguments.engine;
+    if arguments.joint && arguments.target.is_empty() && !arguments.all {
+        return Err(Failure::Usage("--joint needs the variables of the table: --target <NAMES>, or --all".into()));
+    }
+    if arguments.joint && engine != Engine::Exact {
+        return Err(Failure::because("--joint is found by --engine exact alone"));
+    }
+    if engine != Engine::LikelihoodWeighting && (arguments.draws.is_some() || arguments.seed.is_some()) {
+        return Err(Failure::because("--draws and --seed are for --engine likelihood-weighting"));
+    }
+    if engine != Engine::BeliefPropagation && arguments.iterations.is_some() {
+        return Err(Failure::because("--iterations is for --engine belief-propagation"));
+    }
+    if engine == Engine::Exact { Ok(()) } else { arguments.asked.check_no_memory("only --engine exact makes tables") }
+}
+
 /// One row for each joint state, the first target the slowest.
 fn joint(tree: &mut JunctionTree, targets: &[usize], as_json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     let joint = tree.joint(targets)?;
-    let log_evidence = tree.log_evidence();
+    let log_evidence = tree.log_evidence() + 0.0;
     let variables: Vec<&Variable> = targets.iter().map(|&v| &tree.network().variables()[v]).collect();
     let names = |cell: usize| {
         let (mut rest, mut names) = (cell, Vec::new());
@@ -84,7 +105,7 @@ fn joint(tree: &mut JunctionTree, targets: &[usize], as_json: bool, out: &mut dy
         return Ok(writeln!(out, "{value:#}")?);
     }
     writeln!(out, "ln p(evidence) {}\n", digits(log_evidence))?;
-    let rows = cells.map(|(cell, p)| names(cell).into_iter().chain([format!("{p:.8}")]).collect());
+    let rows = cells.map(|(cell, p)| names(cell).into_iter().chain([decimals(*p, 8)]).collect());
     let mut table = grid(header.into_iter().chain(["p".to_owned()]).collect(), rows);
     (0..variables.len()).for_each(|column| align(&mut table, column, CellAlignment::Left));
     Ok(writeln!(out, "{}", trimmed(&table))?)
@@ -93,7 +114,7 @@ fn joint(tree: &mut JunctionTree, targets: &[usize], as_json: bool, out: &mut dy
 /// One column for each explanation.
 pub(super) fn explain(arguments: &Mpe, out: &mut dyn Write) -> Result<(), Failure> {
     let mut tree = arguments.asked.tree()?;
-    let best = tree.explanations(arguments.count.get())?;
+    let best = tree.explanations(arguments.count)?;
     let log_evidence = tree.log_evidence();
     let network = tree.network();
     let states = best.iter().map(|one| network.names(&one.states)).collect::<Result<Vec<_>, _>>()?;

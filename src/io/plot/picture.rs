@@ -12,6 +12,7 @@ use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
 use crate::error::Error;
+use crate::io::replace_file;
 
 /// Blue, vermilion, green, purple, orange, sky blue, black.
 const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
@@ -80,7 +81,7 @@ impl Picture {
             Some("png") => self.to_png().map_err(|e| failed(e.to_string()))?,
             _ => return Err(failed("a picture is an .svg or a .png file: name it so".into())),
         };
-        std::fs::write(path, bytes).map_err(|e| failed(format!("cannot be written: {e}")))
+        replace_file(path, &bytes).map_err(|e| failed(format!("cannot be written: {e}")))
     }
 }
 
@@ -154,9 +155,9 @@ pub(super) fn shortened(text: &str, letters: usize) -> String {
     text.chars().take(letters.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// A text in which a dollar sign is a dollar sign, not the beginning of a formula.
+/// A text in which a dollar sign is a dollar sign, not the beginning of a formula, and no character commands.
 pub(super) fn literal(text: &str) -> String {
-    text.replace('$', "\\$")
+    text.replace(char::is_control, "\u{FFFD}").replace('$', "\\$")
 }
 
 pub(super) fn colour(component: usize) -> &'static str {
