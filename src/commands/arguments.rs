@@ -167,13 +167,16 @@ impl Model {
 
     /// The columns beside the data.
     pub(super) fn beside(&self) -> Beside<'_> {
+        let header = self.common().header.is_there;
         let weights = match self {
             Self::Kmeans(kmeans) => &kmeans.weights,
             Self::Gmm(gmm) => &gmm.weights,
             Self::Mixture(mixture) => &mixture.weights,
-            Self::Hmm(hmm) => return Beside { weights: None, sequence: hmm.sequence.column.as_deref() },
+            Self::Hmm(hmm) => {
+                return Beside { weights: None, sequence: hmm.sequence.column.as_deref(), header };
+            }
         };
-        Beside { weights: weights.column.as_deref(), sequence: None }
+        Beside { weights: weights.column.as_deref(), sequence: None, header }
     }
 
     /// The numbers of components to try.
@@ -216,11 +219,21 @@ pub(super) struct Sequence {
     pub(super) column: Option<String>,
 }
 
+/// What is said of the first row of a CSV file.
+#[derive(Debug, Args)]
+pub(super) struct Header {
+    /// Whether the first row of the CSV file names its columns (default: as its cells show)
+    #[arg(id = "header", long = "header", value_name = "yes|no", value_parser = yes_or_no)]
+    pub(super) is_there: Option<bool>,
+}
+
 /// What every fit is told.
 #[derive(Debug, Args)]
 pub(super) struct Common {
     /// A CSV file, whose first row may be a header, or a .parquet file
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) header: Header,
     /// The columns to fit, by name (default: all)
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) columns: Option<Vec<String>>,
@@ -253,6 +266,8 @@ pub(super) struct Predict {
     pub(super) model: PathBuf,
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) header: Header,
     /// Print the probability of each component too (of each state, given the whole sequence)
     #[arg(long)]
     pub(super) responsibilities: bool,
@@ -279,6 +294,8 @@ pub(super) struct Score {
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
     #[command(flatten)]
+    pub(super) header: Header,
+    #[command(flatten)]
     pub(super) weights: Weights,
     #[command(flatten)]
     pub(super) sequence: Sequence,
@@ -297,6 +314,8 @@ pub(super) struct Verify {
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
     #[command(flatten)]
+    pub(super) header: Header,
+    #[command(flatten)]
     pub(super) weights: Weights,
     #[command(flatten)]
     pub(super) sequence: Sequence,
@@ -313,6 +332,14 @@ fn count(text: &str, what: &str) -> Result<usize, String> {
         Ok(0) => Err(format!("at least one {what} is needed")),
         Ok(k) => Ok(k),
         Err(_) => Err("a whole number such as 2, or a range such as 1..6, is needed".into()),
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("yes or no is needed".into()),
     }
 }
 

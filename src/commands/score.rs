@@ -15,7 +15,8 @@ use super::input::{Beside, Input};
 pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
     let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
-    let input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
+    let header = arguments.header.is_there;
+    let input = Input::for_model(&arguments.file, &file, Beside { weights, sequence, header })?;
     let mut csv = csv::Writer::from_writer(out);
     match Fitted::of(&file.model)? {
         Fitted::Clusters(_) if arguments.per_row => {

@@ -20,7 +20,8 @@ const STRETCH: usize = 10;
 pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
     let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
-    let input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
+    let header = arguments.header.is_there;
+    let input = Input::for_model(&arguments.file, &file, Beside { weights, sequence, header })?;
     let report = match file.model {
         SavedModel::KMeans(centroids) => {
             let model: KMeans = KMeans::new(centroids.centres().len());

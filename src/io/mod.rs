@@ -1,19 +1,30 @@
 //! Files: tables in, networks and models in and out, pictures out.
 
 pub mod bif;
+#[cfg(feature = "csv")]
+mod cells;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 mod columns;
 #[cfg(feature = "csv")]
 mod csv;
 #[cfg(feature = "csv")]
+mod delimiter;
+mod file_kind;
+#[cfg(feature = "csv")]
+mod header;
+#[cfg(feature = "csv")]
 mod lines;
 #[cfg(feature = "serde")]
 mod model_file;
+#[cfg(any(feature = "csv", feature = "parquet", feature = "serde"))]
+mod names;
 mod network_file;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(feature = "plot")]
 pub mod plot;
+#[cfg(feature = "csv")]
+mod records;
 #[cfg(feature = "csv")]
 mod state_csv;
 mod text;
