@@ -25,6 +25,7 @@ mod parquet;
 pub mod plot;
 #[cfg(feature = "csv")]
 mod records;
+mod rounded_rows;
 #[cfg(feature = "csv")]
 mod state_csv;
 mod text;
@@ -38,6 +39,7 @@ pub use csv::CsvOptions;
 pub use lines::Lines;
 #[cfg(feature = "serde")]
 pub use model_file::{ModelFile, SavedModel};
+pub use network_file::NetworkOptions;
 #[cfg(feature = "parquet")]
 pub use parquet::{Parquet, ParquetOptions};
 #[cfg(feature = "csv")]

@@ -3,6 +3,7 @@
 
 mod chains;
 mod files;
+mod first_rows;
 mod fits;
 mod networks;
 mod refusals;

@@ -13,7 +13,7 @@ use marginal::io::{Lines, StateCsv};
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
-use crate::commands::arguments::{at_least_one, not_negative, seed};
+use crate::commands::arguments::{Header, at_least_one, not_negative, seed};
 use crate::commands::failure::Failure;
 use crate::commands::fit::check_writable;
 use crate::commands::grid::{align, counted, dash, fixed, grid, trimmed};
@@ -22,8 +22,12 @@ use crate::commands::grid::{align, counted, dash, fixed, grid, trimmed};
 pub(crate) struct Fit {
     /// A .bif, .uai, .xml, .xmlbif or .bifxml file: the arrows stay, its tables are where the first run starts
     file: PathBuf,
+    #[command(flatten)]
+    rounded: super::arguments::Rounded,
     /// A CSV file: a header of variables, then states by name; empty cells, NA and ? are missing
     data: PathBuf,
+    #[command(flatten)]
+    header: Header,
     /// Count before the data: count=A in each entry of each table, or bdeu=S rows spread evenly over each table
     #[arg(long, value_name = "KIND=NUMBER", value_parser = prior)]
     prior: Option<TablePrior>,
@@ -64,7 +68,7 @@ pub(crate) struct Fit {
 
 pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     arguments.output.as_deref().map_or(Ok(()), check_writable)?;
-    let network = Network::read(&arguments.file)?;
+    let network = arguments.rounded.read(&arguments.file)?;
     let mut model = HiddenNetwork::new(&network).prior(arguments.prior.unwrap_or_default()).fix(&arguments.fix)?;
     for group in &arguments.tie {
         model = model.tie(&group.split(',').map(str::trim).collect::<Vec<_>>())?;
@@ -72,6 +76,9 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     let mut csv = StateCsv::default().ignore(&arguments.ignore).hidden(&arguments.hidden);
     if let Some(column) = &arguments.weights {
         csv = csv.weights(column);
+    }
+    if let Some(is_there) = arguments.header.is_there {
+        csv = csv.header(is_there);
     }
     let (table, lines) = csv.read_with_lines(&arguments.data, &network)?;
     let em = Em::default()

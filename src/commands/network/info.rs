@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use marginal::graph::DirectedGraph;
-use marginal::network::{Network, Variable};
+use marginal::network::Variable;
 use serde_json::json;
 
 use super::arguments::Info;
@@ -14,7 +14,7 @@ use crate::commands::grid::{counted, grid, trimmed};
 const ROUND_OFF: f64 = 1e-12;
 
 pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> {
-    let network = Network::read(&arguments.file)?;
+    let network = arguments.rounded.read(&arguments.file)?;
     let plan = network.plan();
     let variables = network.variables();
     let arcs: usize = variables.iter().map(|variable| variable.parents().len()).sum();
