@@ -30,6 +30,8 @@ mod rounded_rows;
 mod state_csv;
 mod text;
 pub mod uai;
+#[cfg(feature = "serde")]
+mod unique_keys;
 #[cfg(feature = "xml")]
 pub mod xmlbif;
 
