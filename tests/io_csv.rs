@@ -71,7 +71,7 @@ fn a_column_of_text_is_read_where_it_is_asked_for() {
     refused("no_who", "who,x\na,1\n", "whom", "there is no column `whom`: there are `who`, `x`");
     let missing = "line 3, column `who`: missing value (the cell is empty): remove the row or fill in the value";
     refused("nobody", "who,x\na,1\n,2\n", "who", missing);
-    refused("short", "who,x\na,1\nb\n", "who", "line 3 has 1 cells instead of 2: mend the line");
+    refused("short", "who,x\na,1\nb\n", "who", "line 3 has 1 cell instead of 2: mend the line");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_cell_at_fault_is_named_with_line_and_column() {
         ("nan", "a\n1\nnan\n", "line 3, column `a`: missing value (`nan`): remove the row or fill in the value"),
         ("inf", "a\n1\n-inf\n", "line 3, column `a`: `-inf` is not finite: remove the row or mend the value"),
         ("huge", "a\n1e999\n", "line 2, column `a`: `1e999` is not finite: remove the row or mend the value"),
-        ("ragged", "a,b\n1,2\n3\n", "line 3 has 1 cells instead of 2: mend the line"),
+        ("ragged", "a,b\n1,2\n3\n", "line 3 has 1 cell instead of 2: mend the line"),
         ("long", "1,2\n3,4,5\n", "line 2 has 3 cells instead of 2: mend the line"),
         ("nothing", "", "the file is empty: a table needs a row of numbers"),
         ("blank", "\n\r\n", "the file is empty: a table needs a row of numbers"),
@@ -118,6 +118,58 @@ fn a_cell_at_fault_is_named_with_line_and_column() {
         refusal("latin1_header", b"\xE9,b\n1,2\n"),
         "line 1: the text is not UTF-8: save the table as a CSV file in UTF-8"
     );
+}
+
+#[test]
+fn line_ends_separators_and_commas_of_other_programs_are_read_or_explained() {
+    let mac = Table::read_csv(file("mac", "a,b\r1,2\r3,4\r")).unwrap();
+    assert_eq!((mac.names(), mac.rows().values()), (&["a".to_owned(), "b".into()][..], &[1.0, 2.0, 3.0, 4.0][..]));
+    let (said, lines) = CsvOptions::default().read_with_lines(file("sep", "sep=;\r\na;b,c\r\n1;2\r\n")).unwrap();
+    assert_eq!((said.names(), lines.of(0)), (&["a".to_owned(), "b,c".into()][..], 3));
+    assert_eq!(Table::read_csv(file("sep_tab", "\u{feff}sep=\t\na\tb\n1\t2\n")).unwrap().row(0), [1.0, 2.0]);
+    assert_eq!(Table::read_csv(file("sep_only", "sep=,")).unwrap_err().to_string().contains("the file is empty"), true);
+    let commas = "line 1, column `x1`: `1,5` is not a number: decimals are written with a point, 1.5";
+    assert_eq!(refusal("commas", "1,5;2,5\n3,5;4,5\n"), commas);
+    let one = "line 2 has 2 cells instead of 1: mend the line; decimals are written with a point";
+    assert_eq!(refusal("one_comma", "x\n1,5\n2,5\n"), one);
+}
+
+#[test]
+fn what_is_no_table_of_numbers_is_told_with_a_remedy() {
+    let unclosed = "line 3 opens a quotation mark that nothing closes: close it, or double one within a cell";
+    assert_eq!(refusal("unclosed", "a,b\n1,2\n3,\"4\n5,6\n7,8\n"), unclosed);
+    assert_eq!(refusal("unclosed_header", "a,\"b\n1,2\n"), unclosed.replace("line 3", "line 1"));
+    let after = "a,b\n\"1\n\",\"2\n";
+    assert_eq!(refusal("unclosed_later", after), unclosed);
+    assert_eq!(Table::read_csv(file("closed", "a,b\n1,\"2\"\n3,\"4\n\"")).unwrap().row(1), [3.0, 4.0]);
+    let truth = "column `b` holds truth values, not numbers (line 2: `TRUE`): choose by name, such as --columns a";
+    assert_eq!(refusal("truth", "a,b\n1,TRUE\n"), truth);
+    let later = "line 3, column `b`: `True` is not a number: write 1 for true and 0 for false, or choose other columns";
+    assert_eq!(refusal("truth_later", "a,b\n1,1\n1,True\n"), later);
+    for spelled in ["<NA>", "None", "NULL", "#N/A", ".", "n/a", "\\N", "NAN"] {
+        let missing = format!("line 3, column `b`: missing value (`{spelled}`): remove the row or fill in the value");
+        assert_eq!(refusal("spelled", format!("a,b\n1,2\n1,{spelled}\n")), missing);
+    }
+    let gzip = "the file is compressed by gzip: unpack it first, with gunzip";
+    assert_eq!(refusal("gzip", b"\x1F\x8B\x08\x00\x00\x00\x00\x00"), gzip);
+    assert!(refusal("utf16", b"\xFF\xFEa\x00,\x00b\x00\n\x00").contains("UTF-16"));
+    assert!(refusal("parquet", std::fs::read("data/faithful.parquet").unwrap()).contains("Parquet format"));
+    assert!(refusal("line", "1".repeat(1 << 27)).contains("a line is longer than"));
+}
+
+#[test]
+fn a_hundred_thousand_columns_are_found_at_once() {
+    let names: Vec<String> = (0..100_000).map(|d| format!("column {d}")).collect();
+    let row = vec!["1.5"; names.len()].join(",");
+    let path = file("wide", format!("{}\n{row}\n{row}\n", names.join(",")));
+    let start = std::time::Instant::now();
+    let all = Table::read_csv(&path).unwrap();
+    let chosen = CsvOptions::default().columns(names.iter().rev().cloned()).read(&path).unwrap();
+    let rest = CsvOptions::default().without(names[1..].to_vec()).read(&path).unwrap();
+    assert_eq!((all.columns(), chosen.names()[0].as_str(), rest.names().len()), (100_000, "column 99999", 1));
+    let unknown = CsvOptions::default().columns(["colum 7"]).read(&path).unwrap_err().to_string();
+    assert!(unknown.contains("`colum 7` (did you mean `column 7`?)") && unknown.len() < 1000, "{unknown}");
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 
 #[test]

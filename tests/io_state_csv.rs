@@ -73,7 +73,7 @@ fn what_is_refused_is_told_with_its_place() {
         "column `wett` is no variable (did you mean `wet`?): rename it, or ignore it",
     );
     told("twice", "rain,rain\nno,yes\n", "two columns are called `rain`");
-    told("ragged", "rain,wet\nno,yes\nno\n", "line 3 has 1 cells instead of 2");
+    told("ragged", "rain,wet\nno,yes\nno\n", "line 3 has 1 cell instead of 2");
     told("empty", "", "the file is empty");
     told("header", "rain,wet\n", "no row of positive weight");
     let error = refusal(&plain.clone().ignore(["day"]), "extra", "rain\nno\n").to_string();
@@ -82,6 +82,47 @@ fn what_is_refused_is_told_with_its_place() {
     assert!(error.contains("line 2, column `n`: the weight `-1` is not in [0, ∞)"), "{error}");
     let error = refusal(&plain.ignore(["n"]), "none", "n\n1\n").to_string();
     assert!(error.contains("no column is a variable"), "{error}");
+}
+
+#[test]
+fn a_header_that_is_missing_is_told() {
+    let plain = StateCsv::default();
+    let told = |options: &StateCsv, name: &str, text: &str| refusal(options, name, text).to_string();
+    let states = told(&plain, "headless", "no,yes\nyes,no\n");
+    assert!(states.ends_with(
+        "line 1 holds states where a header of variables is needed: put the names of the variables above it"
+    ));
+    let all = told(&plain, "headless_all", "no,yes,dry\nyes,no,NA\n");
+    assert!(all.ends_with("above it, or say --header no if they are in the order of the network"), "{all}");
+    let path = file("by_order", "no,yes,dry\nyes,?,NA\n");
+    let table = plain.clone().header(false).read(&path, &network()).unwrap();
+    assert_eq!((table.rows(), table.row(0), table.row(1)), (2, vec![0, 1, 0], vec![1, MISSING, 1]));
+    let short = told(&plain.clone().header(false), "short", "no,yes\n");
+    assert!(short.ends_with("without a header each of the 3 variables needs a column, and line 1 has 2"), "{short}");
+    // Variables and states of the same names.
+    let numbers = Network::builder().root("0", &["0", "1"], [0.5; 2]).root("1", &["0", "1"], [0.5; 2]).build().unwrap();
+    let path = file("numbers", "0,1\n1,1\n");
+    let asked = StateTable::read_csv(&path, &numbers).unwrap_err().to_string();
+    assert!(asked.contains("line 1 may name the variables or be a row of states: say --header yes"), "{asked}");
+    assert_eq!([true, false].map(|is| plain.clone().header(is).read(&path, &numbers).unwrap().rows()), [1, 2]);
+}
+
+#[test]
+fn cells_that_nearly_name_a_state_are_not_missing() {
+    let numbers = Network::builder().root("n", &["0", "1", "None"], [0.5, 0.25, 0.25]).build().unwrap();
+    let read = |text: &str| {
+        let path = file("nearly", text);
+        StateTable::read_csv(&path, &numbers).map(|table| table.row(0)).map_err(|e| e.to_string())
+    };
+    let float = read("n\n1.0\n").unwrap_err();
+    assert!(float.contains("`n` has no state `1.0` (did you mean `1`?)"), "{float}");
+    let slip = read("n\nnone\n").unwrap_err();
+    assert!(slip.contains("`n` has no state `none` (did you mean `None`?)"), "{slip}");
+    for missing in ["<NA>", "NULL", "n/a", "nan", ".", "#N/A"] {
+        assert_eq!(read(&format!("n\n{missing}\n")).unwrap(), [MISSING]);
+    }
+    assert_eq!(read("n\n None \n").unwrap(), [2]);
+    assert_eq!(read("sep=;\nn;n2\n0;1\n").unwrap_err().contains("column `n2` is no variable"), true);
 }
 
 #[test]

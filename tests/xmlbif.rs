@@ -11,7 +11,7 @@ fn all_networks_come_back_as_they_were() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|ending| ending == "bif") {
             let network = Network::read_bif(&path).unwrap();
-            assert!(Network::from_xmlbif(&network.to_xmlbif()).unwrap() == network, "{}", path.display());
+            assert!(Network::from_xmlbif(&network.to_xmlbif().unwrap()).unwrap() == network, "{}", path.display());
             count += 1;
         }
     }
@@ -20,7 +20,7 @@ fn all_networks_come_back_as_they_were() {
     builder.name("<&>\"'").root("a < b", &["&amp;", "]]>", "né\"e"], [0.1, 0.2, 0.7]);
     builder.variable("c", &["x", "y"], &["a < b"], [1e-300, 1.0, 0.1 + 0.2, 0.7, 1.0, 0.0]);
     let network = builder.build().unwrap();
-    assert!(Network::from_xmlbif(&network.to_xmlbif()).unwrap() == network);
+    assert!(Network::from_xmlbif(&network.to_xmlbif().unwrap()).unwrap() == network);
 }
 
 const RAIN: &str = r#"<?xml version="1.0" encoding="US-ASCII"?>

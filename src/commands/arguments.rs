@@ -191,13 +191,16 @@ impl Model {
 
     /// The columns beside the data.
     pub(super) fn beside(&self) -> Beside<'_> {
+        let header = self.common().header.is_there;
         let weights = match self {
             Self::Kmeans(kmeans) => &kmeans.weights,
             Self::Gmm(gmm) => &gmm.weights,
             Self::Mixture(mixture) => &mixture.weights,
-            Self::Hmm(hmm) => return Beside { weights: None, sequence: hmm.sequence.column.as_deref() },
+            Self::Hmm(hmm) => {
+                return Beside { weights: None, sequence: hmm.sequence.column.as_deref(), header };
+            }
         };
-        Beside { weights: weights.column.as_deref(), sequence: None }
+        Beside { weights: weights.column.as_deref(), sequence: None, header }
     }
 
     /// The numbers of components to try.
@@ -259,11 +262,21 @@ pub(super) struct Sequence {
     pub(super) column: Option<String>,
 }
 
+/// What is said of the first row of a CSV file.
+#[derive(Debug, Args)]
+pub(super) struct Header {
+    /// Whether the first row of the CSV file names its columns (default: as its cells show)
+    #[arg(id = "header", long = "header", value_name = "yes|no", value_parser = yes_or_no)]
+    pub(super) is_there: Option<bool>,
+}
+
 /// What every fit is told.
 #[derive(Debug, Args)]
 pub(super) struct Common {
     /// A CSV file, whose first row may be a header, or a .parquet file; - is standard input
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) header: Header,
     /// The columns to fit, by name (default: all)
     #[arg(long, value_name = "NAMES", value_parser = names)]
     pub(super) columns: Option<Vec<List<String>>>,
@@ -296,6 +309,8 @@ pub(super) struct Predict {
     pub(super) model: PathBuf,
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) header: Header,
     /// Print the probability of each component too (of each state, given the whole sequence)
     #[arg(long)]
     pub(super) responsibilities: bool,
@@ -322,6 +337,8 @@ pub(super) struct Score {
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
     #[command(flatten)]
+    pub(super) header: Header,
+    #[command(flatten)]
     pub(super) weights: Weights,
     #[command(flatten)]
     pub(super) sequence: Sequence,
@@ -340,6 +357,8 @@ pub(super) struct Verify {
     /// A CSV or .parquet file with the model's columns (and any others)
     pub(super) file: PathBuf,
     #[command(flatten)]
+    pub(super) header: Header,
+    #[command(flatten)]
     pub(super) weights: Weights,
     #[command(flatten)]
     pub(super) sequence: Sequence,
@@ -349,6 +368,14 @@ pub(super) struct Verify {
     /// The seed of that draw
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: u64,
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("yes or no is needed".into()),
+    }
 }
 
 /// A shape that covariances can have which share nothing.

@@ -20,11 +20,13 @@ use super::sequences::{Sequences, Torn};
 use super::terminal::note;
 use super::weighing::Weighing;
 
-/// The columns that stand beside the data: what each row weighs, and which sequence it is of.
+/// The columns that stand beside the data: what each row weighs, and which sequence it is of; and what is said of the
+/// first row of the file.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Beside<'a> {
     pub(super) weights: Option<&'a str>,
     pub(super) sequence: Option<&'a str>,
+    pub(super) header: Option<bool>,
 }
 
 impl Beside<'_> {
@@ -78,8 +80,14 @@ impl Input {
     pub(super) fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Self, Failure> {
         beside.check(columns)?;
         let (table, lines) = read(path, columns, beside)?;
+        for sentence in lines.iter().flat_map(Lines::assumed) {
+            eprintln!("note: {}: {sentence}", path.display());
+        }
         let weights = match beside.weights {
-            Some(name) => Some(read(path, Some(&[name.to_owned()]), Beside::default())?.0.column(0)),
+            Some(name) => {
+                let alone = Beside { header: beside.header, ..Beside::default() };
+                Some(read(path, Some(&[name.to_owned()]), alone)?.0.column(0))
+            }
             None => None,
         };
         let (path, sequences) = (path.to_owned(), Sequences::one(table.len()));
@@ -90,7 +98,7 @@ impl Input {
         }
         if let Some(column) = beside.sequence {
             let torn = |torn: Torn| input.torn(column, &torn);
-            input.sequences = Sequences::named(read_text(&input.path, column)?).map_err(torn)?;
+            input.sequences = Sequences::named(read_text(&input.path, column, beside.header)?).map_err(torn)?;
         }
         Ok(input)
     }
@@ -286,18 +294,18 @@ fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<(
     if is_parquet(path) {
         return Ok((read_parquet(path, columns, beside)?, None));
     }
-    let options = CsvOptions::default().without(beside.names());
+    let options = csv_options(beside.header).without(beside.names());
     let (table, lines) = columns.map_or(options.clone(), |columns| options.columns(columns)).read_with_lines(path)?;
     Ok((table, Some(lines)))
 }
 
-/// A column as it is written; of a Parquet file, numbers.
-fn read_text(path: &Path, column: &str) -> Result<Vec<String>, Error> {
-    if !is_parquet(path) {
-        return CsvOptions::default().read_text(path, column);
-    }
-    let numbers = read_parquet(path, Some(&[column.to_owned()]), Beside::default())?;
-    Ok(numbers.column(0).iter().map(f64::to_string).collect())
+/// A column as it is written.
+fn read_text(path: &Path, column: &str, header: Option<bool>) -> Result<Vec<String>, Error> {
+    if is_parquet(path) { read_parquet_text(path, column) } else { csv_options(header).read_text(path, column) }
+}
+
+fn csv_options(header: Option<bool>) -> CsvOptions {
+    header.map_or_else(CsvOptions::default, |is_there| CsvOptions::default().header(is_there))
 }
 
 fn is_parquet(path: &Path) -> bool {
@@ -308,6 +316,16 @@ fn is_parquet(path: &Path) -> bool {
 fn read_parquet(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Table, Error> {
     let options = marginal::io::ParquetOptions::default().without(beside.names());
     columns.map_or(options.clone(), |columns| options.columns(columns)).read(path)
+}
+
+#[cfg(feature = "parquet")]
+fn read_parquet_text(path: &Path, column: &str) -> Result<Vec<String>, Error> {
+    marginal::io::ParquetOptions::default().read_text(path, column)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn read_parquet_text(path: &Path, _: &str) -> Result<Vec<String>, Error> {
+    read_parquet(path, None, Beside::default()).map(|_| Vec::new())
 }
 
 #[cfg(not(feature = "parquet"))]

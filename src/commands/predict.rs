@@ -12,7 +12,8 @@ use super::input::{Beside, Input};
 
 pub(super) fn run(arguments: &Predict, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
-    let beside = Beside { weights: None, sequence: arguments.sequence.column.as_deref() };
+    let header = arguments.header.is_there;
+    let beside = Beside { weights: None, sequence: arguments.sequence.column.as_deref(), header };
     let input = Input::for_model(&arguments.file, &file, beside)?;
     let fitted = Fitted::of(&file.model)?;
     let mut csv = csv::Writer::from_writer(out);

@@ -15,7 +15,8 @@ use super::input::{Beside, Input};
 pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
     let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
-    let mut input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
+    let header = arguments.header.is_there;
+    let mut input = Input::for_model(&arguments.file, &file, Beside { weights, sequence, header })?;
     // The sum of squares about centres needs no N.
     if arguments.weights.weights_are.is_some() || input.part != Part::Cluster {
         input.weigh(arguments.weights.weights_are)?;

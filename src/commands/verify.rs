@@ -20,7 +20,8 @@ const STRETCH: usize = 10;
 pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
     let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
-    let mut input = Input::for_model(&arguments.file, &file, Beside { weights, sequence })?;
+    let header = arguments.header.is_there;
+    let mut input = Input::for_model(&arguments.file, &file, Beside { weights, sequence, header })?;
     if arguments.weights.weights_are.is_some() {
         input.weigh(arguments.weights.weights_are)?;
     }

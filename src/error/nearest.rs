@@ -3,9 +3,13 @@
 /// What a letter costs; in the other case it costs 1.
 const LETTER: usize = 4;
 
+/// Names of more bytes are not compared.
+const LONGEST: usize = 256;
+
 /// The nearest of the names, if about a third of its letters or fewer differ.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    let wanted: Vec<char> = name.chars().collect();
+    let wanted: Vec<char> = name.chars().take(LONGEST + 1).collect();
+    let known = known.filter(|known| known.len() <= LONGEST && wanted.len() <= LONGEST);
     let with_distance = known.map(|known| (distance(&wanted, &known.chars().collect::<Vec<_>>()), known));
     let (distance, best) = with_distance.min_by_key(|(distance, _)| *distance)?;
     let longest = wanted.len().max(best.chars().count());

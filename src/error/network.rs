@@ -117,6 +117,29 @@ pub enum NetworkError {
         /// The sum.
         sum: f64,
     },
+    /// A row of probabilities in a file whose sum is near one.
+    #[error(
+        "{row} sums to {sum}, not to 1: mend the row, or, if its numbers were rounded, have rows divided by their sums \
+         (--rounded {rounding}, `NetworkOptions::rounding`)"
+    )]
+    RoundedRow {
+        /// Which: `p(x | y = a)`.
+        row: String,
+        /// The sum.
+        sum: f64,
+        /// The rounding that would explain it.
+        rounding: f64,
+    },
+    /// A name or a property that a format has no way to write.
+    #[error("{format} cannot hold {text:?}, {because}: rename it, or write BIF")]
+    Unwritable {
+        /// The format.
+        format: &'static str,
+        /// The name or the property.
+        text: String,
+        /// Why.
+        because: &'static str,
+    },
     /// A likelihood that is no vector of non-negative numbers, one for each state.
     #[error("the likelihood of `{variable}` is {found}, instead of {expected} numbers in [0, ∞) that are not all 0")]
     Likelihood {
@@ -257,5 +280,13 @@ impl NetworkError {
     /// The same error, said of a place in a text.
     pub(crate) fn at(self, line: usize, column: usize) -> Self {
         Self::AtPlace { line, column, source: Box::new(self) }
+    }
+
+    /// The same error, said of the text of which this part stands before.
+    pub(crate) fn below(self, before: &str) -> Self {
+        let Self::AtPlace { line, column, source } = self else { return self };
+        let indent = before[before.rfind('\n').map_or(0, |end| end + 1)..].chars().count();
+        let column = if line == 1 { column + indent } else { column };
+        Self::AtPlace { line: line + before.matches('\n').count(), column, source }
     }
 }

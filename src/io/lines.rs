@@ -1,10 +1,12 @@
-//! Which line of a file a row came from: row n stands in line n + c, but for blank lines and quoted line breaks.
+//! Which line of a file a row came from, and what was assumed where the file leaves it open.
 
-/// The line of each row, kept as the rows where n + c changes its c.
+/// The line of each row. Row n stands in line n + c; kept are the rows where c changes, after blank lines and line breaks
+/// within cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
     runs: Vec<(usize, u64)>,
     rows: usize,
+    assumed: Vec<String>,
 }
 
 impl Lines {
@@ -20,6 +22,16 @@ impl Lines {
     pub fn of(&self, row: usize) -> u64 {
         let run = self.runs.partition_point(|(first, _)| *first <= row).saturating_sub(1);
         self.runs.get(run).map_or(row as u64 + 1, |(first, line)| line + (row - first) as u64)
+    }
+
+    /// What the reader assumed where the file leaves it open, such as that its first row is no header: a sentence each,
+    /// with the option that says otherwise.
+    pub fn assumed(&self) -> &[String] {
+        &self.assumed
+    }
+
+    pub(super) fn assume(&mut self, sentence: String) {
+        self.assumed.push(sentence);
     }
 }
 

@@ -3,7 +3,6 @@
 //! What a file holds goes through the constructors of the types, so a file that was changed by hand is checked like
 //! any other parameters.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +12,10 @@ use crate::distributions::{Column, CovarianceRoot, Independent, MultivariateNorm
 use crate::error::Error;
 use crate::models::{Centroids, HiddenMarkovModel, Mixture};
 
+use super::names::twice;
 use super::replace_file;
+use super::text;
+use super::unique_keys::UniqueKeys;
 
 /// The name by which a file says what it is.
 const FORMAT: &str = "marginal";
@@ -98,15 +100,19 @@ impl ModelFile {
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let failed = |reason: String| Error::File { path: path.display().to_string(), reason };
-        let json = std::fs::read_to_string(path).map_err(|e| failed(format!("cannot be read: {e}")))?;
+        let json = text::bytes(path).map_err(failed)?;
+        let json = text::decoded(json).map_err(|e| failed(format!("cannot be read: {e}")))?;
         Self::from_json(&json).map_err(|e| failed(e.to_string()))
     }
 
     /// The content of the file.
     ///
     /// # Errors
-    /// [`Error::Model`] if it cannot be written as JSON.
+    /// [`Error::Model`] if it cannot be written as JSON, or if two columns have one name; [`Error::Dimension`] if there
+    /// are not as many names as the model has columns.
     pub fn to_json(&self) -> Result<String, Error> {
+        expect_length("the columns", self.model.dimension(), self.columns.len())?;
+        check_names(&self.columns)?;
         let model = match &self.model {
             SavedModel::KMeans(centroids) => {
                 Parameters::KMeans { centres: centroids.centres().iter().map(<[f64]>::to_vec).collect() }
@@ -142,6 +148,7 @@ impl ModelFile {
     /// # Errors
     /// [`Error::Model`] if it is no such content, or the error of the constructor that refused a parameter.
     pub fn from_json(json: &str) -> Result<Self, Error> {
+        let json = text::unmarked(json);
         let header: Header = serde_json::from_str(json).map_err(|e| refused(json, &e))?;
         if header.format != FORMAT {
             return Err(Error::Model("not a model file of marginal: `format` differs".into()));
@@ -153,6 +160,7 @@ impl ModelFile {
             return Err(Error::Model(reason.into()));
         }
         let document: Document = serde_json::from_str(json).map_err(|e| refused(json, &e))?;
+        check_names(&document.columns)?;
         let model = match document.model {
             Parameters::KMeans { centres } => {
                 let names = document.columns.clone();
@@ -190,22 +198,31 @@ fn normals(normals: Vec<Gaussian>, columns: &[String]) -> Result<Vec<Multivariat
 /// Products of a member of each column's family.
 fn products(
     families: &[String],
-    members: &[Vec<BTreeMap<String, f64>>],
+    members: &[Vec<ByName>],
     columns: &[String],
 ) -> Result<Vec<Independent<Column>>, Error> {
     expect_length("the families", columns.len(), families.len())?;
+    // A family of many states is not made before there is a number for each.
+    for (family, parts) in members.iter().flat_map(|parts| families.iter().zip(parts)) {
+        if let Some(states) = family.strip_prefix("categorical:").and_then(|states| states.parse().ok()) {
+            expect_length("a family's parameters", states, parts.0.len())?;
+        }
+    }
+    members.iter().try_for_each(|parts| expect_length("a component", families.len(), parts.len()))?;
+    if members.is_empty() {
+        return Err(Error::Model("the model has no component".into()));
+    }
     let families = families.iter().map(|name| name.parse()).collect::<Result<Vec<Column>, Error>>()?;
     members.iter().map(|parts| from_names(&families, parts)).collect()
 }
 
 /// The parameters of each column.
-fn by_name(component: &Independent<Column>) -> Vec<BTreeMap<String, f64>> {
-    component.parts().iter().map(|part| part.parameters().into_iter().collect()).collect()
+fn by_name(component: &Independent<Column>) -> Vec<ByName> {
+    component.parts().iter().map(|part| UniqueKeys(part.parameters().into_iter().collect())).collect()
 }
 
-fn from_names(families: &[Column], parts: &[BTreeMap<String, f64>]) -> Result<Independent<Column>, Error> {
-    expect_length("a component", families.len(), parts.len())?;
-    let part = |(family, values): (&Column, &BTreeMap<String, f64>)| {
+fn from_names(families: &[Column], parts: &[ByName]) -> Result<Independent<Column>, Error> {
+    let part = |(family, UniqueKeys(values)): (&Column, &ByName)| {
         let names = family.parameters();
         expect_length("a family's parameters", names.len(), values.len())?;
         let missing = |name: &str| Error::Model(format!("the {} of {} is missing", name, family.family()).into());
@@ -214,6 +231,12 @@ fn from_names(families: &[Column], parts: &[BTreeMap<String, f64>]) -> Result<In
         family.with_parameters(&values)
     };
     Independent::new(families.iter().zip(parts).map(part).collect::<Result<_, _>>()?)
+}
+
+/// Columns are found by their names.
+fn check_names(columns: &[String]) -> Result<(), Error> {
+    let twice = twice(columns).map(|name| Error::Model(format!("two columns are called `{name}`: rename one").into()));
+    twice.map_or(Ok(()), Err)
 }
 
 fn expect_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
@@ -225,7 +248,8 @@ fn refused(json: &str, error: &serde_json::Error) -> Error {
         return Error::Model("the file is empty: save the model again".into());
     }
     // A cut within a number is a syntax error, not an end of file.
-    let cut = error.is_eof() || (json.starts_with('{') && !json.trim_end().ends_with('}'));
+    let more = error.to_string().starts_with("trailing characters");
+    let cut = error.is_eof() || (json.starts_with('{') && !json.trim_end().ends_with('}') && !more);
     if cut {
         Error::Model(format!("the model file is cut short ({error}): save the model again").into())
     } else {
@@ -251,6 +275,9 @@ struct Document {
     model: Parameters,
 }
 
+/// The parameters of one column's distribution.
+type ByName = UniqueKeys<f64>;
+
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 enum Parameters {
@@ -264,7 +291,7 @@ enum Parameters {
     ColumnMixture {
         families: Vec<String>,
         proportions: Vec<f64>,
-        components: Vec<Vec<BTreeMap<String, f64>>>,
+        components: Vec<Vec<ByName>>,
     },
     GaussianHiddenMarkovModel {
         initial: Vec<f64>,
@@ -275,7 +302,7 @@ enum Parameters {
         families: Vec<String>,
         initial: Vec<f64>,
         transitions: Vec<Vec<f64>>,
-        emissions: Vec<Vec<BTreeMap<String, f64>>>,
+        emissions: Vec<Vec<ByName>>,
     },
 }
 
@@ -311,7 +338,12 @@ impl TryFrom<Gaussian> for MultivariateNormal {
 
     fn try_from(Gaussian { mean, root }: Gaussian) -> Result<Self, Error> {
         let root = match root {
-            Root::Full(l) => CovarianceRoot::Full(l.concat()),
+            Root::Full(l) => {
+                expect_length("the rows of the root of a covariance", mean.len(), l.len())?;
+                l.iter()
+                    .try_for_each(|row| expect_length("a row of the root of a covariance", mean.len(), row.len()))?;
+                CovarianceRoot::Full(l.concat())
+            }
             Root::Diagonal(deviations) => CovarianceRoot::Diagonal(deviations),
             Root::Spherical(deviation) => CovarianceRoot::Spherical(deviation),
         };

@@ -1,6 +1,6 @@
 //! CSV of named states: each column a variable of a network, each cell the name of a state, or missing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::error::{Error, NetworkError, nearest};
@@ -8,14 +8,17 @@ use crate::graph::DirectedGraph;
 use crate::network::{MISSING, Network, StateTable, unknown_state};
 
 use super::Lines;
-use super::columns::find;
-use super::csv::{Records, is_missing, texts};
+use super::cells::is_missing;
+use super::names::Names;
+use super::records::{Records, texts};
 
 /// How a CSV file of named states is read.
 ///
-/// The first row is a header of variables, in any order. A variable without a column is hidden: it is missing in every
-/// row. A cell is the state that it names; if it names none, then an empty cell, NA, N/A, NaN, nan, null and ? are
-/// missing. A comma, a semicolon or a tabulator separates cells: whichever the first line has most of.
+/// The first row is a header of variables, in any order; one that holds states instead is an error, and one that can be
+/// both is asked about: [`header`](Self::header) answers. A variable without a column is hidden: it is missing in every
+/// row. A cell is the state that it names, with the blanks around it or without them; if it names none, not even in
+/// other letter case, then an empty cell, NA, N/A, NaN, nan, null, None, ? and . are missing, in the usual spellings. A
+/// comma, a semicolon or a tabulator separates cells: whichever the first line has most of, or a first line `sep=;` says.
 /// ```
 /// use marginal::{io::StateCsv, network::Network};
 /// let network = Network::builder()
@@ -35,6 +38,7 @@ pub struct StateCsv {
     hidden: Vec<String>,
     weights: Option<String>,
     delimiter: Option<u8>,
+    header: Option<bool>,
 }
 
 impl StateTable {
@@ -77,6 +81,14 @@ impl StateCsv {
         self
     }
 
+    /// The first row names the variables (`true`), or is a row like the others (`false`): then the columns are all the
+    /// variables of the network, in their order.
+    #[must_use]
+    pub fn header(mut self, is_there: bool) -> Self {
+        self.header = Some(is_there);
+        self
+    }
+
     /// The table in a file.
     ///
     /// # Errors
@@ -107,34 +119,32 @@ impl StateCsv {
         if !records.next()? {
             return Err(Wrong::Text("the file is empty: a table needs a header of variables".into()));
         }
-        let names = texts(&records.record, records.line)?;
+        let first = cells(&records, network)?;
+        let is_header = self.has_header(&first, network, records.line)?;
+        let names = if is_header { first } else { network.variables().iter().map(|v| v.name().to_owned()).collect() };
         let columns = self.columns(&names, network)?;
         let (mut table, mut lines) = (StateTable::new(network), Lines::default());
         let mut row = vec![MISSING; network.len()];
-        while records.next()? {
-            let (found, expected, line) = (records.record.len(), names.len(), records.line);
-            if found != expected {
-                return Err(Wrong::Text(format!("line {line} has {found} cells instead of {expected}: mend the line")));
-            }
+        let mut more = if is_header { records.next()? } else { true };
+        while more {
+            records.check_length(names.len())?;
+            let line = records.line;
             let mut weight = 1.0;
             for ((column, cell), name) in columns.iter().zip(&records.record).zip(&names) {
                 // Only text that is UTF-8 can name a state; of other text the unreadable part is shown as such.
                 let text = String::from_utf8_lossy(cell);
-                let text = text.trim();
                 match column {
                     Column::Extra => {}
-                    Column::Weight => weight = weight_of(text, line, name)?,
+                    Column::Weight => weight = weight_of(text.trim(), line, name)?,
                     Column::Variable(v, states) => {
-                        row[*v] = match states.get(text) {
-                            Some(state) => *state,
-                            None if is_missing(text) => MISSING,
-                            None => return Err(Wrong::Network(unknown(network, *v, text, line))),
-                        };
+                        row[*v] = state(states, &text)
+                            .ok_or_else(|| Wrong::Network(unknown(network, *v, text.trim(), line)))?;
                     }
                 }
             }
             table.push(&row, weight).map_err(|e| Wrong::Text(format!("line {line}: {e}")))?;
             lines.push(line);
+            more = records.next()?;
         }
         if table.is_empty() {
             return Err(Wrong::Text("there is no row of positive weight below the header".into()));
@@ -142,16 +152,54 @@ impl StateCsv {
         Ok((table, lines))
     }
 
+    /// Whether the first row names the variables.
+    fn has_header(&self, first: &[String], network: &Network, line: u64) -> Result<bool, Wrong> {
+        let variables = network.variables();
+        let is_state = |(cell, variable): (&String, &crate::network::Variable)| {
+            is_missing(cell) || variable.states().contains(cell)
+        };
+        let by_position = first.len() == variables.len() && first.iter().zip(variables).all(is_state);
+        if let Some(said) = self.header {
+            if !said && first.len() != variables.len() {
+                return Err(Wrong::Text(format!(
+                    "without a header each of the {} variables needs a column, and line {line} has {}",
+                    variables.len(),
+                    first.len()
+                )));
+            }
+            return Ok(said);
+        }
+        let other = |name: &String| self.ignored.contains(name) || self.weights.as_ref() == Some(name);
+        let named = first.iter().filter(|cell| network.variable(cell.as_str()).is_ok()).count();
+        if by_position && first.iter().all(|cell| other(cell) || network.variable(cell.as_str()).is_ok()) {
+            return Err(Wrong::Text(format!(
+                "line {line} may name the variables or be a row of states: say --header yes, or --header no if its \
+                 columns are the variables in the order of the network"
+            )));
+        }
+        let states: HashSet<&str> = variables.iter().flat_map(|v| v.states()).map(String::as_str).collect();
+        if named == 0 && first.iter().all(|cell| states.contains(cell.as_str()) || is_missing(cell)) {
+            let order = if by_position { ", or say --header no if they are in the order of the network" } else { "" };
+            return Err(Wrong::Text(format!(
+                "line {line} holds states where a header of variables is needed: put the names of the variables above \
+                 it{order}"
+            )));
+        }
+        Ok(true)
+    }
+
     /// What each column holds.
     fn columns<'a>(&self, names: &[String], network: &'a Network) -> Result<Vec<Column<'a>>, Wrong> {
-        self.weights.iter().chain(&self.ignored).try_for_each(|name| find(names, name).map(|_| ()))?;
+        let by_name = Names::new(names);
+        self.weights.iter().chain(&self.ignored).try_for_each(|name| by_name.find(name).map(|_| ()))?;
+        let extra: HashSet<&String> = self.ignored.iter().chain(&self.hidden).collect();
         self.hidden.iter().try_for_each(|name| network.variable(name).map(|_| ())).map_err(Wrong::Network)?;
         let column = |name: &String| {
-            find(names, name)?;
+            by_name.find(name)?;
             if self.weights.as_ref() == Some(name) {
                 return Ok(Column::Weight);
             }
-            if self.ignored.contains(name) || self.hidden.contains(name) {
+            if extra.contains(name) {
                 return Ok(Column::Extra);
             }
             let v = network.variable(name).map_err(|_| {
@@ -167,6 +215,24 @@ impl StateCsv {
         }
         Err(Wrong::Text("no column is a variable of the network".into()))
     }
+}
+
+/// The cells of the header: as they stand if a variable is called so, else without the blanks around them.
+fn cells(records: &Records, network: &Network) -> Result<Vec<String>, String> {
+    let trimmed = texts(&records.record, records.line)?;
+    let exact = |(cell, trimmed): (&[u8], String)| match std::str::from_utf8(cell) {
+        Ok(cell) if network.variable(cell).is_ok() => cell.to_owned(),
+        _ => trimmed,
+    };
+    Ok(records.record.iter().zip(trimmed).map(exact).collect())
+}
+
+/// The state that a cell names, or that it is missing.
+fn state(states: &HashMap<&str, usize>, text: &str) -> Option<usize> {
+    let trimmed = text.trim();
+    let named = states.get(text).or_else(|| states.get(trimmed)).copied();
+    let slip = || !trimmed.is_empty() && states.keys().any(|state| state.eq_ignore_ascii_case(trimmed));
+    named.or_else(|| (is_missing(trimmed) && !slip()).then_some(MISSING))
 }
 
 enum Column<'a> {
@@ -195,6 +261,13 @@ fn weight_of(text: &str, line: u64, name: &str) -> Result<f64, Wrong> {
 fn unknown(network: &Network, v: usize, text: &str, line: u64) -> NetworkError {
     let variable = &network.variables()[v];
     let states: Vec<&str> = variable.states().iter().map(String::as_str).collect();
-    let source = Box::new(unknown_state(variable.name(), text, &states));
+    let mut source = unknown_state(variable.name(), text, &states);
+    // The state 1 is written 1.0 where a program took it for a number.
+    if let (NetworkError::UnknownState { nearest, .. }, Ok(number)) = (&mut source, text.parse::<f64>())
+        && let Some(state) = states.iter().find(|state| state.parse() == Ok(number))
+    {
+        *nearest = Some((*state).to_owned());
+    }
+    let source = Box::new(source);
     NetworkError::AtCell { line, column: variable.name().to_owned(), source }
 }

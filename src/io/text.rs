@@ -1,11 +1,17 @@
 //! Networks as text: files read and written, and errors told with their line and column.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use crate::error::{GraphError, NetworkError};
 use crate::network::Network;
 
+use super::file_kind::not_text;
 use super::replace_file;
+
+/// The byte order mark.
+const MARK: char = '\u{feff}';
 
 /// An error and the byte of the text at which it stands.
 pub(super) struct Fault {
@@ -31,16 +37,17 @@ impl Fault {
     }
 }
 
+/// No text may be longer than 1 GiB.
+const LONGEST: u64 = 1 << 30;
+
 /// The network in a file.
 pub(super) fn read(
     path: &Path,
     parse: impl FnOnce(&str) -> Result<Network, NetworkError>,
 ) -> Result<Network, NetworkError> {
-    let path = path.display().to_string();
-    let bytes = std::fs::read(&path)
-        .map_err(|e| NetworkError::File { path: path.clone(), reason: format!("cannot be read: {e}") })?;
-    let network = decoded(&bytes).and_then(parse);
-    network.map_err(|source| NetworkError::InFile { path, source: Box::new(source) })
+    let bytes = bytes(path).map_err(|reason| NetworkError::File { path: path.display().to_string(), reason })?;
+    let network = decoded(bytes).and_then(|text| parse(&text));
+    network.map_err(|source| NetworkError::InFile { path: path.display().to_string(), source: Box::new(source) })
 }
 
 pub(super) fn write(path: &Path, text: &str) -> Result<(), NetworkError> {
@@ -48,12 +55,40 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), NetworkError> {
         .map_err(|e| NetworkError::File { path: path.display().to_string(), reason: format!("cannot be written: {e}") })
 }
 
-/// The bytes as text, or where they are none.
-fn decoded(bytes: &[u8]) -> Result<&str, NetworkError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|e| {
-        let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]).into_owned();
-        let found = format!("the byte 0x{:02X}", bytes[e.valid_up_to()]);
+/// The bytes of a file that may be text.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
+    const START: u64 = 1024;
+    let unread = |e: std::io::Error| format!("cannot be read: {e}");
+    let mut file = File::open(path).map_err(unread)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(START).read_to_end(&mut bytes).map_err(unread)?;
+    if let Some(what) = not_text(&bytes) {
+        return Err(what.into());
+    }
+    if bytes.len() as u64 == START && bytes.iter().all(|b| *b == 0) {
+        return Err("the file holds zeros, not text".into());
+    }
+    file.take(LONGEST).read_to_end(&mut bytes).map_err(unread)?;
+    if bytes.len() as u64 > LONGEST { Err("the file is longer than 1 GiB".into()) } else { Ok(bytes) }
+}
+
+/// The bytes as text without a byte order mark, whose lines end in line feeds; or where they are no text.
+pub(super) fn decoded(bytes: Vec<u8>) -> Result<String, NetworkError> {
+    let mut text = String::from_utf8(bytes).map_err(|e| {
+        let (at, bytes) = (e.utf8_error().valid_up_to(), e.as_bytes());
+        let before = String::from_utf8_lossy(&bytes[..at]).into_owned();
+        let found = format!("the byte 0x{:02X}", bytes[at]);
         Fault::expected(before.len(), "text in UTF-8", found).placed(&before)
-    })
+    })?;
+    if text.starts_with(MARK) {
+        text.drain(..MARK.len_utf8());
+    }
+    // Carriage returns alone end the lines of old files.
+    let old = text.contains('\r') && !text.contains('\n');
+    Ok(if old { text.replace('\r', "\n") } else { text })
+}
+
+/// The text without a byte order mark.
+pub(super) fn unmarked(text: &str) -> &str {
+    text.strip_prefix(MARK).unwrap_or(text)
 }

@@ -17,8 +17,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::error::NetworkError;
-use crate::network::{Network, entry_error, row_sum_error};
+use crate::network::{Network, entry_error};
 
+use super::rounded_rows::divide;
 use super::text::{self, Fault};
 
 impl Network {
@@ -42,7 +43,7 @@ impl Network {
     /// # Errors
     /// [`NetworkError::AtPlace`] with line and column; [`NetworkError::Graph`] if the arrows form a cycle.
     pub fn from_uai(text: &str) -> Result<Self, NetworkError> {
-        network(text).map_err(|fault| fault.placed(text))
+        parse(text, 0.0)
     }
 
     /// The network as UAI: the numbers to the last bit, without names.
@@ -76,7 +77,13 @@ impl Network {
     }
 }
 
-fn network(text: &str) -> Result<Network, Fault> {
+/// The network of a text whose rows may miss one by this much and are then divided by their sums.
+pub(super) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> {
+    let text = text::unmarked(text);
+    network(text, rounding).map_err(|fault| fault.placed(text))
+}
+
+fn network(text: &str, rounding: f64) -> Result<Network, Fault> {
     let mut words = Words { text, at: 0 };
     let (at, kind) = words.next();
     if kind != "BAYES" {
@@ -130,7 +137,7 @@ fn network(text: &str) -> Result<Network, Fault> {
     }
     // One at a time, so that what is wrong with a table is told at its place.
     let mut builder = Network::builder();
-    for (own, (at, table)) in tables.into_iter().enumerate() {
+    for (own, (at, mut table)) in tables.into_iter().enumerate() {
         let parents = families[own].take().unwrap_or_default();
         let expected = parents.iter().fold(states[own], |cells, &parent| cells.saturating_mul(states[parent]));
         if table.len() != expected {
@@ -139,9 +146,9 @@ fn network(text: &str) -> Result<Network, Fault> {
             let error = NetworkError::Entries { table: table_name, found: table.len(), expected, because };
             return Err(Fault { at, error });
         }
-        let wrong = |(row, of_row): (usize, &[f64])| row_sum_error(of_row, || format!("row {row} of p(x{own} | …)"));
-        if let Some(error) = table.chunks_exact(states[own]).enumerate().find_map(wrong) {
-            return Err(Fault { at, error });
+        for (row, of_row) in table.chunks_exact_mut(states[own]).enumerate() {
+            let label = || format!("row {row} of p(x{own} | …)");
+            divide(of_row, rounding, label).map_err(|error| Fault { at, error })?;
         }
         // As many as a row has entries.
         let names: Vec<String> = (0..states[own]).map(|state| state.to_string()).collect();

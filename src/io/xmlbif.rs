@@ -11,8 +11,9 @@
 //! ```
 //! A table has the first parent the slowest and the variable's own state the fastest. Properties of the network and of
 //! its variables are kept. Blanks around a name are not part of it; names of elements are read in either case, `VALUE`
-//! for `OUTCOME` and `PROBABILITY` for `DEFINITION`. Decisions and utilities are refused. Rows that were rounded are
-//! read as those of [`bif`](super::bif).
+//! for `OUTCOME` and `PROBABILITY` for `DEFINITION`. Decisions and utilities are refused, and so is what stands where
+//! nothing belongs: text between elements, elements within names, a second name or table. Rows that were rounded are read
+//! as those of [`bif`](super::bif).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -42,34 +43,53 @@ impl Network {
     /// ```
     /// use marginal::network::Network;
     /// let asia = Network::read_bif("data/networks/asia.bif")?;
-    /// assert!(Network::from_xmlbif(&asia.to_xmlbif())? == asia);
+    /// assert!(Network::from_xmlbif(&asia.to_xmlbif()?)? == asia);
     /// # Ok::<(), marginal::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`NetworkError::AtPlace`] with line and column; [`NetworkError::Graph`] if the arrows form a cycle.
     pub fn from_xmlbif(text: &str) -> Result<Self, NetworkError> {
-        // Many files bring the grammar along.
-        let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
-        let xml = Xml::parse_with_options(text, options).map_err(|error| malformed(&error))?;
-        Reader { text }
-            .document(&xml)
-            .and_then(|document| check::network(&document))
-            .map_err(|fault| fault.placed(text))
+        parse(text, 0.0)
     }
 
-    /// The network as XMLBIF: read again, it is the same to the last bit if XML has all letters of its names.
-    pub fn to_xmlbif(&self) -> String {
+    /// The network as XMLBIF: read again, it is the same to the last bit.
+    ///
+    /// # Errors
+    /// [`NetworkError::Unwritable`] for a name or a property that XML cannot hold: one with a control character, or with
+    /// blanks around it.
+    pub fn to_xmlbif(&self) -> Result<String, NetworkError> {
         written(self)
     }
 
     /// Writes the network to an XMLBIF file.
     ///
     /// # Errors
-    /// [`NetworkError::File`].
+    /// [`NetworkError::File`]; those of [`to_xmlbif`](Self::to_xmlbif).
     pub fn write_xmlbif(&self, path: impl AsRef<Path>) -> Result<(), NetworkError> {
-        text::write(path.as_ref(), &self.to_xmlbif())
+        text::write(path.as_ref(), &self.to_xmlbif()?)
     }
+}
+
+/// The network of a text whose rows may miss one by this much and are then divided by their sums.
+pub(super) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> {
+    // Strictly, nothing may stand before `<?xml`.
+    let text = text::unmarked(text);
+    let blanks = text.len() - text.trim_start().len();
+    let (before, text) = text.split_at(blanks);
+    // A short entity that is used often makes a text that no memory holds.
+    if let Some(at) = text.find("<!ENTITY") {
+        let entity = Fault::expected(at, "XML without entities of its own", "`<!ENTITY`");
+        return Err(entity.placed(text).below(before));
+    }
+    // Many files bring the grammar along.
+    let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+    let xml = Xml::parse_with_options(text, options).map_err(|error| malformed(&error));
+    let network = xml.and_then(|xml| {
+        let document = Reader { text }.document(&xml);
+        document.and_then(|document| check::network(&document, rounding)).map_err(|fault| fault.placed(text))
+    });
+    network.map_err(|error| error.below(before))
 }
 
 /// What is no XML, at its place.
@@ -92,22 +112,25 @@ impl<'a> Reader<'a> {
     fn document(&self, xml: &'a Xml<'a>) -> Result<Document<'a>, Fault> {
         let root = xml.root_element();
         Self::named(root, &["BIF"])?;
-        let mut networks = elements(root);
-        let network = networks.next().ok_or_else(|| expected(root, "<NETWORK>", "nothing"))?;
+        let networks = elements(root)?;
+        let network = *networks.first().ok_or_else(|| expected(root, "<NETWORK>", "nothing"))?;
         Self::named(network, &["NETWORK"])?;
-        if let Some(other) = networks.next() {
-            return Err(Self::unexpected(other, "one network"));
+        if let Some(other) = networks.get(1) {
+            return Err(Self::unexpected(*other, "one network"));
         }
         let mut document =
             Document { name: "unknown".into(), properties: Vec::new(), variables: Vec::new(), tables: Vec::new() };
-        let mut definitions = Vec::new();
-        for child in elements(network) {
+        let (mut called, mut definitions) = (None, Vec::new());
+        for child in elements(network)? {
             match Self::named(child, &["NAME", "PROPERTY", "VARIABLE", "DEFINITION", "PROBABILITY"])? {
-                0 => document.name = name(child).text,
-                1 => document.properties.push(name(child).text.into_owned()),
+                0 => once(&mut called, child, name(child)?)?,
+                1 => document.properties.push(name(child)?.text.into_owned()),
                 2 => document.variables.push(Self::variable(child)?),
                 _ => definitions.push(child),
             }
+        }
+        if let Some(called) = called {
+            document.name = called.text;
         }
         let states = document.variables.iter().map(|block| (block.name.text.to_string(), block.states.clone()));
         let states: States<'a> = states.collect();
@@ -120,11 +143,11 @@ impl<'a> Reader<'a> {
             return Err(expected(node, "the TYPE `nature`", format!("`{kind}`")));
         }
         let (mut of, mut states, mut properties) = (None, Vec::new(), Vec::new());
-        for child in elements(node) {
+        for child in elements(node)? {
             match Self::named(child, &["NAME", "PROPERTY", "OUTCOME", "VALUE"])? {
-                0 => of = Some(name(child)),
-                1 => properties.push(name(child).text.into_owned()),
-                _ => states.push(name(child)),
+                0 => once(&mut of, child, name(child)?)?,
+                1 => properties.push(name(child)?.text.into_owned()),
+                _ => states.push(name(child)?),
             }
         }
         let of = of.ok_or_else(|| expected(node, "a <NAME> in the variable", "none"))?;
@@ -134,11 +157,11 @@ impl<'a> Reader<'a> {
     /// A table is cut into rows by the states of the variables.
     fn definition(&self, node: Node<'a, 'a>, states: &States<'a>) -> Result<ProbabilityBlock<'a>, Fault> {
         let (mut child, mut parents, mut table) = (None, Vec::new(), None);
-        for part in elements(node) {
+        for part in elements(node)? {
             match Self::named(part, &["FOR", "GIVEN", "TABLE", "PROPERTY"])? {
-                0 => child = Some(name(part)),
-                1 => parents.push(name(part)),
-                2 => table = Some((part.range().start, self.numbers(part)?)),
+                0 => once(&mut child, part, name(part)?)?,
+                1 => parents.push(name(part)?),
+                2 => once(&mut table, part, (part.range().start, self.numbers(part)?))?,
                 _ => (),
             }
         }
@@ -184,12 +207,27 @@ fn expected(node: Node<'_, '_>, expected: &str, found: impl Into<String>) -> Fau
     Fault::expected(node.range().start, expected, found)
 }
 
-fn elements<'a>(node: Node<'a, 'a>) -> impl Iterator<Item = Node<'a, 'a>> {
-    node.children().filter(Node::is_element)
+/// Keeps what an element says that may stand only once.
+fn once<T>(kept: &mut Option<T>, node: Node<'_, '_>, said: T) -> Result<(), Fault> {
+    let tag = node.tag_name().name();
+    let again = || expected(node, &format!("one <{tag}>"), format!("a second <{tag}>"));
+    if kept.replace(said).is_some() { Err(again()) } else { Ok(()) }
 }
 
-/// The text of an element, without blanks around it.
-fn name<'a>(node: Node<'a, 'a>) -> Name<'a> {
+/// The elements within an element that holds nothing else.
+fn elements<'a>(node: Node<'a, 'a>) -> Result<Vec<Node<'a, 'a>>, Fault> {
+    let stray = |part: &Node<'_, '_>| part.is_text() && part.text().is_some_and(|text| !text.trim().is_empty());
+    match node.children().find(stray) {
+        Some(text) => Err(expected(text, &format!("an element of <{}>", node.tag_name().name()), "text")),
+        None => Ok(node.children().filter(Node::is_element).collect()),
+    }
+}
+
+/// The text of an element that holds nothing else, without blanks around it.
+fn name<'a>(node: Node<'a, 'a>) -> Result<Name<'a>, Fault> {
+    if let Some(other) = node.children().find(Node::is_element) {
+        return Err(Reader::unexpected(other, &format!("text in <{}>", node.tag_name().name())));
+    }
     let text = match node.text() {
         Some(text) if node.children().count() == 1 => Cow::Borrowed(text.trim()),
         _ => {
@@ -197,7 +235,7 @@ fn name<'a>(node: Node<'a, 'a>) -> Name<'a> {
             Cow::Owned(all.trim().to_owned())
         }
     };
-    Name { at: node.range().start, text }
+    Ok(Name { at: node.range().start, text })
 }
 
 /// The entries row by row; all as one table if there are too few or too many, or if a parent is not known yet.
@@ -231,25 +269,22 @@ fn rows<'a>(
     values.chunks_exact(own.len().max(1)).enumerate().map(row).collect()
 }
 
-fn written(network: &Network) -> String {
+fn written(network: &Network) -> Result<String, NetworkError> {
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<BIF VERSION=\"0.3\">\n<NETWORK>\n");
-    let element = |text: &mut String, indent: &str, tag: &str, content: &str| {
-        let _ = writeln!(text, "{indent}<{tag}>{}</{tag}>", escaped(content));
-    };
-    element(&mut text, "", "NAME", network.label());
-    network.properties().iter().for_each(|property| element(&mut text, "", "PROPERTY", property));
+    element(&mut text, "", "NAME", network.label())?;
+    network.properties().iter().try_for_each(|property| element(&mut text, "", "PROPERTY", property))?;
     for variable in network.variables() {
         text.push_str("<VARIABLE TYPE=\"nature\">\n");
-        element(&mut text, "  ", "NAME", variable.name());
-        variable.states().iter().for_each(|state| element(&mut text, "  ", "OUTCOME", state));
-        variable.properties().iter().for_each(|property| element(&mut text, "  ", "PROPERTY", property));
+        element(&mut text, "  ", "NAME", variable.name())?;
+        variable.states().iter().try_for_each(|state| element(&mut text, "  ", "OUTCOME", state))?;
+        variable.properties().iter().try_for_each(|property| element(&mut text, "  ", "PROPERTY", property))?;
         text.push_str("</VARIABLE>\n");
     }
     for variable in network.variables() {
         text.push_str("<DEFINITION>\n");
-        element(&mut text, "  ", "FOR", variable.name());
+        element(&mut text, "  ", "FOR", variable.name())?;
         for &parent in variable.parents() {
-            element(&mut text, "  ", "GIVEN", network.variables()[parent].name());
+            element(&mut text, "  ", "GIVEN", network.variables()[parent].name())?;
         }
         text.push_str("  <TABLE>\n");
         for row in variable.entries().chunks_exact(variable.states().len()) {
@@ -259,7 +294,23 @@ fn written(network: &Network) -> String {
         text.push_str("  </TABLE>\n</DEFINITION>\n");
     }
     text.push_str("</NETWORK>\n</BIF>\n");
-    text
+    Ok(text)
+}
+
+fn element(text: &mut String, indent: &str, tag: &str, content: &str) -> Result<(), NetworkError> {
+    let refused = |because| NetworkError::Unwritable { format: "XMLBIF", text: content.to_owned(), because };
+    // XML 1.0 has no way to write these, not even as references.
+    let unknown = |c: char| {
+        c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\x7F') || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+    };
+    if content.contains(unknown) {
+        return Err(refused("which has a letter that XML does not know"));
+    }
+    if content.trim() != content {
+        return Err(refused("which has blanks around it"));
+    }
+    let _ = writeln!(text, "{indent}<{tag}>{}</{tag}>", escaped(content));
+    Ok(())
 }
 
 fn escaped(text: &str) -> String {

@@ -4,6 +4,7 @@
 mod angles;
 mod chains;
 mod files;
+mod first_rows;
 mod fits;
 mod names;
 mod networks;

@@ -221,7 +221,7 @@ fn engines_refuse_what_they_cannot_do() {
 fn xml_files_are_networks_too() {
     let network = marginal::network::Network::read_bif(ASIA).unwrap();
     for name in ["asia.xml", "asia.XMLBIF"] {
-        let copy = file(name, network.to_xmlbif());
+        let copy = file(name, network.to_xmlbif().unwrap());
         assert_eq!(ask(&["query", &copy, "-e", "xray=yes"]), ask(&["query", ASIA, "-e", "xray=yes"]));
     }
     let (rows, learned) = (file("one_row.csv", "xray\nyes\n"), path("learned.bifxml"));

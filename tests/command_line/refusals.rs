@@ -35,7 +35,7 @@ fn assert_refused_by_all(name: &str, content: impl AsRef<[u8]>, words: &[&str]) 
 fn tables_that_are_none() {
     assert_refused_by_all("empty.csv", "", &["the file is empty"]);
     assert_refused_by_all("header.csv", "a,b\n", &["there is a header but no row below it"]);
-    assert_refused_by_all("ragged.csv", "a,b\n1,2\n3\n4,5\n", &["line 3 has 1 cells instead of 2: mend the line"]);
+    assert_refused_by_all("ragged.csv", "a,b\n1,2\n3\n4,5\n", &["line 3 has 1 cell instead of 2: mend the line"]);
     assert_refused_by_all("same_names.csv", "a,a\n1,2\n3,4\n", &["two columns are called `a`: rename one"]);
     assert_refused_by_all("binary.csv", [0x89, b'P', 0xFF, 0, 200, b'\n', 1, 2, 3], &["line 1", "not UTF-8", "save"]);
     assert_refused_by_all("latin1.csv", b"gr\xF6\xDFe,b\n1,2\n", &["line 1", "not UTF-8", "save"]);

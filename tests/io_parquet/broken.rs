@@ -84,3 +84,42 @@ fn a_file_that_changes_or_vanishes_between_passes_is_refused() {
     let vanished = pass(&file).unwrap_err().to_string();
     assert!(vanished.starts_with(&format!("{}: cannot be opened: ", path.display())), "{vanished}");
 }
+
+/// A file of one column whose page header begins at byte 4, and that header with another first field put before it.
+fn with_field(field: &[u8]) -> std::path::PathBuf {
+    let properties = WriterProperties::builder().set_dictionary_enabled(false).build();
+    let whole = std::fs::read(file("header", "required double a;", &[doubles([1.0; 64])], 64, properties)).unwrap();
+    // The page's bytes give way to the field, so that all places in the file stay what they were.
+    let mut bytes = whole.clone();
+    bytes[4..4 + field.len()].copy_from_slice(field);
+    let path = path("header_field");
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[test]
+fn a_page_header_that_announces_too_much_is_refused_at_once() {
+    let start = std::time::Instant::now();
+    // A list of 2³¹ − 1 truth values; the same in a map; sizes and dictionaries of gigabytes; nesting without end.
+    let fields: [&[u8]; 5] = [
+        &[0x99, 0xF1, 0xFF, 0xFF, 0xFF, 0xFF, 0x07],
+        &[0x9B, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x11],
+        &[0x15, 0x00, 0x15, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 0x15, 0x10, 0x2C, 0x15, 0x10, 0x00, 0x00],
+        &[0x15, 0x04, 0x15, 0x10, 0x15, 0x10, 0x4C, 0x15, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 0x15, 0x00, 0x00, 0x00],
+        &[0x9C; 100],
+    ];
+    for field in fields {
+        let error = Parquet::open(with_field(field)).and_then(|file| pass(&file)).unwrap_err().to_string();
+        assert!(error.contains("a page header is corrupt: "), "{error}");
+    }
+    // The end of the file likewise.
+    let mut bytes = std::fs::read("data/faithful.parquet").unwrap();
+    let length = bytes.len();
+    let footer = u32::from_le_bytes(bytes[length - 8..length - 4].try_into().unwrap()) as usize;
+    bytes[length - 8 - footer..][..7].copy_from_slice(&[0x99, 0xF1, 0xFF, 0xFF, 0xFF, 0xFF, 0x07]);
+    let path = path("footer");
+    std::fs::write(&path, bytes).unwrap();
+    let error = Parquet::open(&path).unwrap_err().to_string();
+    assert!(error.ends_with("the file is corrupt: its end says more than it can hold"), "{error}");
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}

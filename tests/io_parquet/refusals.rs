@@ -140,3 +140,41 @@ fn files_that_are_none_are_told_apart() {
     let folder = Table::read_parquet("data").unwrap_err().to_string();
     assert!(folder.starts_with("data: cannot be read: "), "{folder}");
 }
+
+#[test]
+fn the_index_of_pandas_is_no_data() {
+    let columns = [doubles([1.0, 2.0]), Int64(vec![Some(0), Some(1)])];
+    let path = plain("pandas", "required double a; optional int64 __index_level_0__;", &columns);
+    assert_eq!(Table::read_parquet(&path).unwrap().names(), ["a"]);
+    let chosen = ParquetOptions::default().columns(["a", "__index_level_0__"]).read(&path).unwrap();
+    assert_eq!(chosen.row(1), [2.0, 1.0]);
+}
+
+#[test]
+fn names_of_groups_are_read_as_text_or_as_numbers() {
+    let names: Vec<Option<&'static [u8]>> =
+        (0..300).map(|n| Some(if n < 150 { &b"Anna"[..] } else { b"Bo" })).collect();
+    let columns = [doubles((0..300).map(f64::from)), Bytes(names.clone()), Int64((0..300).map(Some).collect())];
+    let declared = "required double a; optional binary who (STRING); required int64 n;";
+    let properties = parquet::file::properties::WriterProperties::default();
+    let path = super::writer::file("names", declared, &columns, 70, properties);
+    let texts = |column: &str| ParquetOptions::default().read_text(&path, column);
+    let who = texts("who").unwrap();
+    assert_eq!((who.len(), who[149].as_str(), who[150].as_str()), (300, "Anna", "Bo"));
+    assert_eq!(texts("n").unwrap()[299], "299");
+    assert!(reason(&path, &texts("whom").unwrap_err()).starts_with("there is no column `whom`"));
+    let mut holes = names;
+    holes[200] = None;
+    let path = super::writer::file("holes", "optional binary who (STRING);", &[Bytes(holes)], 70, Default::default());
+    let told = reason(&path, &ParquetOptions::default().read_text(&path, "who").unwrap_err());
+    assert_eq!(told, "row 200, column `who`: missing value: remove the row or fill in the value");
+}
+
+#[test]
+fn many_columns_are_opened_in_good_time() {
+    let declared: String = (0..20_000).map(|d| format!("required double c{d};")).collect();
+    let path = plain("wide", &declared, &vec![doubles([1.0, 2.0]); 20_000]);
+    let start = std::time::Instant::now();
+    assert_eq!(Table::read_parquet(&path).unwrap().columns(), 20_000);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}

@@ -14,7 +14,7 @@ use marginal::io::{Lines, StateCsv};
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
-use crate::commands::arguments::WeightsAre;
+use crate::commands::arguments::{Header, WeightsAre};
 use crate::commands::failure::Failure;
 use crate::commands::grid::{align, counted, dash, decimals, fixed, grid, listed, shortest, trimmed};
 use crate::commands::names::{self, List, name, names};
@@ -25,8 +25,12 @@ use crate::commands::weighing::Weighing;
 pub(crate) struct Fit {
     /// A .bif, .uai, .xml, .xmlbif or .bifxml file: the arrows stay, its tables are where the first run starts
     file: PathBuf,
+    #[command(flatten)]
+    rounded: super::arguments::Rounded,
     /// A CSV file: a header of variables, then states by name; empty cells, NA and ? are missing
     data: PathBuf,
+    #[command(flatten)]
+    header: Header,
     /// Count before the data: count=A in each entry of each table, or bdeu=S rows spread evenly over each table
     #[arg(long, value_name = "KIND=NUMBER", value_parser = prior)]
     prior: Option<TablePrior>,
@@ -84,7 +88,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
             "column `{weights}` is given to both --weights and --ignore: leave one out"
         )));
     }
-    let network = Network::read(&arguments.file)?;
+    let network = arguments.rounded.read(&arguments.file)?;
     let mut model =
         HiddenNetwork::new(&network).prior(arguments.prior.unwrap_or_default()).fix(&names::all(&arguments.fix))?;
     for group in &arguments.tie {
@@ -97,6 +101,9 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
     let mut csv = StateCsv::default().ignore(names::all(&arguments.ignore)).hidden(names::all(&arguments.hidden));
     if let Some(column) = &arguments.weights {
         csv = csv.weights(column);
+    }
+    if let Some(is_there) = arguments.header.is_there {
+        csv = csv.header(is_there);
     }
     let (table, lines) = csv.read_with_lines(&arguments.data, &network)?;
     let (table, weighing) = weighed(arguments, table)?;

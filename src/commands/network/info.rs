@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use marginal::graph::DirectedGraph;
-use marginal::network::{Network, Variable};
+use marginal::network::Variable;
 use serde_json::json;
 
 use super::arguments::Info;
@@ -18,7 +18,7 @@ fn counted_entries(entries: usize) -> String {
 }
 
 pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> {
-    let network = Network::read(&arguments.file)?;
+    let network = arguments.rounded.read(&arguments.file)?;
     let plan = network.plan();
     let variables = network.variables();
     let arcs: usize = variables.iter().map(|variable| variable.parents().len()).sum();

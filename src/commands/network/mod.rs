@@ -82,7 +82,7 @@ impl Asked {
     /// The network of the file, after what was done to it.
     fn network(&self) -> Result<Network, Failure> {
         self.check()?;
-        let mut network = Network::read(&self.file)?;
+        let mut network = self.rounded.read(&self.file)?;
         for (name, state) in self.interventions.iter().flat_map(|list| &list.0) {
             network = network.intervene(name, state)?;
         }
@@ -146,7 +146,17 @@ fn sample(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
         Some(tree) => tree.sample(&mut rng),
     };
     let first = draw()?;
-    let mut csv = csv::Writer::from_writer(out);
+    // In quotation marks no name is taken for a delimiter or for the beginning of a file, and none for a blank line.
+    let bare = |name: &String| {
+        !name.contains([';', '\t'])
+            && !name.trim().is_empty()
+            && !name.starts_with('\u{feff}')
+            && !name.starts_with("sep=")
+    };
+    let is_bare = |v: &marginal::network::Variable| v.states().iter().chain([&v.name().to_owned()]).all(bare);
+    let quoted =
+        if network.variables().iter().all(is_bare) { csv::QuoteStyle::Necessary } else { csv::QuoteStyle::Always };
+    let mut csv = csv::WriterBuilder::new().quote_style(quoted).from_writer(out);
     csv.write_record(network.variables().iter().map(marginal::network::Variable::name))?;
     csv.write_record(network.names(&first)?)?;
     for _ in 1..arguments.rows {

@@ -3,12 +3,17 @@
 use std::collections::HashMap;
 
 use crate::error::{GraphError, NetworkError, nearest};
-use crate::network::{Network, check_states, entry_error, product, row_label, row_sum_error, unknown_state};
+use crate::network::{Network, check_states, entry_error, product, row_label, unknown_state};
 
 use super::parser::{Document, Entries, Name, Of, ProbabilityBlock, VariableBlock};
+use crate::io::rounded_rows::divide;
 use crate::io::text::Fault;
 
-pub(in crate::io) fn network(document: &Document<'_>) -> Result<Network, Fault> {
+/// So many entries may a network's `default` rows give, and no more: a short text may speak of tables that no memory holds.
+const FILLED: usize = 1 << 22;
+
+/// The network of the blocks; rows that miss one by at most `rounding` are divided by their sums.
+pub(in crate::io) fn network(document: &Document<'_>, rounding: f64) -> Result<Network, Fault> {
     let mut numbers = HashMap::with_capacity(document.variables.len());
     for (number, block) in document.variables.iter().enumerate() {
         check_variable(block)?;
@@ -17,7 +22,8 @@ pub(in crate::io) fn network(document: &Document<'_>) -> Result<Network, Fault> 
             return Err(block.name.is(GraphError::DuplicateName { name }.into()));
         }
     }
-    let variables = Variables { blocks: &document.variables, numbers };
+    let variables = Variables { blocks: &document.variables, numbers, rounding };
+    let mut room = FILLED;
     let mut tables: Vec<Option<Table<'_>>> = document.variables.iter().map(|_| None).collect();
     for block in &document.tables {
         let table = Table::new(block, &variables)?;
@@ -35,7 +41,7 @@ pub(in crate::io) fn network(document: &Document<'_>) -> Result<Network, Fault> 
     for (block, table) in document.variables.iter().zip(tables) {
         let missing = || block.name.is(NetworkError::NoTable { variable: block.name.text.to_string() });
         let table = table.ok_or_else(missing)?;
-        builder.variable(&block.name.text, &block.states, &table.block.parents, table.entries()?);
+        builder.variable(&block.name.text, &block.states, &table.block.parents, table.entries(&mut room)?);
         block.properties.iter().for_each(|property| {
             builder.variable_property(property);
         });
@@ -62,6 +68,7 @@ fn check_variable(block: &VariableBlock<'_>) -> Result<(), Fault> {
 struct Variables<'a> {
     blocks: &'a [VariableBlock<'a>],
     numbers: HashMap<&'a str, usize>,
+    rounding: f64,
 }
 
 impl Variables<'_> {
@@ -104,17 +111,18 @@ impl<'a> Table<'a> {
         (1..self.family.len()).fold(1usize, |rows, parent| rows.saturating_mul(self.states(parent).len()))
     }
 
-    /// Rows × states, the first parent the slowest.
-    fn entries(&self) -> Result<Vec<f64>, Fault> {
+    /// Rows × states, the first parent the slowest; `room` is what `default` rows may still fill.
+    fn entries(&self, room: &mut usize) -> Result<Vec<f64>, Fault> {
         let (rows, states) = (self.rows(), self.states(0).len());
         let cells = rows.saturating_mul(states);
         let given: usize = self.block.entries.iter().map(|entries| entries.values.len()).sum();
         let with_default = self.block.entries.iter().any(|entries| matches!(entries.of, Of::Default));
-        // A short text may speak of a table that no memory holds.
-        if given < cells && (!with_default || cells > 1 << 27) {
+        let filled = cells.saturating_sub(given);
+        if filled > 0 && (!with_default || filled > *room) {
             self.check_rows()?;
             return Err(self.too_few(given, cells));
         }
+        *room -= filled;
         let mut entries = vec![f64::NAN; cells];
         for given in &self.block.entries {
             match &given.of {
@@ -152,7 +160,7 @@ impl<'a> Table<'a> {
     /// Entries are missing: name the first row that is, if the table is given by rows.
     fn too_few(&self, found: usize, expected: usize) -> Fault {
         let table = self.block.entries.iter().find(|given| matches!(given.of, Of::Table));
-        if table.is_some() || self.block.entries.is_empty() || expected > 1 << 27 {
+        if table.is_some() || self.block.entries.is_empty() || expected > FILLED {
             let at = table.map_or(self.block.child.at, |table| table.at);
             return Fault { at, error: self.wrong_count("p", found, expected) };
         }
@@ -203,7 +211,7 @@ impl<'a> Table<'a> {
             self.check_entry(row, state, at, value)?;
             *p = value;
         }
-        row_sum_error(of_row, || self.label(row)).map_or(Ok(()), |error| Err(Fault { at: given.at, error }))
+        self.divide(row, of_row, given.at)
     }
 
     /// `table`: the variable's own states the slowest, the last parent the fastest.
@@ -221,11 +229,12 @@ impl<'a> Table<'a> {
             }
             entries[row * states + state] = value;
         }
-        let faulty = |(row, of_row): (usize, &[f64])| row_sum_error(of_row, || self.label(row));
-        match entries.chunks_exact(states).enumerate().find_map(faulty) {
-            None => Ok(()),
-            Some(error) => Err(Fault { at: given.at, error }),
-        }
+        let mut rows = entries.chunks_exact_mut(states).enumerate();
+        rows.try_for_each(|(row, of_row)| self.divide(row, of_row, given.at))
+    }
+
+    fn divide(&self, row: usize, of_row: &mut [f64], at: usize) -> Result<(), Fault> {
+        divide(of_row, self.variables.rounding, || self.label(row)).map_err(|error| Fault { at, error })
     }
 
     fn check_entry(&self, row: usize, state: usize, at: usize, value: f64) -> Result<(), Fault> {

@@ -1,4 +1,9 @@
 //! Text to tokens: words, names in quotation marks, and marks such as `{`.
+//!
+//! What a word holds depends on what is expected. Where a keyword or a number stands, a mark or a comment ends it. A name
+//! without quotation marks, such as `[0_25]`, `f(x)` or `http://x`, ends at a blank, `,`, `;`, `|`, `{`, `}` or `"`, and
+//! at a comment: at `/*`, and at `//` before a blank. In a list in parentheses the last `)` before the next `;`, `{` or
+//! `}` ends the list, and any other is part of a name. Words of properties hold all marks but `;` and `}`.
 
 use std::borrow::Cow;
 
@@ -82,6 +87,56 @@ impl<'a> Lexer<'a> {
         Ok(Token { at, kind })
     }
 
+    /// Goes back to a place where a token began.
+    pub(super) fn back_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// The name or the word of a property that begins here, not in quotation marks; `closing` is where the list ends that
+    /// it stands in. Empty if there is none.
+    pub(super) fn bare(&mut self, within: Within) -> &'a str {
+        let start = self.at;
+        let rest = &self.text[start..];
+        let mut end = rest.len();
+        for (place, letter) in rest.char_indices() {
+            let ends = match letter {
+                ';' | '}' | '"' => true,
+                ',' | '|' | '{' => within != Within::Property,
+                ')' => within == Within::List(Some(start + place)) || within == Within::List(None),
+                '/' => is_comment(&rest[place..], place == 0),
+                _ => letter.is_whitespace(),
+            };
+            if ends {
+                end = place;
+                break;
+            }
+        }
+        self.at += end;
+        &rest[..end]
+    }
+
+    /// Where the list in parentheses ends that begins here: at the last `)` before the next `;`, `{` or `}`.
+    pub(super) fn closing(&self) -> Option<usize> {
+        let mut ahead = Self { text: self.text, at: self.at };
+        let mut last = None;
+        loop {
+            let at = ahead.next().ok()?.at;
+            match self.text[at..].chars().next() {
+                Some(';' | '{' | '}') | None => return last,
+                Some('"') => {}
+                Some(letter) => {
+                    // A name may hold `)`, and `//`, which is no comment there.
+                    ahead.at = at;
+                    let word = ahead.bare(Within::Braces);
+                    last = word.rfind(')').map(|place| at + place).or(last);
+                    if word.is_empty() {
+                        ahead.at += letter.len_utf8();
+                    }
+                }
+            }
+        }
+    }
+
     /// Blanks and comments.
     fn skip(&mut self) -> Result<(), Fault> {
         loop {
@@ -121,6 +176,25 @@ impl<'a> Lexer<'a> {
             }
         }
         Err(Fault::expected(self.at, "a closing `\"` after this one", Kind::End.shown()))
+    }
+}
+
+/// What surrounds a name without quotation marks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Within {
+    /// Braces, or nothing.
+    Braces,
+    /// A list in parentheses, and where it ends.
+    List(Option<usize>),
+    /// A property.
+    Property,
+}
+
+/// Whether a comment begins here, at the start of a word or within it.
+fn is_comment(text: &str, at_start: bool) -> bool {
+    match text.strip_prefix("//") {
+        Some(rest) => at_start || rest.chars().next().is_none_or(char::is_whitespace),
+        None => text.starts_with("/*"),
     }
 }
 

@@ -9,10 +9,12 @@
 //! ```
 //! Read are also: `table` below parents, with the variable's own state the slowest and the last parent the fastest;
 //! rows in any order; commas, bars and blanks for one another between names and between numbers; `//` and `/* */`
-//! comments; `property …;`, kept as text; names in quotation marks, with `\"` and `\\` inside. Blocks stand in any order.
+//! comments; `property …;`, kept as text; names in quotation marks, with `\"` and `\\` inside, and without them names
+//! such as `[0_25]`, `f(x)` and `http://x`, in which `//` is no comment unless a blank follows. Blocks stand in any order.
 //!
 //! A row of probabilities whose sum misses one by 10⁻³ or less is a rounded one: the network keeps its entries as they
-//! stand (and writes them so), and computes with each divided by the sum. Other sums are errors.
+//! stand (and writes them so), and computes with each divided by the sum. Other sums are errors, unless
+//! [`NetworkOptions::rounding`](super::NetworkOptions::rounding) lets the reader divide.
 
 pub(super) mod check;
 mod lexer;
@@ -25,6 +27,13 @@ use crate::error::NetworkError;
 use crate::network::Network;
 
 use super::text;
+
+/// The network of a text whose rows may miss one by this much and are then divided by their sums.
+pub(super) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> {
+    let text = text::unmarked(text);
+    let network = parser::document(text).and_then(|document| check::network(&document, rounding));
+    network.map_err(|fault| fault.placed(text))
+}
 
 impl Network {
     /// Reads a network from a BIF file.
@@ -47,7 +56,7 @@ impl Network {
     /// # Errors
     /// [`NetworkError::AtPlace`]; [`NetworkError::Graph`] if the arrows form a cycle.
     pub fn from_bif(text: &str) -> Result<Self, NetworkError> {
-        parser::document(text).and_then(|document| check::network(&document)).map_err(|fault| fault.placed(text))
+        parse(text, 0.0)
     }
 
     /// The network as BIF: read again, it is the same to the last bit.

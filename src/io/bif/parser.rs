@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::lexer::{Kind, Lexer, Token};
+use super::lexer::{Kind, Lexer, Token, Within};
 use crate::io::text::Fault;
 
 /// What a file says, block by block.
@@ -58,6 +58,16 @@ pub(super) fn document(text: &str) -> Result<Document<'_>, Fault> {
     parser.document()
 }
 
+/// What a property is read as that is written so; nothing if it does not end where its text does.
+pub(super) fn property_text(written: &str) -> Option<String> {
+    let statement = format!("property {written};");
+    let mut lexer = Lexer::new(&statement);
+    let next = lexer.next().ok()?;
+    let mut parser = Parser { lexer, next };
+    let text = parser.property("").ok()?;
+    (parser.next.kind == Kind::End && parser.lexer.end() == statement.len()).then_some(text)
+}
+
 struct Parser<'a> {
     lexer: Lexer<'a>,
     next: Token<'a>,
@@ -69,7 +79,7 @@ impl<'a> Parser<'a> {
             Document { name: "".into(), properties: Vec::new(), variables: Vec::new(), tables: Vec::new() };
         self.keyword("network")?;
         if self.next.kind != Kind::Mark('{') {
-            document.name = self.name("the network's name or `{`")?.text;
+            document.name = self.name("the network's name or `{`", Within::Braces)?.text;
         }
         self.mark('{')?;
         while self.next.kind != Kind::Mark('}') {
@@ -88,7 +98,7 @@ impl<'a> Parser<'a> {
 
     fn variable(&mut self) -> Result<VariableBlock<'a>, Fault> {
         self.keyword("variable")?;
-        let name = self.name("the variable's name")?;
+        let name = self.name("the variable's name", Within::Braces)?;
         let (mut said, mut states, mut properties) = (None, Vec::new(), Vec::new());
         self.mark('{')?;
         while self.next.kind != Kind::Mark('}') {
@@ -103,7 +113,7 @@ impl<'a> Parser<'a> {
             said = Some(self.count()?);
             self.mark(']')?;
             self.mark('{')?;
-            states = self.names("a state or `}`", '}')?;
+            states = self.names("a state or `}`", '}', Within::Braces)?;
             self.mark(';')?;
         }
         let said = said.ok_or_else(|| self.expected("`type discrete [ n ] { … };` before the end of the variable"))?;
@@ -113,9 +123,10 @@ impl<'a> Parser<'a> {
 
     fn probability(&mut self) -> Result<ProbabilityBlock<'a>, Fault> {
         self.keyword("probability")?;
+        let list = self.list();
         self.mark('(')?;
-        let child = self.name("the variable whose probabilities follow")?;
-        let parents = self.names("a parent or `)`", ')')?;
+        let child = self.name("the variable whose probabilities follow", list)?;
+        let parents = self.names("a parent or `)`", ')', list)?;
         let mut entries = Vec::new();
         self.mark('{')?;
         while self.next.kind != Kind::Mark('}') {
@@ -130,8 +141,9 @@ impl<'a> Parser<'a> {
                 Kind::Mark('(') => Of::Row(Vec::new()),
                 _ => return Err(self.expected("`table`, `default`, `(states)` or `}`")),
             };
+            let list = self.list();
             self.advance()?;
-            let of = if let Of::Row(_) = of { Of::Row(self.names("a state or `)`", ')')?) } else { of };
+            let of = if let Of::Row(_) = of { Of::Row(self.names("a state or `)`", ')', list)?) } else { of };
             entries.push(Entries { at, of, values: self.numbers()? });
         }
         self.mark('}')?;
@@ -139,7 +151,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Names up to a closing mark; commas and bars between them mean no more than blanks.
-    fn names(&mut self, expected: &str, end: char) -> Result<Vec<Name<'a>>, Fault> {
+    fn names(&mut self, expected: &str, end: char, within: Within) -> Result<Vec<Name<'a>>, Fault> {
         let mut names = Vec::new();
         loop {
             match self.next.kind {
@@ -148,7 +160,7 @@ impl<'a> Parser<'a> {
                     return Ok(names);
                 }
                 Kind::Mark(',' | '|') => self.advance()?,
-                _ => names.push(self.name(expected)?),
+                _ => names.push(self.name(expected, within)?),
             }
         }
     }
@@ -175,33 +187,56 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// All that stands before the next `;`, which the last statement of a block may lack.
+    /// All that stands before the next `;`, which the last statement of a block may lack; of one name in quotation marks
+    /// that could not stand without them, the name.
     fn property(&mut self, expected: &str) -> Result<String, Fault> {
         if self.next.kind != Kind::Word("property") {
             return Err(self.expected(expected));
         }
         self.advance()?;
-        let (from, mut to) = (self.next.at, self.next.at);
+        let (from, mut to, mut words) = (self.next.at, self.next.at, Vec::new());
         while !matches!(self.next.kind, Kind::Mark(';' | '}')) {
             if self.next.kind == Kind::End {
                 return Err(self.expected("`;` after the property"));
             }
+            if !matches!(self.next.kind, Kind::Quoted(_)) {
+                self.lexer.back_to(self.next.at);
+                self.lexer.bare(Within::Property);
+            }
             to = self.lexer.end();
-            self.advance()?;
+            let next = self.lexer.next()?;
+            words.push(std::mem::replace(&mut self.next, next).kind);
         }
-        let text = self.lexer.slice(from, to).to_owned();
+        let mut text = self.lexer.slice(from, to).to_owned();
+        if let [Kind::Quoted(name)] = &words[..]
+            && property_text(name).as_deref() != Some(name.as_ref())
+        {
+            text = name.clone().into_owned();
+        }
         if self.next.kind == Kind::Mark(';') {
             self.advance()?;
         }
         Ok(text)
     }
 
-    fn name(&mut self, expected: &str) -> Result<Name<'a>, Fault> {
+    /// The list in parentheses that the next token begins.
+    fn list(&self) -> Within {
+        Within::List(self.lexer.closing())
+    }
+
+    fn name(&mut self, expected: &str, within: Within) -> Result<Name<'a>, Fault> {
         let at = self.next.at;
-        let text = match &mut self.next.kind {
-            Kind::Word(word) => Cow::Borrowed(*word),
-            Kind::Quoted(name) => std::mem::take(name),
-            _ => return Err(self.expected(expected)),
+        let text = if let Kind::Quoted(name) = &mut self.next.kind {
+            std::mem::take(name)
+        } else {
+            let after = self.lexer.end();
+            self.lexer.back_to(at);
+            let word = self.lexer.bare(within);
+            if word.is_empty() {
+                self.lexer.back_to(after);
+                return Err(self.expected(expected));
+            }
+            Cow::Borrowed(word)
         };
         self.advance()?;
         Ok(Name { at, text })

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::network::{Network, Variable};
 
 use super::lexer::is_mark;
+use super::parser::property_text;
 
 /// Words that begin a statement, which a name must not be taken for.
 const KEYWORDS: [&str; 8] = ["network", "variable", "probability", "property", "type", "discrete", "table", "default"];
@@ -14,7 +15,7 @@ pub(super) fn text(network: &Network) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "network {} {{", name(network.label()));
     network.properties().iter().for_each(|property| {
-        let _ = writeln!(text, "  property {property};");
+        let _ = writeln!(text, "  property {};", property_as_written(property));
     });
     text.push_str("}\n");
     for variable in network.variables() {
@@ -22,7 +23,7 @@ pub(super) fn text(network: &Network) -> String {
         let _ = writeln!(text, "variable {} {{", name(variable.name()));
         let _ = writeln!(text, "  type discrete [ {} ] {{ {} }};", states.len(), states.join(", "));
         variable.properties().iter().for_each(|property| {
-            let _ = writeln!(text, "  property {property};");
+            let _ = writeln!(text, "  property {};", property_as_written(property));
         });
         text.push_str("}\n");
     }
@@ -64,10 +65,17 @@ fn numbers(row: &[f64]) -> String {
 
 /// As it is where that is one word, else in quotation marks.
 fn name(name: &str) -> Cow<'_, str> {
-    let plain = |c: char| !c.is_whitespace() && !is_mark(c) && c != '"';
-    let word = !name.is_empty() && name.chars().all(plain) && !name.contains("//") && !name.contains("/*");
-    if word && !KEYWORDS.contains(&name) {
-        return name.into();
-    }
-    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")).into()
+    let plain = |c: char| !c.is_whitespace() && (!is_mark(c) || matches!(c, '[' | ']')) && c != '"';
+    let comment = name.starts_with("//") || name.ends_with("//") || name.contains("/*");
+    let word = !name.is_empty() && name.chars().all(plain) && !comment;
+    if word && !KEYWORDS.contains(&name) { name.into() } else { quoted(name).into() }
+}
+
+/// As it is where it is read back so, else in quotation marks.
+fn property_as_written(property: &str) -> Cow<'_, str> {
+    if property_text(property).as_deref() == Some(property) { property.into() } else { quoted(property).into() }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

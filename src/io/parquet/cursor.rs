@@ -8,10 +8,10 @@ use std::sync::Arc;
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use ::parquet::data_type::{DataType, FixedLenByteArray};
 use ::parquet::errors::ParquetError;
-use ::parquet::file::serialized_reader::SerializedPageReader;
 
 use super::decoder::decoded;
 use super::layout::{Layout, NumberColumn};
+use super::pages::CheckedPages;
 
 /// Where it stands in the file, what it reads there, and the rows that it has read last.
 pub(super) struct Cursor<'a> {
@@ -108,7 +108,7 @@ impl<'a> Cursor<'a> {
         self.readers.clear();
         for column in self.columns.iter().chain(self.weights) {
             let chunk = about.column(column.place);
-            let pages = decoded(|| SerializedPageReader::new(Arc::clone(&file), chunk, rows, None))?;
+            let pages = decoded(|| CheckedPages::new(&file, chunk, rows))?;
             self.readers.push(get_column_reader(chunk.column_descr_ptr(), Box::new(pages)));
         }
         (self.file, self.group, self.left) = (Some(file), group, rows);

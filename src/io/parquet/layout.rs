@@ -11,7 +11,9 @@ use ::parquet::file::reader::ChunkReader;
 use ::parquet::schema::types::{SchemaDescriptor, Type};
 
 use super::decoder::decoded;
-use super::number::Number;
+use super::number::{Number, TEXT};
+use super::thrift::walk;
+use crate::io::file_kind::not_text;
 
 /// What a file that is not empty begins and ends with.
 const MAGIC: &[u8] = b"PAR1";
@@ -22,6 +24,8 @@ pub(super) struct Layout {
     metadata: ParquetMetaData,
     /// The first row of each row group, and last the number of all rows.
     firsts: Vec<usize>,
+    /// The first leaf of each column, if it has any.
+    leaves: Vec<Option<usize>>,
     stamp: Stamp,
 }
 
@@ -53,6 +57,7 @@ impl Layout {
         let file = open(path)?;
         let stamp = Stamp::of(&file)?;
         check_magic(&file, stamp.bytes)?;
+        check_footer(&file, stamp.bytes)?;
         // Nobody asks for the statistics of the columns.
         let options = ParquetMetaDataOptions::new()
             .with_column_stats_policy(SkipAll)
@@ -66,7 +71,12 @@ impl Layout {
             let end = rows.and_then(|rows| firsts[firsts.len() - 1].checked_add(rows));
             firsts.push(end.ok_or("the file is corrupt: its row groups and its columns do not agree")?);
         }
-        Ok(Self { metadata, firsts, stamp })
+        let schema = metadata.file_metadata().schema_descr();
+        let mut leaves = vec![None; schema.root_schema().get_fields().len()];
+        for leaf in (0..schema.num_columns()).rev() {
+            leaves[schema.get_column_root_idx(leaf)] = Some(leaf);
+        }
+        Ok(Self { metadata, firsts, leaves, stamp })
     }
 
     /// Opens the file again.
@@ -84,6 +94,16 @@ impl Layout {
     pub(super) fn group_of(&self, row: usize) -> (usize, usize) {
         let group = self.firsts.partition_point(|first| *first <= row) - 1;
         (group, row - self.firsts[group])
+    }
+
+    /// How many row groups there are.
+    pub(super) fn groups(&self) -> usize {
+        self.firsts.len() - 1
+    }
+
+    /// The first row of a group.
+    pub(super) fn first_of(&self, group: usize) -> usize {
+        self.firsts[group]
     }
 
     pub(super) fn rows_of(&self, group: usize) -> usize {
@@ -105,13 +125,20 @@ impl Layout {
         if !field.is_primitive() {
             return Err("nested values");
         }
-        let place = (0..schema.num_columns()).find(|&leaf| schema.get_column_root_idx(leaf) == d);
-        let (place, column) = place.map(|place| (place, schema.column(place))).ok_or("no values")?;
+        let (place, column) = self.leaves[d].map(|place| (place, schema.column(place))).ok_or("no values")?;
         if column.max_rep_level() > 0 {
             return Err("lists");
         }
         let number = Number::of(&column)?;
         Ok(NumberColumn { name: field.name().to_owned(), place, number })
+    }
+
+    /// The place of the d-th column in each row group, if it is stored as text.
+    pub(super) fn text_column(&self, d: usize) -> Option<usize> {
+        let place = self.leaves[d].filter(|_| self.fields()[d].is_primitive())?;
+        let column = self.schema().column(place);
+        let text = column.physical_type() == ::parquet::basic::Type::BYTE_ARRAY && column.max_rep_level() == 0;
+        (text && Number::of(&column) == Err(TEXT)).then_some(place)
     }
 
     fn schema(&self) -> &SchemaDescriptor {
@@ -143,12 +170,32 @@ fn agreed_rows(group: &RowGroupMetaData, schema: &SchemaDescriptor, bytes: u64) 
     agree.then_some(rows)
 }
 
+/// Whether the decoder can believe the collections at the end of the file; their length stands before the last four bytes.
+fn check_footer(file: &File, bytes: u64) -> Result<(), String> {
+    let corrupt = || "the file is corrupt: its end says more than it can hold".to_owned();
+    let read = |at: u64, length: u64| {
+        file.get_bytes(at, usize::try_from(length).unwrap_or(usize::MAX)).map_err(|e| format!("cannot be read: {e}"))
+    };
+    let length: [u8; 4] = read(bytes - 8, 4)?[..].try_into().map_err(|_| corrupt())?;
+    let length = u64::from(u32::from_le_bytes(length));
+    let start = (bytes - 8).checked_sub(length).ok_or_else(corrupt)?;
+    walk(&read(start, length)?, true).map_or_else(|_| Err(corrupt()), |_| Ok(()))
+}
+
 /// Tells files that were never Parquet from broken ones.
 fn check_magic(file: &File, bytes: u64) -> Result<(), String> {
     if bytes == 0 {
         return Err("the file is empty: a Parquet file with a row of numbers is needed".into());
     }
     let mark = |at: u64| file.get_bytes(at, MAGIC.len());
+    if let Some(what) = file
+        .get_bytes(0, 12.min(bytes as usize))
+        .ok()
+        .and_then(|start| not_text(&start))
+        .filter(|_| mark(0).is_ok_and(|mark| mark != MAGIC))
+    {
+        return Err(what.into());
+    }
     if bytes < 12 || mark(0).is_ok_and(|mark| mark != MAGIC) {
         return Err("not a Parquet file: is it CSV under another name?".into());
     }

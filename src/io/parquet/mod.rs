@@ -3,8 +3,11 @@
 mod cursor;
 mod decoder;
 mod layout;
+mod names;
 mod number;
 mod options;
+mod pages;
+mod thrift;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -13,7 +16,7 @@ use std::sync::Arc;
 use crate::data::{Batch, Dataset, Rows, Statistics, Step, Table, Totals, fold_in_runs};
 use crate::error::Error;
 
-use super::columns::{find, list};
+use crate::io::names::{Names, list};
 use cursor::{Cursor, Numbers};
 use layout::{Layout, NumberColumn};
 pub use options::ParquetOptions;
@@ -87,7 +90,7 @@ impl Parquet {
             })
         };
         let columns: Vec<_> = choice.choose(&all, other)?.into_iter().map(column).collect::<Result<_, _>>()?;
-        let weights = options.weights.as_ref().map(|name| find(&all, name).and_then(column)).transpose()?;
+        let weights = options.weights.as_ref().map(|name| Names::new(&all).find(name).and_then(column)).transpose()?;
         if layout.rows() == 0 {
             return Err("there are columns but no row".into());
         }

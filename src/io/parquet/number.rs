@@ -8,6 +8,9 @@ const EXACT: u128 = 1 << 53;
 /// The greatest power of ten that a 64-bit number holds exactly.
 const GREATEST_SCALE: i32 = 22;
 
+/// What a column of names holds.
+pub(super) const TEXT: &str = "text or bytes";
+
 /// The meaning of a column's stored values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Number {
@@ -50,7 +53,7 @@ impl Number {
                 Type::INT32 | Type::INT64 => Ok(Self::Signed),
                 Type::FLOAT | Type::DOUBLE => Ok(Self::Float),
                 Type::INT96 => Err("times"),
-                Type::BYTE_ARRAY => Err("text or bytes"),
+                Type::BYTE_ARRAY => Err(TEXT),
                 Type::FIXED_LEN_BYTE_ARRAY => Err("bytes"),
             },
         }

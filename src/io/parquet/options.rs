@@ -5,8 +5,10 @@ use std::path::Path;
 use crate::data::Table;
 use crate::error::Error;
 
-use super::Parquet;
+use super::layout::Layout;
+use super::{Parquet, file_error, names};
 use crate::io::columns::Columns;
+use crate::io::names::Names;
 
 /// How a Parquet file is read: as [`Parquet`], anew in each pass, or into memory as a [`Table`].
 ///
@@ -14,6 +16,8 @@ use crate::io::columns::Columns;
 /// 16 bytes; integers, and decimals without their point, must lie within ±2⁵³. Text, bytes, dates and times, lists and
 /// nested columns are not numbers, and an error that names what can be chosen: which unit a time shall have is for the
 /// writer of the file to say, by storing it as a number.
+///
+/// A column `__index_level_0__`, under which pandas stores its index, is read only if it is chosen by name.
 /// ```
 /// use marginal::io::ParquetOptions;
 /// let waiting = ParquetOptions::default().columns(["waiting"]).read("data/faithful.parquet")?;
@@ -77,6 +81,28 @@ impl ParquetOptions {
             Some(name) => Err(file.error(format!(
                 "a table in memory has no weights: read column `{name}` like any other, and join it by `Weighted`"
             ))),
+        }
+    }
+}
+
+impl ParquetOptions {
+    /// One column as text, be it stored as text or as numbers: the name of each row's group, say. None of the settings
+    /// counts.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); a missing value is always one.
+    pub fn read_text(&self, path: impl AsRef<Path>, column: &str) -> Result<Vec<String>, Error> {
+        let path = path.as_ref();
+        let texts = Layout::read(path).and_then(|layout| {
+            let d = Names::new(&layout.names()).find(column)?;
+            names::read(path, &layout, d)
+        });
+        match texts.map_err(|reason| file_error(path, reason))? {
+            Some(texts) => Ok(texts),
+            None => {
+                let numbers = Self::default().columns([column]).read(path)?;
+                Ok(numbers.column(0).iter().map(f64::to_string).collect())
+            }
         }
     }
 }
