@@ -130,7 +130,7 @@ impl FamilyCounts {
     pub fn maximal_log_likelihood(&self) -> f64 {
         let of_row = |row: &[f64]| {
             let sum: f64 = row.iter().sum();
-            row.iter().filter(|n| **n > 0.0).map(|n| n * (n / sum).ln()).sum::<f64>()
+            row.iter().filter(|n| **n > 0.0).map(|n| n * share(*n, sum).ln()).sum::<f64>()
         };
         self.tables().map(|(counts, states)| counts.chunks_exact(states).map(of_row).sum::<f64>()).sum()
     }
@@ -177,9 +177,15 @@ pub(crate) fn normalise(counts: &[f64], a: f64, states: usize, table: &mut [f64]
     for (row, counts) in table.chunks_exact_mut(states).zip(counts.chunks_exact(states)) {
         let sum = counts.iter().sum::<f64>() + states as f64 * a;
         if sum > 0.0 {
-            row.iter_mut().zip(counts).for_each(|(p, n)| *p = (n + a) / sum);
+            row.iter_mut().zip(counts).for_each(|(p, n)| *p = share(n + a, sum));
         }
     }
+}
+
+/// n / sum, which is not 0 unless n is: what was counted, however little, stays possible.
+fn share(n: f64, sum: f64) -> f64 {
+    const LEAST: f64 = f64::from_bits(1);
+    if n > 0.0 { (n / sum).max(LEAST) } else { 0.0 }
 }
 
 impl Statistics for FamilyCounts {

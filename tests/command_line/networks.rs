@@ -57,12 +57,30 @@ fn explanations_draws_and_pictures() {
 }
 
 #[test]
+fn a_state_that_late_evidence_revives_is_found() {
+    let evidence = (0..7).map(|sign| format!("s{sign}=y")).collect::<Vec<_>>().join(",");
+    let (star, right) = ("tests/cases/star.bif", 0.5f64.ln() - 450.0 * 10f64.ln());
+    let text = ask(&["query", star, "-e", &evidence, "--target", "c"]);
+    assert_close(&row(&text, "ln p(evidence)"), &[right], 1e-4);
+    assert!(text.contains("b      1.00000000"), "{text}");
+    let json = |arguments: &[&str]| -> serde_json::Value { serde_json::from_str(&ask(arguments)).unwrap() };
+    let best = json(&["mpe", star, "-e", &evidence, "--json"]);
+    assert_eq!(best["explanations"][0]["states"]["c"], "b");
+    assert_close(&[best["explanations"][0]["log_joint"].as_f64().unwrap()], &[right], 1e-9);
+    for engine in ["belief-propagation", "likelihood-weighting"] {
+        let found = json(&["query", star, "-e", &evidence, "--engine", engine, "--json"]);
+        assert_close(&[found["posteriors"]["c"]["b"].as_f64().unwrap()], &[1.0], 1e-12);
+    }
+}
+
+#[test]
 fn what_a_network_holds() {
     let text = ask(&["info", "data/networks/alarm.bif"]);
     assert_says(&text, &["37 variables, 46 arcs", "509 free parameters", "of 1020 cells", "width 4", " HREKG"]);
     let json: serde_json::Value = serde_json::from_str(&ask(&["info", ASIA, "--json"])).unwrap();
     let none = ask(&["info", &file("none.bif", "network none {\n}\n")]);
     assert_says(&none, &["0 variables", "0 cliques of 0 cells"]);
+    assert_says(&ask(&["info", "tests/cases/star.bif"]), &["at most 2 states a variable, 1 parent\n"]);
     assert_eq!((&json["free_parameters"], &json["rounded"]), (&18.into(), &serde_json::json!({})));
 }
 
