@@ -127,7 +127,7 @@ fn line_ends_separators_and_commas_of_other_programs_are_read_or_explained() {
     let (said, lines) = CsvOptions::default().read_with_lines(file("sep", "sep=;\r\na;b,c\r\n1;2\r\n")).unwrap();
     assert_eq!((said.names(), lines.of(0)), (&["a".to_owned(), "b,c".into()][..], 3));
     assert_eq!(Table::read_csv(file("sep_tab", "\u{feff}sep=\t\na\tb\n1\t2\n")).unwrap().row(0), [1.0, 2.0]);
-    assert_eq!(Table::read_csv(file("sep_only", "sep=,")).unwrap_err().to_string().contains("the file is empty"), true);
+    assert!(Table::read_csv(file("sep_only", "sep=,")).unwrap_err().to_string().contains("the file is empty"));
     let commas = "line 1, column `x1`: `1,5` is not a number: decimals are written with a point, 1.5";
     assert_eq!(refusal("commas", "1,5;2,5\n3,5;4,5\n"), commas);
     let one = "line 2 has 2 cells instead of 1: mend the line; decimals are written with a point";
@@ -141,6 +141,9 @@ fn what_is_no_table_of_numbers_is_told_with_a_remedy() {
     assert_eq!(refusal("unclosed_header", "a,\"b\n1,2\n"), unclosed.replace("line 3", "line 1"));
     let after = "a,b\n\"1\n\",\"2\n";
     assert_eq!(refusal("unclosed_later", after), unclosed);
+    let late = "cannot be read: line 2 opens a quotation mark that closes in another row: close it, or double one within a \
+                cell";
+    assert_eq!(refusal("closed_late", "who,x\n\"x,1\n\"y\",2\n"), late);
     assert_eq!(Table::read_csv(file("closed", "a,b\n1,\"2\"\n3,\"4\n\"")).unwrap().row(1), [3.0, 4.0]);
     let truth = "column `b` holds truth values, not numbers (line 2: `TRUE`): choose by name, such as --columns a";
     assert_eq!(refusal("truth", "a,b\n1,TRUE\n"), truth);

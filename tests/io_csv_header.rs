@@ -126,7 +126,7 @@ fn an_index_is_no_measurement() {
     assert!(told("rownames", "rownames,a\n1,5\n2,6\n3,4\n").contains("`rownames` numbers the rows"));
     let chosen = CsvOptions::default().columns(["X", "a"]);
     assert_eq!(read(&chosen, "chosen", "X,a\n1,5\n2,6\n3,4\n").unwrap().1, 3);
-    let ten: String = (1..=10).map(|n| format!("{n},{}\n", n * n)).collect();
+    let ten = (1..=10).map(|n| format!("{n},{}\n", n * n)).collect::<Vec<_>>().concat();
     let (_, _, assumed) = read(&CsvOptions::default(), "id", &format!("id,a\n{ten}")).unwrap();
     assert_eq!(assumed, ["column `id` numbers the rows: leave it out by --columns if it is no measurement"]);
     let (names, _, assumed) = read(&CsvOptions::default(), "pandas_index", "a,__index_level_0__\n5,3\n6,1\n").unwrap();

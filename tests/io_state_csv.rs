@@ -122,7 +122,7 @@ fn cells_that_nearly_name_a_state_are_not_missing() {
         assert_eq!(read(&format!("n\n{missing}\n")).unwrap(), [MISSING]);
     }
     assert_eq!(read("n\n None \n").unwrap(), [2]);
-    assert_eq!(read("sep=;\nn;n2\n0;1\n").unwrap_err().contains("column `n2` is no variable"), true);
+    assert!(read("sep=;\nn;n2\n0;1\n").unwrap_err().contains("column `n2` is no variable"));
 }
 
 #[test]

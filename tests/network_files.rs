@@ -91,7 +91,7 @@ proptest! {
         parent in r"[a-z]\([a-z]\)|[\[(]?[a-z]{1,3}[\])]?",
     ) {
         let states: Vec<String> = states.into_iter().collect();
-        let rows: String = states.iter().map(|state| format!("({state}) 0.5, 0.5;\n")).collect();
+        let rows = states.iter().map(|state| format!("({state}) 0.5, 0.5;\n")).collect::<Vec<_>>().concat();
         let uniform = vec![(1.0 / states.len() as f64).to_string(); states.len()].join(", ");
         let text = format!(
             "network n {{ }}\nvariable {parent} {{ type discrete [{}] {{ {} }}; }}\nvariable child {{ type discrete [2] \
@@ -256,7 +256,8 @@ fn what_is_said_twice_or_out_of_place_is_refused() {
         assert!(Network::from_bif(bif).is_ok() && Network::from_bif(&bif.replace(from, to)).is_err(), "{to}");
     }
     // A default that fills more than any memory should hold.
-    let many: String = (0..24).map(|v| format!("variable v{v} {{ type discrete [2] {{ a, b }}; }}\n")).collect();
+    let many =
+        (0..24).map(|v| format!("variable v{v} {{ type discrete [2] {{ a, b }}; }}\n")).collect::<Vec<_>>().concat();
     let parents: Vec<String> = (1..24).map(|v| format!("v{v}")).collect();
     let wide = format!("network n {{}}\n{many}probability (v0 | {}) {{ default 0.5 0.5; }}", parents.join(","));
     let told = Network::from_bif(&wide).unwrap_err().to_string();

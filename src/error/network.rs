@@ -281,12 +281,4 @@ impl NetworkError {
     pub(crate) fn at(self, line: usize, column: usize) -> Self {
         Self::AtPlace { line, column, source: Box::new(self) }
     }
-
-    /// The same error, said of the text of which this part stands before.
-    pub(crate) fn below(self, before: &str) -> Self {
-        let Self::AtPlace { line, column, source } = self else { return self };
-        let indent = before[before.rfind('\n').map_or(0, |end| end + 1)..].chars().count();
-        let column = if line == 1 { column + indent } else { column };
-        Self::AtPlace { line: line + before.matches('\n').count(), column, source }
-    }
 }

@@ -1,6 +1,7 @@
 //! Which columns of a file are read: those that are named, in that order, or all but some.
 
-use super::names::{Names, list, shortened, twice};
+use super::duplicates::twice;
+use super::names::{Names, list, shortened};
 
 /// A choice of columns by name; all of them unless something else is said.
 #[derive(Clone, Debug, Default)]

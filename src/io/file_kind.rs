@@ -1,8 +1,5 @@
 //! Files that are no text, known by their first bytes.
 
-/// The byte order mark of UTF-8.
-pub(super) const MARK: &[u8] = b"\xEF\xBB\xBF";
-
 /// What the file is instead of text in UTF-8, and what to do.
 pub(super) fn not_text(start: &[u8]) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 8] = [

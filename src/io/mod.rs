@@ -9,6 +9,8 @@ mod columns;
 mod csv;
 #[cfg(feature = "csv")]
 mod delimiter;
+#[cfg(any(feature = "csv", feature = "parquet", feature = "serde"))]
+mod duplicates;
 mod file_kind;
 #[cfg(feature = "csv")]
 mod header;
@@ -16,7 +18,7 @@ mod header;
 mod lines;
 #[cfg(feature = "serde")]
 mod model_file;
-#[cfg(any(feature = "csv", feature = "parquet", feature = "serde"))]
+#[cfg(any(feature = "csv", feature = "parquet"))]
 mod names;
 mod network_file;
 mod replace;
@@ -24,6 +26,8 @@ mod replace;
 mod parquet;
 #[cfg(feature = "plot")]
 pub mod plot;
+#[cfg(feature = "csv")]
+mod quotes;
 #[cfg(feature = "csv")]
 mod records;
 mod rounded_rows;

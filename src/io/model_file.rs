@@ -12,7 +12,7 @@ use crate::distributions::{Column, CovarianceRoot, Independent, MultivariateNorm
 use crate::error::Error;
 use crate::models::{Centroids, HiddenMarkovModel, Mixture};
 
-use super::names::twice;
+use super::duplicates::twice;
 use super::replace_file;
 use super::text;
 use super::unique_keys::UniqueKeys;

@@ -1,7 +1,7 @@
 //! Names of columns: found in one step however many there are, and listed where one is wrong.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 
 use crate::error::nearest;
 
@@ -41,12 +41,6 @@ impl<'a> Names<'a> {
             }
         }
     }
-}
-
-/// A name that comes again.
-pub(super) fn twice(names: &[String]) -> Option<&String> {
-    let mut seen = HashSet::with_capacity(names.len());
-    names.iter().find(|name| !seen.insert(name.as_str()))
 }
 
 /// The names, or the first of many.

@@ -9,7 +9,11 @@ use ::csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use super::cells::NOT_UTF_8;
 use super::delimiter;
-use super::file_kind::{MARK, not_text};
+use super::file_kind::not_text;
+use super::quotes::Quotes;
+
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// What is read ahead of the first record, and a line may hold; a longer one is no line of a table.
 const AHEAD: usize = 1 << 16;
@@ -63,7 +67,10 @@ impl Records {
             // With the line feed alone as terminator, and one after the last line, the reader stands at the beginning
             // of a line after each record: that tells the record's own line. Carriage returns are trimmed as blanks.
             .terminator(Terminator::Any(b'\n'))
-            .from_reader(Source { file, returns, length: 0 }.chain(END));
+            .from_reader(
+                Source { file, returns, length: 0, quotes: Quotes::new(delimiter, u64::from(said.is_some())) }
+                    .chain(END),
+            );
         let before = u64::from(said.is_some());
         Ok(Self {
             reader,
@@ -162,6 +169,7 @@ struct Source {
     returns: bool,
     /// The length of the line so far.
     length: usize,
+    quotes: Quotes,
 }
 
 impl Read for Source {
@@ -178,6 +186,11 @@ impl Read for Source {
         if self.length > LONGEST_LINE {
             return Err(io::Error::other(format!("a line is longer than {LONGEST_LINE} bytes: this is no table")));
         }
-        Ok(count)
+        match self.quotes.follow(read) {
+            Ok(()) => Ok(count),
+            Err(line) => Err(io::Error::other(format!(
+                "line {line} opens a quotation mark that closes in another row: close it, or double one within a cell"
+            ))),
+        }
     }
 }

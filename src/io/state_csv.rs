@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::{Error, NetworkError, nearest};
 use crate::graph::DirectedGraph;
-use crate::network::{MISSING, Network, StateTable, unknown_state};
+use crate::network::{MISSING, Network, StateTable, Variable, unknown_state};
 
 use super::Lines;
 use super::cells::is_missing;
@@ -155,9 +155,7 @@ impl StateCsv {
     /// Whether the first row names the variables.
     fn has_header(&self, first: &[String], network: &Network, line: u64) -> Result<bool, Wrong> {
         let variables = network.variables();
-        let is_state = |(cell, variable): (&String, &crate::network::Variable)| {
-            is_missing(cell) || variable.states().contains(cell)
-        };
+        let is_state = |(cell, variable): (&String, &Variable)| is_missing(cell) || variable.states().contains(cell);
         let by_position = first.len() == variables.len() && first.iter().zip(variables).all(is_state);
         if let Some(said) = self.header {
             if !said && first.len() != variables.len() {
@@ -177,7 +175,7 @@ impl StateCsv {
                  columns are the variables in the order of the network"
             )));
         }
-        let states: HashSet<&str> = variables.iter().flat_map(|v| v.states()).map(String::as_str).collect();
+        let states: HashSet<&str> = variables.iter().flat_map(Variable::states).map(String::as_str).collect();
         if named == 0 && first.iter().all(|cell| states.contains(cell.as_str()) || is_missing(cell)) {
             let order = if by_position { ", or say --header no if they are in the order of the network" } else { "" };
             return Err(Wrong::Text(format!(
@@ -203,7 +201,7 @@ impl StateCsv {
                 return Ok(Column::Extra);
             }
             let v = network.variable(name).map_err(|_| {
-                let nearest = nearest(name, network.variables().iter().map(crate::network::Variable::name));
+                let nearest = nearest(name, network.variables().iter().map(Variable::name));
                 Wrong::Network(NetworkError::UnknownColumn { name: name.clone(), nearest })
             })?;
             let states = network.variables()[v].states().iter().map(String::as_str).zip(0..).collect();

@@ -80,7 +80,7 @@ pub(super) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> 
     // A short entity that is used often makes a text that no memory holds.
     if let Some(at) = text.find("<!ENTITY") {
         let entity = Fault::expected(at, "XML without entities of its own", "`<!ENTITY`");
-        return Err(entity.placed(text).below(before));
+        return Err(below(before, entity.placed(text)));
     }
     // Many files bring the grammar along.
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
@@ -89,7 +89,15 @@ pub(super) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> 
         let document = Reader { text }.document(&xml);
         document.and_then(|document| check::network(&document, rounding)).map_err(|fault| fault.placed(text))
     });
-    network.map_err(|error| error.below(before))
+    network.map_err(|error| below(before, error))
+}
+
+/// The same error, said of the whole text, of which this part stands before.
+fn below(before: &str, error: NetworkError) -> NetworkError {
+    let NetworkError::AtPlace { line, column, source } = error else { return error };
+    let indent = before[before.rfind('\n').map_or(0, |end| end + 1)..].chars().count();
+    let column = if line == 1 { column + indent } else { column };
+    source.at(line + before.matches('\n').count(), column)
 }
 
 /// What is no XML, at its place.

@@ -156,8 +156,8 @@ fn names_of_groups_are_read_as_text_or_as_numbers() {
         (0..300).map(|n| Some(if n < 150 { &b"Anna"[..] } else { b"Bo" })).collect();
     let columns = [doubles((0..300).map(f64::from)), Bytes(names.clone()), Int64((0..300).map(Some).collect())];
     let declared = "required double a; optional binary who (STRING); required int64 n;";
-    let properties = parquet::file::properties::WriterProperties::default();
-    let path = super::writer::file("names", declared, &columns, 70, properties);
+    let properties = parquet::file::properties::WriterProperties::default;
+    let path = super::writer::file("names", declared, &columns, 70, properties());
     let texts = |column: &str| ParquetOptions::default().read_text(&path, column);
     let who = texts("who").unwrap();
     assert_eq!((who.len(), who[149].as_str(), who[150].as_str()), (300, "Anna", "Bo"));
@@ -165,14 +165,14 @@ fn names_of_groups_are_read_as_text_or_as_numbers() {
     assert!(reason(&path, &texts("whom").unwrap_err()).starts_with("there is no column `whom`"));
     let mut holes = names;
     holes[200] = None;
-    let path = super::writer::file("holes", "optional binary who (STRING);", &[Bytes(holes)], 70, Default::default());
+    let path = super::writer::file("holes", "optional binary who (STRING);", &[Bytes(holes)], 70, properties());
     let told = reason(&path, &ParquetOptions::default().read_text(&path, "who").unwrap_err());
     assert_eq!(told, "row 200, column `who`: missing value: remove the row or fill in the value");
 }
 
 #[test]
 fn many_columns_are_opened_in_good_time() {
-    let declared: String = (0..20_000).map(|d| format!("required double c{d};")).collect();
+    let declared = (0..20_000).map(|d| format!("required double c{d};")).collect::<Vec<_>>().concat();
     let path = plain("wide", &declared, &vec![doubles([1.0, 2.0]); 20_000]);
     let start = std::time::Instant::now();
     assert_eq!(Table::read_parquet(&path).unwrap().columns(), 20_000);

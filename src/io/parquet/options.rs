@@ -97,13 +97,11 @@ impl ParquetOptions {
             let d = Names::new(&layout.names()).find(column)?;
             names::read(path, &layout, d)
         });
-        match texts.map_err(|reason| file_error(path, reason))? {
-            Some(texts) => Ok(texts),
-            None => {
-                let numbers = Self::default().columns([column]).read(path)?;
-                Ok(numbers.column(0).iter().map(f64::to_string).collect())
-            }
+        if let Some(texts) = texts.map_err(|reason| file_error(path, reason))? {
+            return Ok(texts);
         }
+        let numbers = Self::default().columns([column]).read(path)?;
+        Ok(numbers.column(0).iter().map(f64::to_string).collect())
     }
 }
 

@@ -17,8 +17,9 @@ const USUAL_HEADER: usize = 1 << 12;
 /// A page may be so large, or so many times as large as its compressed bytes.
 const LARGE_PAGE: i64 = 1 << 26;
 const COMPRESSION: i64 = 1 << 11;
-/// The kinds of pages that the decoder knows: data, dictionary, and data of the second version.
-const KINDS: [i64; 3] = [0, 2, 3];
+/// The kinds of pages that the decoder knows, and the field of each whose first says how many values there are: data,
+/// dictionary, and data of the second version.
+const KINDS: [(i64, i64); 3] = [(0, 5), (2, 7), (3, 8)];
 
 /// The pages, one after the other.
 pub(super) struct CheckedPages {
@@ -134,8 +135,9 @@ impl Iterator for CheckedPages {
 fn compressed_size(header: &Walked) -> Result<u64> {
     let of = |field: [i64; 2]| header.integers.iter().rev().find(|i| i.field == field).map(|i| i.value);
     let (kind, size, compressed) = (of([1, 0]), of([2, 0]).unwrap_or(0), of([3, 0]).unwrap_or(0));
-    if kind.is_none_or(|kind| !KINDS.contains(&kind)) {
-        return Err(corrupt("it is of no known kind"));
+    let known = KINDS.into_iter().any(|(known, part)| kind == Some(known) && of([part, 1]).is_some());
+    if !known {
+        return Err(corrupt("it is of no known kind, or does not say how many values there are"));
     }
     let most = LARGE_PAGE.max(compressed.saturating_mul(COMPRESSION));
     let compressed_bytes = u64::try_from(compressed).ok().filter(|_| (0..=most).contains(&size));

@@ -86,14 +86,14 @@ impl Walk<'_> {
         let last = path.len() - 1;
         loop {
             let head = self.byte()?;
-            if head & 0xF == 0 {
+            let (kind, step) = (head & 0xF, i64::from(head >> 4));
+            if kind == 0 {
                 return Ok(());
             }
-            let step = i64::from(head >> 4);
             path[last] = if step == 0 { self.signed()? } else { path[last].wrapping_add(step) };
             // A truth value is in the kind of its field.
-            if !matches!(head & 0xF, 1 | 2) {
-                self.value(head & 0xF, &path)?;
+            if !matches!(kind, 1 | 2) {
+                self.value(kind, &path)?;
             }
         }
     }
