@@ -4,11 +4,10 @@ use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use marginal::distributions::Column;
-use marginal::models::Covariance;
 
+use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
 use super::fitted::Part;
 use super::input::Beside;
@@ -50,12 +49,16 @@ pub(super) enum Command {
 #[derive(Debug, Subcommand)]
 pub(super) enum Model {
     /// K-means: centres that minimise the sum of squared distances
+    #[command(after_help = names::QUOTING)]
     Kmeans(Kmeans),
     /// Gaussian mixture
+    #[command(after_help = names::QUOTING)]
     Gmm(Gmm),
     /// Mixture of named families: within a component the columns are independent
+    #[command(after_help = names::QUOTING)]
     Mixture(Mixture),
     /// Hidden Markov model: the rows, in their order, are a sequence, or several with --sequence
+    #[command(after_help = names::QUOTING)]
     Hmm(Hmm),
 }
 
@@ -130,29 +133,6 @@ fn family_help() -> String {
 
 fn emission_help() -> String {
     format!("{}. Within a state the columns are independent [default: normal, with covariances]", family_help())
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Shape {
-    /// Each component its own, any shape
-    Full,
-    /// One for all components
-    Tied,
-    /// Each component its own, without correlations
-    Diagonal,
-    /// Each component one variance for all columns
-    Spherical,
-}
-
-impl From<Shape> for Covariance {
-    fn from(shape: Shape) -> Self {
-        match shape {
-            Shape::Full => Self::Full,
-            Shape::Tied => Self::Tied,
-            Shape::Diagonal => Self::Diagonal,
-            Shape::Spherical => Self::Spherical,
-        }
-    }
 }
 
 impl Model {
@@ -376,12 +356,6 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
         "no" => Ok(false),
         _ => Err("yes or no is needed".into()),
     }
-}
-
-/// A shape that covariances can have which share nothing.
-fn own_shape() -> impl TypedValueParser<Value = Shape> {
-    PossibleValuesParser::new(["full", "diagonal", "spherical"])
-        .map(|name| Shape::from_str(&name, false).expect("these are shapes"))
 }
 
 fn picture(text: &str) -> Result<PathBuf, String> {

@@ -3,7 +3,7 @@
 use marginal::distributions::Column;
 
 use super::grid::{counted, listed};
-use super::names::{List, assignments};
+use super::names::{List, assignments, quoted};
 
 /// A family, and the column that it is for if it was named.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub(super) fn resolve(families: &[Family], names: &[String]) -> Result<Vec<Colum
         match (own.next(), own.next()) {
             (Some(one), None) => Ok(one.family.clone()),
             (Some(_), Some(_)) => Err(format!("--family names `{name}` twice")),
-            (None, _) => Err(format!("column `{name}` has no family: add {name}=FAMILY to --family")),
+            (None, _) => Err(format!("column `{name}` has no family: add {}=FAMILY to --family", quoted(name))),
         }
     };
     names.iter().map(of).collect()

@@ -3,6 +3,7 @@
 mod angles;
 mod arguments;
 mod chains;
+mod covariance_shape;
 mod failure;
 mod families;
 mod files;

@@ -55,6 +55,12 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     if text.trim_start().starts_with('"') { Rest(text).name(&[]) } else { Ok(text.to_owned()) }
 }
 
+/// A name as it is to be written on the command line.
+pub(super) fn quoted(name: &str) -> String {
+    let is_plain = !name.contains([',', '=', ':']) && !name.starts_with('"') && name.trim() == name && !name.is_empty();
+    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+}
+
 /// What one option says, several with commas between.
 #[derive(Clone, Debug, Default)]
 pub(super) struct List<T>(pub(super) Vec<T>);
@@ -146,6 +152,10 @@ mod tests {
         assert_eq!(of(r#""x=y,z" = "1,2""#).unwrap(), [pair("x=y,z", "1,2")]);
         assert!(of("age=(0,20]").unwrap_err().contains("not `20]`; a name with a comma stands in double quotes"));
         assert!(of("=yes").is_err() && of("age").is_err() && of("").is_err());
+        for name in ["a,b", "say \"no\"", "\"", " a", "x=y", "a:b", "plain", ""] {
+            assert_eq!(super::name(&quoted(name)).unwrap(), name);
+            assert_eq!(names(&format!("{0},{0}", quoted(name))).unwrap().0, [name, name]);
+        }
         let of = |text| assignments(text);
         let both = |a: &str, b: &str| (Some(a.to_owned()), b.to_owned());
         assert_eq!(of(r#"a=b=poisson,"c,d"=gamma"#).unwrap(), [both("a=b", "poisson"), both("c,d", "gamma")]);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use marginal::distributions::{Column, Independent, MultivariateNormal};
 use marginal::models::Centroids;
 
-use super::arguments::Shape;
+use super::covariance_shape::Shape;
 use super::fitted::RowChain;
 use super::grid::{by_column, compared, decimals, digits, grid, heading, labelled, trimmed};
 

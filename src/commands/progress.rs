@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use marginal::em::Em;
 
+use super::grid::decimals;
+
 /// Work shorter than this shows nothing.
 const PATIENCE: Duration = Duration::from_millis(700);
 
@@ -36,7 +38,8 @@ impl Bar {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
             bar.set_position(done + at.restart as u64);
-            bar.set_message(format!("K = {k}, iteration {}, objective {:.6}", at.iteration, at.objective));
+            let objective = decimals(at.objective, 6);
+            bar.set_message(format!("K = {k}, iteration {}, objective {objective}", at.iteration));
             ControlFlow::Continue(())
         })
     }

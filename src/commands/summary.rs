@@ -147,5 +147,5 @@ fn sizes(labels: &[usize], input: &Input, k: usize) -> Vec<String> {
     let mut sizes = vec![0.0; k];
     let weight = |n: usize| input.weights().map_or(1.0, |w| w[n]);
     labels.iter().enumerate().for_each(|(n, &label)| sizes[label] += weight(n));
-    sizes.iter().map(|size| shortest(*size)).collect()
+    sizes.iter().map(|size| if size.fract() == 0.0 { shortest(*size) } else { digits(*size) }).collect()
 }

@@ -245,7 +245,7 @@ fn expect_length(what: &'static str, expected: usize, found: usize) -> Result<()
 
 fn refused(json: &str, error: &serde_json::Error) -> Error {
     if json.trim().is_empty() {
-        return Error::Model("the file is empty: save the model again".into());
+        return Error::Model("the model file is cut short, it is empty: save the model again".into());
     }
     // A cut within a number is a syntax error, not an end of file.
     let more = error.to_string().starts_with("trailing characters");

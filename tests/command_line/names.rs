@@ -16,7 +16,9 @@ fn states_with_commas_stand_in_quotation_marks() {
     assert_says(&cut, &["NAME=STATE is needed", "not `20]`", "stands in double quotes"]);
     let open = refusal(2, &["network", "query", "tests/cases/comma_states.bif", "-e", r#"age="(0,20]"#]);
     assert_says(&open, &["is never closed"]);
-    assert!(printed(&["--help"]).contains("stands in double quotes"));
+    for command in [&[][..], &["fit", "mixture"], &["network", "query"], &["network", "fit"]] {
+        assert_says(&printed(&[command, &["--help"]].concat()), &["stands in double quotes"]);
+    }
 }
 
 #[test]

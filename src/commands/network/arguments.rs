@@ -7,7 +7,7 @@ use marginal::error::NetworkError;
 use marginal::io::NetworkOptions;
 use marginal::network::Network;
 
-use crate::commands::names::{List, names, pairs};
+use crate::commands::names::{List, QUOTING, names, pairs};
 use crate::commands::numbers::{DRAWS, EXPLANATIONS, ITERATIONS, ROWS, not_negative, seed, up_to};
 
 #[derive(Debug, Subcommand)]
@@ -15,14 +15,19 @@ pub(crate) enum Command {
     /// Print what the network holds, and what exact inference in it costs
     Info(Info),
     /// Print p(variable | evidence) of some variables or of all, and ln p(evidence)
+    #[command(after_help = QUOTING)]
     Query(Query),
     /// Print the most probable state of all variables together, given the evidence
+    #[command(after_help = QUOTING)]
     Mpe(Mpe),
     /// Draw rows from p(all variables | evidence) as CSV
+    #[command(after_help = QUOTING)]
     Sample(Sample),
     /// Print the network in the DOT language of Graphviz, or draw it with its posteriors as SVG
+    #[command(after_help = QUOTING)]
     Draw(Draw),
     /// Learn the tables from rows of named states, some of them missing, by EM
+    #[command(after_help = QUOTING)]
     Fit(super::fit::Fit),
 }
 
