@@ -312,7 +312,7 @@ mod tests {
         let chain = Chain::new(&[1.0, 0.0], &[1.0, 0.0, 0.0, 1.0]);
         let densities = [1e-20, 1.0, 0.0, 0.0].repeat(1000);
         let (mut p, mut sums) = (vec![0.0; 4000], vec![0.0; 1000]);
-        assert_eq!(chain.filter(None, &densities, &[0.0; 4000], &mut p, &mut sums), 1000);
+        assert_eq!(chain.filter(None, &densities, &vec![0.0; 4000], &mut p, &mut sums), 1000);
         let mut pairs = vec![0.0; 16];
         chain.smooth(&mut p, &mut pairs);
         assert!(p.chunks(4).all(|p| p == [1.0, 0.0, 0.0, 0.0]) && pairs[..5] == [999.0, 0.0, 0.0, 0.0, 0.0]);

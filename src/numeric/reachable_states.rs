@@ -55,6 +55,7 @@ impl ReachableStates {
     }
 
     /// Sees the log-densities of the next steps, a tile `[k][t]`.
+    #[allow(clippy::needless_bitwise_bool, reason = "without a branch many are seen at once")]
     pub fn see(&mut self, log_densities: &[f64]) {
         let (k, width) = (self.successors.len() / self.words, self.width);
         let steps = log_densities.len() / k;
