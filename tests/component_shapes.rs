@@ -155,6 +155,6 @@ fn a_model_file_may_mix_shapes() {
     assert_eq!(fit.parameters.emissions()[1].covariance()[1], 0.0);
     let mut s = LatentModel::statistics(&loaded, &loaded);
     loaded.e_step(&loaded, Batch::new(&[rows()][..], None, 0), &mut s).unwrap();
-    let weights: f64 = s.emissions.iter().map(|s| s.weight()).sum();
+    let weights: f64 = s.emissions.iter().map(marginal::distributions::Scatter::weight).sum();
     assert!((weights - 300.0).abs() < 1e-9);
 }

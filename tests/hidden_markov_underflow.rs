@@ -75,13 +75,13 @@ fn oracle<D: Distribution<Value = X>, X>(model: &HiddenMarkovModel<D>, x: &[X]) 
 }
 
 /// Compares all that a chain says of a sequence with the oracle.
-fn agrees<D, X>(model: &HiddenMarkovModel<D>, x: Vec<X>) -> Result<(), TestCaseError>
+fn agrees<D, X>(model: &HiddenMarkovModel<D>, x: &[X]) -> Result<(), TestCaseError>
 where
     D: Estimate<Value = X>,
     X: Clone + Send + Sync + std::fmt::Debug + 'static,
 {
-    let (total, single, pairs) = oracle(model, &x);
-    let found = model.log_density(&x);
+    let (total, single, pairs) = oracle(model, x);
+    let found = model.log_density(x);
     if total == f64::NEG_INFINITY {
         prop_assert!(matches!(found, Err(Error::Impossible { .. } | Error::NotEmitted { .. })), "{found:?}");
         return Ok(());
@@ -89,14 +89,14 @@ where
     let tolerance = 1e-13 * (1.0 + total.abs()) * x.len() as f64;
     let log_density = found.unwrap();
     prop_assert!((log_density - total).abs() < tolerance, "ln L = {log_density}, not {total}");
-    let states = model.responsibilities(&x).unwrap();
+    let states = model.responsibilities(x).unwrap();
     for (t, (row, expected)) in states.rows().iter().zip(&single).enumerate() {
         let near = row.iter().zip(expected).all(|(p, q)| (p - q).abs() < 2.0 * tolerance);
         prop_assert!(near, "step {t}: {row:?}, not {expected:?}");
         prop_assert!(row.iter().all(|p| (0.0..=1.0).contains(p)) && (row.iter().sum::<f64>() - 1.0).abs() < 1e-15);
     }
     let mut s = LatentModel::statistics(model, model);
-    model.e_step(model, Batch::new(std::slice::from_ref(&x), None, 0), &mut s).unwrap();
+    model.e_step(model, Batch::new(std::slice::from_ref(&x.to_vec()), None, 0), &mut s).unwrap();
     for (pair, expected) in s.transitions.iter().zip(&pairs) {
         prop_assert!((pair - expected).abs() < 4.0 * tolerance * x.len() as f64, "{:?}, not {pairs:?}", s.transitions);
     }
@@ -159,7 +159,7 @@ fn every_sum_is_that_of_an_oracle_in_logarithms() {
     let mut runner = TestRunner::new(ProptestConfig { cases: 600, failure_persistence: None, ..Default::default() });
     let property = |seed| {
         let (model, sequence) = case(seed);
-        agrees(&model, sequence)
+        agrees(&model, &sequence)
     };
     runner.run(&any::<u64>(), property).unwrap();
 }
@@ -218,7 +218,7 @@ fn em_climbs_where_a_left_to_right_chain_loses_its_first_states() {
     sequences[1][..30].fill(40.0);
     sequences[2][..3].fill(-45.0);
     for x in &sequences {
-        agrees(&model, x.clone()).unwrap();
+        agrees(&model, x).unwrap();
     }
     let fit = Em::default().verify(true).fit(&model, &sequences).unwrap();
     let expected: f64 = sequences.iter().map(|x| oracle(&fit.parameters, x).0).sum();
@@ -233,7 +233,7 @@ fn a_path_of_tiny_transitions_carries_what_no_other_explains() {
         let model = HiddenMarkovModel::new(&[1.0, 0.0, 0.0], &rows, scores).unwrap();
         let mut x = vec![0; 5];
         x.extend([1; 5]);
-        agrees(&model, x.clone()).unwrap();
+        agrees(&model, &x).unwrap();
         // From the first state to the second at one of five steps.
         assert!((model.log_density(&x).unwrap() - tiny.ln() - 5f64.ln()).abs() < 1e-9);
     }

@@ -128,7 +128,7 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
             // Under `self` an observation may have density 0 that another member of the family gives a positive one:
             // off the support lies what is refused even alone.
             Err(error) if is_outside(error) => {
-                check_support(data, |x| !matches!(alone(self, x), Err(e) if is_outside(&e)))?
+                check_support(data, |x| !matches!(alone(self, x), Err(e) if is_outside(&e)))?;
             }
             _ => (),
         }

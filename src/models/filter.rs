@@ -40,7 +40,6 @@ pub(super) struct Filter<'a, D> {
     densities: Vec<f64>,
     largest: Vec<f64>,
     sums: Vec<f64>,
-    least: Vec<f64>,
 }
 
 /// What a sequence needs that probabilities do not serve.
@@ -53,9 +52,9 @@ struct InLogs {
 impl<'a, D: Estimate> Filter<'a, D> {
     pub(super) fn new(model: &'a HiddenMarkovModel<D>) -> Self {
         let (chain, emissions) = (model.chain(), model.emissions.iter().collect());
-        let reachable = ReachableStates::new(&model.initial, &model.transitions);
+        let reachable = ReachableStates::new(&model.initial, &model.transitions, chain.width());
         let (pairs, padded_pairs) = (vec![0.0; model.transitions.len()], vec![0.0; chain.width() * chain.width()]);
-        let [probabilities, tile, densities, largest, sums, least] = [const { Vec::new() }; 6];
+        let [probabilities, tile, densities, largest, sums] = [const { Vec::new() }; 5];
         Self {
             model,
             chain,
@@ -69,7 +68,6 @@ impl<'a, D: Estimate> Filter<'a, D> {
             densities,
             largest,
             sums,
-            least,
         }
     }
 
@@ -105,16 +103,14 @@ impl<'a, D: Estimate> Filter<'a, D> {
         for start in (0..length).step_by(CHUNK) {
             let steps = start..length.min(start + CHUNK);
             self.find_densities(D::Value::slice(sequence, steps.clone()));
-            if growth_since_loss.is_some() {
-                self.least.fill(0.0);
-            }
             let (before, now) = self.probabilities.split_at_mut(start * width);
             let before = before.chunks_exact(width).next_back();
             let mut done = 0;
             while done < steps.len() {
                 let (filtered, rest) = now.split_at_mut(done * width);
                 let last = filtered.chunks_exact(width).next_back().or(before);
-                let (densities, least) = (&self.densities[done * width..], &self.least[done * width..]);
+                let least = &self.reachable.least_predictions()[done * width..];
+                let densities = &self.densities[done * width..];
                 let begin = done;
                 done += self.chain.filter(last, densities, least, rest, &mut self.sums[done..]);
                 for t in begin..done {
@@ -126,9 +122,10 @@ impl<'a, D: Estimate> Filter<'a, D> {
                     let (filtered, rest) = now.split_at_mut(done * width);
                     let last = filtered.chunks_exact(width).next_back().or(before);
                     self.chain.predict(last, &mut rest[..width]);
-                    if last.is_some() && falls_short(&rest[..width], &self.least[done * width..][..width]) {
+                    let least = &self.reachable.least_predictions()[done * width..][..width];
+                    if last.is_some() && falls_short(&rest[..width], least) {
                         growth_since_loss = Some(0.0);
-                        self.least.fill(0.0);
+                        self.reachable.give_up();
                         continue;
                     }
                     // No state that is likely explains this step: in logarithms nothing underflows.
@@ -205,7 +202,7 @@ impl<'a, D: Estimate> Filter<'a, D> {
         let (n, k, width) = (D::Value::len(block), self.model.states(), self.width());
         self.tile.resize(k * n, 0.0);
         D::log_densities_each(&self.emissions, block, &mut self.tile[..k * n]);
-        self.reachable.least_predictions(&self.tile[..k * n], &self.chain, &mut self.least);
+        self.reachable.see(&self.tile[..k * n]);
         self.sums.clear();
         self.sums.resize(n, 0.0);
         self.largest.clear();

@@ -32,6 +32,8 @@ pub struct Chain {
     /// `[from][to]`, and `[to][from]`.
     rows: Vec<f64>,
     columns: Vec<f64>,
+    /// What the first step is compared with: nothing is lost before it.
+    zeros: Vec<f64>,
 }
 
 impl Chain {
@@ -45,7 +47,7 @@ impl Chain {
             columns[to * width + from] = *p;
         }
         let padded = initial.iter().copied().chain(std::iter::repeat(0.0)).take(width).collect();
-        Self { width, initial: padded, rows, columns }
+        Self { width, initial: padded, rows, columns, zeros: vec![0.0; width] }
     }
 
     /// K, padded.
@@ -75,7 +77,7 @@ impl Chain {
         let mut done = 0;
         if let (None, Some(first)) = (last, densities.get(..self.width)) {
             filtered[..self.width].copy_from_slice(&self.initial);
-            if !condition(&mut filtered[..self.width], first, &mut sums[0]) {
+            if !condition(&mut filtered[..self.width], first, &self.zeros, &mut sums[0]) {
                 return 0;
             }
             done = 1;
@@ -127,33 +129,28 @@ fn filter_body<const REGISTER: usize>(
         let (before, now) = filtered.split_at_mut(t * width);
         let Some(before) = before.chunks_exact(width).next_back().or(last) else { return };
         product::<REGISTER>(before, &chain.rows, &mut now[..width]);
-        if falls_short(&now[..width], least) || !condition(&mut now[..width], densities, &mut sums[t]) {
+        if !condition(&mut now[..width], densities, least, &mut sums[t]) {
             return;
         }
         *done = t + 1;
     }
 }
 
-/// Whether an entry is below its least, found without a branch.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as above")]
+/// Whether a prediction is below its least.
 pub fn falls_short(prediction: &[f64], least: &[f64]) -> bool {
-    let mut short = [0.0; LANES];
-    for (p, least) in prediction.chunks_exact(LANES).zip(least.chunks_exact(LANES)) {
-        for lane in 0..LANES {
-            short[lane] += if p[lane] < least[lane] { 1.0 } else { 0.0 };
-        }
-    }
-    (short[0] + short[1]) + (short[2] + short[3]) > 0.0
+    prediction.iter().zip(least).any(|(p, least)| p < least)
 }
 
-/// p ← p ∘ b / Σ p ∘ b, unless the sum is too small.
+/// p ← p ∘ b / Σ p ∘ b; whether the sum is large enough, and was no entry of p below its least.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "as above")]
-fn condition(p: &mut [f64], densities: &[f64], sum: &mut f64) -> bool {
-    let mut sums = [0.0; LANES];
-    for (p, b) in p.chunks_exact_mut(LANES).zip(densities.chunks_exact(LANES)) {
+fn condition(p: &mut [f64], densities: &[f64], least: &[f64], sum: &mut f64) -> bool {
+    let (mut sums, mut short) = ([0.0; LANES], [0.0; LANES]);
+    let parts = densities.chunks_exact(LANES).zip(least.chunks_exact(LANES));
+    for (p, (b, least)) in p.chunks_exact_mut(LANES).zip(parts) {
         for lane in 0..LANES {
+            let beyond = p[lane] - least[lane];
+            short[lane] = if beyond < short[lane] { beyond } else { short[lane] };
             p[lane] *= b[lane];
             sums[lane] += p[lane];
         }
@@ -161,7 +158,7 @@ fn condition(p: &mut [f64], densities: &[f64], sum: &mut f64) -> bool {
     *sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     let reciprocal = 1.0 / *sum;
     p.iter_mut().for_each(|p| *p *= reciprocal);
-    *sum >= LEAST_SUM
+    *sum >= LEAST_SUM && (short[0] + short[1]) + (short[2] + short[3]) >= 0.0
 }
 
 #[inline(always)]
@@ -184,14 +181,14 @@ fn smooth_body<const REGISTER: usize>(
         // The round-off of one step is taken out in the next, so that it does not add up. The division waits for nothing
         // that the product below does not wait for.
         let reciprocal = 1.0 / sum_of(&now[..width]);
-        before.iter_mut().for_each(|p| *p *= reciprocal);
-        for (&p, pairs) in before.iter().zip(pairs.chunks_exact_mut(width)) {
+        for (p, pairs) in before.iter().zip(pairs.chunks_exact_mut(width)) {
+            let p = p * reciprocal;
             for (pair, ratio) in pairs.iter_mut().zip(&*ratio) {
                 *pair = multiply_add::<REGISTER, _>(p, *ratio, *pair);
             }
         }
         product::<REGISTER>(ratio, &chain.columns, factor);
-        before.iter_mut().zip(&*factor).for_each(|(p, factor)| *p *= factor);
+        before.iter_mut().zip(&*factor).for_each(|(p, factor)| *p *= reciprocal * factor);
     }
 }
 
@@ -311,11 +308,11 @@ mod tests {
 
     #[test]
     fn a_state_that_cannot_be_reached_takes_no_part_however_well_it_fits() {
-        // The second state explains each step 10²⁰ times better.
+        // The second state explains each step 10¹⁵ times better.
         let chain = Chain::new(&[1.0, 0.0], &[1.0, 0.0, 0.0, 1.0]);
-        let densities = [1e-20, 1.0, 0.0, 0.0].repeat(1000);
+        let densities = [1e-15, 1.0, 0.0, 0.0].repeat(1000);
         let (mut p, mut sums) = (vec![0.0; 4000], vec![0.0; 1000]);
-        assert_eq!(chain.filter(None, &densities, &[0.0; 4000], &mut p, &mut sums), 1000);
+        assert_eq!(chain.filter(None, &densities, &vec![0.0; 4000], &mut p, &mut sums), 1000);
         let mut pairs = vec![0.0; 16];
         chain.smooth(&mut p, &mut pairs);
         assert!(p.chunks(4).all(|p| p == [1.0, 0.0, 0.0, 0.0]) && pairs[..5] == [999.0, 0.0, 0.0, 0.0, 0.0]);

@@ -1,22 +1,28 @@
 //! Which states a Markov chain can be in at each step, whatever their probabilities: z_t can be j if z_{t−1} can be some
 //! i with A_ij > 0 and p(x_{t−1} | i) > 0. Sets of states are bits, so that a step costs K words for each 64 states.
 
-use super::forward_backward::{Chain, LEAST_PREDICTION};
+use super::forward_backward::LEAST_PREDICTION;
 
-/// The states that the next step can be in.
+/// The states that the next step can be in, and what the filter must leave each of them.
 #[derive(Clone, Debug)]
 pub struct ReachableStates {
     /// Words of a set.
     words: usize,
+    /// K, padded.
+    width: usize,
     /// For each state the set of its successors.
     successors: Vec<u64>,
     initial: Vec<u64>,
     now: Vec<u64>,
+    least: Vec<f64>,
+    /// Whether all rows of `least` are that of `now`, which is its own successor.
+    settled: bool,
+    given_up: bool,
 }
 
 impl ReachableStates {
-    /// Those that p(z_1) and the K × K transition probabilities, row-major, allow.
-    pub fn new(initial: &[f64], transitions: &[f64]) -> Self {
+    /// Those that p(z_1) and the K × K transition probabilities, row-major, allow; rows are padded to `width`.
+    pub fn new(initial: &[f64], transitions: &[f64], width: usize) -> Self {
         let words = initial.len().div_ceil(64);
         let set = |row: &[f64]| {
             let mut set = vec![0; words];
@@ -25,23 +31,46 @@ impl ReachableStates {
             set
         };
         let successors = transitions.chunks_exact(initial.len()).flat_map(set).collect();
-        Self { words, successors, initial: set(initial), now: set(initial) }
+        let (initial, now, least) = (set(initial), set(initial), Vec::new());
+        Self { words, width, successors, initial, now, least, settled: false, given_up: false }
     }
 
     /// Begins a sequence.
     pub fn restart(&mut self) {
+        self.settled &= self.now == self.initial && !self.given_up;
+        self.given_up = false;
         self.now.copy_from_slice(&self.initial);
     }
 
-    /// The least predictions for [`Chain::filter`] of the next steps, `[t][k]` and padded: [`LEAST_PREDICTION`] for a
-    /// state that can be reached and 0 for the others. The log-densities of the steps are a tile `[k][t]`.
-    pub fn least_predictions(&mut self, log_densities: &[f64], chain: &Chain, least: &mut Vec<f64>) {
-        let (k, width) = (self.successors.len() / self.words, chain.width());
+    /// From here to the end of the sequence nothing need be left.
+    pub fn give_up(&mut self) {
+        self.given_up = true;
+        self.least.fill(0.0);
+    }
+
+    /// The least predictions for [`Chain::filter`](super::forward_backward::Chain::filter) of the steps seen last, `[t][k]`:
+    /// [`LEAST_PREDICTION`] for a state that can be reached and 0 for the others.
+    pub fn least_predictions(&self) -> &[f64] {
+        &self.least
+    }
+
+    /// Sees the log-densities of the next steps, a tile `[k][t]`.
+    #[allow(clippy::needless_bitwise_bool, reason = "without a branch many are seen at once")]
+    pub fn see(&mut self, log_densities: &[f64]) {
+        let (k, width) = (self.successors.len() / self.words, self.width);
         let steps = log_densities.len() / k;
         let some_impossible = log_densities.iter().fold(false, |some, l| some | (*l == f64::NEG_INFINITY));
-        least.clear();
-        least.resize(steps * width, 0.0);
-        let (mut rows, mut next) = (&mut least[..], vec![0; self.words]);
+        let enough = self.least.len() >= steps * width;
+        if enough && (self.given_up || self.settled && !some_impossible) {
+            return;
+        }
+        self.least.clear();
+        self.least.resize(steps * width, 0.0);
+        self.settled = false;
+        if self.given_up {
+            return;
+        }
+        let (mut rows, mut next) = (&mut self.least[..], vec![0; self.words]);
         for t in 0..steps {
             let (row, rest) = std::mem::take(&mut rows).split_at_mut(width);
             next.fill(0);
@@ -55,6 +84,7 @@ impl ReachableStates {
             }
             if !some_impossible && next == self.now {
                 rest.chunks_exact_mut(width).for_each(|later| later.copy_from_slice(row));
+                self.settled = t == 0;
                 return;
             }
             self.now.copy_from_slice(&next);
@@ -69,11 +99,16 @@ mod tests {
 
     /// The states reached at each step.
     fn reached(initial: &[f64], transitions: &[f64], log_densities: &[f64]) -> Vec<Vec<usize>> {
-        let chain = Chain::new(initial, transitions);
-        let (mut states, mut least) = (ReachableStates::new(initial, transitions), Vec::new());
-        states.least_predictions(log_densities, &chain, &mut least);
+        let mut states = ReachableStates::new(initial, transitions, initial.len());
         let of_row = |row: &[f64]| (0..initial.len()).filter(|z| row[*z] > 0.0).collect();
-        least.chunks_exact(chain.width()).map(of_row).collect()
+        let mut seen = || {
+            states.restart();
+            states.see(log_densities);
+            states.least_predictions().chunks_exact(initial.len()).map(of_row).collect()
+        };
+        let first: Vec<Vec<usize>> = seen();
+        assert_eq!(first, seen(), "a second sequence is seen as the first");
+        first
     }
 
     #[test]

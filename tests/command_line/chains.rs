@@ -94,6 +94,27 @@ fn counts_in_three_sequences_are_scored_and_smoothed() {
 }
 
 #[test]
+fn a_regime_that_fits_badly_at_first_is_not_lost() {
+    let (model, rows) = ("tests/cases/regimes.json", "tests/cases/regimes.csv");
+    let score = printed(&["score", model, rows]);
+    assert_close(&cells(&score).1[0][..1], &[-801.2348], 5e-5);
+    let predict = printed(&["predict", model, rows, "--responsibilities"]);
+    let (states, shares) = cells(&predict);
+    assert!(states.iter().all(|z| *z == "1") && shares.iter().all(|row| row[0] < 1e-300 && row[1] == 1.0));
+}
+
+#[test]
+fn a_symbol_that_no_state_emits_is_named_with_its_line() {
+    let rows = file("symbols.csv", "v\n0\n1\n2\n0\n");
+    let parameters = r#""kind": "column-hidden-markov-model", "families": ["categorical:3"], "initial": [0.5, 0.5],
+        "transitions": [[0.5, 0.5], [0.5, 0.5]], "emissions": [
+        [{"probability of 0": 0.5, "probability of 1": 0.5, "probability of 2": 0.0}],
+        [{"probability of 0": 0.25, "probability of 1": 0.75, "probability of 2": 0.0}]]"#;
+    let model = model("symbols.json", r#""v""#, parameters);
+    assert_says(&refusal(1, &["score", &model, &rows]), &["line 4", "no state emits [2.0]"]);
+}
+
+#[test]
 fn what_was_fitted_to_sequences_is_used_on_sequences() {
     let (calls, saved) = (file("again.csv", CALLS), file("again.json", ""));
     let fit = ["fit", "hmm", &calls, "-k", "2", "--columns", "calls", "--family", "poisson", "--sequence", "who"];
