@@ -22,7 +22,12 @@ pub(in crate::io) fn network(document: &Document<'_>, rounding: f64) -> Result<N
             return Err(block.name.is(GraphError::DuplicateName { name }.into()));
         }
     }
-    let variables = Variables { blocks: &document.variables, numbers, rounding };
+    let variables = Variables {
+        states: document.variables.iter().map(numbered).collect(),
+        blocks: &document.variables,
+        numbers,
+        rounding,
+    };
     let mut room = FILLED;
     let mut tables: Vec<Option<Table<'_>>> = document.variables.iter().map(|_| None).collect();
     for block in &document.tables {
@@ -68,7 +73,14 @@ fn check_variable(block: &VariableBlock<'_>) -> Result<(), Fault> {
 struct Variables<'a> {
     blocks: &'a [VariableBlock<'a>],
     numbers: HashMap<&'a str, usize>,
+    /// The number of each state by its name, where a variable has many.
+    states: Vec<Option<HashMap<&'a str, usize>>>,
     rounding: f64,
+}
+
+fn numbered<'a>(block: &'a VariableBlock<'_>) -> Option<HashMap<&'a str, usize>> {
+    const MANY: usize = 16;
+    (block.states.len() > MANY).then(|| block.states.iter().map(AsRef::as_ref).zip(0..).collect())
 }
 
 impl Variables<'_> {
@@ -189,7 +201,11 @@ impl<'a> Table<'a> {
 
     fn step(&self, row: usize, name: &Name<'_>, member: usize) -> Result<usize, Fault> {
         let states = self.states(member);
-        let state = states.iter().position(|state| state.text == name.text).ok_or_else(|| {
+        let found = match &self.variables.states[self.family[member]] {
+            Some(numbers) => numbers.get(name.text.as_ref()).copied(),
+            None => states.iter().position(|state| state.text == name.text),
+        };
+        let state = found.ok_or_else(|| {
             let known: Vec<&str> = states.iter().map(|state| state.text.as_ref()).collect();
             name.is(unknown_state(&self.block.parents[member - 1].text, &name.text, &known))
         })?;

@@ -13,7 +13,7 @@ use ::parquet::file::serialized_reader::SerializedPageReader;
 use super::thrift::{LONGEST, Stopped, Walked, walk};
 
 /// Most page headers are shorter.
-const USUAL_HEADER: usize = 1 << 12;
+const USUAL_HEADER: usize = 1 << 9;
 /// A page may be so large, or so many times as large as its compressed bytes.
 const LARGE_PAGE: i64 = 1 << 26;
 const COMPRESSION: i64 = 1 << 11;
