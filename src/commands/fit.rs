@@ -15,6 +15,7 @@ use super::arguments::{Common, Gmm, Model};
 use super::chains;
 use super::failure::Failure;
 use super::families;
+use super::grid::shortest;
 use super::input::Input;
 use super::progress::Bar;
 use super::remedies::Remedies;
@@ -60,6 +61,13 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
             reasons.map(|(k, reason)| if several { format!("K = {k}: {reason}") } else { reason.clone() }).collect();
         return Err(Failure::because(reasons.join("; ")));
     };
+    if several && best.fit.bic().is_none() {
+        let n = shortest(best.fit.draws);
+        return Err(Failure::Because(format!(
+            "N = {n} is below 1, where the BIC rewards parameters and cannot choose: name one K, or say --weights-are \
+             importance"
+        )));
+    }
     if several {
         summary::write_candidates(out, &attempts, best)?;
     }

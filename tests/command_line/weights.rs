@@ -61,6 +61,19 @@ fn weights_that_are_hardly_counts_are_a_question() {
 }
 
 #[test]
+fn counts_below_one_choose_nothing() {
+    let data = scaled("weights_half.csv", 0.5);
+    let fit = |k: &'static str| ["fit", "gmm", &data, "-k", k, "--weights", "w", "--weights-are", "counts"];
+    let told = refusal(1, &fit("1..3"));
+    assert_says(&told, &["N = 0.5 is below 1, where the BIC rewards parameters", "--weights-are importance"]);
+    let text = printed(&fit("2"));
+    let heading = text.find("ln L").unwrap();
+    // No BIC and no ICL.
+    let cells: Vec<&str> = text[heading..].lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(cells[4..], ["-", "-"], "{text}");
+}
+
+#[test]
 fn whole_weights_are_counts_and_say_so() {
     let data = file("weights_counts.csv", "x,w\n1,3\n2,2\n8,0\n9,2\n9.5,4\n");
     let text = printed(&["fit", "gmm", &data, "-k", "1", "--weights", "w"]);
