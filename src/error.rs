@@ -3,13 +3,14 @@
 mod graph;
 mod nearest;
 mod network;
+mod number;
 mod quantities;
 
 pub use graph::GraphError;
 pub use network::NetworkError;
 
 pub(crate) use nearest::nearest;
-use quantities::number;
+use number::number;
 pub(crate) use quantities::{counted, readable};
 
 /// What went wrong in a model, in its data or in a fit.
@@ -39,7 +40,7 @@ pub enum Error {
         found: usize,
     },
     /// Probabilities that do not sum to one.
-    #[error("the sum of {what} is {}, not 1", number(*sum))]
+    #[error("{what} sums to {sum}, not to 1")]
     NotNormalised {
         /// What was summed.
         what: String,
@@ -50,7 +51,10 @@ pub enum Error {
     #[error("the data are empty: at least one observation with positive weight is needed")]
     Empty,
     /// Fewer distinct observations than components.
-    #[error("{} cannot carry {}: fewer components or more data", counted(*rows, "distinct row"), counted(*components, "component"))]
+    #[error(
+        "{} cannot carry {components} components: fewer components or more data",
+        counted(*rows, "distinct row")
+    )]
     TooFewRows {
         /// How many distinct rows there are.
         rows: usize,

@@ -173,12 +173,12 @@ fn what_no_path_can_do_is_named() {
     };
     let rows = [vec![0.5, 0.5], vec![0.5, 0.5]];
     assert_eq!(of(&[1.0], &rows), "the probabilities of the first state: length 1, expected 2");
-    assert_eq!(of(&[0.5, 0.4], &rows), "the sum of the probabilities of the first state is 0.9, not 1");
+    assert_eq!(of(&[0.5, 0.4], &rows), "the probabilities of the first state sums to 0.9, not to 1");
     assert_eq!(of(&[1.5, -0.5], &rows), "probability = 1.5 is not in [0, 1]");
     assert_eq!(of(&[0.5, 0.5], &rows[..1]), "the rows of transition probabilities: length 1, expected 2");
     assert_eq!(
         of(&[0.5, 0.5], &[vec![0.5, 0.5], vec![0.5, 0.25]]),
-        "the sum of the row of transition probabilities from state 1 is 0.75, not 1"
+        "the row of transition probabilities from state 1 sums to 0.75, not to 1"
     );
     assert!(HiddenMarkovModel::<Normal>::of(vec![]).is_err());
 }

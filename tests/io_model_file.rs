@@ -73,8 +73,8 @@ fn hidden_markov_models_come_back_to_the_last_bit_or_are_refused() {
             assert!(json.contains(from), "{from}");
             ModelFile::from_json(&json.replacen(from, to, 1)).unwrap_err().to_string()
         };
-        assert_eq!(refusal("0.1,", "0.2,"), "the sum of the probabilities of the first state is 1.1, not 1");
-        let row = "the sum of the row of transition probabilities from state 1 is 1.5, not 1";
+        assert_eq!(refusal("0.1,", "0.2,"), "the probabilities of the first state sums to 1.1, not to 1");
+        let row = "the row of transition probabilities from state 1 sums to 1.5, not to 1";
         assert_eq!(refusal("0.0,\n        1.0", "0.5,\n        1.0"), row);
         assert_eq!(refusal("0.0,\n        1.0", "1.0"), "a row of transition probabilities: length 1, expected 2");
         assert!(refusal("\"initial\"", "\"first\"").contains("unknown field `first`"));
@@ -124,7 +124,7 @@ fn what_is_not_valid_is_refused_with_its_reason() {
     let version = "a model file of version 2, but version 1 is read: fit and save it again";
     assert_eq!(refusal("\"version\": 1", "\"version\": 2"), version);
     assert!(refusal("\"marginal\"", "\"other\"").contains("`format` differs"));
-    assert!(refusal("0.2", "0.3").contains("the sum of the proportions is 1.1"));
+    assert!(refusal("0.2", "0.3").contains("the proportions sums to 1.1"));
     assert!(refusal("\"spherical\": 0.", "\"spherical\": -0.").contains("singular"));
     assert!(refusal("\"a\",", "").contains("a mean: length 2, expected 1"));
     assert!(refusal("gaussian-mixture", "oracle").contains("unknown variant `oracle`"));

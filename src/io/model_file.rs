@@ -13,8 +13,6 @@ use crate::distributions::{Column, CovarianceRoot, Independent, MultivariateNorm
 use crate::error::Error;
 use crate::models::{Centroids, HiddenMarkovModel, Mixture};
 
-use super::replace_file;
-
 /// The name by which a file says what it is.
 const FORMAT: &str = "marginal";
 /// The version that is written, and the only one that is read.
@@ -80,7 +78,7 @@ impl SavedModel {
 }
 
 impl ModelFile {
-    /// Writes the file, or replaces it as a whole: see [`replace_file`].
+    /// Writes the file, or replaces it as a whole: see [`replace_file`](crate::io::replace_file).
     ///
     /// # Errors
     /// [`Error::File`].
@@ -88,7 +86,7 @@ impl ModelFile {
         let path = path.as_ref();
         let failed = |reason: String| Error::File { path: path.display().to_string(), reason };
         let json = self.to_json().map_err(|e| failed(e.to_string()))?;
-        replace_file(path, json.as_bytes()).map_err(|e| failed(format!("cannot be written: {e}")))
+        super::replace_file(path, json.as_bytes()).map_err(|e| failed(format!("cannot be written: {e}")))
     }
 
     /// Reads a file that [`save`](Self::save) has written: the same parameters to the last bit.
@@ -221,9 +219,6 @@ fn expect_length(what: &'static str, expected: usize, found: usize) -> Result<()
 }
 
 fn refused(json: &str, error: &serde_json::Error) -> Error {
-    if json.trim().is_empty() {
-        return Error::Model("the model file is cut short, it is empty: save the model again".into());
-    }
     // A cut within a number is a syntax error, not an end of file.
     let cut = error.is_eof() || (json.starts_with('{') && !json.trim_end().ends_with('}'));
     if cut {

@@ -5,8 +5,6 @@ use std::path::Path;
 use crate::error::{GraphError, NetworkError};
 use crate::network::Network;
 
-use super::replace_file;
-
 /// An error and the byte of the text at which it stands.
 pub(super) struct Fault {
     pub(super) at: usize,
@@ -44,7 +42,7 @@ pub(super) fn read(
 }
 
 pub(super) fn write(path: &Path, text: &str) -> Result<(), NetworkError> {
-    replace_file(path, text.as_bytes())
+    super::replace_file(path, text.as_bytes())
         .map_err(|e| NetworkError::File { path: path.display().to_string(), reason: format!("cannot be written: {e}") })
 }
 

@@ -245,8 +245,8 @@ fn model_files_of_chains_are_checked() {
         let changed = file("changed.json", whole.replacen(from, to, 1));
         assert_says(&refusal(1, &["score", &changed, &calls]), &[&["changed.json: "], words].concat());
     };
-    refused("[0.7, 0.3]", "[0.7, 0.4]", &["the sum of the probabilities of the first state is 1.1, not 1"]);
-    refused("[0.8, 0.2]", "[0.8, 0.1]", &["transition probabilities from state 0 is 0.9"]);
+    refused("[0.7, 0.3]", "[0.7, 0.4]", &["the probabilities of the first state sums to 1.1, not to 1"]);
+    refused("[0.8, 0.2]", "[0.8, 0.1]", &["transition probabilities from state 0 sums to 0.9"]);
     refused("[0.1, 0.9]", "[1.0]", &["a row of transition probabilities: length 1, expected 2"]);
     refused(", [{\"rate\": 8.0}]", "", &["the probabilities of the first state: length 2, expected 1"]);
     refused("8.0", "-8.0", &["rate = -8 is not in"]);

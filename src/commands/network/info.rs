@@ -54,7 +54,8 @@ pub(super) fn run(arguments: &Info, out: &mut dyn Write) -> Result<(), Failure> 
     writeln!(out, "network {}: {}, {}", network.label(), counted(network.len(), "variable"), counted(arcs, "arc"))?;
     let free = counted(network.free_parameters(), "free parameter");
     writeln!(out, "{free}; {}, {zeros} of them 0", counted_entries(entries))?;
-    writeln!(out, "at most {} a variable, {}", counted(most_states, "state"), counted(most_parents, "parent"))?;
+    let (states, parents) = (counted(most_states, "state"), counted(most_parents, "parent"));
+    writeln!(out, "at most {states} a variable, {parents}")?;
     writeln!(out, "{plan}")?;
     if !rounded.is_empty() {
         writeln!(out, "\nRows that do not sum to 1 as printed; each is divided by its sum:\n")?;
