@@ -294,7 +294,9 @@ pub enum Error {
         after: f64,
     },
     /// A law of the model was seen to fail.
-    #[error("law broken: {law}: {left} ≥ {right} does not hold within {tolerance:e}; suspect the {suspect}")]
+    #[error(
+        "law broken: {law}: {left} on the left, {right} on the right, and round-off explains {tolerance:e}; suspect the {suspect}"
+    )]
     LawBroken {
         /// The law, as a formula.
         law: &'static str,
@@ -306,6 +308,23 @@ pub enum Error {
         tolerance: f64,
         /// The part that is likely wrong.
         suspect: &'static str,
+    },
+    /// A step of EM that breaks a law by no more than the same statistics move it, collected in another order and
+    /// rounded anew: by more than half of the digits.
+    #[error(
+        "the {objective} went from {before} to {after}, but statistics collected in another order move it by {moved:e}: \
+         round-off has taken their digits (a component without extent in some direction: fewer components, a floor or a \
+         prior), or they do not merge or scale"
+    )]
+    LostDigits {
+        /// Which objective.
+        objective: &'static str,
+        /// Before the step.
+        before: f64,
+        /// After the step.
+        after: f64,
+        /// How far round-off moves it.
+        moved: f64,
     },
     /// A directed graph, or a question to it, that makes no sense.
     #[error("{0}")]
@@ -342,6 +361,16 @@ impl Error {
         Self::Component { component, source: Box::new(self) }
     }
 
+    /// Whether it says that an observation has density 0.
+    pub(crate) fn is_impossible(&self) -> bool {
+        match self {
+            Self::AtRow { source, .. } | Self::Component { source, .. } | Self::AtIteration { source, .. } => {
+                source.is_impossible()
+            }
+            _ => matches!(self, Self::Impossible { .. }),
+        }
+    }
+
     /// Whether the data or the start, not the model's code, brought this about: another start may succeed.
     pub fn is_degenerate(&self) -> bool {
         match self {
@@ -351,7 +380,8 @@ impl Error {
             | Self::Floor { .. }
             | Self::NoEstimate { .. }
             | Self::Range { .. }
-            | Self::Scale { .. } => true,
+            | Self::Scale { .. }
+            | Self::LostDigits { .. } => true,
             Self::Component { source, .. }
             | Self::AtColumn { source, .. }
             | Self::AtRow { source, .. }

@@ -91,7 +91,9 @@ fn every_wrong_e_step_is_caught_within_forty_steps_and_a_right_one_never() {
             let failed = fit(fault).expect_err("a wrong E-step breaks a law");
             assert!(matches!(failed.cause, Error::LawBroken { .. }), "{fault:?}, seed {seed}: {failed}");
             assert!(failed.iteration <= 40, "{fault:?}, seed {seed}: {failed}");
-            assert!(failed.to_string().contains("EM inequality"), "{fault:?}, seed {seed}: {failed}");
+            // The wrong evidence shows at once, beside the sum in logarithms.
+            let law = if fault == Fault::EvidenceIsTheLargestTerm { "in logarithms" } else { "EM inequality" };
+            assert!(failed.to_string().contains(law), "{fault:?}, seed {seed}: {failed}");
             assert!(failed.to_string().contains("suspect the E-step"), "{failed}");
         }
     }
@@ -136,7 +138,7 @@ fn no_offset_of_the_data_raises_an_alarm() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let hills = Mixture::of(vec![normal(0.0, 1.0), normal(4.0, 1.0)]).unwrap();
         let at_home: Vec<f64> = (0..200).map(|_| hills.sample(&mut rng)).collect();
-        for offset in [1e2, 1e4, 1e6, 1e8] {
+        for offset in [1e2, 1e4, 1e6, 1e8, 1e10, 1e12] {
             let data: Vec<f64> = at_home.iter().map(|x| x + offset).collect();
             macro_rules! silent {
                 ($name:literal, $($component:expr),+) => {
@@ -151,7 +153,10 @@ fn no_offset_of_the_data_raises_an_alarm() {
                 LogNormal::new((offset + 5.0).ln(), 1.0 / offset)
             );
             silent!("laplace", Laplace::new(offset - 1.0, 2.0), Laplace::new(offset + 5.0, 1.0));
-            silent!("student t", StudentT::new(offset - 1.0, 2.0, 4.0), StudentT::new(offset + 5.0, 1.0, 9.0));
+            // Its M-step is no maximum, so that nothing tells how far the rounding of its location moves Q.
+            if offset <= 1e10 {
+                silent!("student t", StudentT::new(offset - 1.0, 2.0, 4.0), StudentT::new(offset + 5.0, 1.0, 9.0));
+            }
             silent!(
                 "gamma",
                 Gamma::new(offset * offset, offset),

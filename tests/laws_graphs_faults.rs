@@ -14,7 +14,7 @@ use marginal::conditionals::{ConditionalDistribution, ConditionalTable, Finite, 
 use marginal::distributions::{Distribution, Normal};
 use marginal::error::GraphError;
 use marginal::graph::{DirectedGraph, Graph, Node, Nodes};
-use marginal::laws::{self, Coordinates, EstimateCase, Law, Observations, Regression, Slice};
+use marginal::laws::{self, Coordinates, EstimateCase, Law, Observations, Part, Regression, Slice};
 use marginal::rand::{Rng, RngExt};
 
 fn broken<C>(suite: &[Law<C>], case: &C) -> Vec<&'static str> {
@@ -74,6 +74,18 @@ fn faults_of_statistics_and_estimate_are_named() {
     assert!(of_estimate(Fault::Opposite).contains(&"no_other_theta_beats_the_m_step"));
     assert!(of_estimate(Fault::Half).contains(&"no_other_theta_beats_the_m_step"));
     assert!(of_estimate(Fault::Expected).contains(&"the_expected_log_density_is_the_sum"));
+}
+
+#[test]
+fn what_observe_adds_and_what_q_makes_of_it_are_told_apart() {
+    let first = |fault| {
+        let regression = Regression::new(echo(fault), [true, false]);
+        let rows = [[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [1.0, 1.0], [1.0, 0.0], [0.0, 0.0]];
+        let case = EstimateCase::of(regression, Observations::new(rows.map(|row| (row.to_vec(), 1.0))));
+        laws::check(&laws::estimate_conditional(), &case).suspect()
+    };
+    assert_eq!(first(Fault::Lenient), Some(Part::Statistics));
+    assert_eq!(first(Fault::Halved), Some(Part::Expected));
 }
 
 #[test]

@@ -22,6 +22,8 @@ mod failures;
 mod families;
 #[path = "faults/hidden_node.rs"]
 mod hidden_node;
+#[path = "faults/left_to_right.rs"]
+mod left_to_right;
 #[path = "faults/lifetimes.rs"]
 mod lifetimes;
 #[path = "faults/plane_normals.rs"]
@@ -113,8 +115,18 @@ fn correct_k_means_and_its_legal_variants_break_no_law() {
 #[test]
 fn every_fault_in_a_model_of_lifetimes_is_caught_and_the_right_part_is_blamed() {
     settle(&LIFETIMES);
-    none_idle(&LIFETIMES, &laws::latent_model::<lifetimes::Lifetimes>());
+    let rows = [&LIFETIMES[..], &LEFT_TO_RIGHT[..]].concat();
+    none_idle(&rows, &laws::latent_model::<lifetimes::Lifetimes>());
     assert!(names(&laws::latent_model(), &cases(lifetimes::any_case(lifetimes::Fault::None), MANY)).is_empty());
+}
+
+#[test]
+fn every_fault_in_a_chain_is_caught_and_the_right_part_is_blamed() {
+    settle(&LEFT_TO_RIGHT);
+    for summed in [false, true] {
+        let right = cases(left_to_right::any_case(left_to_right::Fault::None, summed), MANY);
+        assert_eq!(names(&laws::latent_model(), &right), [""; 0], "{summed}");
+    }
 }
 
 #[test]
@@ -170,6 +182,34 @@ fn a_sampler_or_an_estimate_that_leads_away_from_the_truth_is_seen() {
     }
 }
 
+/// Of the cases on which some law breaks, the share whose report blames this part first.
+fn share_rightly_blamed<C>(suite: &[laws::Law<C>], cases: &[C], part: laws::Part) -> f64 {
+    let blamed: Vec<laws::Part> = cases.iter().filter_map(|case| laws::check(suite, case).suspect()).collect();
+    assert!(2 * blamed.len() >= cases.len(), "{} of {} cases break a law", blamed.len(), cases.len());
+    blamed.iter().filter(|suspect| **suspect == part).count() as f64 / blamed.len() as f64
+}
+
+#[test]
+fn on_single_cases_too_the_right_part_is_blamed() {
+    use left_to_right::Fault::{FilteredForSmoothed, PairsOfTheFilter, PairsWithoutTheEmission};
+    for fault in [PairsWithoutTheEmission, PairsOfTheFilter, FilteredForSmoothed] {
+        let cases = cases(left_to_right::any_case(fault, false), 32);
+        let share = share_rightly_blamed(&laws::latent_model(), &cases, laws::Part::EStep);
+        assert!(share > 0.7, "{fault:?}: {share}");
+    }
+    let cases_of = |fault| cases(observed(a_normal::any_normal(fault)), 32);
+    let share =
+        share_rightly_blamed(&laws::estimate(), &cases_of(a_normal::Fault::SquaresNotSquared), laws::Part::Statistics);
+    assert!(share > 0.85, "{share}");
+    for (fault, part) in [(echo::Fault::Halved, laws::Part::Expected), (echo::Fault::Lenient, laws::Part::Statistics)] {
+        let cases = cases(hidden_node::any_case(fault), 32);
+        let blamed = cases.iter().map(|case| laws::check(&laws::latent_model(), case).suspects().to_vec());
+        let told: Vec<Vec<laws::Part>> = blamed.filter(|suspects| !suspects.is_empty()).collect();
+        let right = told.iter().filter(|suspects| suspects.contains(&part)).count();
+        assert!(10 * right >= 7 * told.len() && told.len() > 16, "{fault:?}: {right} of {}: {told:?}", told.len());
+    }
+}
+
 #[test]
 fn at_most_five_rows_are_left_of_a_case_that_shows_a_fault() {
     let left = [
@@ -184,7 +224,8 @@ fn at_most_five_rows_are_left_of_a_case_that_shows_a_fault() {
 
 fn all_rows() -> Vec<&'static Row> {
     let distributions = [&A_NORMAL, &A_LOGISTIC, &FAILURES];
-    let models = [&TWO_NORMALS, &PLANE_NORMALS, &POISSONS, &EXCESS_ZEROS, &CENTRES, &HIDDEN_NODE, &LIFETIMES];
+    let models =
+        [&TWO_NORMALS, &PLANE_NORMALS, &POISSONS, &EXCESS_ZEROS, &CENTRES, &HIDDEN_NODE, &LIFETIMES, &LEFT_TO_RIGHT];
     distributions.into_iter().chain(models).flat_map(|rows| rows.iter()).collect()
 }
 

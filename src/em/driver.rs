@@ -10,9 +10,9 @@ use crate::data::{Dataset, Totals};
 use crate::error::Error;
 use crate::latent::{Evidence, LatentModel, Start};
 
-use super::round_off::{e_step, slack};
+use super::round_off::{Slack, e_step, slack};
 use super::stopping::remaining_gain;
-use super::verify::{Ends, Place, check_rises};
+use super::verify::{Ends, Place, check_in_logarithms, check_rises, possible_in_logarithms};
 use super::{Fit, FitError, Progress, Restart, Stopped};
 
 /// The EM driver: settings, and [`fit`](Self::fit).
@@ -85,11 +85,12 @@ impl Em {
         self
     }
 
-    /// Check at each step that Q rises, and the EM inequality in both directions; a model that breaks one is an
-    /// [`Error::LawBroken`] at once, and so is a fall, whatever other starts might give.
+    /// Check at each step that Q rises, and the EM inequality in both directions; at the first θ and the last, that the
+    /// log-likelihood is the [sum in logarithms](LatentModel::summed_in_logarithms), where the model has one. A model
+    /// that breaks a law is an [`Error::LawBroken`] at once, and so is a fall, whatever other starts might give.
     ///
-    /// It costs six evaluations of Q a step; six passes over the data where a law seems broken, to learn what round-off
-    /// explains.
+    /// It costs six evaluations of Q a step, and two sums in logarithms a run; six passes over the data where a law
+    /// seems broken, to learn what round-off explains.
     #[must_use]
     pub fn verify(mut self, verify: bool) -> Self {
         self.verify = verify;
@@ -206,9 +207,18 @@ impl Em {
         model.check(&start)?;
         let (mut theta, mut at_old) = (start, None);
         loop {
-            let (evidence, s) = e_step(model, data, &theta)?;
+            let (evidence, s) = match e_step(model, data, &theta) {
+                Err(error) if self.verify => return Err(possible_in_logarithms(model, data, &theta, error)),
+                answer => answer?,
+            };
+            if self.verify && climb.history.is_empty() {
+                check_in_logarithms(model, data, &theta, evidence)?;
+            }
             climb.accept(data, theta, evidence, [at_old.as_ref(), Some(&s)], self.verify)?;
             if let Some(stopped) = self.stop(climb, restart) {
+                if let Some(Place { theta, evidence, .. }) = climb.at.as_ref().filter(|_| self.verify) {
+                    check_in_logarithms(model, data, theta, *evidence)?;
+                }
                 return Ok(stopped);
             }
             theta = climb.m_step(&s, self.verify)?;
@@ -265,8 +275,12 @@ impl<M: LatentModel> Climb<'_, M> {
             let looked_at = verify.then_some([at_old, at_new]);
             if ends.check(looked_at, 0.0).is_err() {
                 // Only now is it worth asking what the rounding of θ and of the statistics explains.
-                let slack = slack(data, &ends, [at_old, at_new], self.totals.weight);
-                ends.check(looked_at, slack)?;
+                let Slack { explained, moved } = slack(data, &ends, [at_old, at_new], self.totals.weight);
+                if let Err(broken) = ends.check(looked_at, explained) {
+                    let (objective, before, after) = (self.model.climbs().name(), ends.old.objective, new.objective);
+                    let lost = Error::LostDigits { objective, before, after, moved };
+                    return Err(if ends.check(looked_at, moved).is_ok() { lost } else { broken });
+                }
             }
         }
         self.history.push(objective);

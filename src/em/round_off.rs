@@ -1,7 +1,7 @@
 //! What round-off may explain of a law that seems broken: what the densities lose, what the model knows of its own
 //! condition, and what is seen to move when statistics are collected and rounded anew.
 
-use crate::data::{Dataset, Gathered, Statistics};
+use crate::data::{Batch, Dataset, Gathered, Observation, Statistics};
 use crate::error::Error;
 use crate::latent::{Evidence, LatentModel};
 
@@ -16,6 +16,9 @@ const HEADROOM: f64 = 8.0;
 /// back by most is inexact.
 const FACTORS: [f64; 4] = [1.1, 1.3, 1.9, 7.0];
 
+/// Pieces of a batch.
+const PIECES: usize = 4;
+
 /// The E-step over all data.
 pub(super) fn e_step<M, D>(model: &M, data: &D, theta: &M::Parameters) -> Result<(Evidence, M::Statistics), Error>
 where
@@ -29,9 +32,17 @@ where
     })
 }
 
+/// What round-off may explain of a law that seems broken.
+pub(super) struct Slack {
+    /// What it explains, at most half of the digits.
+    pub(super) explained: f64,
+    /// As far as it was seen to go.
+    pub(super) moved: f64,
+}
+
 /// What the rounding of θ and of the statistics may explain: by the model's own account, by that of Q, and by how
 /// far the gain of Q, and ℓ after the M-step, move if the statistics are collected and rounded anew.
-pub(super) fn slack<M, D>(data: &D, ends: &Ends<'_, M>, statistics: [&M::Statistics; 2], weight: f64) -> f64
+pub(super) fn slack<M, D>(data: &D, ends: &Ends<'_, M>, statistics: [&M::Statistics; 2], weight: f64) -> Slack
 where
     M: LatentModel,
     D: Dataset<M::Observation> + ?Sized,
@@ -49,16 +60,21 @@ where
             FACTORS.iter().flat_map(|factor| [*factor, 1.0 / factor]).for_each(|factor| s.scale(factor));
             // max passes over NaN: what is infinite has no round-off.
             moved = moved.max((gain(&s) - gain(statistics[end])).abs());
+            // A θ that only its rounding tells from θ′: what ℓ and Q lose where they are evaluated.
             if end == 0
                 && let Ok(theta) = model.m_step(both[0], &s)
                 && let Ok((evidence, _)) = e_step(model, data, &theta)
             {
+                let of_q =
+                    statistics.map(|s| model.expected_log_joint(&theta, s) - model.expected_log_joint(both[1], s));
                 moved = moved.max(2.0 * (evidence.value() - ends.new.evidence.value()).abs());
+                moved = of_q.into_iter().fold(moved, |moved, q| moved.max(2.0 * q.abs()));
             }
         }
     }
     let known = statistics.map(|s| known(model, both, s, weight));
-    known[0].max(known[1]) + headroom(moved, ends.new.evidence.magnitude())
+    let (known, size) = (known[0].max(known[1]), ends.new.evidence.magnitude());
+    Slack { explained: known + headroom(moved, size), moved: known + HEADROOM * moved }
 }
 
 /// What the E-step collects at θ, part by part of the data, for merging in another order.
@@ -68,11 +84,19 @@ where
     D: Dataset<M::Observation> + ?Sized,
 {
     let parts = data.fold(&Gathered::default(), &|batch, parts: &mut Gathered<M::Statistics>| {
-        // One part for each run of batches that the data fold side by side, however many batches it has.
-        if parts.0.is_empty() {
-            parts.0.push(model.statistics(theta));
+        // A few for each run of batches that the data fold side by side, however many batches it has: small data are one
+        // batch, and have an order too.
+        parts.0.resize_with(PIECES, || model.statistics(theta));
+        let rows = batch.len();
+        for (piece, s) in parts.0.iter_mut().enumerate() {
+            let range = piece * rows / PIECES..(piece + 1) * rows / PIECES;
+            let weights = batch.weights().map(|weights| &weights[range.clone()]);
+            let (block, row) = (M::Observation::slice(batch.block(), range.clone()), batch.row(0) + range.start);
+            if !range.is_empty() {
+                model.e_step(theta, Batch::new(block, weights, row), s)?;
+            }
         }
-        model.e_step(theta, batch, &mut parts.0[0]).map(|_| ())
+        Ok(())
     })?;
     Ok(parts.0)
 }
@@ -81,6 +105,23 @@ where
 pub(super) fn known<M: LatentModel>(model: &M, ends: [&M::Parameters; 2], s: &M::Statistics, weight: f64) -> f64 {
     let of_theta: f64 = ends.iter().map(|theta| model.resolution(theta)).sum();
     ROUND_OFF * weight * of_theta + ends.iter().map(|theta| round_off_of_q(model, theta, s)).sum::<f64>()
+}
+
+/// How far Q at the θ of an M-step moves if the M-step is made of the same statistics, rounded anew.
+pub(super) fn round_off_of_step<M: LatentModel>(
+    model: &M,
+    old: &M::Parameters,
+    new: &M::Parameters,
+    s: &M::Statistics,
+) -> f64 {
+    let q = model.expected_log_joint(new, s);
+    let moved = FACTORS.iter().flat_map(|factor| [*factor, 1.0 / factor]).filter_map(|factor| {
+        let mut scaled = s.clone();
+        [factor, 1.0 / factor].into_iter().for_each(|factor| scaled.scale(factor));
+        let again = model.m_step(old, &scaled).ok()?;
+        Some((model.expected_log_joint(&again, s) - q).abs())
+    });
+    headroom(moved.fold(0.0, f64::max), q.abs())
 }
 
 /// How far Q is from linear in the statistics, as it would be but for round-off: |Q(θ, c s) / c − Q(θ, s)|.

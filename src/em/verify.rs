@@ -7,10 +7,17 @@
 //! does: it fails if the E-step's posterior or evidence is not that of the joint, or Q is not its expectation. Many a
 //! wrong E-step is generous to the step ahead; then the way back shows it.
 
+use crate::data::{Batch, Dataset, Observation};
 use crate::error::Error;
 use crate::latent::{Evidence, Guarantee, LatentModel};
 
-use super::round_off::{ROUND_OFF, known};
+use super::round_off::{ROUND_OFF, known, round_off_of_step};
+
+const IN_LOGARITHMS: &str = "ℓ(θ) = Σ w ln p(x | θ), each p summed in logarithms";
+const LOSES: &str = "E-step (a product of probabilities that underflows, or its evidence)";
+
+/// Of the rows: the sums in logarithms, and the weight of those that have none.
+type Sums = (Evidence, [f64; 1]);
 
 /// θ with the evidence of its E-step and the objective, ℓ + ln prior.
 pub(super) struct Place<P> {
@@ -66,6 +73,60 @@ impl<M: LatentModel> Ends<'_, M> {
     }
 }
 
+/// ℓ(θ) is what the sum in logarithms gives, where the model has one for every row: a state that a product of
+/// probabilities loses at all θs of a fit breaks no other law of its steps.
+pub(super) fn check_in_logarithms<M, D>(
+    model: &M,
+    data: &D,
+    theta: &M::Parameters,
+    evidence: Evidence,
+) -> Result<(), Error>
+where
+    M: LatentModel,
+    D: Dataset<M::Observation> + ?Sized,
+{
+    let (sum, [unknown]) = data.fold(&(Evidence::default(), [0.0]), &|batch, (sum, unknown): &mut Sums| {
+        for (n, weight) in (0..batch.len()).map(|n| (n, batch.weight(n))).filter(|(_, weight)| *weight > 0.0) {
+            match model.summed_in_logarithms(theta, M::Observation::get(batch.block(), n)) {
+                Some(log_density) => sum.add(weight, log_density),
+                None => unknown[0] += weight,
+            }
+        }
+        Ok(())
+    })?;
+    let (left, right) = (evidence.value(), sum.value());
+    // What is off by less than half of the digits, the other laws see.
+    let tolerance = f64::EPSILON.sqrt() * sum.magnitude();
+    if unknown > 0.0 || !right.is_finite() || (left - right).abs() <= tolerance {
+        return Ok(());
+    }
+    Err(Error::LawBroken { law: IN_LOGARITHMS, left, right, tolerance, suspect: LOSES })
+}
+
+/// An E-step that calls a row impossible breaks a law if the sum in logarithms does not; else the error is what it was.
+pub(super) fn possible_in_logarithms<M, D>(model: &M, data: &D, theta: &M::Parameters, error: Error) -> Error
+where
+    M: LatentModel,
+    D: Dataset<M::Observation> + ?Sized,
+{
+    if !error.is_impossible() {
+        return error;
+    }
+    let found = data.fold(&Evidence::default(), &|batch, _| {
+        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
+            let alone = Batch::new(M::Observation::slice(batch.block(), n..n + 1), None, batch.row(n));
+            let refused = model.e_step(theta, alone, &mut model.statistics(theta)).is_err_and(|e| e.is_impossible());
+            let sum = model.summed_in_logarithms(theta, M::Observation::get(batch.block(), n));
+            if let Some(right) = sum.filter(|sum| refused && sum.is_finite()) {
+                let (law, left, suspect) = (IN_LOGARITHMS, f64::NEG_INFINITY, LOSES);
+                return Err(Error::LawBroken { law, left, right, tolerance: 0.0, suspect });
+            }
+        }
+        Ok(())
+    });
+    found.err().unwrap_or(error)
+}
+
 /// Q(θ′, θ) ≥ Q(θ, θ), for models that promise it.
 pub(super) fn check_rises<M: LatentModel>(
     model: &M,
@@ -81,7 +142,8 @@ pub(super) fn check_rises<M: LatentModel>(
     let of_densities = ROUND_OFF * (old.evidence.magnitude() + left.abs() + right.abs());
     // Negated so that NaN fails.
     if !(left >= right - of_densities) {
-        let tolerance = of_densities + known(model, [&old.theta, new], s, weight);
+        let rounded = round_off_of_step(model, &old.theta, new, s);
+        let tolerance = of_densities + known(model, [&old.theta, new], s, weight) + rounded;
         if !(left >= right - tolerance) {
             let suspect = "M-step, or the statistics that it reads";
             return Err(Error::LawBroken { law: "Q rises: Q(θ', θ) ≥ Q(θ, θ)", left, right, tolerance, suspect });

@@ -2,7 +2,7 @@
 
 use crate::data::{Batch, Observation, Statistics, check_row_length};
 use crate::error::Error;
-use crate::numeric::{all_finite, softmax_tile};
+use crate::numeric::{all_finite, log_sum_exp, softmax_tile};
 
 use super::{Climbs, Evidence, Guarantee, LatentModel};
 
@@ -238,6 +238,12 @@ impl<M: FiniteLatent> LatentModel for M {
 
     fn expected_log_joint(&self, theta: &M::Parameters, s: &M::Statistics) -> f64 {
         self.complete_log_likelihood(theta, s)
+    }
+
+    fn summed_in_logarithms(&self, theta: &M::Parameters, x: &M::Observation) -> Option<f64> {
+        let of_all = matches!(FiniteLatent::climbs(self), Climbs::LogLikelihood | Climbs::Penalised);
+        let log_joint = |z: usize| self.log_joint(theta, x, z);
+        of_all.then(|| log_sum_exp(&(0..self.states()).map(log_joint).collect::<Vec<_>>()))
     }
 
     fn log_prior(&self, theta: &M::Parameters) -> f64 {

@@ -89,6 +89,13 @@ pub trait LatentModel: Sync {
     /// Q(θ, θ_old); θ_old is where `s` was collected.
     fn expected_log_joint(&self, theta: &Self::Parameters, s: &Self::Statistics) -> f64;
 
+    /// ln p(x | θ) = ln Σ_z p(x, z | θ) of one observation, every term a logarithm until the sum: slower than the E-step,
+    /// but no product of probabilities can underflow. [`Em::verify`](crate::em::Em::verify) and the laws compare the
+    /// E-step with it; `None` says that there is no such sum.
+    fn summed_in_logarithms(&self, _theta: &Self::Parameters, _x: &Self::Observation) -> Option<f64> {
+        None
+    }
+
     /// ln prior(θ) up to a constant; the objective is ℓ(θ) + ln prior(θ).
     fn log_prior(&self, _theta: &Self::Parameters) -> f64 {
         0.0

@@ -99,11 +99,20 @@ impl<O: Observation + ?Sized> Observations<O> {
 
     /// The same rows under weights w (1 ± a), signs drawn anew each round, a from 2⁻⁸ to 1.
     pub(super) fn tilted(&self, round: u64) -> Self {
+        let tilts = self.tilts(round);
+        self.weighed(|n| self.weights[n] * (1.0 + tilts[n]))
+    }
+
+    /// The mirror image of [`tilted`](Self::tilted): every weight w (1 ± a) is w (1 ∓ a).
+    pub(super) fn mirrored(&self, round: u64) -> Self {
+        let tilts = self.tilts(round);
+        self.weighed(|n| self.weights[n] * (1.0 - tilts[n]))
+    }
+
+    fn tilts(&self, round: u64) -> Vec<f64> {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(round);
         let amplitude = [1.0, 0.5, 0.125, 2f64.powi(-8)][round as usize % 4];
-        let factors: Vec<f64> =
-            (0..self.len()).map(|_| if rng.random() { 1.0 + amplitude } else { 1.0 - amplitude }).collect();
-        self.weighed(|n| self.weights[n] * factors[n])
+        (0..self.len()).map(|_| if rng.random() { amplitude } else { -amplitude }).collect()
     }
 
     /// The data as round-off may have left them: weights moved by up to 32 ulps, as responsibilities are, and
@@ -208,7 +217,16 @@ impl<M: LatentModel> LatentCase<M> {
 
     /// The statistics of some data at this θ.
     pub(super) fn statistics(&self, observations: &Observations<M::Observation>) -> Result<M::Statistics, Error> {
-        Ok(self.e_step(&self.theta, observations)?.0)
+        self.statistics_at(&self.theta, observations)
+    }
+
+    /// The statistics of some data at some θ.
+    pub(super) fn statistics_at(
+        &self,
+        theta: &M::Parameters,
+        observations: &Observations<M::Observation>,
+    ) -> Result<M::Statistics, Error> {
+        Ok(self.e_step(theta, observations)?.0)
     }
 
     /// Some data as round-off may have left them, each row still possible at `theta`.

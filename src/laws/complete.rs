@@ -12,11 +12,13 @@ use crate::latent::{FiniteLatent, Guarantee};
 use super::finite::log_joints;
 use super::frame::Frame;
 use super::law::{Worst, is_refusal};
-use super::view::{RERUNS, ROUND_OFF, headroom, spread};
+use super::view::{RERUNS, ROUND_OFF, View, headroom, spread};
 use super::{Coordinates, LatentCase, Law, Observations, Part, Parts, Verdict};
 
 /// The total weight that p(x, z | θ) is given.
 const WEIGHT: f64 = 64.0;
+/// How far from 1 the mass may be that is found from modes and axes.
+const OF_DIFFERENCES: f64 = 1e-3;
 /// Values of the counts of an observation that are looked at.
 const COUNTS: usize = 256;
 
@@ -24,6 +26,8 @@ const COUNTS: usize = 256;
 struct Cloud<M: FiniteLatent> {
     rows: Observations<M::Observation>,
     states: Vec<usize>,
+    /// Whether the density falls off from its modes as a normal one does.
+    is_normal: bool,
 }
 
 impl<M: FiniteLatent> Cloud<M>
@@ -34,8 +38,11 @@ where
     /// frame of its mode, which have its mean and covariance. `None` if the kit finds no such points.
     fn of(case: &LatentCase<M>, theta: &M::Parameters) -> Option<Self> {
         let seen: Vec<Parts> = (0..case.observations.len()).map(|n| Parts::of(case.observations.row(n))).collect();
-        let mut cloud =
-            Self { rows: Observations::new(std::iter::empty::<(&M::Observation, f64)>()), states: Vec::new() };
+        let mut cloud = Self {
+            rows: Observations::new(std::iter::empty::<(&M::Observation, f64)>()),
+            states: Vec::new(),
+            is_normal: true,
+        };
         for z in 0..case.model.states() {
             let log_density = |parts: &Parts| {
                 let x = parts.assemble::<M::Observation>();
@@ -59,7 +66,10 @@ where
                 for j in 0..2 * d {
                     let mut t = vec![0.0; d];
                     t[j / 2] = if j % 2 == 0 { 1.0 } else { -1.0 } * (d as f64).sqrt();
-                    cloud.push(&with(frame.point(&t).as_slice()), z, log_mass.exp() / (2 * d) as f64);
+                    let point = with(frame.point(&t).as_slice());
+                    let falls_off = frame.peak - log_density(&point);
+                    cloud.is_normal &= (falls_off - 0.5 * d as f64).abs() < OF_DIFFERENCES;
+                    cloud.push(&point, z, log_mass.exp() / (2 * d) as f64);
                 }
             }
         }
@@ -74,6 +84,11 @@ where
         }
     }
 
+    /// The mass of p(x, z | θ), where its numbers are normal.
+    fn mass(&self) -> Option<f64> {
+        self.is_normal.then(|| (0..self.states.len()).map(|n| self.rows.weight(n)).sum::<f64>() / WEIGHT)
+    }
+
     fn statistics(&self, case: &LatentCase<M>, theta: &M::Parameters) -> M::Statistics {
         let mut s = FiniteLatent::statistics(&case.model, theta);
         for (n, &z) in self.states.iter().enumerate() {
@@ -85,7 +100,7 @@ where
     /// The statistics of the points as round-off may have left them.
     fn reruns(&self, case: &LatentCase<M>, theta: &M::Parameters) -> Vec<M::Statistics> {
         let possible = |x: &M::Observation| log_joints(case, theta, x).iter().all(|l| l.is_finite());
-        let jittered = |seed| Self { rows: self.rows.jittered(seed, &possible), states: self.states.clone() };
+        let jittered = |seed| Self { rows: self.rows.jittered(seed, &possible), states: self.states.clone(), ..*self };
         (0..RERUNS).map(|seed| jittered(seed).statistics(case, theta)).collect()
     }
 
@@ -110,6 +125,35 @@ fn all_counts(seen: &[Parts]) -> Vec<Vec<u64>> {
     }
     all.truncate(COUNTS);
     all
+}
+
+/// Where the joint has mass one at θ and at the rivals, in counts and about the modes of its numbers, so it has at the θ
+/// of an M-step: its proportions sum to one. The kit sees the mass of densities that are normal about their modes, of any
+/// number of dimensions.
+pub fn the_m_step_keeps_the_mass_of_the_joint<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    let (name, statement) = ("the_m_step_keeps_the_mass_of_the_joint", "Σ_z ∫ p(x, z | ·) dx = 1 for θ ⇒ for θ′");
+    Law::new(name, statement, Part::MStep, |case: &LatentCase<M>| {
+        let mut worst = Worst::of("1e-3, as modes and axes are found by differences");
+        let mass = |theta: &M::Parameters| Cloud::of(case, theta).and_then(|cloud| cloud.mass());
+        let is_one = |theta| mass(theta).is_some_and(|mass| (mass - 1.0).abs() <= 0.1 * OF_DIFFERENCES);
+        if std::iter::once(&case.theta).chain(&case.rivals).all(is_one) {
+            let (view, all) = (View::of(case)?, &case.observations);
+            for data in [all.clone(), all.tilted(0), all.tilted(1)] {
+                let made = view.m_step(&data)?;
+                if let Some(mass) = made.and_then(|theta| mass(&theta)) {
+                    worst.equal(mass, 1.0, OF_DIFFERENCES, || "the mass of the joint at the θ of an M-step".into());
+                }
+            }
+        }
+        Ok(match worst.verdict() {
+            Verdict::DoesNotApply(_) => Verdict::NotPromised("the kit knows no mass of this joint".into()),
+            verdict => verdict,
+        })
+    })
+    .cost(4)
 }
 
 /// Fed complete observations that lie as p(x, z | θ) has them, the M-step gives back a θ that is as good: the whole

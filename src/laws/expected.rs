@@ -3,10 +3,11 @@
 use crate::latent::{FiniteLatent, LatentModel};
 use crate::numeric::Sum;
 
+use super::culprit::{expected_by_hand, statistics_or_q};
 use super::finite::{log_joints, posterior};
 use super::law::Worst;
-use super::view::{ROUND_OFF, View};
-use super::{Coordinates, LatentCase, Law, Part};
+use super::view::{RERUNS, ROUND_OFF, View, headroom, spread};
+use super::{Coordinates, LatentCase, Law, Part, Verdict};
 
 /// Q(θ′) − Q(θ) of all rows is the weighted sum of those of each row.
 pub fn q_sums_the_rows<M: LatentModel>() -> Law<LatentCase<M>>
@@ -101,6 +102,61 @@ where
             let tolerance = ROUND_OFF * size + view.round_off_of_q(&other) + view.round_off_of_q(&case.theta);
             worst.equal(left, sum.value(), tolerance, || "the gain of Q, and the sum over rows and states".into());
         }
-        Ok(worst.verdict())
+        Ok(match worst.verdict() {
+            verdict @ Verdict::Fails(_) => {
+                verdict.suspecting(&statistics_or_q(case, |theta| expected_by_hand(case, theta)))
+            }
+            verdict => verdict,
+        })
+    })
+}
+
+/// Q of one complete observation (x, z) moves from θ to a rival by what ln p(x, z) moves: what `observe` adds and what Q
+/// makes of it fit the joint, before any M-step.
+pub fn one_complete_observation_has_its_log_joint<M: FiniteLatent>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    let (name, statement) = (
+        "one_complete_observation_has_its_log_joint",
+        "Q(θ′, T(x, z)) − Q(θ, T(x, z)) = ln p(x, z | θ′) − ln p(x, z | θ)",
+    );
+    Law::new(name, statement, Part::Expected, |case| {
+        let mut worst = Worst::of("16 ε (1 + |ln p| + |Q|)² and the scatter of Q in eight re-runs");
+        let (model, all) = (&case.model, &case.observations);
+        for n in all.counted() {
+            let x = all.row(n);
+            let old = log_joints(case, &case.theta, x);
+            for rival in &case.rivals {
+                for (z, (&old, new)) in old.iter().zip(log_joints(case, rival, x)).enumerate() {
+                    if !old.is_finite() || !new.is_finite() {
+                        continue;
+                    }
+                    let gain = |x: &M::Observation| {
+                        let mut s = FiniteLatent::statistics(model, &case.theta);
+                        model.observe(&mut s, x, z, 1.0);
+                        let [from, to] = [&case.theta, rival].map(|theta| model.complete_log_likelihood(theta, &s));
+                        (to - from, 1.0 + from.abs() + to.abs() + old.abs() + new.abs())
+                    };
+                    let (moved, size) = gain(x);
+                    let mut tolerance = ROUND_OFF * size * size;
+                    if (moved - (new - old)).abs() > tolerance {
+                        let alone = all.pick([(n, 1.0)]);
+                        let rerun = |seed| gain(alone.jittered(seed, &|_| true).row(0)).0;
+                        tolerance += headroom(&alone) * spread(moved, (0..RERUNS).map(rerun));
+                    }
+                    worst.equal(moved, new - old, tolerance, || {
+                        format!("by how much Q of (x, z = {z}), row {n}, moves from θ to a rival, and ln p(x, z)")
+                    });
+                }
+            }
+        }
+        Ok(match worst.verdict() {
+            verdict @ Verdict::Fails(_) => {
+                verdict.suspecting(&statistics_or_q(case, |theta| expected_by_hand(case, theta)))
+            }
+            Verdict::DoesNotApply(_) => Verdict::NotPromised("there is no rival θ to compare with".into()),
+            verdict => verdict,
+        })
     })
 }

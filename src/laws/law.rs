@@ -155,7 +155,19 @@ impl Verdict {
 
     /// There are no two sides to compare.
     fn neither(because: String) -> Self {
-        Self::Fails(Failure { left: f64::NAN, right: f64::NAN, tolerance: 0.0, from: "none", because })
+        let (left, right, suspects) = (f64::NAN, f64::NAN, Vec::new());
+        Self::Fails(Failure { left, right, tolerance: 0.0, from: "none", because, suspects })
+    }
+
+    /// The same verdict; a failure names these suspects, the likeliest first, in place of the law's own.
+    ///
+    /// For a law that can tell on a case which of several parts is wrong, or that it cannot tell two of them apart.
+    #[must_use]
+    pub fn suspecting(self, suspects: &[Part]) -> Self {
+        match self {
+            Self::Fails(failure) => Self::Fails(Failure { suspects: suspects.to_vec(), ..failure }),
+            other => other,
+        }
     }
 
     /// Whether left ≥ right − tolerance.
@@ -179,11 +191,13 @@ pub struct Failure {
     pub from: &'static str,
     /// What was compared.
     pub because: String,
+    /// Who is wrong, the likeliest first, where the case tells more than the law; empty if it is the law's own suspect.
+    pub suspects: Vec<Part>,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { left, right, tolerance, from, because } = self;
+        let Self { left, right, tolerance, from, because, .. } = self;
         write!(f, "{because}\n  left       {left:e}\n  right      {right:e}\n  tolerance  {tolerance:e} ({from})")
     }
 }
@@ -200,7 +214,9 @@ impl From<Error> for Verdict {
 /// Whether the data may bring this about in a correct model.
 pub(super) fn is_refusal(error: &Error) -> bool {
     match error {
-        Error::Component { source, .. } | Error::AtIteration { source, .. } => is_refusal(source),
+        Error::Component { source, .. } | Error::AtIteration { source, .. } | Error::AtRow { source, .. } => {
+            is_refusal(source)
+        }
         Error::Impossible { .. }
         | Error::Outside { .. }
         | Error::Empty
@@ -244,7 +260,8 @@ impl Worst {
         let share = if violation == 0.0 { 0.0 } else { violation / tolerance };
         let share = if share.is_nan() { f64::INFINITY } else { share };
         if self.seen.as_ref().is_none_or(|(worst, _)| share > *worst) {
-            self.seen = Some((share, Failure { left, right, tolerance, from: self.from, because: because() }));
+            let (from, suspects) = (self.from, Vec::new());
+            self.seen = Some((share, Failure { left, right, tolerance, from, because: because(), suspects }));
         }
     }
 

@@ -4,8 +4,9 @@ use crate::distributions::Estimate;
 use crate::latent::{Climbs, Guarantee, LatentModel};
 use crate::numeric::Sum;
 
+use super::culprit::statistics_or_q;
 use super::law::Worst;
-use super::view::{ROUND_OFF, SCATTER, View};
+use super::view::{RERUNS, ROUND_OFF, SCATTER, View, headroom, spread};
 use super::{Coordinates, EstimateCase, LatentCase, Law, Part, Verdict};
 
 const OF_Q: &str =
@@ -135,8 +136,56 @@ where
             let q = theta.expected_log_density(&view.statistics);
             worst.equal(q, sum.value(), tolerance, || "expected_log_density, and the sum over the rows".into());
         }
-        Ok(worst.verdict())
+        Ok(blamed(case, worst.verdict()))
     })
+}
+
+/// `expected_log_density` of one observation is its `log_density`: what `observe` adds and what Q makes of it fit the
+/// density, before any estimate.
+pub fn one_observation_has_its_log_density<D: Estimate>() -> Law<EstimateCase<D>>
+where
+    D::Value: Coordinates,
+{
+    let (name, statement) = ("one_observation_has_its_log_density", "Q(θ, T(x)) = ln p(x | θ)");
+    Law::new(name, statement, Part::Expected, |case: &EstimateCase<D>| {
+        let mut worst = Worst::of("16 ε (1 + |ln p| + |Q|)² and the scatter of Q in eight re-runs");
+        let all = &case.observations;
+        for (n, theta) in all
+            .counted()
+            .into_iter()
+            .flat_map(|n| std::iter::once(&case.theta).chain(&case.rivals).map(move |theta| (n, theta)))
+        {
+            let log_density = theta.log_density(all.row(n));
+            if !log_density.is_finite() {
+                continue;
+            }
+            let of = |x: &D::Value| {
+                let mut s = case.theta.statistics();
+                case.theta.observe(&mut s, x, 1.0);
+                theta.expected_log_density(&s)
+            };
+            let q = of(all.row(n));
+            let mut tolerance = ROUND_OFF * (1.0 + log_density.abs() + q.abs()).powi(2);
+            if (q - log_density).abs() > tolerance {
+                let alone = all.pick([(n, 1.0)]);
+                let rerun = |seed| of(alone.jittered(seed, &|x| theta.log_density(x).is_finite()).row(0));
+                tolerance += headroom(&alone) * spread(q, (0..RERUNS).map(rerun));
+            }
+            worst.equal(q, log_density, tolerance, || format!("expected_log_density of row {n} alone, and ln p"));
+        }
+        Ok(blamed(case, worst.verdict()))
+    })
+}
+
+/// A failure of Q names the statistics first where they are to blame.
+fn blamed<D: Estimate>(case: &EstimateCase<D>, verdict: Verdict) -> Verdict {
+    if !matches!(verdict, Verdict::Fails(_)) {
+        return verdict;
+    }
+    let all = &case.observations;
+    let term = |theta: &D, n: usize| all.weight(n) * theta.log_density(all.row(n));
+    let by_hand = |theta: &D| Ok(all.counted().into_iter().map(|n| term(theta, n)).collect::<Sum>().value());
+    verdict.suspecting(&statistics_or_q(case, by_hand))
 }
 
 /// `observe_block` adds what `observe` adds, row by row.

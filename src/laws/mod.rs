@@ -52,6 +52,7 @@ mod conditional;
 #[cfg(feature = "laws")]
 mod conditional_strategies;
 mod coordinates;
+mod culprit;
 mod cumulative;
 mod directed_graph;
 mod distribution;
@@ -70,6 +71,7 @@ mod lattice;
 mod law;
 mod line;
 mod m_step;
+mod mass;
 mod members;
 pub mod power;
 mod quadrature;
@@ -86,6 +88,7 @@ pub mod strategies;
 mod suites;
 mod summary;
 mod symmetry;
+mod underflow;
 mod view;
 
 pub use case::{EstimateCase, LatentCase, Observations, Observed};
@@ -103,7 +106,11 @@ pub use symmetry::{Relabel, Scale, Shift};
 #[cfg(feature = "laws")]
 pub use conditional_strategies::{regressions, slices};
 #[cfg(feature = "laws")]
-pub use {fewer_rows::fewer_rows, proptest, run::hold};
+pub use {
+    fewer_rows::fewer_rows,
+    proptest,
+    run::{hold, tell},
+};
 
 #[cfg(feature = "laws")]
 #[doc = include_str!("guide.md")]
@@ -128,10 +135,12 @@ pub mod each {
     pub use super::gradient::*;
     pub use super::graph::*;
     pub use super::m_step::*;
+    pub use super::mass::the_m_step_keeps_the_mass;
     pub use super::members::members_at_once_are_each_alone;
     pub use super::recovery::*;
     pub use super::regression_line::the_line_is_the_density;
     pub use super::sampling::*;
     pub use super::statistics::*;
     pub use super::summary::*;
+    pub use super::underflow::*;
 }

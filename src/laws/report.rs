@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::{Law, Part, Verdict};
 
+/// Of the cases of a law, or the laws of a case, that could have told, this share must.
+pub(super) const LEAST_SHARE: f64 = 0.2;
+
 /// Checks every law of a suite on one case.
 ///
 /// ```
@@ -37,10 +40,24 @@ pub struct Line {
     pub verdict: Verdict,
 }
 
+impl Line {
+    /// Who is wrong if it failed, the likeliest first: mostly one part, more where this case cannot tell them apart.
+    pub fn suspects(&self) -> &[Part] {
+        match &self.verdict {
+            Verdict::Fails(failure) if !failure.suspects.is_empty() => &failure.suspects,
+            _ => std::slice::from_ref(&self.suspect),
+        }
+    }
+}
+
 impl Report {
-    /// Whether no law failed and at least one applied.
+    /// Whether no law failed, and the case was good for something: of the laws that are promised, at least a fifth
+    /// applied.
     pub fn holds(&self) -> bool {
-        self.broken().next().is_none() && self.lines.iter().any(|l| matches!(l.verdict, Verdict::Holds { .. }))
+        let count = |of: fn(&Verdict) -> bool| self.lines.iter().filter(|line| of(&line.verdict)).count() as f64;
+        let held = count(|verdict| matches!(verdict, Verdict::Holds { .. }));
+        let silent = count(|verdict| matches!(verdict, Verdict::DoesNotApply(_)));
+        self.broken().next().is_none() && held > 0.0 && held >= LEAST_SHARE * (held + silent)
     }
 
     /// The laws that failed, in the order of the suite.
@@ -50,24 +67,54 @@ impl Report {
 
     /// Whom the first broken law blames: the laws above it hold, so what they vouch for is not the cause.
     pub fn suspect(&self) -> Option<Part> {
-        self.broken().next().map(|l| l.suspect)
+        self.suspects().first().copied()
+    }
+
+    /// As [`suspect`](Self::suspect), the likeliest first, where the first broken law cannot tell two parts apart; empty
+    /// if none is broken.
+    pub fn suspects(&self) -> &[Part] {
+        self.broken().next().map_or(&[], Line::suspects)
     }
 }
 
+/// Suspects in a sentence: `the density, or the M-step`.
+pub(super) fn accused(suspects: &[Part]) -> String {
+    suspects.iter().map(|part| format!("the {part}")).collect::<Vec<_>>().join(", or ")
+}
+
+/// The laws in their order; of those that fail the first alone is shown in full, since each relies on those above it.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.lines.iter().map(|l| l.law.len()).max().unwrap_or(0);
-        for Line { law, statement, suspect, verdict } in &self.lines {
-            write!(f, "{law:width$}  ")?;
+        let mut broken = self.broken().skip(1).map(|line| line.law);
+        let mut first = true;
+        for line in &self.lines {
+            let Line { law, statement, verdict, .. } = line;
             match verdict {
-                Verdict::Holds { slack } => writeln!(f, "holds, {slack:.1e} of the tolerance")?,
-                Verdict::DoesNotApply(reason) => writeln!(f, "does not apply: {reason}")?,
-                Verdict::NotPromised(reason) => writeln!(f, "not promised: {reason}")?,
-                Verdict::Fails(failure) => {
-                    writeln!(f, "FAILS: {statement}\n  suspect    the {suspect}\n  because    {failure}")?;
+                Verdict::Holds { slack } => writeln!(f, "{law:width$}  holds, {slack:.1e} of the tolerance")?,
+                Verdict::DoesNotApply(reason) => writeln!(f, "{law:width$}  does not apply: {reason}")?,
+                Verdict::NotPromised(reason) => writeln!(f, "{law:width$}  not promised: {reason}")?,
+                Verdict::Fails(failure) if first => {
+                    first = false;
+                    let suspects = accused(line.suspects());
+                    writeln!(f, "{law:width$}  FAILS: {statement}\n  suspect    {suspects}\n  because    {failure}")?;
+                    if let Some(names) = folded(broken.by_ref()) {
+                        writeln!(f, "  and        {names}")?;
+                    }
                 }
+                Verdict::Fails(_) => (),
             }
         }
         Ok(())
+    }
+}
+
+/// `14 more that follow from it: a, b, …`, if there are any.
+pub(super) fn folded<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<&str> = names.collect();
+    match names.len() {
+        0 => None,
+        1 => Some(format!("1 more that follows from it: {}", names[0])),
+        n => Some(format!("{n} more that follow from it: {}", names.join(", "))),
     }
 }

@@ -2,29 +2,48 @@
 
 use std::cell::{Cell, RefCell};
 
-use proptest::strategy::Strategy;
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
-use super::{Law, Report, Verdict, check};
+use crate::error::counted;
 
-/// Of the cases that could have told, this share must.
-const LEAST_SHARE: f64 = 0.2;
+use super::report::{LEAST_SHARE, accused, folded};
+use super::{Law, Part, Report, Verdict, check};
 
-/// Checks the law of this name in a suite on cases of a strategy, as many as `PROPTEST_CASES` says (256), divided by the
-/// law's cost.
+/// The cases of the quick profile, and of the full one.
+const CASES: [u32; 2] = [32, 256];
+
+/// How many cases are asked for: `PROPTEST_CASES`, or as many as the profile `MARGINAL_LAWS` has.
+///
+/// # Panics
+/// If `MARGINAL_LAWS` is neither `quick` nor `full`.
+fn cases_asked(proptest: u32) -> u32 {
+    let profile = std::env::var("MARGINAL_LAWS").unwrap_or_default();
+    let of_profile = match profile.as_str() {
+        "" | "quick" => CASES[0],
+        "full" => CASES[1],
+        other => panic!("MARGINAL_LAWS is {other:?}, neither `quick` ({} cases) nor `full` ({})", CASES[0], CASES[1]),
+    };
+    if std::env::var_os("PROPTEST_CASES").is_some() { proptest } else { of_profile }
+}
+
+/// Checks the law of this name in a suite on cases of a strategy: 32, with `MARGINAL_LAWS=full` in the environment 256,
+/// with `PROPTEST_CASES` as many as it says; divided by the law's cost.
 ///
 /// # Panics
 /// With law, formula, both sides, tolerance, suspect, smallest case and the command that replays it, if the law fails;
 /// the suspect is that of the first law in the suite that fails on this case, since each relies on those above it. The
 /// case is Rust to paste into a test where all its parts print as Rust, as numbers and structs of public ones do. Or if
-/// fewer than a fifth of the cases could tell whether it holds. Or if the suite has no such law.
+/// fewer than a fifth of the cases could tell whether it holds. Or if the suite has no such law, or there is no case.
 pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
     let law = suite.iter().find(|law| law.name == name).expect("the suite has the law");
     let asked = Config::default();
+    let cases = cases_asked(asked.cases);
+    assert!(cases > 0, "vacuous: {name}: {}\n  no cases: PROPTEST_CASES is 0", law.statement);
     // The same cases at every run, unless PROPTEST_RNG_SEED says otherwise.
     let rng_seed = if asked.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { asked.rng_seed };
     let config = Config {
-        cases: asked.cases.div_ceil(law.cost),
+        cases: cases.div_ceil(law.cost),
         // The message shows the case; a file beside the sources of this crate would help nobody.
         failure_persistence: None,
         rng_seed,
@@ -50,21 +69,41 @@ pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
     match outcome {
         Ok(()) if told >= LEAST_SHARE * (told + f64::from(silent.get())) => (),
         Ok(()) => panic!(
-            "vacuous: {name}: {statement}\n  of {} cases only {told} could tell, the last silent one because: {}\n  \
+            "vacuous: {name}: {statement}\n  of {} only {told} could tell, the last silent one because: {}\n  \
              give it data that the model can fit; if the model can, suspect the {}",
-            told + f64::from(silent.get()),
+            counted((held.get() + silent.get()) as usize, "case"),
             reason.borrow(),
             law.suspect,
         ),
         Err(TestError::Abort(why)) => panic!("vacuous: {name}: {statement}\n  no cases: {why}"),
         Err(TestError::Fail(why, case)) => {
             let blame = blame(law, &check(suite, &case));
-            let (case, replay) = (pasted(&case), replay(law.name, rng_seed, asked.cases));
+            let (case, replay) = (pasted(&case), replay(law.name, rng_seed, cases));
             panic!(
                 "law broken: {name}: {statement}\n{blame}\n  because    {why}\nsmallest case:\n{case}\nreplay:\n{replay}"
             )
         }
     }
+}
+
+/// Looks for a case, among the first sixteen of a strategy, to which at least one law of the suite applies.
+///
+/// # Panics
+/// If there is none: tests of such a suite hold, and say nothing.
+pub fn tell<S: Strategy>(suite: &[Law<S::Value>], strategy: S) {
+    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(1), ..Config::default() });
+    let mut reason = "the strategy draws no case".to_owned();
+    for _ in 0..16 {
+        let Ok(tree) = strategy.new_tree(&mut runner) else { continue };
+        let case = tree.current();
+        for law in suite {
+            match law.check(&case) {
+                Verdict::Holds { .. } | Verdict::Fails(_) => return,
+                Verdict::DoesNotApply(why) | Verdict::NotPromised(why) => reason = format!("{}: {why}", law.name),
+            }
+        }
+    }
+    panic!("vacuous: no law of the suite applies to any case\n  the last to be silent is {reason}");
 }
 
 /// The case as a line of a test, where it prints as Rust.
@@ -80,16 +119,23 @@ fn replay(law: &str, seed: RngSeed, cases: u32) -> String {
     format!("    PROPTEST_RNG_SEED={seed} PROPTEST_CASES={cases} cargo test {test}")
 }
 
-/// Whom to suspect, and what else is broken on the same case.
+/// Whom to suspect, and what else is broken on the same case: the first law that fails tells, the others follow.
 fn blame<C>(law: &Law<C>, report: &Report) -> String {
-    let others: Vec<&str> = report.broken().map(|line| line.law).filter(|name| *name != law.name).collect();
-    match report.broken().next() {
-        Some(first) if first.law != law.name => format!(
-            "  suspect    the {}\n  since      {} fails on this case too, and this law relies on it: mend that first",
-            first.suspect, first.law
-        ),
-        _ if others.is_empty() => format!("  suspect    the {}; every other law holds on this case", law.suspect),
-        _ => format!("  suspect    the {}\n  follows    {}", law.suspect, others.join(", ")),
+    let Some(first) = report.broken().next() else {
+        // The case that broke the law breaks it no more: something changes between two calls.
+        return format!("  suspect    the {}; looked at again, the case breaks no law", Part::State);
+    };
+    let suspects = accused(first.suspects());
+    let others = report.broken().skip(1).map(|line| line.law).filter(|name| *name != law.name);
+    if first.law != law.name {
+        let name = first.law;
+        return format!(
+            "  suspect    {suspects}\n  since      {name} fails on this case too, and this law relies on it: mend that first"
+        );
+    }
+    match folded(others) {
+        None => format!("  suspect    {suspects}; every other law holds on this case"),
+        Some(names) => format!("  suspect    {suspects}\n  and        {names}"),
     }
 }
 
@@ -140,6 +186,9 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 ///     line_fits: estimate_conditional(any_line(), real());
 /// }
 /// ```
+/// Beside the laws, each line has the test `some_law_tells`: a suite of which no law applies to any case fails.
+///
+/// A law is checked on 32 cases, which is a matter of seconds; with `MARGINAL_LAWS=full` in the environment on 256.
 /// `PROPTEST_CASES` and proptest's other variables are honoured.
 #[macro_export]
 macro_rules! laws {
@@ -214,6 +263,11 @@ macro_rules! __tests {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
+            #[test]
+            fn some_law_tells() {
+                let cases = $crate::__cases!($subject $cases);
+                $crate::laws::tell(&$crate::laws::$subject(), cases);
+            }
             $(
                 #[test]
                 fn $law() {

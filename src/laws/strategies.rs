@@ -13,21 +13,26 @@ use crate::models::Mixture;
 
 use super::{Coordinates, EstimateCase, LatentCase, Observations, Parts};
 
-/// Eighths in [−8, 8]; shrinks to 0.
+/// Eighths in [−8, 8] and, now and then, thirds, which lie on no grid to which a model may round; shrinks to 0.
 pub fn real() -> impl Strategy<Value = f64> + Clone {
-    (-64i32..=64).prop_map(|k| f64::from(k) / 8.0)
+    prop_oneof![7 => (-64i32..=64).prop_map(|k| f64::from(k) / 8.0), 1 => (-23i32..=23).prop_map(|k| f64::from(k) / 3.0)]
 }
 
-/// Eighths in (0, 8], shrinking to 1.
+/// Eighths in (0, 8] and, now and then, thirds, shrinking to 1.
 pub fn positive() -> impl Strategy<Value = f64> + Clone {
-    prop_oneof![3 => (0u32..=56).prop_map(|k| 1.0 + f64::from(k) / 8.0), 1 => (1u32..8).prop_map(|k| f64::from(k) / 8.0)]
+    prop_oneof![
+        6 => (0u32..=56).prop_map(|k| 1.0 + f64::from(k) / 8.0),
+        2 => (1u32..8).prop_map(|k| f64::from(k) / 8.0),
+        1 => (1u32..24).prop_map(|k| f64::from(k) / 3.0),
+    ]
 }
 
-/// Sixteenths in (0, 1) and, now and then, 2⁻¹⁰ and 1 − 2⁻¹⁰, shrinking to ½.
+/// Sixteenths in (0, 1) and, now and then, a third, two, 2⁻¹⁰ and 1 − 2⁻¹⁰, shrinking to ½.
 pub fn unit() -> impl Strategy<Value = f64> + Clone {
-    let by_the_border = prop_oneof![Just(2f64.powi(-10)), Just(1.0 - 2f64.powi(-10))];
+    let others = [1.0 / 3.0, 2.0 / 3.0, 2f64.powi(-10), 1.0 - 2f64.powi(-10)];
+    let others = (0usize..4).prop_map(move |k| others[k]);
     let sixteenths = |range: std::ops::Range<u32>| range.prop_map(|k| f64::from(k) / 16.0);
-    prop_oneof![6 => sixteenths(8..16), 5 => sixteenths(1..8), 1 => by_the_border]
+    prop_oneof![6 => sixteenths(8..16), 5 => sixteenths(1..8), 2 => others]
 }
 
 /// K positive proportions, shrinking to equal ones.

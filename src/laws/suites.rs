@@ -52,7 +52,11 @@ macro_rules! __each_law {
         }
     };
     (of_rows => [$($then:tt)*] $($given:tt)*) => {
-        $($then)*! { $($given)* a_batch_is_its_rows the_evidence_sums_the_rows weight_zero_is_absence }
+        $($then)*! { $($given)*
+            a_batch_is_its_rows
+            the_evidence_sums_the_rows
+            weight_zero_is_absence
+        }
     };
     (of_statistics => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)*
@@ -78,7 +82,8 @@ macro_rules! __each_law {
     };
     (estimate => [$($then:tt)*] $($given:tt)*) => {
         $crate::__each_law! {
-            of_calls => [$crate::__each_law] of_statistics => [$crate::__each_law] of_estimate => [$($then)*] $($given)*
+            of_one_density => [$crate::__each_law] of_calls => [$crate::__each_law]
+            of_statistics => [$crate::__each_law] of_estimate => [$($then)*] $($given)*
         }
     };
     (parametric => [$($then:tt)*] $($given:tt)*) => {
@@ -89,11 +94,12 @@ macro_rules! __each_law {
         }
     };
     (of_complete => [$($then:tt)*] $($given:tt)*) => {
-        $($then)*! { $($given)* the_m_step_gives_back_what_it_is_fed }
+        $($then)*! { $($given)* the_m_step_keeps_the_mass_of_the_joint the_m_step_gives_back_what_it_is_fed }
     };
     (of_em => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)*
             the_log_likelihood_gains_what_q_gains
+            no_state_is_lost_far_out
             only_relative_weights_matter
             the_m_step_forgets_the_old_theta
             no_other_theta_beats_the_m_step
@@ -102,9 +108,16 @@ macro_rules! __each_law {
             a_fit_resumed_is_the_fit
         }
     };
+    (of_logarithms => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* logarithms_give_the_same_log_likelihood }
+    };
+    (of_mass_after => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* the_m_step_keeps_the_mass }
+    };
     (latent_model => [$($then:tt)*] $($given:tt)*) => {
         $crate::__each_law! {
-            of_calls => [$crate::__each_law] of_rows => [$crate::__each_law] of_statistics => [$crate::__each_law]
+            of_logarithms => [$crate::__each_law] of_calls => [$crate::__each_law]
+            of_mass_after => [$crate::__each_law] of_rows => [$crate::__each_law] of_statistics => [$crate::__each_law]
             of_sums => [$crate::__each_law] of_em => [$($then)*] $($given)*
         }
     };
@@ -121,7 +134,14 @@ macro_rules! __each_law {
             the_marginal_sums_the_joint
             the_posterior_is_bayes_rule
             a_far_outlier_has_a_posterior
+            logarithms_give_the_same_log_likelihood
         }
+    };
+    (of_one => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* one_complete_observation_has_its_log_joint }
+    };
+    (of_one_density => [$($then:tt)*] $($given:tt)*) => {
+        $($then)*! { $($given)* one_observation_has_its_log_density }
     };
     (of_states => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)* the_e_step_observes_every_state }
@@ -142,7 +162,8 @@ macro_rules! __each_law {
     };
     (of_finite => [$($then:tt)*] $($given:tt)*) => {
         $crate::__each_law! {
-            of_joint => [$crate::__each_law] of_calls => [$crate::__each_law] of_states => [$crate::__each_law]
+            of_joint => [$crate::__each_law] of_one => [$crate::__each_law] of_calls => [$crate::__each_law]
+            of_states => [$crate::__each_law]
             of_rows => [$crate::__each_law] of_statistics => [$crate::__each_law] of_q => [$crate::__each_law]
             of_em => [$crate::__each_law] of_complete => [$($then)*] $($given)*
         }

@@ -183,7 +183,7 @@ fn ends<D: Distribution<Value: Coordinates>>(line: &Line<'_, D>, order: i32) -> 
         return Err(Verdict::DoesNotApply("too much of the integral lies beyond all numbers".into()));
     }
     let because = format!("E|X|^{order} is infinite: |x|^{} p(x) does not fall", order + 1);
-    Err(Verdict::Fails(Failure { left: far, right: near, tolerance: 0.0, from: "none", because }))
+    Err(Verdict::Fails(Failure { left: far, right: near, tolerance: 0.0, from: "none", because, suspects: Vec::new() }))
 }
 
 /// A variance of ∞ is that of an integral without end.

@@ -13,6 +13,7 @@ use crate::latent::{Evidence, Guarantee, LatentModel};
 use crate::numeric::forward_backward::Chain;
 
 use super::filter::{CHUNK, Filter};
+use super::log_paths::log_of_all_paths;
 
 /// More than these have K² transitions that fill memories.
 const MOST_STATES: usize = 10_000;
@@ -239,6 +240,12 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
         let steps: f64 = s.transitions.iter().zip(&theta.transitions).map(term).sum();
         let of_state = |(d, s): (&D, &D::Statistics)| d.expected_log_density(s);
         first + steps + theta.emissions.iter().zip(&s.emissions).map(of_state).sum::<f64>()
+    }
+
+    fn summed_in_logarithms(&self, theta: &Self, sequence: &Sequence<D>) -> Option<f64> {
+        let block = D::Value::block(sequence);
+        let emitted = |t: usize| theta.emissions.iter().map(move |d| d.log_density(D::Value::get(block, t))).collect();
+        Some(log_of_all_paths(&theta.initial, &theta.transitions, (0..D::Value::len(block)).map(emitted)))
     }
 
     fn check(&self, theta: &Self) -> Result<(), Error> {

@@ -9,11 +9,13 @@ use std::fmt;
 use rand::Rng;
 
 use crate::data::{Batch, Dataset};
-use crate::distributions::uniform_on_simplex;
+use crate::distributions::{Distribution, uniform_on_simplex};
 use crate::error::{Error, NetworkError};
 use crate::graph::DirectedGraph;
 use crate::latent::{Climbs, Evidence, LatentModel, Start};
 use crate::network::{Expectation, FamilyCounts, Key, MISSING, Network, TablePrior, normalise};
+
+use super::completions::log_of_all_completions;
 
 /// Tables are equal, and states are told apart, by more than this.
 const SAME: f64 = 1e-9;
@@ -203,6 +205,21 @@ impl LatentModel for HiddenNetwork {
 
     fn expected_log_joint(&self, theta: &Network, s: &FamilyCounts) -> f64 {
         s.log_likelihood(theta)
+    }
+
+    fn summed_in_logarithms(&self, theta: &Network, row: &[usize]) -> Option<f64> {
+        let variables = theta.variables();
+        let known = |(v, state): (usize, &usize)| *state == MISSING || *state < variables[v].states().len();
+        if row.len() != variables.len() || !row.iter().enumerate().all(known) {
+            return None;
+        }
+        let hidden: Vec<usize> = (0..row.len()).filter(|&v| row[v] == MISSING).collect();
+        let states: Vec<usize> = hidden.iter().map(|&v| variables[v].states().len()).collect();
+        let mut complete = row.to_vec();
+        log_of_all_completions(&states, |chosen| {
+            hidden.iter().zip(chosen).for_each(|(&v, &state)| complete[v] = state);
+            theta.log_density(&complete)
+        })
     }
 
     fn log_prior(&self, theta: &Network) -> f64 {

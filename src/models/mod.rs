@@ -3,6 +3,7 @@
 mod centroids;
 mod clusters;
 mod column_mixture;
+mod completions;
 mod conditional_mixture;
 mod covariance;
 mod equal_components;
@@ -16,6 +17,7 @@ mod hidden_markov_start;
 mod hidden_network;
 mod hidden_paths;
 mod k_means;
+mod log_paths;
 mod mixture;
 mod nearest_centre;
 mod seeding;

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use marginal::io::ModelFile;
 
+use super::refusals::{assert_says, refusal};
 use super::{assert_close, file, log_likelihood, path, printed, row};
 
 const FAITHFUL: &str = "data/faithful.csv";
@@ -161,6 +162,14 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     assert_eq!(line, "eruptions,waiting\n");
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_row_of_density_zero_is_no_content_for_verify() {
+    let (_, name) = saved("far.json", FITS[0]);
+    let far = file("far.csv", "eruptions,waiting\n3.6,79\n1.8,1e200\n2.0,54\n");
+    let told = refusal(1, &["verify", &name, &far]);
+    assert_says(&told, &["far.csv: line 3", "density 0"]);
 }
 
 #[test]

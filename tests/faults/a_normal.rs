@@ -32,6 +32,7 @@ pub(crate) enum Fault {
     WeightsOfAnotherMember,
     WeightsSquared,
     FirstRowTwice,
+    SquaresNotSquared,
     MergeForgetsTheOtherIfEmpty,
     MergeKeepsTheLeft,
     MergeHalves,
@@ -53,7 +54,7 @@ pub(crate) enum Subject {
 }
 
 /// Each fault, the suite that must catch it, and the part that its first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Subject, Part); 27] = [
+pub(crate) const CATALOGUE: [(Fault, Subject, Part); 28] = [
     (Fault::NotANumberAtInfinity, Subject::Density, Part::Density),
     (Fault::WithoutItsConstant, Subject::Density, Part::Density),
     (Fault::DensityOfTheVariance, Subject::Density, Part::Density),
@@ -70,6 +71,7 @@ pub(crate) const CATALOGUE: [(Fault, Subject, Part); 27] = [
     (Fault::WeightsOfAnotherMember, Subject::Estimate, Part::Kernel),
     (Fault::WeightsSquared, Subject::Estimate, Part::Statistics),
     (Fault::FirstRowTwice, Subject::Estimate, Part::Statistics),
+    (Fault::SquaresNotSquared, Subject::Estimate, Part::Statistics),
     (Fault::MergeForgetsTheOtherIfEmpty, Subject::Estimate, Part::Statistics),
     (Fault::MergeKeepsTheLeft, Subject::Estimate, Part::Statistics),
     (Fault::MergeHalves, Subject::Estimate, Part::Statistics),
@@ -174,7 +176,8 @@ impl Estimate for Normal {
             Fault::FirstRowTwice if s.sums[0] == 0.0 => 2.0 * weight,
             _ => weight,
         };
-        s.sums.merge(&[weight, weight * x, weight * x * x]);
+        let square = if self.fault == Fault::SquaresNotSquared { x.abs() } else { x * x };
+        s.sums.merge(&[weight, weight * x, weight * square]);
     }
 
     fn observe_block(&self, s: &mut Sums, block: &[f64], weights: &[f64]) {

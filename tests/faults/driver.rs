@@ -14,10 +14,11 @@ pub(crate) fn cases<S: Strategy>(strategy: S, count: usize) -> Vec<S::Value> {
 }
 
 /// A law that does not hold for a fault.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Broken {
     pub(crate) law: &'static str,
-    pub(crate) suspect: Part,
+    /// Whom it blames on most cases: one part, or the likeliest first of those that it cannot tell apart.
+    pub(crate) suspects: Vec<Part>,
     /// On which share of the cases that it saw; 0 if it could tell of too few.
     pub(crate) share: f64,
 }
@@ -28,11 +29,22 @@ pub(crate) fn broken<C: Debug>(suite: &[Law<C>], cases: &[C]) -> Vec<Broken> {
         let seen = &cases[..cases.len().div_ceil(law.cost as usize)];
         let verdicts: Vec<Verdict> = seen.iter().map(|case| law.check(case)).collect();
         let silent = verdicts.iter().filter(|v| matches!(v, Verdict::DoesNotApply(_))).count();
-        let failed = verdicts.iter().filter(|v| matches!(v, Verdict::Fails(_))).count();
-        let share = failed as f64 / seen.len() as f64;
-        (failed > 0 || 5 * silent > 4 * seen.len()).then_some(Broken { law: law.name, suspect: law.suspect, share })
+        let failures =
+            verdicts.iter().filter_map(|v| if let Verdict::Fails(failure) = v { Some(failure) } else { None });
+        let own = || vec![law.suspect];
+        let suspects = failures.map(|f| if f.suspects.is_empty() { own() } else { f.suspects.clone() });
+        let suspects: Vec<Vec<Part>> = suspects.collect();
+        let share = suspects.len() as f64 / seen.len() as f64;
+        let suspects = most_often(&suspects).unwrap_or_else(own);
+        (share > 0.0 || 5 * silent > 4 * seen.len()).then_some(Broken { law: law.name, suspects, share })
     };
     suite.iter().filter_map(of_law).collect()
+}
+
+/// Those that are named on most cases.
+fn most_often(suspects: &[Vec<Part>]) -> Option<Vec<Part>> {
+    let count = |parts: &&Vec<Part>| suspects.iter().filter(|other| other == parts).count();
+    suspects.iter().max_by_key(count).cloned()
 }
 
 /// The names of the laws that do not hold.
@@ -61,16 +73,21 @@ impl Row {
         Self { subject, fault: format!("{fault:?}"), part, broken: broken(suite, cases) }
     }
 
-    /// The part that the first broken law blames.
-    fn blamed(&self) -> Option<Part> {
-        self.broken.first().map(|broken| broken.suspect)
+    /// Whether the first broken law names the broken part: alone, or as one that it cannot tell from another.
+    fn right(&self) -> bool {
+        self.broken.first().is_some_and(|broken| broken.suspects.contains(&self.part))
     }
 
     /// What is asked of the catalogue: the fault, the first law that it breaks, and the part that this law blames.
     pub(crate) fn head(&self) -> String {
         let first = self.broken.first();
-        let (law, part) = first.map_or(("not caught", "–".to_owned()), |first| (first.law, short(first.suspect)));
-        let right = if self.blamed() == Some(self.part) { "" } else { " (wrongly)" };
+        let named = |suspects: &[Part]| match suspects.first() {
+            Some(part) if *part == self.part || !self.right() => short(*part),
+            Some(part) => format!("{}, or {}", short(*part), short(self.part)),
+            None => "–".to_owned(),
+        };
+        let (law, part) = first.map_or(("not caught", "–".to_owned()), |first| (first.law, named(&first.suspects)));
+        let right = if self.right() { "" } else { " (wrongly)" };
         format!("| {} | {} | `{law}` | {part}{right} |", self.subject, in_words(&self.fault))
     }
 
@@ -100,7 +117,7 @@ fn in_words(name: &str) -> String {
 
 /// Every fault is caught, and the right part blamed.
 pub(crate) fn settle(rows: &[Row]) {
-    let wrong: Vec<String> = rows.iter().filter(|row| row.blamed() != Some(row.part)).map(Row::line).collect();
+    let wrong: Vec<String> = rows.iter().filter(|row| !row.right()).map(Row::line).collect();
     assert!(wrong.is_empty() && !rows.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -109,7 +126,7 @@ pub(crate) fn matrix(rows: &[&Row]) -> String {
     let head = "| subject | fault | first broken law | part blamed | cases | more laws | objective falls |";
     let lines: Vec<String> = rows.iter().map(|row| row.line()).collect();
     let count = |of: fn(&Row) -> bool| rows.iter().filter(|row| of(row)).count();
-    let (caught, right) = (count(|row| row.blamed().is_some()), count(|row| row.blamed() == Some(row.part)));
+    let (caught, right) = (count(|row| !row.broken.is_empty()), count(Row::right));
     let (falls, all) = (count(|row| row.line().ends_with("yes |")), rows.len());
     let (rule, lines) = ("| --- | --- | --- | --- | --- | --- | --- |", lines.join("\n"));
     format!(

@@ -38,6 +38,10 @@ pub(crate) enum Fault {
     Scale,
     /// Σ w ln p without the w.
     Expected,
+    /// Half of Σ w ln p.
+    Halved,
+    /// What was wrong is observed as right, in part.
+    Lenient,
 }
 
 #[derive(Clone, Debug)]
@@ -112,6 +116,9 @@ impl EstimateConditional for Echo {
     }
     fn observe(&self, s: &mut Weights, x: &bool, given: &bool, weight: f64) {
         s.sums[usize::from(x == given)] += if self.fault == Fault::Weight { 1.0 } else { weight };
+        if self.fault == Fault::Lenient && x != given {
+            s.sums.merge(&[-0.5 * weight, 0.5 * weight]);
+        }
     }
     fn estimate(&self, Weights { sums: s, .. }: &Weights) -> Result<Self, Error> {
         let weight = s[0] + s[1];
@@ -132,6 +139,7 @@ impl EstimateConditional for Echo {
         let term = |weight: f64, p: f64| if weight == 0.0 { 0.0 } else { weight * p.ln() };
         match self.fault {
             Fault::Expected => (1.0 - self.right).ln() + self.right.ln(),
+            Fault::Halved => 0.5 * (term(s[0], 1.0 - self.right) + term(s[1], self.right)),
             _ => term(s[0], 1.0 - self.right) + term(s[1], self.right),
         }
     }

@@ -20,11 +20,13 @@ pub(crate) const OF_THE_GRAPH: [(Fault, Part); 5] = [
 ];
 
 /// Each fault that the laws of the graph as a latent model must catch, and the part that must be blamed.
-pub(crate) const OF_THE_MODEL: [(Fault, Part); 8] = [
+pub(crate) const OF_THE_MODEL: [(Fault, Part); 10] = [
     (Fault::Weight, Part::Statistics),
     (Fault::Merge, Part::Statistics),
     (Fault::Scale, Part::Statistics),
     (Fault::Expected, Part::Expected),
+    (Fault::Halved, Part::Expected),
+    (Fault::Lenient, Part::Statistics),
     (Fault::Half, Part::MStep),
     (Fault::Opposite, Part::MStep),
     (Fault::Nudged, Part::MStep),

@@ -16,6 +16,7 @@ pub(crate) enum Fault {
     None,
     EvidenceIgnoresTheWeights,
     EvidenceOfDeathsAlone,
+    EvidenceThroughAProbability,
     AbsentRowsCounted,
     OncePerBatch,
     LastRowDropped,
@@ -37,9 +38,10 @@ pub(crate) enum Fault {
 }
 
 /// Each fault and the part that the first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Part); 20] = [
+pub(crate) const CATALOGUE: [(Fault, Part); 21] = [
     (Fault::EvidenceIgnoresTheWeights, Part::EStep),
     (Fault::EvidenceOfDeathsAlone, Part::EStep),
+    (Fault::EvidenceThroughAProbability, Part::EStep),
     (Fault::AbsentRowsCounted, Part::Statistics),
     (Fault::OncePerBatch, Part::Kernel),
     (Fault::LastRowDropped, Part::Kernel),
@@ -122,6 +124,7 @@ impl LatentModel for Lifetimes {
             match self.fault {
                 Fault::EvidenceIgnoresTheWeights if weight > 0.0 => evidence.add(1.0, log_density),
                 Fault::EvidenceOfDeathsAlone if batch.len() > 1 && alive => (),
+                Fault::EvidenceThroughAProbability if weight > 0.0 => evidence.add(weight, log_density.exp().ln()),
                 _ if weight > 0.0 => evidence.add(weight, log_density),
                 _ => (),
             }
@@ -130,6 +133,10 @@ impl LatentModel for Lifetimes {
             s.time += 0.125;
         }
         Ok(evidence)
+    }
+
+    fn summed_in_logarithms(&self, mean: &f64, &(time, alive): &(f64, bool)) -> Option<f64> {
+        Some(if alive { -time / mean } else { -mean.ln() - time / mean })
     }
 
     fn m_step(&self, old: &f64, s: &Sums) -> Result<f64, Error> {

@@ -54,7 +54,7 @@ pub(crate) const CATALOGUE: [(Fault, Part); 24] = [
     (Fault::MergeDropsTheOuterProduct, Part::Statistics),
     (Fault::MergeKeepsTheDiagonalOfTheOuterProduct, Part::Statistics),
     (Fault::ScaleForgetsTheOffDiagonal, Part::Statistics),
-    (Fault::WhitenedByTheTransposedRoot, Part::Expected),
+    (Fault::WhitenedByTheTransposedRoot, Part::Density),
     (Fault::QWithoutTheOffDiagonal, Part::Expected),
     (Fault::QWithoutTheLogDeterminant, Part::Expected),
     (Fault::DividesByOneLess, Part::MStep),

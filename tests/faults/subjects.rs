@@ -10,7 +10,8 @@ use marginal::models::Mixture;
 use super::driver::{Row, cases};
 use super::families::{any_normal, any_plane_normal, any_poisson};
 use super::{
-    a_logistic, a_normal, centres, excess_zeros, failures, hidden_node, lifetimes, plane_normals, poissons, two_normals,
+    a_logistic, a_normal, centres, excess_zeros, failures, hidden_node, left_to_right, lifetimes, plane_normals,
+    poissons, two_normals,
 };
 
 /// The outcome of a catalogue, computed once for all tests that ask.
@@ -126,6 +127,11 @@ pub(crate) static CENTRES: Outcome = LazyLock::new(|| {
 pub(crate) static LIFETIMES: Outcome = LazyLock::new(|| {
     let cases = |fault| cases(lifetimes::any_case(fault), 40);
     rows_of("censored lifetimes", &lifetimes::CATALOGUE, &laws::latent_model(), cases)
+});
+
+pub(crate) static LEFT_TO_RIGHT: Outcome = LazyLock::new(|| {
+    let cases = |fault| cases(left_to_right::any_case(fault, false), 40);
+    rows_of("a chain", &left_to_right::CATALOGUE, &laws::latent_model(), cases)
 });
 
 pub(crate) static HIDDEN_NODE: Outcome = LazyLock::new(|| {

@@ -54,6 +54,7 @@ pub(crate) enum Fault {
     VarianceRaisedInSecret,
     FirstMeanNudged,
     ProportionsFromHardCounts,
+    ProportionsSumToMore,
     EveryOtherStepDiffers,
     /// Legal: the M-step says that it is generalised.
     HalfAStepAsDeclared,
@@ -62,7 +63,7 @@ pub(crate) enum Fault {
 }
 
 /// Each fault and the part that the first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Part); 40] = [
+pub(crate) const CATALOGUE: [(Fault, Part); 41] = [
     (Fault::DensityWithoutItsConstant, Part::Density),
     (Fault::DensityWithoutTheHalf, Part::Density),
     (Fault::DensityNotANumberFarOut, Part::Density),
@@ -102,6 +103,7 @@ pub(crate) const CATALOGUE: [(Fault, Part); 40] = [
     (Fault::VarianceRaisedInSecret, Part::MStep),
     (Fault::FirstMeanNudged, Part::MStep),
     (Fault::ProportionsFromHardCounts, Part::MStep),
+    (Fault::ProportionsSumToMore, Part::MStep),
     (Fault::EveryOtherStepDiffers, Part::State),
 ];
 
@@ -319,6 +321,7 @@ impl FiniteLatent for TwoNormals {
             Fault::DeviationStoredAsVariance => theta.variances = theta.variances.map(f64::sqrt),
             Fault::VarianceRaisedInSecret => theta.variances = theta.variances.map(|v| v + 1e-6),
             Fault::FirstMeanNudged => theta.means[0] += 1e-4,
+            Fault::ProportionsSumToMore => theta.proportions = theta.proportions.map(|p| 1.1 * p),
             Fault::EveryOtherStepDiffers if self.calls.fetch_add(1, Ordering::Relaxed) % 2 == 1 => {
                 theta.means[0] += 1e-4;
             }

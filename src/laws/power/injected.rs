@@ -180,6 +180,10 @@ impl<M: LatentModel> LatentModel for Injected<'_, M> {
         factor * self.model.expected_log_joint(theta, &s.own)
     }
 
+    fn summed_in_logarithms(&self, theta: &M::Parameters, x: &M::Observation) -> Option<f64> {
+        self.model.summed_in_logarithms(theta, x)
+    }
+
     fn log_prior(&self, theta: &M::Parameters) -> f64 {
         self.model.log_prior(theta)
     }

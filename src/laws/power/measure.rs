@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::distributions::Guarantee;
 use crate::latent::LatentModel;
-use crate::laws::{LatentCase, Law, Verdict};
+use crate::laws::{LatentCase, Law, Part, Verdict};
 
 use super::{Catch, Injection, Power, Row};
 
@@ -64,8 +64,8 @@ pub(super) fn measure<'a, M: LatentModel, B: LatentModel>(
             let case = broken(case, injection);
             for law in suite.iter().filter(|law| !alarms.contains(law.name)) {
                 match law.check(&case) {
-                    Verdict::Fails(_) => {
-                        tally(&mut catches, law);
+                    Verdict::Fails(failure) => {
+                        tally(&mut catches, law.name, *failure.suspects.first().unwrap_or(&law.suspect));
                         break;
                     }
                     Verdict::DoesNotApply(why) | Verdict::NotPromised(why)
@@ -87,9 +87,9 @@ pub(super) fn measure<'a, M: LatentModel, B: LatentModel>(
     Power { rows, alarms: alarms.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect() }
 }
 
-fn tally<C>(catches: &mut Vec<Catch>, law: &Law<C>) {
-    match catches.iter_mut().find(|catch| catch.law == law.name) {
+fn tally(catches: &mut Vec<Catch>, law: &'static str, suspect: Part) {
+    match catches.iter_mut().find(|catch| catch.law == law && catch.suspect == suspect) {
         Some(catch) => catch.cases += 1,
-        None => catches.push(Catch { law: law.name, suspect: law.suspect, cases: 1 }),
+        None => catches.push(Catch { law, suspect, cases: 1 }),
     }
 }

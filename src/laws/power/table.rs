@@ -106,12 +106,12 @@ impl fmt::Display for Power {
             writeln!(f, "{}", line.trim_end())?;
         }
         let caught = self.rows.len() - self.survivors().count();
-        write!(
-            f,
-            "{caught} of {} caught, {:.0} % of the catches blamed rightly",
-            self.rows.len(),
-            100.0 * self.blame()
-        )?;
+        write!(f, "{caught} of {} caught", self.rows.len())?;
+        match self.rows.iter().map(|row| row.cases).max() {
+            None | Some(0) => write!(f, ": there was no case to plant anything in")?,
+            _ if caught == 0 => write!(f, ": no law of these cases could tell")?,
+            _ => write!(f, ", {:.0} % of the catches blamed rightly", 100.0 * self.blame())?,
+        }
         for row in self.survivors() {
             write!(f, "\n{} survives: {}", row.injection, row.hint.as_deref().unwrap_or_default())?;
         }
