@@ -81,7 +81,7 @@ impl Input {
         beside.check(columns)?;
         let (table, lines) = read(path, columns, beside)?;
         for sentence in lines.iter().flat_map(Lines::assumed) {
-            eprintln!("note: {}: {sentence}", path.display());
+            note(&format!("{}: {sentence}", path.display()));
         }
         let weights = match beside.weights {
             Some(name) => {

@@ -216,11 +216,11 @@ impl Distribution for Dirichlet {
         self.peak - self.concentrations.iter().zip(x).map(lost).sum::<f64>()
     }
 
-    /// A share that underflows to 0 becomes the smallest normal number, so that the draw lies on the support.
     fn row_length(&self) -> Option<usize> {
         Some(self.concentrations.len())
     }
 
+    /// A share that underflows to 0 becomes the smallest normal number, so that the draw lies on the support.
     fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
         draw_shares(&self.concentrations, rng)
     }
