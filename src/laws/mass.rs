@@ -86,7 +86,10 @@ where
     let (name, statement) = ("the_m_step_keeps_the_mass", "∫ p(x | θ) dx = 1 for θ and its rivals ⇒ for θ′");
     Law::new(name, statement, Part::MStep, |case: &LatentCase<M>| {
         let mut worst = Worst::of(ALLOWED);
-        let (view, all) = (View::of(case)?, &case.observations);
+        let all = &case.observations;
+        let Ok(view) = View::of(case) else {
+            return Ok(Verdict::NotPromised("the model refuses these data".into()));
+        };
         let mut made: Vec<M::Parameters> = view.m_step(all)?.into_iter().collect();
         made.extend((0..2).filter_map(|round| view.m_step(&all.tilted(round)).ok().flatten()));
         for before in Before::of(all) {
