@@ -131,7 +131,7 @@ fn standard_input_is_a_file_like_others() {
     let network = marginal::network::Network::read_bif(ASIA).unwrap();
     let query = |file: &'static str| ["network", "query", file, "-e", "xray=yes"];
     let expected = printed(&query(ASIA));
-    for text in [network.to_bif(), network.to_xmlbif()] {
+    for text in [network.to_bif(), network.to_xmlbif().unwrap()] {
         assert_eq!(output(&query("-"), text.as_bytes()), expected);
     }
     assert!(output(&["network", "info", "-"], network.to_uai().as_bytes()).contains("8 variables"));
