@@ -367,7 +367,7 @@ impl Error {
             Self::AtRow { source, .. } | Self::Component { source, .. } | Self::AtIteration { source, .. } => {
                 source.is_impossible()
             }
-            _ => matches!(self, Self::Impossible { .. }),
+            _ => matches!(self, Self::Impossible { .. } | Self::NotEmitted { .. }),
         }
     }
 

@@ -217,12 +217,8 @@ pub(super) fn is_refusal(error: &Error) -> bool {
         Error::Component { source, .. } | Error::AtIteration { source, .. } | Error::AtRow { source, .. } => {
             is_refusal(source)
         }
-        Error::Impossible { .. }
-        | Error::Outside { .. }
-        | Error::Empty
-        | Error::TooFewRows { .. }
-        | Error::Model(_) => true,
-        _ => error.is_degenerate(),
+        Error::Outside { .. } | Error::Empty | Error::TooFewRows { .. } | Error::Model(_) => true,
+        _ => error.is_impossible() || error.is_degenerate(),
     }
 }
 

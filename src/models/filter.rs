@@ -147,8 +147,11 @@ impl<'a, D: Estimate> Filter<'a, D> {
         Ok(Some(log_density.value()))
     }
 
-    fn run_in_logs(&mut self, sequence: <D::Value as Observation>::Block<'_>) -> Result<f64, Error> {
+    /// The same in logarithms from the first step on.
+    pub(super) fn run_in_logs(&mut self, sequence: <D::Value as Observation>::Block<'_>) -> Result<f64, Error> {
         let (length, k, width) = (D::Value::len(sequence), self.model.states(), self.width());
+        self.probabilities.clear();
+        self.probabilities.resize(length * width, 0.0);
         let new =
             || InLogs { chain: LogChain::new(&self.model.initial, &self.model.transitions), filtered: Vec::new() };
         let in_logs = self.in_logs.get_or_insert_with(new);

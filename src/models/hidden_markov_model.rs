@@ -13,7 +13,6 @@ use crate::latent::{Evidence, Guarantee, LatentModel};
 use crate::numeric::forward_backward::Chain;
 
 use super::filter::{CHUNK, Filter};
-use super::log_paths::log_of_all_paths;
 
 /// More than these have K² transitions that fill memories.
 const MOST_STATES: usize = 10_000;
@@ -243,9 +242,10 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
     }
 
     fn summed_in_logarithms(&self, theta: &Self, sequence: &Sequence<D>) -> Option<f64> {
-        let block = D::Value::block(sequence);
-        let emitted = |t: usize| theta.emissions.iter().map(move |d| d.log_density(D::Value::get(block, t))).collect();
-        Some(log_of_all_paths(&theta.initial, &theta.transitions, (0..D::Value::len(block)).map(emitted)))
+        match Filter::new(theta).run_in_logs(D::Value::block(sequence)) {
+            Err(error) if error.is_impossible() => Some(f64::NEG_INFINITY),
+            sum => sum.ok(),
+        }
     }
 
     fn check(&self, theta: &Self) -> Result<(), Error> {

@@ -17,7 +17,6 @@ mod hidden_markov_start;
 mod hidden_network;
 mod hidden_paths;
 mod k_means;
-mod log_paths;
 mod mixture;
 mod nearest_centre;
 mod seeding;
