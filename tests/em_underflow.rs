@@ -36,7 +36,7 @@ fn a_fit_that_is_verified_ends_where_a_state_is_lost() {
     let (theta, sequence) = regimes();
     let fit = |fault, max| {
         let em = Em::default().verify(true).max_iterations(max);
-        em.fit_from(&LeftToRight { fault, summed: true }, &[sequence.clone()], theta)
+        em.fit_from(&LeftToRight { fault, summed: true }, std::slice::from_ref(&sequence), theta)
     };
     assert!(fit(Fault::None, 100).is_ok(), "{}", fit(Fault::None, 100).unwrap_err());
     for fault in [Fault::ProductsScaledByTheLargest, Fault::ProductsOfProbabilities] {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use marginal::data::{Table, Weighted};
-use marginal::distributions::{Categorical, Column, LogNormal, Normal, Poisson};
+use marginal::distributions::{Categorical, Column, Estimate, Gamma, LogNormal, Normal, Poisson};
 use marginal::em::Em;
 use marginal::error::Error;
 use marginal::latent::Start;
@@ -42,6 +42,24 @@ fn equal_components_of_a_mixture_start_apart() {
     let model = Mixture::of(vec![normal(0.0); 2]).unwrap();
     let stays = Em::default().fit_from(&model, &data, model.clone()).unwrap();
     assert_eq!(stays.parameters.components()[0], stays.parameters.components()[1]);
+}
+
+#[test]
+fn no_single_run_from_equal_components_stays_near_them() {
+    fn check<D: Estimate<Value = f64> + std::fmt::Debug>(component: &D, data: &[f64], apart: f64) {
+        let one = Em::default().fit(&Mixture::of(vec![component.clone()]).unwrap(), data).unwrap().log_likelihood;
+        for seed in 0..20 {
+            let fit = Em::default().seed(seed).fit(&Mixture::of(vec![component.clone(); 2]).unwrap(), data).unwrap();
+            assert!(
+                fit.log_likelihood > one + apart,
+                "seed {seed}: {} beside {one}: {component:?}",
+                fit.log_likelihood
+            );
+        }
+    }
+    let data = two_clusters();
+    check(&normal(0.0), &data, 50.0);
+    check(&Gamma::new(2.0, 0.2).unwrap(), &data.iter().map(|x| x + 4.5).collect::<Vec<f64>>(), 50.0);
 }
 
 #[test]

@@ -244,7 +244,7 @@ impl Input {
             }
             Error::TotalWeight { sum } => {
                 format!(
-                    "{}: the weights sum to {sum}: divide them, or say --weights-are importance",
+                    "{}: the weights sum to {sum:e}: scale them, or say --weights-are importance",
                     self.path.display()
                 )
             }

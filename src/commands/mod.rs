@@ -105,6 +105,6 @@ fn usage_exit(usage: &clap::Error) -> ExitCode {
     let text = usage.to_string();
     let said: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).collect();
     let said: Vec<&str> = said.into_iter().filter(|line| !line.is_empty() && !line.starts_with("For more")).collect();
-    eprintln!("{} (see --help)", terminal::escaped(&said.join(" ")));
+    terminal::usage(&said.join(" "));
     ExitCode::from(2)
 }

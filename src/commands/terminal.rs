@@ -33,12 +33,22 @@ fn escape(text: &str, kept: impl Fn(char) -> bool) -> String {
 
 /// A failure on stderr, in one line.
 pub(super) fn error(text: &str) {
-    eprintln!("error: {}", escaped(&as_named(text)));
+    line(&format!("error: {}", escaped(&as_named(text))));
 }
 
 /// A note on stderr, in one line.
 pub(super) fn note(text: &str) {
-    eprintln!("note: {}", escaped(&as_named(text)));
+    line(&format!("note: {}", escaped(&as_named(text))));
+}
+
+/// Where stderr cannot be written to, the exit code tells.
+fn line(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// What is wrong with the arguments, in one line.
+pub(super) fn usage(text: &str) {
+    line(&format!("{} (see --help)", escaped(text)));
 }
 
 /// An output whose lines reach people as they are, but for characters that command a terminal.

@@ -52,6 +52,14 @@ impl<D: Distribution<Value = f64>> Distribution for Independent<D> {
     fn row_length(&self) -> Option<usize> {
         Some(self.parts.len())
     }
+
+    /// That of the only column, if it is the only one.
+    fn period(&self) -> Option<f64> {
+        match &self.parts[..] {
+            [only] => only.period(),
+            _ => None,
+        }
+    }
 }
 
 impl<D: Distribution<Value = f64>> rand::distr::Distribution<Vec<f64>> for Independent<D> {

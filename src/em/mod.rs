@@ -8,4 +8,5 @@ mod verify;
 
 pub use driver::Em;
 pub use fit::{Fit, FitError, Restart};
+pub(crate) use round_off::e_step;
 pub use stopping::{Progress, Stopped};

@@ -20,7 +20,7 @@ const FACTORS: [f64; 4] = [1.1, 1.3, 1.9, 7.0];
 const PIECES: usize = 4;
 
 /// The E-step over all data.
-pub(super) fn e_step<M, D>(model: &M, data: &D, theta: &M::Parameters) -> Result<(Evidence, M::Statistics), Error>
+pub(crate) fn e_step<M, D>(model: &M, data: &D, theta: &M::Parameters) -> Result<(Evidence, M::Statistics), Error>
 where
     M: LatentModel,
     D: Dataset<M::Observation> + ?Sized,
@@ -56,8 +56,9 @@ where
             let mut s = model.statistics(both[end]);
             let (early, late) = parts.split_at(turn * parts.len() / 4);
             late.iter().chain(early).rev().for_each(|part| s.merge(part));
-            // There and back by every factor: a few ulps.
-            FACTORS.iter().flat_map(|factor| [*factor, 1.0 / factor]).for_each(|factor| s.scale(factor));
+            // There and back by every factor: a few ulps, others in every turn, also where one sequence is all the data.
+            let factors = FACTORS.iter().cycle().skip(turn).take(FACTORS.len());
+            factors.flat_map(|factor| [*factor, 1.0 / factor]).for_each(|factor| s.scale(factor));
             // max passes over NaN: what is infinite has no round-off.
             moved = moved.max((gain(&s) - gain(statistics[end])).abs());
             // A θ that only its rounding tells from θ′: what ℓ and Q lose where they are evaluated.
@@ -73,8 +74,22 @@ where
         }
     }
     let known = statistics.map(|s| known(model, both, s, weight));
-    let (known, size) = (known[0].max(known[1]), ends.new.evidence.magnitude());
+    let size = ends.new.evidence.magnitude();
+    let known = known[0].max(known[1]) + of_posteriors(model, both, statistics, size, weight);
     Slack { explained: known + headroom(moved, size), moved: known + HEADROOM * moved }
+}
+
+/// What Q loses where a posterior is exp(ln p(x, z) − ln p(x)): it is off by ε |ln p(x)| of itself.
+fn of_posteriors<M: LatentModel>(
+    model: &M,
+    both: [&M::Parameters; 2],
+    statistics: [&M::Statistics; 2],
+    size: f64,
+    weight: f64,
+) -> f64 {
+    let q = statistics.iter().flat_map(|s| both.map(|theta| model.expected_log_joint(theta, s).abs()));
+    let lost = 2.0 * f64::EPSILON * (size / weight) * q.fold(0.0, f64::max);
+    lost.min(f64::EPSILON.sqrt() * size)
 }
 
 /// What the E-step collects at θ, part by part of the data, for merging in another order.

@@ -280,7 +280,7 @@ where
                 }
             })
         };
-        start_apart(restart == 0, self, equal, || self.from_few_rows(&sample, rng))
+        start_apart(restart == 0, self, data, equal, || self.from_few_rows(&sample, rng))
     }
 }
 

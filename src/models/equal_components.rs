@@ -1,10 +1,17 @@
 //! Components that no row tells apart: EM gives them the same share of every row, and so leaves them equal for ever.
 
 use crate::data::{Batch, Dataset, Observation, Statistics};
+use crate::em::e_step;
 use crate::error::Error;
+use crate::latent::LatentModel;
 
 /// Log-densities count as equal up to this, and a few roundings.
 const SAME: f64 = 1e-9;
+
+/// Random starts that are looked at, the steps that each makes, and the observations that it sees.
+const DRAWS: usize = 10;
+const STEPS: usize = 5;
+const SAMPLE: usize = 10_000;
 
 /// For each pair of K components how many rows told them apart, and how many rows both may have produced.
 #[derive(Clone, Debug)]
@@ -88,23 +95,59 @@ where
     Ok(pairs.equal().next())
 }
 
-/// The start as given, if that is wanted and no two of its components are equal; else a random one, unless in that, too,
-/// two are equal.
+/// The start as given, if that is wanted and no two of its components are equal; else a random one in which no two are.
+///
+/// In place of one that was given it is the best of a few, each after a few steps: what climbs above equal components
+/// never falls back to them, while one that begins near them may not leave in time.
 ///
 /// # Errors
-/// [`Error::EqualComponents`], and those of the random start.
-pub(super) fn start_apart<M: Clone>(
+/// [`Error::EqualComponents`], and those of the random starts, if none is of use.
+pub(super) fn start_apart<M, T>(
     as_given: bool,
     given: &M,
+    data: &T,
     equal: impl Fn(&M) -> Result<Option<(usize, usize)>, Error>,
-    random: impl FnOnce() -> Result<M, Error>,
-) -> Result<M, Error> {
+    mut random: impl FnMut() -> Result<M, Error>,
+) -> Result<M, Error>
+where
+    M: LatentModel<Parameters = M> + Clone,
+    T: Dataset<M::Observation> + ?Sized,
+{
     if as_given && equal(given)?.is_none() {
         return Ok(given.clone());
     }
-    let start = random()?;
-    match equal(&start)? {
-        None => Ok(start),
-        Some((first, second)) => Err(Error::EqualComponents { first, second }),
+    let (mut best, mut failure) = (None::<(f64, M)>, None);
+    let sample = if as_given { Some(data.subsample(SAMPLE, 0)?) } else { None };
+    for _ in 0..DRAWS {
+        let start = random().and_then(|start| match equal(&start)? {
+            None => Ok(start),
+            Some((first, second)) => Err(Error::EqualComponents { first, second }),
+        });
+        match start
+            .and_then(|start| sample.as_ref().map_or(Ok((0.0, start.clone())), |data| climbed(given, data, start)))
+        {
+            Ok((objective, start)) if best.as_ref().is_none_or(|(most, _)| objective > *most) => {
+                best = Some((objective, start));
+            }
+            Ok(_) => {}
+            Err(error) => _ = failure.get_or_insert(error),
+        }
+        if best.is_some() && !as_given {
+            break;
+        }
     }
+    best.map(|(_, start)| start).ok_or_else(|| failure.expect("a draw that is no start is a failure"))
+}
+
+/// A few steps of EM: the objective, and where they lead.
+fn climbed<M, T>(model: &M, data: &T, mut theta: M) -> Result<(f64, M), Error>
+where
+    M: LatentModel<Parameters = M>,
+    T: Dataset<M::Observation> + ?Sized,
+{
+    for _ in 0..STEPS {
+        theta = model.m_step(&theta, &e_step(model, data, &theta)?.1)?;
+    }
+    let (evidence, _) = e_step(model, data, &theta)?;
+    Ok((evidence.value() + model.log_prior(&theta), theta))
 }

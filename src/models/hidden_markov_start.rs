@@ -25,7 +25,7 @@ impl<D: Estimate> Start for HiddenMarkovModel<D> {
         rng: &mut dyn Rng,
     ) -> Result<Self, Error> {
         LatentModel::check(self, self)?;
-        start_apart(restart == 0, self, |model| model.equal_states(data), || self.in_stretches(data, rng))
+        start_apart(restart == 0, self, data, |model| model.equal_states(data), || self.in_stretches(data, rng))
     }
 }
 

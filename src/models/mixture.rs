@@ -311,7 +311,7 @@ impl<D: Estimate> Start for Mixture<D> {
                 logs.iter_mut().zip(&mixture.components).for_each(|(l, d)| *l = d.log_density(x));
             })
         };
-        start_apart(restart == 0, self, equal, || {
+        start_apart(restart == 0, self, data, equal, || {
             let sample = data.subsample(10_000, rng.random())?;
             let mut s = LatentModel::statistics(self, self);
             let (block, weights, k) = (sample.block(), sample.weights().unwrap_or_default(), self.components.len());

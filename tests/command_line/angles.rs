@@ -41,3 +41,11 @@ fn degrees_are_a_question_and_not_a_fit() {
     let other = refusal(1, &["fit", "mixture", "data/faithful.csv", "-k", "1", "--family", "normal", "--radians"]);
     assert_says(&other, &["--radians is for columns of the family von-mises"]);
 }
+
+#[test]
+fn the_mass_of_angles_is_that_of_one_turn() {
+    let data = angles("turns.csv", |turn| turn);
+    let model = super::path("turns.json");
+    printed(&fit(&["mixture", "-k", "2"], &data, &["--save", model.to_str().unwrap()]));
+    assert!(printed(&["verify", model.to_str().unwrap(), &data]).contains("the_joint_is_normalised"));
+}

@@ -101,6 +101,7 @@ fn a_regime_that_fits_badly_at_first_is_not_lost() {
     let predict = printed(&["predict", model, rows, "--responsibilities"]);
     let (states, shares) = cells(&predict);
     assert!(states.iter().all(|z| *z == "1") && shares.iter().all(|row| row[0] < 1e-300 && row[1] == 1.0));
+    printed(&["verify", model, rows]);
 }
 
 #[test]

@@ -183,9 +183,9 @@ impl LatentModel for LeftToRight {
             for (t, x) in sequence.iter().enumerate() {
                 let seen = if self.fault == Fault::FilteredForSmoothed { [0.0; 2] } else { beta[t] };
                 let r = share(&[0, 1].map(|z| alpha[t][z] + seen[z]));
-                for z in 0..2 {
-                    s.first[z] += if t == 0 { r[z] } else { 0.0 };
-                    s.of_state[z].merge(&[r[z], r[z] * x, r[z] * x * x]);
+                for (z, r) in r.into_iter().enumerate() {
+                    s.first[z] += if t == 0 { r } else { 0.0 };
+                    s.of_state[z].merge(&[r, r * x, r * x * x]);
                 }
                 if t > 0 {
                     let b = log_emissions(theta, *x);

@@ -122,8 +122,8 @@ impl FiniteLatent for TextbookPlane {
     fn estimate(&self, s: &[Sums; 2]) -> Result<Theta, Error> {
         let weights = [0, 1].map(|z| s[z].moments[0]);
         let mut theta = Theta { proportions: [0.5; 2], means: [[0.0; 2]; 2], covariances: [[0.0; 3]; 2] };
-        for z in 0..2 {
-            let [w, x, y, xx, xy, yy] = s[z].moments;
+        for (z, s) in s.iter().enumerate() {
+            let [w, x, y, xx, xy, yy] = s.moments;
             if !(w > 1e-9) {
                 return Err(Error::NoWeight { weight: w });
             }
@@ -132,7 +132,7 @@ impl FiniteLatent for TextbookPlane {
                 Form::RawMoments => {
                     [xx / w - mean[0] * mean[0], xy / w - mean[0] * mean[1], yy / w - mean[1] * mean[1]]
                 }
-                Form::PlainLoop => s[z].scatter_about(mean).map(|sum| sum / w),
+                Form::PlainLoop => s.scatter_about(mean).map(|sum| sum / w),
             };
             let pivot = determinant(covariance);
             if !(covariance[0] > 0.0 && pivot > 0.0) {
