@@ -61,17 +61,19 @@ fn not_in_two_thousand_cases_either() {
 #[test]
 fn a_posterior_through_the_rounded_log_density_is_a_posterior() {
     use two_normals::{Fault, Theta, TwoNormals};
-    let theta = Theta { proportions: [0.375, 0.625], means: [0.0, 0.5], variances: [1.0, 2.0] };
-    let verdict = |fault, reach: f64| {
+    let near = Theta { proportions: [0.375, 0.625], means: [0.0, 0.5], variances: [1.0, 2.0] };
+    let verdict = |fault, theta: &Theta, reach: f64| {
         let rows = [-1.7, 0.3, 1.1].map(|x| (reach * x, 1.0));
         let case = LatentCase::new(TwoNormals::new(fault), theta.clone(), Observations::new(rows));
         each::the_posterior_is_on_the_simplex().check(&case)
     };
     for reach in [1.0, 1e2, 1e3] {
-        let exponentials = verdict(Fault::NaiveExponentials, reach);
+        let exponentials = verdict(Fault::NaiveExponentials, &near, reach);
         assert!(matches!(exponentials, Verdict::Holds { .. }), "{reach}: {exponentials:?}");
     }
-    assert!(matches!(verdict(Fault::PosteriorNotNormalised, 1.0), Verdict::Fails(_)));
-    // Where |ln p| ε is half of the digits and more, it is none any longer.
-    assert!(matches!(verdict(Fault::NaiveExponentials, 1e9), Verdict::Fails(_)));
+    assert!(matches!(verdict(Fault::PosteriorNotNormalised, &near, 1.0), Verdict::Fails(_)));
+    // Where |ln p| ε is half of the digits and more, it is none any longer: no row is one component's alone here.
+    let equal = Theta { proportions: [0.375, 0.625], means: [0.0; 2], variances: [1.0; 2] };
+    let far: Vec<_> = (5..9).map(|e| verdict(Fault::NaiveExponentials, &equal, 10f64.powi(e))).collect();
+    assert!(far.iter().any(|verdict| matches!(verdict, Verdict::Fails(_))), "{far:?}");
 }

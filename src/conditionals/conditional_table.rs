@@ -22,7 +22,7 @@ use super::{ConditionalDistribution, Domain, EstimateConditional, Finite, Finite
 /// assert_eq!(wet.probability(&true, &(true, false)), 0.8);
 ///
 /// let refused = ConditionalTable::<bool, bool>::new([[0.9, 0.1], [0.2, 0.9]]).unwrap_err();
-/// assert_eq!(refused.to_string(), "row 1 of the table sums to 1.1, not to 1");
+/// assert_eq!(refused.to_string(), "the sum of row 1 of the table is 1.1, not 1");
 /// # Ok::<(), marginal::Error>(())
 /// ```
 pub struct ConditionalTable<G: ?Sized, X> {

@@ -167,10 +167,10 @@ fn a_process_that_is_killed_leaves_a_whole_model() {
 fn notes_that_cannot_be_written_change_no_exit_code() {
     let code = |arguments: &[&str]| {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_marginal"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_marginal"));
         command.args(arguments).stderr(full).output().unwrap().status.code()
     };
-    let noted = super::file("noted.csv", "1,1\n1,2\n3,4\n5,6\n");
+    let noted = file("noted.csv", "1,1\n1,2\n3,4\n5,6\n");
     assert_eq!(code(&["fit", "kmeans", "-k", "1", &noted]), Some(0));
     assert_eq!(code(&["fit", "kmeans", "-k", "1", "no-such-file.csv"]), Some(1));
     assert_eq!(code(&["fit", "kmeans", "-k", "x", &noted]), Some(2));

@@ -14,28 +14,28 @@
 //!
 //! let power = power::of_finite_latent(&[case]);
 //! let table = "\
-//! injected                              caught  first by                            blames
-//! ln p(x, z) of the last z off by 0.01  100 %   the_joint_is_normalised             density
-//! kernel off by 1e-6 in one row         100 %   the_kernel_of_a_block_is_the_joint  kernel
-//! posterior to the power 0.9            100 %   the_posterior_is_bayes_rule         E-step
-//! posterior 1 % uniform                 100 %   the_posterior_is_bayes_rule         E-step
-//! posterior hardened                    100 %   the_posterior_is_bayes_rule         E-step
-//! ln p(x) off by 1e-6                   100 %   the_marginal_sums_the_joint         E-step
-//! observe rotates the labels            100 %   q_is_the_expected_log_joint         Q
-//! last row of a block not observed      100 %   the_e_step_observes_every_state     statistics
-//! Q scaled by 1.01                      100 %   q_is_the_expected_log_joint         Q
-//! statistics ignore the weights         100 %   weight_two_is_twice                 statistics
-//! rows of weight 0 observed             100 %   weight_zero_is_absence              statistics
-//! last row of a batch dropped           100 %   a_batch_is_its_rows                 kernel
+//! injected                              caught  first by                                 blames
+//! ln p(x, z) of the last z off by 0.01  100 %   the_joint_is_normalised                  density
+//! kernel off by 1e-6 in one row         100 %   the_kernel_of_a_block_is_the_joint       kernel
+//! posterior to the power 0.9            100 %   the_posterior_is_bayes_rule              E-step
+//! posterior 1 % uniform                 100 %   the_posterior_is_bayes_rule              E-step
+//! posterior hardened                    100 %   the_posterior_is_bayes_rule              E-step
+//! ln p(x) off by 1e-6                   100 %   the_marginal_sums_the_joint              E-step
+//! observe rotates the labels            100 %   q_is_the_expected_log_joint              statistics
+//! last row of a block not observed      100 %   the_e_step_observes_every_state          statistics
+//! Q scaled by 1.01                      100 %   q_is_the_expected_log_joint              Q
+//! statistics ignore the weights         100 %   weight_two_is_twice                      statistics
+//! rows of weight 0 observed             100 %   weight_zero_is_absence                   statistics
+//! last row of a batch dropped           100 %   a_batch_is_its_rows                      kernel
 //! statistics of another θ                 0 %   survives
-//! evidence off by ⅛ per batch           100 %   the_evidence_sums_the_rows          E-step
-//! evidence ignores the weights          100 %   the_evidence_sums_the_rows          E-step
-//! merge keeps the left                  100 %   merging_commutes                    statistics
-//! merge adds twice                      100 %   merging_nothing_changes_nothing     statistics
-//! merge into empty forgets              100 %   merging_nothing_changes_nothing     statistics
-//! scale forgotten                       100 %   scaling_is_weighting                statistics
+//! evidence off by ⅛ per batch           100 %   logarithms_give_the_same_log_likelihood  E-step
+//! evidence ignores the weights          100 %   the_evidence_sums_the_rows               E-step
+//! merge keeps the left                  100 %   merging_commutes                         statistics
+//! merge adds twice                      100 %   merging_nothing_changes_nothing          statistics
+//! merge into empty forgets              100 %   merging_nothing_changes_nothing          statistics
+//! scale forgotten                       100 %   scaling_is_weighting                     statistics
 //! M-step returns θ_old                    0 %   survives
-//! M-step from tilted weights            100 %   no_other_theta_beats_the_m_step     M-step
+//! M-step from tilted weights            100 %   no_other_theta_beats_the_m_step          M-step
 //! 19 of 21 caught, 100 % of the catches blamed rightly
 //! statistics of another θ survives: no case has a rival θ: `LatentCase::beside` adds one
 //! M-step returns θ_old survives: no case has a rival θ: `LatentCase::beside` adds one";
