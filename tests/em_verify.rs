@@ -241,3 +241,16 @@ fn one_start_that_falls_does_not_end_the_others() {
         Error::LawBroken { .. }
     ));
 }
+
+#[test]
+fn no_offset_of_a_sequence_raises_an_alarm() {
+    for (offset, seed) in [0.0, 1e9, 1e10, 1e11, 1e12].into_iter().flat_map(|offset| (0..10).map(move |s| (offset, s)))
+    {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mean = |t: usize| offset + if (t / 20).is_multiple_of(2) { -2.0 } else { 2.0 };
+        let x: Vec<f64> = (0..300).map(|t| Normal::new(mean(t), 1.0).unwrap().sample(&mut rng)).collect();
+        let emissions = [-1.0, 1.0].map(|side| Normal::new(offset + side, 1.0).unwrap());
+        let fit = Em::default().verify(true).fit(&HiddenMarkovModel::of(emissions.to_vec()).unwrap(), &[x]);
+        assert!(fit.is_ok(), "{offset:e}, seed {seed}: {}", fit.unwrap_err());
+    }
+}

@@ -13,11 +13,11 @@ use crate::numeric::{Aligned, Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar, decimal
 
 use super::covariance_shape::Shape;
 use super::exponential_family::OUTSIDE;
+use super::normal_resolution::resolution_of_normal;
 use super::scatter::Scatter;
 use super::{Distribution, Estimate, Parametric};
 
-/// The normal distribution over rows of D numbers (of type `F`, f64 unless said otherwise) with mean μ and
-/// covariance Σ.
+/// The normal distribution over rows of D numbers (of type `F`, by default f64) with mean μ and covariance Σ.
 ///
 /// The shape of Σ belongs to the value: the estimate of a diagonal one is diagonal.
 /// ```
@@ -289,6 +289,10 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
 
     fn observe_each(_: &[&Self], statistics: &mut [&mut Scatter], block: Rows<'_, F>, weights: &[f64]) {
         Scatter::add_each(statistics, block.values(), weights);
+    }
+
+    fn resolution(&self) -> f64 {
+        resolution_of_normal(self)
     }
 
     fn same_statistics(&self, other: &Self) -> bool {

@@ -162,6 +162,11 @@ impl Estimate for Normal {
         s.add(*x, weight);
     }
 
+    /// That of a multivariate normal in one dimension.
+    fn resolution(&self) -> f64 {
+        1.0 + 4.5 * f64::EPSILON * (1.0 + (self.mean / self.standard_deviation).powi(2))
+    }
+
     fn observe_block(&self, s: &mut Moments, block: &[f64], weights: &[f64]) {
         s.add_block(block, weights);
     }

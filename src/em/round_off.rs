@@ -73,7 +73,8 @@ where
             }
         }
     }
-    let known = statistics.map(|s| known(model, both, s, weight));
+    let draws = weight + ends.new.evidence.further_draws();
+    let known = statistics.map(|s| known(model, both, s, draws));
     let size = ends.new.evidence.magnitude();
     let known = known[0].max(known[1]) + of_posteriors(model, both, statistics, size, weight);
     Slack { explained: known + headroom(moved, size), moved: known + HEADROOM * moved }
@@ -116,10 +117,11 @@ where
     Ok(parts.0)
 }
 
-/// What the rounding of θ, as the model knows it, and of the statistics may explain; `weight` is Σ w.
-pub(super) fn known<M: LatentModel>(model: &M, ends: [&M::Parameters; 2], s: &M::Statistics, weight: f64) -> f64 {
+/// What the rounding of θ, as the model knows it, and of the statistics may explain; `draws` is Σ w, a sequence
+/// counted at each step.
+pub(super) fn known<M: LatentModel>(model: &M, ends: [&M::Parameters; 2], s: &M::Statistics, draws: f64) -> f64 {
     let of_theta: f64 = ends.iter().map(|theta| model.resolution(theta)).sum();
-    ROUND_OFF * weight * of_theta + ends.iter().map(|theta| round_off_of_q(model, theta, s)).sum::<f64>()
+    ROUND_OFF * draws * of_theta + ends.iter().map(|theta| round_off_of_q(model, theta, s)).sum::<f64>()
 }
 
 /// How far Q at the θ of an M-step moves if the M-step is made of the same statistics, rounded anew.

@@ -143,7 +143,8 @@ pub(super) fn check_rises<M: LatentModel>(
     // Negated so that NaN fails.
     if !(left >= right - of_densities) {
         let rounded = round_off_of_step(model, &old.theta, new, s);
-        let tolerance = of_densities + known(model, [&old.theta, new], s, weight) + rounded;
+        let tolerance =
+            of_densities + known(model, [&old.theta, new], s, weight + old.evidence.further_draws()) + rounded;
         if !(left >= right - tolerance) {
             let suspect = "M-step, or the statistics that it reads";
             return Err(Error::LawBroken { law: "Q rises: Q(θ', θ) ≥ Q(θ, θ)", left, right, tolerance, suspect });

@@ -5,12 +5,12 @@ use std::marker::PhantomData;
 use rand::Rng;
 
 use crate::data::{Batch, Dataset, InMemory, Rows};
-use crate::distributions::{MultivariateNormal, Scatter};
+use crate::distributions::{MultivariateNormal, Scatter, resolution_of_normal};
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Start};
 use crate::numeric::Scalar;
 
-use super::covariance::{Covariance, InverseWishart, Regularity, resolution};
+use super::covariance::{Covariance, InverseWishart, Regularity};
 use super::finite_rows::{check_finite, not_finite, too_large};
 use super::{Mixture, MixtureStatistics, gaussian_start};
 
@@ -229,7 +229,7 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     }
 
     fn resolution(&self, theta: &Self::Parameters) -> f64 {
-        theta.proportions().iter().zip(theta.components()).map(|(p, normal)| p * resolution(normal)).sum()
+        theta.proportions().iter().zip(theta.components()).map(|(p, normal)| p * resolution_of_normal(normal)).sum()
     }
 
     fn row_length(&self, theta: &Self::Parameters) -> Option<usize> {

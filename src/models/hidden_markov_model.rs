@@ -248,6 +248,11 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
         }
     }
 
+    /// Of one step.
+    fn resolution(&self, theta: &Self) -> f64 {
+        theta.emissions.iter().map(D::resolution).fold(0.0, f64::max)
+    }
+
     fn check(&self, theta: &Self) -> Result<(), Error> {
         let (expected, found) = (self.states(), theta.states());
         if expected != found {
