@@ -9,6 +9,8 @@ pub use graph::GraphError;
 pub use network::NetworkError;
 
 pub(crate) use nearest::nearest;
+#[cfg(any(feature = "csv", feature = "parquet"))]
+pub(crate) use quantities::first_of;
 use quantities::number;
 pub(crate) use quantities::{counted, large, listed, readable};
 

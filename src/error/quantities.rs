@@ -35,12 +35,17 @@ pub(crate) fn large(number: f64) -> String {
 
 /// The names one after the other; of many the first few, and how many there are.
 pub(crate) fn listed(names: impl ExactSizeIterator<Item = impl AsRef<str>>) -> String {
-    let (count, mut list) = (names.len(), String::new());
-    for (number, name) in names.take(LISTED).enumerate() {
-        list.push_str(if number > 0 { ", " } else { "" });
-        list.push_str(name.as_ref());
+    first_of(names, ", ", LISTED)
+}
+
+/// The texts with something between them; of more than `most` the first, and how many there are.
+pub(crate) fn first_of(texts: impl ExactSizeIterator<Item = impl AsRef<str>>, between: &str, most: usize) -> String {
+    let (count, mut list) = (texts.len(), String::new());
+    for (number, text) in texts.take(most).enumerate() {
+        list.push_str(if number > 0 { between } else { "" });
+        list.push_str(text.as_ref());
     }
-    if count > LISTED { format!("{list}, … ({count} in all)") } else { list }
+    if count > most { format!("{list}{between}… ({count} in all)") } else { list }
 }
 
 /// So many names are listed.

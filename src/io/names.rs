@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::error::nearest;
+use crate::error::{first_of, nearest};
 
 /// At most so many names are listed.
 const SHOWN: usize = 20;
@@ -50,7 +50,5 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
 
 /// The texts, or the first of many.
 pub(super) fn shortened(names: &[impl AsRef<str>], between: &str) -> String {
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
-    let more = if names.len() > SHOWN { format!("{between}… ({} in all)", names.len()) } else { String::new() };
-    shown.join(between) + &more
+    first_of(names.iter(), between, SHOWN)
 }
