@@ -7,10 +7,12 @@ use marginal::io::ModelFile;
 use marginal::numeric::Sum;
 
 use super::arguments::Score;
+use super::beside::Beside;
 use super::failure::Failure;
-use super::fitted::{Fitted, Part, RowChain, RowMixture};
+use super::fitted::{Fitted, RowChain, RowMixture};
 use super::grid::shortest;
-use super::input::{Beside, Input};
+use super::input::Input;
+use super::remedies::Part;
 
 pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;

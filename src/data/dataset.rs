@@ -5,9 +5,11 @@ use std::fmt::Debug;
 use crate::error::Error;
 
 use super::batch::Batch;
-use super::observation::{Observation, Rows};
+use super::observation::Observation;
+use super::rows::Rows;
 use super::runs::fold_in_runs;
 use super::statistics::Statistics;
+use super::table::Table;
 
 /// What is done with each batch: it adds to the statistics.
 pub type Step<'a, O, S> = dyn Fn(Batch<'_, O>, &mut S) -> Result<(), Error> + Sync + 'a;
@@ -211,5 +213,11 @@ impl<O: Observation + ?Sized, D: InMemory<O> + Sync + ?Sized> Dataset<O> for D {
                 step(Batch::new(O::slice(block, rows.clone()), weights.map(|w| &w[rows]), first), s)
             },
         )
+    }
+}
+
+impl<T: Clone + Debug + Send + Sync> InMemory<[T]> for Table<T> {
+    fn block(&self) -> Rows<'_, T> {
+        self.rows()
     }
 }

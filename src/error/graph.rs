@@ -1,7 +1,7 @@
 //! What can be wrong with a directed graph, or with a question to it.
 
 use super::large;
-use super::network::did_you_mean;
+use super::nearest::did_you_mean;
 
 /// What can be wrong with a directed graph or with a question asked of it.
 #[derive(Debug, thiserror::Error)]

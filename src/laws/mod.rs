@@ -70,6 +70,7 @@ mod graph;
 mod lattice;
 mod law;
 mod line;
+mod looks;
 mod m_step;
 mod mass;
 mod members;

@@ -1,6 +1,7 @@
 //! A network from names: variables in any order, each with its states, its parents and its table.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::error::{GraphError, NetworkError, nearest};
 
@@ -22,6 +23,13 @@ struct Declared {
     parents: Vec<String>,
     rule: Rule,
     properties: Vec<String>,
+}
+
+impl Network {
+    /// An empty network, to which variables are added.
+    pub fn builder() -> NetworkBuilder {
+        NetworkBuilder::default()
+    }
 }
 
 impl Default for NetworkBuilder {
@@ -126,6 +134,70 @@ impl NetworkBuilder {
             properties: declared.properties,
         };
         Network::new(name, properties, declared.into_iter().zip(variables).map(complete).collect(), numbers)
+    }
+}
+
+impl NetworkBuilder {
+    /// Adds a two-state variable, first absent, then present, that each of its causes can bring about by itself (Pearl
+    /// 1988): p(absent | parents) = (1 − leak) Π (1 − pᵢ) over the parents that are in their causing state.
+    ///
+    /// A cause is a parent, its causing state, and pᵢ = p(present) if it is the only cause and nothing leaks.
+    /// ```
+    /// use marginal::network::Network;
+    /// let network = Network::builder()
+    ///     .root("flu", &["no", "yes"], [0.9, 0.1])
+    ///     .root("cold", &["no", "yes"], [0.7, 0.3])
+    ///     .noisy_or("fever", ["no", "yes"], &[("flu", "yes", 0.8), ("cold", "yes", 0.4)], 0.01)
+    ///     .build()?;
+    /// let p = network.variables()[2].probabilities();
+    /// assert!((p[7] - (1.0 - 0.2 * 0.6 * 0.99)).abs() < 1e-15); // p(fever | flu, cold)
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    /// What is wrong with it is told by [`build`](Self::build): a state that the parent does not have, or a number that
+    /// is no probability.
+    pub fn noisy_or(&mut self, name: &str, states: [&str; 2], causes: &[(&str, &str, f64)], leak: f64) -> &mut Self {
+        let parents: Vec<&str> = causes.iter().map(|cause| cause.0).collect();
+        let of_causes = causes.iter().map(|(_, state, p)| ((*state).to_owned(), *p)).collect();
+        self.by_rule(name, &states, &parents, Rule::NoisyOr(of_causes, leak))
+    }
+
+    /// Adds a variable that is the largest of what its causes and a leak make of it independently, its states in
+    /// ascending order (Henrion 1989): p(x ≤ s | parents) = leak(≤ s) Π cᵢ(≤ s | state of parent i).
+    ///
+    /// A cause is a parent with cᵢ: a row over the variable's states for each state of the parent. With two states each
+    /// it is a noisy-or.
+    pub fn noisy_max<S: AsRef<str>>(
+        &mut self,
+        name: &str,
+        states: &[S],
+        causes: &[(&str, &[f64])],
+        leak: impl Into<Vec<f64>>,
+    ) -> &mut Self {
+        let parents: Vec<&str> = causes.iter().map(|cause| cause.0).collect();
+        let rows = causes.iter().map(|cause| cause.1.to_vec()).collect();
+        self.by_rule(name, states, &parents, Rule::NoisyMax(rows, leak.into()))
+    }
+
+    /// Adds a variable whose state is a function of the states of its parents, all by name.
+    /// ```
+    /// use marginal::network::Network;
+    /// let network = Network::builder()
+    ///     .root("a", &["0", "1"], [0.5, 0.5])
+    ///     .root("b", &["0", "1"], [0.25, 0.75])
+    ///     .function("equal", &["no", "yes"], &["a", "b"], |x| if x[0] == x[1] { "yes" } else { "no" })
+    ///     .build()?;
+    /// assert_eq!(network.variables()[2].probabilities(), [0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    /// A state that the variable does not have is told by [`build`](Self::build).
+    pub fn function<S: AsRef<str>, P: AsRef<str>, R: Into<String>>(
+        &mut self,
+        name: &str,
+        states: &[S],
+        parents: &[P],
+        of: impl Fn(&[&str]) -> R + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.by_rule(name, states, parents, Rule::Function(Arc::new(move |x| of(x).into())))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::error::{GraphError, NetworkError};
 use crate::graph::DirectedGraph;
 use crate::numeric::digits;
 
-use super::plan::{MEMORY, too_large};
+use super::memory::{MEMORY, too_large};
 use super::{MISSING, Network};
 
 /// A [`DirectedGraph`] whose nodes take finitely many states: p(x₁ … x_V) = Π_v p(x_v | x_pa(v)).

@@ -5,7 +5,7 @@ use crate::error::NetworkError;
 use super::calibration::Calibration;
 use super::clique_tree::By;
 use super::findings::Finding;
-use super::plan::{MEMORY, too_large};
+use super::memory::{MEMORY, too_large};
 use super::support::Offsets;
 use super::{Findings, Key};
 

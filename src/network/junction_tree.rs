@@ -9,7 +9,8 @@ use crate::error::NetworkError;
 
 use super::calibration::Calibration;
 use super::clique_tree::By;
-use super::{Findings, Joint, Key, Network};
+use super::memory::MEMORY;
+use super::{Findings, Joint, Key, Network, Plan};
 
 /// A network compiled for exact inference: evidence goes in, posteriors come out, as often as one likes.
 ///
@@ -32,6 +33,36 @@ pub struct JunctionTree {
     log_evidence: f64,
     /// The bytes that it may take, and another tree that a question needs.
     memory: f64,
+}
+
+impl Network {
+    /// The tree that answers questions to this network, within 1 GiB: [`plan`](Self::plan) and
+    /// [`compile`](Plan::compile).
+    ///
+    /// # Errors
+    /// [`NetworkError::TooLarge`].
+    pub fn junction_tree(&self) -> Result<JunctionTree, NetworkError> {
+        self.plan().compile()
+    }
+}
+
+impl Plan {
+    /// The tree, ready for evidence, within 1 GiB.
+    ///
+    /// # Errors
+    /// [`NetworkError::TooLarge`], before anything is allocated.
+    pub fn compile(self) -> Result<JunctionTree, NetworkError> {
+        self.compile_within(MEMORY)
+    }
+
+    /// The tree, ready for evidence, within so many bytes.
+    ///
+    /// # Errors
+    /// [`NetworkError::TooLarge`], before anything is allocated.
+    pub fn compile_within(self, bytes: f64) -> Result<JunctionTree, NetworkError> {
+        let network = self.network.clone();
+        Ok(JunctionTree::new(&network, self.calibration(bytes)?.1, bytes))
+    }
 }
 
 impl Findings {

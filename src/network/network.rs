@@ -10,7 +10,7 @@ use crate::distributions::{Distribution, draw_index};
 use crate::error::NetworkError;
 use crate::graph::DirectedGraph;
 
-use super::{NetworkBuilder, Variable};
+use super::Variable;
 
 /// A discrete Bayesian network whose variables are known at run time: built by names, or read from a file.
 ///
@@ -43,11 +43,6 @@ struct Content {
 }
 
 impl Network {
-    /// An empty network, to which variables are added.
-    pub fn builder() -> NetworkBuilder {
-        NetworkBuilder::default()
-    }
-
     pub(super) fn new(
         name: String,
         properties: Vec<String>,

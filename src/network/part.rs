@@ -13,7 +13,7 @@ use crate::graph::{DirectedGraph, Triangulation};
 use super::Network;
 use super::clique_tree::CliqueTree;
 use super::families::{Families, Member};
-use super::plan::{MEMORY, too_large};
+use super::memory::{MEMORY, too_large};
 use super::problem::Problem;
 
 /// Up to so many joint states are summed in one table: a tree would not be faster.

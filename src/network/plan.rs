@@ -3,19 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::{NetworkError, counted, large, listed, readable};
+use crate::error::{NetworkError, counted, large, readable};
 use crate::graph::{DirectedGraph, TreeClique, Triangulation};
 
 use super::blocks::{MOST, WIDTH};
 use super::calibration::Calibration;
 use super::clique_tree::CliqueTree;
+use super::memory::too_large;
 use super::possible::{Worth, supports};
 use super::problem::Problem;
 use super::support::Support;
-use super::{Findings, JunctionTree, Network};
-
-/// The memory that exact inference may take unless said otherwise: 1 GiB.
-pub const MEMORY: f64 = 1024.0 * 1024.0 * 1024.0;
+use super::{Findings, Network};
 
 /// The triangulation that exact inference will sum along, and what it takes.
 ///
@@ -29,7 +27,7 @@ pub const MEMORY: f64 = 1024.0 * 1024.0 * 1024.0;
 /// # Ok::<(), marginal::Error>(())
 /// ```
 pub struct Plan {
-    network: Network,
+    pub(super) network: Network,
     problem: Problem,
     triangulation: Triangulation,
     /// Of the cliques whose possible cells are listed.
@@ -40,15 +38,6 @@ impl Network {
     /// How all posteriors would be found, and at what cost.
     pub fn plan(&self) -> Plan {
         Plan::of(self, Problem::whole(self), &[])
-    }
-
-    /// The tree that answers questions to this network, within 1 GiB: [`plan`](Self::plan) and
-    /// [`compile`](Plan::compile).
-    ///
-    /// # Errors
-    /// [`NetworkError::TooLarge`].
-    pub fn junction_tree(&self) -> Result<JunctionTree, NetworkError> {
-        self.plan().compile()
     }
 }
 
@@ -114,23 +103,6 @@ impl Plan {
         8.0 * (self.cells() + self.largest().min(block as f64) + 2.0 * separators + 2.0 * tables as f64) + lists
     }
 
-    /// The tree, ready for evidence, within 1 GiB.
-    ///
-    /// # Errors
-    /// [`NetworkError::TooLarge`], before anything is allocated.
-    pub fn compile(self) -> Result<JunctionTree, NetworkError> {
-        self.compile_within(MEMORY)
-    }
-
-    /// The tree, ready for evidence, within so many bytes.
-    ///
-    /// # Errors
-    /// [`NetworkError::TooLarge`], before anything is allocated.
-    pub fn compile_within(self, bytes: f64) -> Result<JunctionTree, NetworkError> {
-        let network = self.network.clone();
-        Ok(JunctionTree::new(&network, self.calibration(bytes)?.1, bytes))
-    }
-
     pub(super) fn calibration(self, bytes: f64) -> Result<(Problem, Calibration), NetworkError> {
         if !(self.bytes() <= bytes) {
             let largest = self.largest();
@@ -153,12 +125,6 @@ impl Findings {
         let together: Vec<usize> = targets.iter().filter_map(number).collect();
         Plan::of(self.network(), problem, &together)
     }
-}
-
-/// So many bytes are needed, more than are allowed.
-pub(super) fn too_large(needed: f64, budget: f64, cells: f64, largest: f64, clique: Vec<String>) -> NetworkError {
-    let (needed, budget) = (readable(needed), readable(budget));
-    NetworkError::TooLarge { needed, budget, cells, largest, clique: listed(clique.into_iter()) }
 }
 
 impl fmt::Display for Plan {

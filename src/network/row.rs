@@ -1,8 +1,9 @@
 //! Names to numbers: variables and states are named either way, and a name that is not known meets its nearest.
 
-use crate::error::{NetworkError, listed, nearest};
+use crate::error::{NetworkError, nearest};
 use crate::graph::DirectedGraph;
 
+use super::variable::unknown_state;
 use super::{Network, Variable};
 
 /// The name of a variable or of a state (`&str`), or its number (`usize`).
@@ -63,12 +64,6 @@ impl<K: Key + ?Sized> Key for &K {
     fn state(&self, variable: &Variable) -> Result<usize, NetworkError> {
         (**self).state(variable)
     }
-}
-
-pub(crate) fn unknown_state(variable: &str, state: &str, states: &[&str]) -> NetworkError {
-    let nearest = nearest(state, states.iter().copied());
-    let (variable, state, known) = (variable.to_owned(), state.to_owned(), listed(states.iter()));
-    NetworkError::UnknownState { variable, state, nearest, known }
 }
 
 impl Network {

@@ -1,5 +1,7 @@
 //! One variable of a network: its states, its parents, and p(x | parents) as a table.
 
+use crate::error::{NetworkError, listed, nearest};
+
 use super::table;
 
 /// A variable: the names of its states, and a row of probabilities for each joint state of its parents.
@@ -51,4 +53,11 @@ impl Variable {
         let sums = self.entries.chunks_exact(self.states.len()).map(table::sum);
         sums.map(|sum| (sum - 1.0).abs()).fold(0.0, f64::max)
     }
+}
+
+/// The error that names a state that the variable does not have, and the nearest that it has.
+pub(crate) fn unknown_state(variable: &str, state: &str, states: &[&str]) -> NetworkError {
+    let nearest = nearest(state, states.iter().copied());
+    let (variable, state, known) = (variable.to_owned(), state.to_owned(), listed(states.iter()));
+    NetworkError::UnknownState { variable, state, nearest, known }
 }
