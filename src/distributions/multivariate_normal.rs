@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 
 use crate::data::Rows;
 use crate::error::Error;
-use crate::numeric::quadratic::{log_normals, scaled_norms, squared_norms};
+use crate::numeric::linear::quadratic::{log_normals, scaled_norms, squared_norms};
 use crate::numeric::tile::{ROWS, subtract, transpose};
 use crate::numeric::{Aligned, Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar, decimals_of, prefetch};
 

@@ -7,7 +7,7 @@ use statrs::function::erf::erfc_inv;
 
 use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::standardised::of_squares;
+use crate::numeric::functions::standardised::of_squares;
 use crate::numeric::{LEAST_VARIANCE, LN_2_PI, pooled_mean, weighted_mean, weighted_scatter};
 
 use super::exponential_family::OUTSIDE;

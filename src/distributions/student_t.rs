@@ -5,7 +5,7 @@ use statrs::function::gamma::digamma;
 
 use crate::data::Bag;
 use crate::error::Error;
-use crate::numeric::standardised::of_heavy_tails;
+use crate::numeric::functions::standardised::of_heavy_tails;
 use crate::numeric::{LN_2_PI, Sum};
 
 use super::deviance::stirling_error;

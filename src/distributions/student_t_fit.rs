@@ -5,7 +5,7 @@ use nalgebra::{Matrix3, Vector3};
 use statrs::function::gamma::digamma;
 
 use crate::error::Error;
-use crate::numeric::heavy_tails::{Tails, add_tails};
+use crate::numeric::functions::heavy_tails::{Tails, add_tails};
 use crate::numeric::reach;
 
 use super::deviance::trigamma_excess;

@@ -12,7 +12,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::numeric::{Sum, messages, total};
+use crate::numeric::chains::messages;
+use crate::numeric::{Sum, total};
 
 use super::clique_logarithms as logarithms;
 use super::clique_products::{LEAST, extremes, fill, fill_and_rescale, is_harmless};

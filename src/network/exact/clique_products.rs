@@ -1,6 +1,6 @@
 //! φ of one clique, the product of its factors, and how little of it an underflow may have taken.
 
-use crate::numeric::messages;
+use crate::numeric::chains::messages;
 
 use super::alignment::Alignment;
 use super::clique_tree::Clique;

@@ -6,7 +6,8 @@
 //! are short runs that alternate; the two innermost are a plain double loop over contiguous cells, the others a list of
 //! offsets. Multiplying goes the same way back: the table's entries are repeated until the rows are long.
 
-use crate::numeric::runs::{self, Runs};
+use crate::numeric::tables::runs;
+use crate::numeric::tables::runs::Runs;
 
 use super::blocks::before_block;
 

@@ -4,7 +4,8 @@
 //! entry, and ratios flow down. A product of many tables is brought back to 1 before its smallest cell could underflow;
 //! where that is not enough and Z is so small that what was lost could matter, all is summed again in logarithms.
 
-use crate::numeric::{messages, total};
+use crate::numeric::chains::messages;
+use crate::numeric::total;
 
 use super::families::Families;
 use super::part::{Part, PartTable};
