@@ -6,16 +6,16 @@ const MISSING: [&str; 29] = [
     "Na", "NULL", "Null", "None", "none", "nil", "NaT", "\\N", ".", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
 ];
 
-pub(super) const NOT_UTF_8: &str = "the text is not UTF-8: save the table as a CSV file in UTF-8";
+pub(crate) const NOT_UTF_8: &str = "the text is not UTF-8: save the table as a CSV file in UTF-8";
 
 /// Whether the text is a way to write a missing value.
-pub(super) fn is_missing(text: &str) -> bool {
+pub(crate) fn is_missing(text: &str) -> bool {
     MISSING.contains(&text)
 }
 
 /// What stands in a cell. A number with a decimal comma is a number, one to be mended.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Missing,
     /// A number written with digits alone, perhaps after a sign.
     Whole(f64),
@@ -25,7 +25,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn of(cell: &str) -> Self {
+    pub(crate) fn of(cell: &str) -> Self {
         if is_missing(cell) {
             return Self::Missing;
         }
@@ -37,7 +37,7 @@ impl Kind {
         }
     }
 
-    pub(super) fn number(self) -> Option<f64> {
+    pub(crate) fn number(self) -> Option<f64> {
         match self {
             Self::Whole(x) | Self::Real(x) => Some(x),
             Self::Missing | Self::Text => None,
@@ -46,7 +46,7 @@ impl Kind {
 }
 
 /// The number in a cell, NaN where it is missing and may be.
-pub(super) fn number(cell: &[u8], may_miss: bool, at: impl Fn() -> String) -> Result<f64, String> {
+pub(crate) fn number(cell: &[u8], may_miss: bool, at: impl Fn() -> String) -> Result<f64, String> {
     let text = std::str::from_utf8(cell).map_err(|_| format!("{}: {NOT_UTF_8}", at()))?.trim();
     match text.parse::<f64>() {
         Ok(x) if x.is_finite() => Ok(x),
@@ -57,13 +57,13 @@ pub(super) fn number(cell: &[u8], may_miss: bool, at: impl Fn() -> String) -> Re
     }
 }
 
-pub(super) fn missing(at: &str, text: &str) -> String {
+pub(crate) fn missing(at: &str, text: &str) -> String {
     let what = if text.is_empty() { "the cell is empty".into() } else { format!("`{text}`") };
     format!("{at}: missing value ({what}): remove the row or fill in the value")
 }
 
 /// Whether the text is a truth value.
-pub(super) fn is_truth(text: &str) -> bool {
+pub(crate) fn is_truth(text: &str) -> bool {
     ["true", "false", "yes", "no"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 

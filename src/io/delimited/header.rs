@@ -9,19 +9,19 @@ use std::collections::HashSet;
 use super::cells::Kind;
 
 /// How many rows below the first are compared with it.
-pub(super) const SAMPLE: usize = 100;
+pub(crate) const SAMPLE: usize = 100;
 
 /// What the first row is taken for.
-pub(super) struct FirstRow {
-    pub(super) is_header: bool,
+pub(crate) struct FirstRow {
+    pub(crate) is_header: bool,
     /// What was assumed, where another reading is possible.
-    pub(super) assumed: Option<String>,
+    pub(crate) assumed: Option<String>,
 }
 
 /// What the first row is: as said, as the names that are asked for show, or as its cells do.
 ///
 /// `below` holds the kinds of the cells of the next rows; `asked` the names of columns that the caller knows.
-pub(super) fn first_row(
+pub(crate) fn first_row(
     said: Option<bool>,
     first: &[String],
     below: &[Vec<Kind>],

@@ -25,9 +25,9 @@ use roxmltree::{Document as Xml, Node, ParsingOptions};
 use crate::error::NetworkError;
 use crate::network::Network;
 
-use super::bif::check;
-use super::bif::parser::{Document, Entries, Name, Of, ProbabilityBlock, VariableBlock};
 use super::text::{self, Fault};
+use crate::io::networks::bif::check;
+use crate::io::networks::bif::parser::{Document, Entries, Name, Of, ProbabilityBlock, VariableBlock};
 
 impl Network {
     /// Reads a network from an XMLBIF file.
@@ -72,7 +72,7 @@ impl Network {
 }
 
 /// The network of a text whose rows may miss one by this much and are then divided by their sums.
-pub(super) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> {
+pub(crate) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> {
     // Strictly, nothing may stand before `<?xml`.
     let text = text::unmarked(text);
     let blanks = text.len() - text.trim_start().len();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::lexer::{Kind, Lexer, Token, Within};
-use crate::io::text::Fault;
+use crate::io::networks::text::Fault;
 
 /// What a file says, block by block.
 pub(in crate::io) struct Document<'a> {
@@ -51,7 +51,7 @@ pub(in crate::io) enum Of<'a> {
     Row(Vec<Name<'a>>),
 }
 
-pub(super) fn document(text: &str) -> Result<Document<'_>, Fault> {
+pub(crate) fn document(text: &str) -> Result<Document<'_>, Fault> {
     let mut lexer = Lexer::new(text);
     let next = lexer.next()?;
     let mut parser = Parser { lexer, next };
@@ -59,7 +59,7 @@ pub(super) fn document(text: &str) -> Result<Document<'_>, Fault> {
 }
 
 /// What a property is read as that is written so; nothing if it does not end where its text does.
-pub(super) fn property_text(written: &str) -> Option<String> {
+pub(crate) fn property_text(written: &str) -> Option<String> {
     let statement = format!("property {written};");
     let mut lexer = Lexer::new(&statement);
     let next = lexer.next().ok()?;

@@ -11,7 +11,7 @@ use super::parser::property_text;
 /// Words that begin a statement, which a name must not be taken for.
 const KEYWORDS: [&str; 8] = ["network", "variable", "probability", "property", "type", "discrete", "table", "default"];
 
-pub(super) fn text(network: &Network) -> String {
+pub(crate) fn text(network: &Network) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "network {} {{", name(network.label()));
     network.properties().iter().for_each(|property| {

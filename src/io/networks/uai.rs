@@ -78,7 +78,7 @@ impl Network {
 }
 
 /// The network of a text whose rows may miss one by this much and are then divided by their sums.
-pub(super) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> {
+pub(crate) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> {
     let text = text::unmarked(text);
     network(text, rounding).map_err(|fault| fault.placed(text))
 }

@@ -11,7 +11,7 @@ pub struct Lines {
 
 impl Lines {
     /// Appends the line of the next row.
-    pub(super) fn push(&mut self, line: u64) {
+    pub(crate) fn push(&mut self, line: u64) {
         if self.rows == 0 || self.of(self.rows) != line {
             self.runs.push((self.rows, line));
         }
@@ -30,7 +30,7 @@ impl Lines {
         &self.assumed
     }
 
-    pub(super) fn assume(&mut self, sentence: String) {
+    pub(crate) fn assume(&mut self, sentence: String) {
         self.assumed.push(sentence);
     }
 }

@@ -6,7 +6,7 @@ use super::cells::Kind;
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The delimiter that a line `sep=;` says, as spreadsheets write and read it.
-pub(super) fn said(line: &[u8]) -> Option<u8> {
+pub(crate) fn said(line: &[u8]) -> Option<u8> {
     match line.trim_ascii_end() {
         [s, e, p, b'=', delimiter] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*delimiter),
         // The tabulator is itself a blank at the end of the line.
@@ -17,7 +17,7 @@ pub(super) fn said(line: &[u8]) -> Option<u8> {
 
 /// The delimiter that a line has most of outside quotation marks; where the cells between semicolons or tabulators are
 /// numbers with decimal commas, those.
-pub(super) fn found(line: &[u8]) -> u8 {
+pub(crate) fn found(line: &[u8]) -> u8 {
     let with_commas = |d: &u8| {
         let cells: Vec<&[u8]> = line.split(|b| b == d).map(<[u8]>::trim_ascii).collect();
         let number = |cell: &&[u8]| {

@@ -14,11 +14,11 @@
 //!
 //! A row of probabilities whose sum misses one by 10⁻³ or less is a rounded one: the network keeps its entries as they
 //! stand (and writes them so), and computes with each divided by the sum. Other sums are errors, unless
-//! [`NetworkOptions::rounding`](super::NetworkOptions::rounding) lets the reader divide.
+//! [`NetworkOptions::rounding`](super::network_file::NetworkOptions::rounding) lets the reader divide.
 
-pub(super) mod check;
+pub(crate) mod check;
 mod lexer;
-pub(super) mod parser;
+pub(crate) mod parser;
 mod writer;
 
 use std::path::Path;
@@ -29,7 +29,7 @@ use crate::network::Network;
 use super::text;
 
 /// The network of a text whose rows may miss one by this much and are then divided by their sums.
-pub(super) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> {
+pub(crate) fn parse(text: &str, rounding: f64) -> Result<Network, NetworkError> {
     let text = text::unmarked(text);
     let network = parser::document(text).and_then(|document| check::network(&document, rounding));
     network.map_err(|fault| fault.placed(text))

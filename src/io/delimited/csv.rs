@@ -5,12 +5,12 @@ use std::path::Path;
 use crate::data::Table;
 use crate::error::Error;
 
-use super::Lines;
 use super::cells::{self, Kind, NOT_UTF_8, is_missing, is_truth};
-use super::columns::{Columns, counts_rows, is_written_index};
 use super::header::{SAMPLE, first_row};
-use super::names::Names;
+use super::lines::Lines;
 use super::records::{Records, texts};
+use crate::io::columns::{Columns, counts_rows, is_written_index};
+use crate::io::names::Names;
 
 impl Table {
     /// Reads all columns of a CSV file, each of which must hold numbers; [`CsvOptions`] reads some of them.

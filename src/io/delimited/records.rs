@@ -9,8 +9,8 @@ use ::csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use super::cells::NOT_UTF_8;
 use super::delimiter;
-use super::file_kind::not_text;
 use super::quotes::Quotes;
+use crate::io::file_kind::not_text;
 
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -24,7 +24,7 @@ const LONGEST_LINE: usize = 1 << 26;
 const END: &[u8] = b"\n\x1A\x04\x1A\n";
 
 /// One record after the other, through one buffer.
-pub(super) struct Records {
+pub(crate) struct Records {
     reader: Reader<Chain<Source, &'static [u8]>>,
     /// The records that were looked at already, with their lines.
     ahead: VecDeque<(ByteRecord, u64)>,
@@ -32,12 +32,12 @@ pub(super) struct Records {
     before: u64,
     /// Whether commas separate the cells.
     comma: bool,
-    pub(super) record: ByteRecord,
-    pub(super) line: u64,
+    pub(crate) record: ByteRecord,
+    pub(crate) line: u64,
 }
 
 impl Records {
-    pub(super) fn open(path: &Path, delimiter: Option<u8>) -> Result<Self, String> {
+    pub(crate) fn open(path: &Path, delimiter: Option<u8>) -> Result<Self, String> {
         let file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
         let mut file = BufReader::with_capacity(AHEAD, file);
         let start = file.fill_buf().map_err(|e| format!("cannot be read: {e}"))?;
@@ -83,7 +83,7 @@ impl Records {
     }
 
     /// Whether the record has as many cells as there are columns.
-    pub(super) fn check_length(&self, expected: usize) -> Result<(), String> {
+    pub(crate) fn check_length(&self, expected: usize) -> Result<(), String> {
         let (line, found) = (self.line, self.record.len());
         if found == expected {
             return Ok(());
@@ -95,7 +95,7 @@ impl Records {
     }
 
     /// Steps to the next line that is not blank; false at the end of the file.
-    pub(super) fn next(&mut self) -> Result<bool, String> {
+    pub(crate) fn next(&mut self) -> Result<bool, String> {
         match self.ahead.pop_front() {
             Some((record, line)) => {
                 (self.record, self.line) = (record, line);
@@ -106,7 +106,7 @@ impl Records {
     }
 
     /// The records after this one, `count` of them if there are as many; they are still to come.
-    pub(super) fn look_ahead(&mut self, count: usize) -> Result<impl Iterator<Item = &ByteRecord>, String> {
+    pub(crate) fn look_ahead(&mut self, count: usize) -> Result<impl Iterator<Item = &ByteRecord>, String> {
         let here = (self.record.clone(), self.line);
         while self.ahead.len() < count && self.step()? {
             self.ahead.push_back((std::mem::take(&mut self.record), self.line));
@@ -157,7 +157,7 @@ fn reason(error: ::csv::Error) -> String {
 }
 
 /// The cells of a record as text, without blanks around them.
-pub(super) fn texts(record: &ByteRecord, line: u64) -> Result<Vec<String>, String> {
+pub(crate) fn texts(record: &ByteRecord, line: u64) -> Result<Vec<String>, String> {
     let text = |cell: &[u8]| std::str::from_utf8(cell).map(|text| text.trim().to_owned());
     record.iter().map(text).collect::<Result<_, _>>().map_err(|_| format!("line {line}: {NOT_UTF_8}"))
 }

@@ -5,10 +5,10 @@ use crate::error::NetworkError;
 use crate::network::row_sum_error;
 
 /// The most that a row's sum may miss one by to be taken for a rounded one.
-pub(super) const GREATEST: f64 = 0.1;
+pub(crate) const GREATEST: f64 = 0.1;
 
 /// Divides a row by its sum if that misses one by at most `rounding`; leaves it if it is one within the usual rounding.
-pub(super) fn divide(row: &mut [f64], rounding: f64, label: impl FnOnce() -> String) -> Result<(), NetworkError> {
+pub(crate) fn divide(row: &mut [f64], rounding: f64, label: impl FnOnce() -> String) -> Result<(), NetworkError> {
     let Some(error) = row_sum_error(row, label) else { return Ok(()) };
     let NetworkError::RowSum { row: name, sum } = error else { return Err(error) };
     let missed = (sum - 1.0).abs();

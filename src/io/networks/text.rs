@@ -7,26 +7,26 @@ use std::path::Path;
 use crate::error::{GraphError, NetworkError};
 use crate::network::Network;
 
-use super::file_kind::not_text;
-use super::replace_file;
+use crate::io::file_kind::not_text;
+use crate::io::replace_file;
 
 /// The byte order mark.
 const MARK: char = '\u{feff}';
 
 /// An error and the byte of the text at which it stands.
-pub(super) struct Fault {
-    pub(super) at: usize,
-    pub(super) error: NetworkError,
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) error: NetworkError,
 }
 
 impl Fault {
     /// Something else was expected.
-    pub(super) fn expected(at: usize, expected: impl Into<String>, found: impl Into<String>) -> Self {
+    pub(crate) fn expected(at: usize, expected: impl Into<String>, found: impl Into<String>) -> Self {
         Self { at, error: NetworkError::Syntax { expected: expected.into(), found: found.into() } }
     }
 
     /// The error with its line and column.
-    pub(super) fn placed(self, text: &str) -> NetworkError {
+    pub(crate) fn placed(self, text: &str) -> NetworkError {
         // A cycle is not at one place.
         if matches!(self.error, NetworkError::Graph(GraphError::Cycle { .. })) {
             return self.error;
@@ -41,7 +41,7 @@ impl Fault {
 const LONGEST: u64 = 1 << 30;
 
 /// The network in a file.
-pub(super) fn read(
+pub(crate) fn read(
     path: &Path,
     parse: impl FnOnce(&str) -> Result<Network, NetworkError>,
 ) -> Result<Network, NetworkError> {
@@ -50,13 +50,13 @@ pub(super) fn read(
     network.map_err(|source| NetworkError::InFile { path: path.display().to_string(), source: Box::new(source) })
 }
 
-pub(super) fn write(path: &Path, text: &str) -> Result<(), NetworkError> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), NetworkError> {
     replace_file(path, text.as_bytes())
         .map_err(|e| NetworkError::File { path: path.display().to_string(), reason: format!("cannot be written: {e}") })
 }
 
 /// The bytes of a file that may be text.
-pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     const START: u64 = 1024;
     let unread = |e: std::io::Error| format!("cannot be read: {e}");
     let mut file = File::open(path).map_err(unread)?;
@@ -73,7 +73,7 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// The bytes as text without a byte order mark, whose lines end in line feeds; or where they are no text.
-pub(super) fn decoded(bytes: Vec<u8>) -> Result<String, NetworkError> {
+pub(crate) fn decoded(bytes: Vec<u8>) -> Result<String, NetworkError> {
     let mut text = String::from_utf8(bytes).map_err(|e| {
         let (at, bytes) = (e.utf8_error().valid_up_to(), e.as_bytes());
         let before = String::from_utf8_lossy(&bytes[..at]).into_owned();
@@ -89,6 +89,6 @@ pub(super) fn decoded(bytes: Vec<u8>) -> Result<String, NetworkError> {
 }
 
 /// The text without a byte order mark.
-pub(super) fn unmarked(text: &str) -> &str {
+pub(crate) fn unmarked(text: &str) -> &str {
     text.strip_prefix(MARK).unwrap_or(text)
 }

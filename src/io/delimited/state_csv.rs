@@ -7,10 +7,10 @@ use crate::error::{Error, NetworkError, nearest};
 use crate::graph::DirectedGraph;
 use crate::network::{MISSING, Network, StateTable, Variable, unknown_state};
 
-use super::Lines;
 use super::cells::is_missing;
-use super::names::Names;
+use super::lines::Lines;
 use super::records::{Records, texts};
+use crate::io::names::Names;
 
 /// How a CSV file of named states is read.
 ///

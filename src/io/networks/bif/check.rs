@@ -6,8 +6,8 @@ use crate::error::{GraphError, NetworkError, nearest};
 use crate::network::{Network, check_states, entry_error, product, row_label, unknown_state};
 
 use super::parser::{Document, Entries, Name, Of, ProbabilityBlock, VariableBlock};
-use crate::io::rounded_rows::divide;
-use crate::io::text::Fault;
+use crate::io::networks::rounded_rows::divide;
+use crate::io::networks::text::Fault;
 
 /// So many entries may a network's `default` rows give, and no more: a short text may speak of tables that no memory holds.
 const FILLED: usize = 1 << 22;

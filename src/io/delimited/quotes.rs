@@ -14,7 +14,7 @@ enum At {
 
 /// Follows the cells of a file from buffer to buffer.
 #[derive(Debug)]
-pub(super) struct Quotes {
+pub(crate) struct Quotes {
     delimiter: u8,
     at: At,
     /// The lines before this one, and the line in which the last quotation mark opened.
@@ -23,12 +23,12 @@ pub(super) struct Quotes {
 }
 
 impl Quotes {
-    pub(super) fn new(delimiter: u8, lines: u64) -> Self {
+    pub(crate) fn new(delimiter: u8, lines: u64) -> Self {
         Self { delimiter, at: At::CellStart, lines, opened: 0 }
     }
 
     /// Follows some bytes, or tells the line of a quotation mark that closes too late.
-    pub(super) fn follow(&mut self, bytes: &[u8]) -> Result<(), u64> {
+    pub(crate) fn follow(&mut self, bytes: &[u8]) -> Result<(), u64> {
         // Most files have no quotation mark.
         let outside = matches!(self.at, At::CellStart | At::Bare);
         if outside && !bytes.contains(&b'"') {

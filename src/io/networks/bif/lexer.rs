@@ -7,18 +7,18 @@
 
 use std::borrow::Cow;
 
-use crate::io::text::Fault;
+use crate::io::networks::text::Fault;
 
 /// A piece of the text that means one thing.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Token<'a> {
+pub(crate) struct Token<'a> {
     /// The byte at which it begins.
-    pub(super) at: usize,
-    pub(super) kind: Kind<'a>,
+    pub(crate) at: usize,
+    pub(crate) kind: Kind<'a>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind<'a> {
+pub(crate) enum Kind<'a> {
     Word(&'a str),
     Quoted(Cow<'a, str>),
     Mark(char),
@@ -27,7 +27,7 @@ pub(super) enum Kind<'a> {
 
 impl Kind<'_> {
     /// As an error shows it.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match self {
             Self::Word(word) => format!("`{}`", shortened(word)),
             Self::Quoted(name) => format!("\"{}\"", shortened(name)),
@@ -45,27 +45,27 @@ fn shortened(text: &str) -> String {
 
 /// Yields one token after the other, and at last `End` for ever.
 #[derive(Clone)]
-pub(super) struct Lexer<'a> {
+pub(crate) struct Lexer<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl<'a> Lexer<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
     /// Where the last token ended.
-    pub(super) fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.at
     }
 
     /// The text between two places.
-    pub(super) fn slice(&self, from: usize, to: usize) -> &'a str {
+    pub(crate) fn slice(&self, from: usize, to: usize) -> &'a str {
         &self.text[from..to]
     }
 
-    pub(super) fn next(&mut self) -> Result<Token<'a>, Fault> {
+    pub(crate) fn next(&mut self) -> Result<Token<'a>, Fault> {
         self.skip()?;
         let (at, rest) = (self.at, &self.text[self.at..]);
         let kind = match rest.chars().next() {
@@ -88,13 +88,13 @@ impl<'a> Lexer<'a> {
     }
 
     /// Goes back to a place where a token began.
-    pub(super) fn back_to(&mut self, at: usize) {
+    pub(crate) fn back_to(&mut self, at: usize) {
         self.at = at;
     }
 
     /// The name or the word of a property that begins here, not in quotation marks; `closing` is where the list ends that
     /// it stands in. Empty if there is none.
-    pub(super) fn bare(&mut self, within: Within) -> &'a str {
+    pub(crate) fn bare(&mut self, within: Within) -> &'a str {
         let start = self.at;
         let rest = &self.text[start..];
         let mut end = rest.len();
@@ -116,7 +116,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Where the list in parentheses ends that begins here: at the last `)` before the next `;`, `{` or `}`.
-    pub(super) fn closing(&self) -> Option<usize> {
+    pub(crate) fn closing(&self) -> Option<usize> {
         let mut ahead = Self { text: self.text, at: self.at };
         let mut last = None;
         loop {
@@ -181,7 +181,7 @@ impl<'a> Lexer<'a> {
 
 /// What surrounds a name without quotation marks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Within {
+pub(crate) enum Within {
     /// Braces, or nothing.
     Braces,
     /// A list in parentheses, and where it ends.
@@ -215,6 +215,6 @@ fn unescaped(name: &str) -> String {
 }
 
 /// Whether the letter is a token by itself.
-pub(super) fn is_mark(letter: char) -> bool {
+pub(crate) fn is_mark(letter: char) -> bool {
     matches!(letter, '{' | '}' | '(' | ')' | '[' | ']' | ';' | ',' | '|')
 }
