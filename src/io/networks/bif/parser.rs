@@ -6,43 +6,43 @@ use super::lexer::{Kind, Lexer, Token, Within};
 use crate::io::networks::text::Fault;
 
 /// What a file says, block by block.
-pub(in crate::io) struct Document<'a> {
-    pub(in crate::io) name: Cow<'a, str>,
-    pub(in crate::io) properties: Vec<String>,
-    pub(in crate::io) variables: Vec<VariableBlock<'a>>,
-    pub(in crate::io) tables: Vec<ProbabilityBlock<'a>>,
+pub(crate) struct Document<'a> {
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) properties: Vec<String>,
+    pub(crate) variables: Vec<VariableBlock<'a>>,
+    pub(crate) tables: Vec<ProbabilityBlock<'a>>,
 }
 
 /// A name and where it stands.
 #[derive(Clone)]
-pub(in crate::io) struct Name<'a> {
-    pub(in crate::io) at: usize,
-    pub(in crate::io) text: Cow<'a, str>,
+pub(crate) struct Name<'a> {
+    pub(crate) at: usize,
+    pub(crate) text: Cow<'a, str>,
 }
 
 /// `variable name { type discrete [ n ] { s, … }; }`
-pub(in crate::io) struct VariableBlock<'a> {
-    pub(in crate::io) name: Name<'a>,
-    pub(in crate::io) said: usize,
-    pub(in crate::io) states: Vec<Name<'a>>,
-    pub(in crate::io) properties: Vec<String>,
+pub(crate) struct VariableBlock<'a> {
+    pub(crate) name: Name<'a>,
+    pub(crate) said: usize,
+    pub(crate) states: Vec<Name<'a>>,
+    pub(crate) properties: Vec<String>,
 }
 
 /// `probability ( child | parent, … ) { … }`
-pub(in crate::io) struct ProbabilityBlock<'a> {
-    pub(in crate::io) child: Name<'a>,
-    pub(in crate::io) parents: Vec<Name<'a>>,
-    pub(in crate::io) entries: Vec<Entries<'a>>,
+pub(crate) struct ProbabilityBlock<'a> {
+    pub(crate) child: Name<'a>,
+    pub(crate) parents: Vec<Name<'a>>,
+    pub(crate) entries: Vec<Entries<'a>>,
 }
 
 /// One statement of a probability block.
-pub(in crate::io) struct Entries<'a> {
-    pub(in crate::io) at: usize,
-    pub(in crate::io) of: Of<'a>,
-    pub(in crate::io) values: Vec<(usize, f64)>,
+pub(crate) struct Entries<'a> {
+    pub(crate) at: usize,
+    pub(crate) of: Of<'a>,
+    pub(crate) values: Vec<(usize, f64)>,
 }
 
-pub(in crate::io) enum Of<'a> {
+pub(crate) enum Of<'a> {
     /// `table …;`
     Table,
     /// `default …;`
