@@ -11,12 +11,13 @@ use rand::Rng;
 use crate::conditionals::{Domain, Root, Value};
 use crate::error::{Error, GraphError, listed, nearest};
 
+use super::directed_graph::{dot, factor_of};
 use super::factor::Factor;
 use super::inference::Scratch;
 use super::plan::Plan;
 use super::posteriors::{Inferred, Posteriors};
 use super::type_name::TypeName;
-use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, drawing, factorisation};
+use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes};
 
 /// A joint distribution that factorises over an acyclic directed graph.
 ///
@@ -197,7 +198,7 @@ impl Graph {
 
     /// The graph in the DOT language of Graphviz.
     pub fn to_dot(&self) -> String {
-        drawing::dot(self, &[])
+        dot(self, &[])
     }
 
     /// The numbers of nodes whose handles this graph gave out.
@@ -346,7 +347,7 @@ impl fmt::Display for Graph {
 /// Each factor with its parameters: p(x2 | x1): ConditionalTable(…).
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let factor = |node: usize| (factorisation::factor(self, node), self.factor(node).printed());
+        let factor = |node: usize| (factor_of(self, node), self.factor(node).printed());
         f.write_str("Graph ")?;
         f.debug_map().entries((0..self.len()).map(factor).map(|(factor, printed)| (Text(factor), printed))).finish()
     }

@@ -6,6 +6,7 @@
 //! which tables are summed, in which order.
 
 mod ancestors;
+mod arrows;
 mod assignment;
 mod builder;
 mod completion;
@@ -53,7 +54,7 @@ pub use real_posterior::RealPosterior;
 pub use triangulation::Triangulation;
 
 pub(crate) use completion::{Completion, Scales};
-pub(crate) use drawing::dot;
+pub(crate) use directed_graph::dot;
 pub(crate) use factor::Factor;
 pub(crate) use inference::Scratch;
 pub(crate) use triangulation::TreeClique;
