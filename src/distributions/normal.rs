@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::numeric::functions::standardised::of_squares;
 use crate::numeric::{LEAST_VARIANCE, LN_2_PI, pooled_mean, weighted_mean, weighted_scatter};
 
-use super::exponential_family::OUTSIDE;
+use super::estimate::OUTSIDE;
 use super::jensen::add_row_by_row;
 use super::standardised::{destandardised, mend, standardised};
 use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, normal_tail, quantile};
@@ -81,8 +81,8 @@ impl Distribution for Normal {
         mend(self, block, out);
     }
 
-    fn as_normal(&self) -> Option<Normal> {
-        Some(*self)
+    fn as_normal(&self) -> Option<(f64, f64)> {
+        Some((self.mean, self.standard_deviation))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::numeric::reach;
 
 use super::deviance::trigamma_excess;
 use super::kept::weighted_median;
-use super::student_t::{log_tail, peak};
+use super::student_t_terms::{log_tail, peak};
 
 /// The least and the greatest ν that are sought.
 const DEGREES_OF_FREEDOM: (f64, f64) = (0.5, 1000.0);

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use rand::Rng;
 
 use crate::data::{Batch, Dataset, InMemory, Rows};
-use crate::distributions::{MultivariateNormal, Scatter, resolution_of_normal};
+use crate::distributions::{Estimate, MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Start};
 use crate::numeric::Scalar;
@@ -229,7 +229,7 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     }
 
     fn resolution(&self, theta: &Self::Parameters) -> f64 {
-        theta.proportions().iter().zip(theta.components()).map(|(p, normal)| p * resolution_of_normal(normal)).sum()
+        theta.proportions().iter().zip(theta.components()).map(|(p, normal)| p * normal.resolution()).sum()
     }
 
     fn row_length(&self, theta: &Self::Parameters) -> Option<usize> {
