@@ -21,6 +21,7 @@ mod configurations;
 mod estimate_conditional;
 mod fixed_conditional;
 mod given;
+mod held_coefficients;
 mod joint_moments;
 mod linear_gaussian;
 mod logistic_regression;
@@ -32,6 +33,7 @@ mod root;
 mod softmax_regression;
 mod switch;
 mod value;
+mod with_prior;
 
 pub use case_rows::CaseRows;
 pub use conditional_distribution::ConditionalDistribution;
