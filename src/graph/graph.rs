@@ -59,11 +59,19 @@ pub(crate) struct Vertex {
     pub(crate) cells: Range<usize>,
     /// Which conditional distribution it has; tied nodes have the same.
     pub(crate) parameter: usize,
+    /// Whether it has one value in every row, as the model says: no column of the data shows it.
+    pub(crate) constant: bool,
 }
 
 impl Structure {
-    pub(super) fn new(tag: u64, vertices: Vec<Vertex>, numbers: HashMap<String, usize>, domains: Vec<Domain>) -> Self {
-        Self { tag, vertices, numbers, domains, set: Vec::new() }
+    pub(super) fn new(
+        tag: u64,
+        vertices: Vec<Vertex>,
+        numbers: HashMap<String, usize>,
+        domains: Vec<Domain>,
+        set: Vec<(usize, Vec<f64>)>,
+    ) -> Self {
+        Self { tag, vertices, numbers, domains, set }
     }
 }
 
@@ -250,6 +258,17 @@ impl Graph {
         &self.structure.vertices[node].name
     }
 
+    /// Whether the node is a [constant](GraphBuilder::constant).
+    pub(crate) fn is_constant(&self, node: usize) -> bool {
+        self.structure.vertices[node].constant
+    }
+
+    /// The names of the columns in which the node's value stands: its own; of several cells each has a number.
+    pub(crate) fn columns_of(&self, node: usize) -> impl Iterator<Item = String> + '_ {
+        let (name, cells) = (self.name_of(node), self.cells(node).len());
+        (0..cells).map(move |d| if cells == 1 { name.to_owned() } else { format!("{name}{}", d + 1) })
+    }
+
     /// The evidence of a row, which is impossible.
     pub(crate) fn impossible(&self, row: &[f64]) -> GraphError {
         let finding = |(name, value)| format!("{name} = {value}");
@@ -339,10 +358,35 @@ impl DirectedGraph for Graph {
     }
 }
 
-/// The factorisation: p(x1) p(x2 | x1) ….
+/// The factorisation: p(x1) p(x2 | x1) …; as `{:#}` also a line for each conditional distribution, with its parameters
+/// and the other nodes that share it.
+/// ```
+/// use marginal::prelude::*;
+/// let mut g = Graph::builder();
+/// let a = g.node("a", (), Normal::new(1.5, 2.0)?);
+/// let b = g.tied("b", (), a);
+/// let joint = g.build()?;
+/// assert_eq!(joint.to_string(), "p(a) p(b)");
+/// assert_eq!(format!("{joint:#}"), "p(a) p(b)\np(a), tied: p(b): Normal { mean: 1.5, standard_deviation: 2.0 }");
+/// # let _ = b;
+/// # Ok::<(), Error>(())
+/// ```
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.factorisation())
+        f.write_str(&self.factorisation())?;
+        if !f.alternate() {
+            return Ok(());
+        }
+        let mut nodes = vec![Vec::new(); self.factors.len()];
+        for node in (0..self.len()).filter(|&node| !self.is_constant(node)) {
+            nodes[self.parameter(node)].push(factorisation::factor(self, node));
+        }
+        for (nodes, factor) in nodes.iter().zip(&self.factors) {
+            let Some((first, tied)) = nodes.split_first() else { continue };
+            let tied = if tied.is_empty() { String::new() } else { format!(", tied: {}", listed(tied.iter())) };
+            write!(f, "\n{first}{tied}: {:?}", factor.printed())?;
+        }
+        Ok(())
     }
 }
 

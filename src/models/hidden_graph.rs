@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rand::{Rng, RngExt};
 
 use crate::data::{Batch, Dataset, Statistics};
-use crate::error::{Error, GraphError};
+use crate::error::{Error, GraphError, listed};
 use crate::graph::{Completion, DirectedGraph, Factor, Graph, NodeStatistics, Nodes, Plan, Scales, Scratch, dot};
 use crate::latent::{Climbs, Evidence, Guarantee, LatentModel, Start};
 
@@ -38,7 +38,7 @@ const SAME: f64 = 1e-9;
 /// let mut g = Graph::builder();
 /// let z: Node<usize> = g.node("z", (), ConditionalTable::new([[0.5, 0.5]])?);
 /// let x = g.node("x", z, Switch::new(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?])?);
-/// let model = g.build()?.hide(z);
+/// let model = g.build()?.hide(z)?;
 ///
 /// let waiting = Table::from_values(vec![51.0, 54.0, 56.0, 79.0, 80.0, 85.0], 1)?;
 /// let fit = Em::default().fit(&model, &waiting)?;
@@ -54,7 +54,7 @@ const SAME: f64 = 1e-9;
 /// let level = g.node("level", (), Normal::new(10.0, 2.0)?);
 /// let _ = g.node("a", level, LinearGaussian::new(0.0, &[1.0], 1.0)?);
 /// let _ = g.node("b", level, LinearGaussian::new(0.0, &[1.0], 1.0)?);
-/// let model = g.build()?.hide(level);
+/// let model = g.build()?.hide(level)?;
 ///
 /// // One value of b is missing.
 /// let readings = vec![8.1, 7.5, 11.9, 12.6, 9.8, f64::NAN, 10.2, 10.9, 13.0, 12.1, 6.9, 7.8];
@@ -64,8 +64,8 @@ const SAME: f64 = 1e-9;
 /// ```
 pub struct HiddenGraph {
     graph: Graph,
+    /// Whether the data do not show a node: a hidden one, or a constant.
     hidden: Vec<bool>,
-    foreign: Option<usize>,
     row_length: usize,
     plans: Mutex<HashMap<Box<[u64]>, Arc<Plan>>>,
 }
@@ -73,17 +73,13 @@ pub struct HiddenGraph {
 impl Graph {
     /// Declares nodes that the data do not show: a handle, or a tuple of them. See [`HiddenGraph`].
     ///
-    /// A handle of another graph is an error of the fit.
-    pub fn hide(self, nodes: impl Nodes) -> HiddenGraph {
-        let mut hidden = vec![false; self.len()];
-        let mut foreign = None;
-        match self.own(nodes) {
-            Ok(indices) => indices.into_iter().for_each(|node| hidden[node] = true),
-            Err(GraphError::ForeignHandle { index }) => foreign = Some(index),
-            Err(_) => foreign = Some(0),
-        }
+    /// # Errors
+    /// [`GraphError::ForeignHandle`] for a handle of another graph.
+    pub fn hide(self, nodes: impl Nodes) -> Result<HiddenGraph, GraphError> {
+        let mut hidden: Vec<bool> = (0..self.len()).map(|node| self.is_constant(node)).collect();
+        self.own(nodes)?.into_iter().for_each(|node| hidden[node] = true);
         let row_length = (0..self.len()).filter(|&node| !hidden[node]).map(|node| self.cells(node).len()).sum();
-        HiddenGraph { graph: self, hidden, foreign, row_length, plans: Mutex::default() }
+        Ok(HiddenGraph { graph: self, hidden, row_length, plans: Mutex::default() })
     }
 }
 
@@ -95,11 +91,7 @@ impl HiddenGraph {
 
     /// The names of a row's columns: those of the visible nodes; a node of several cells adds a number to each.
     pub fn columns(&self) -> Vec<String> {
-        let of_node = |node: usize| {
-            let (name, cells) = (self.graph.name_of(node), self.graph.cells(node).len());
-            (0..cells).map(move |d| if cells == 1 { name.to_owned() } else { format!("{name}{}", d + 1) })
-        };
-        self.visible().flat_map(of_node).collect()
+        self.visible().flat_map(|node| self.graph.columns_of(node)).collect()
     }
 
     /// The graph in the DOT language of Graphviz, the visible nodes shaded.
@@ -143,7 +135,8 @@ impl HiddenGraph {
     /// Puts the visible cells into a full row, and notes in the pattern who is observed.
     fn spread(&self, theta: &Graph, row: &[f64], full: &mut [f64], pattern: &mut [u64]) -> Result<(), Error> {
         if row.len() != self.row_length {
-            return Err(Error::Dimension { what: "the row", expected: self.row_length, found: row.len() });
+            let (names, columns) = (self.columns(), self.row_length);
+            return Err(GraphError::RowLength { found: row.len(), columns, names: listed(names.iter()) }.into());
         }
         pattern.fill(0);
         let mut rest = row;
@@ -287,11 +280,7 @@ impl LatentModel for HiddenGraph {
     type Statistics = Vec<NodeStatistics>;
 
     fn check(&self, theta: &Graph) -> Result<(), Error> {
-        match self.foreign {
-            Some(index) => Err(GraphError::ForeignHandle { index }.into()),
-            None if !theta.has_structure_of(&self.graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
-            None => Ok(()),
-        }
+        if theta.has_structure_of(&self.graph) { Ok(()) } else { Err(GraphError::ForeignHandle { index: 0 }.into()) }
     }
 
     fn statistics(&self, theta: &Graph) -> Vec<NodeStatistics> {
@@ -384,7 +373,6 @@ impl Clone for HiddenGraph {
         Self {
             graph: self.graph.clone(),
             hidden: self.hidden.clone(),
-            foreign: self.foreign,
             row_length: self.row_length,
             plans: Mutex::new(plans),
         }
@@ -393,7 +381,8 @@ impl Clone for HiddenGraph {
 
 impl fmt::Debug for HiddenGraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hidden = (0..self.graph.len()).filter(|&node| self.hidden[node]).map(|node| self.graph.name(node));
+        let hidden = (0..self.graph.len()).filter(|&node| self.hidden[node] && !self.graph.is_constant(node));
+        let hidden = hidden.map(|node| self.graph.name(node));
         write!(f, "HiddenGraph({}; hidden: {})", self.graph, hidden.collect::<Vec<_>>().join(", "))
     }
 }
