@@ -9,10 +9,15 @@ use crate::error::Error;
 use crate::numeric::tile::{ROWS, transpose};
 use crate::numeric::{Aligned, LN_2_PI, decimals, decimals_of, line_log_densities};
 
-use super::estimate_conditional::{log_densities_row_by_row, observe_row_by_row};
+use super::estimate_conditional::{
+    log_densities_row_by_row, log_densities_state_by_state, observe_row_by_row, observe_state_by_state,
+};
 use super::held_coefficients::Held;
 use super::regressors::Linear;
-use super::{CaseRows, ConditionalDistribution, Domain, EstimateConditional, JointMoments, RegressionLine, Regressors};
+use super::{
+    CaseRows, ConditionalDistribution, Domain, EstimateConditional, FamilyRows, JointMoments, RegressionLine,
+    Regressors,
+};
 
 /// p(x | y) = N(x; a + b·y, σ²).
 ///
@@ -227,6 +232,18 @@ impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
             return observe_row_by_row(lines, statistics, rows, weights);
         }
         JointMoments::add_each(statistics, &rows.response_last(), weights);
+    }
+
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64]) {
+        let seen = rows.with_cases(0, |cases| Self::log_densities_each(&[self], cases, tile));
+        seen.unwrap_or_else(|| log_densities_state_by_state(self, rows, tile));
+    }
+
+    fn observe_by_state(&self, s: &mut JointMoments, rows: FamilyRows<'_>, weights: &[f64]) {
+        match rows.with_cases(0, |cases| Self::observe_each(&[self], &mut [&mut *s], cases, weights)) {
+            Some(()) => (),
+            None => observe_state_by_state(self, s, rows, weights),
+        }
     }
 
     fn same_statistics(&self, other: &Self) -> bool {

@@ -330,6 +330,11 @@ impl Graph {
         }
     }
 
+    /// The cells that the node was set to from outside.
+    pub(super) fn set_cells(&self, node: usize) -> Option<&[f64]> {
+        self.structure.set.iter().find(|(other, _)| *other == node).map(|(_, cells)| &cells[..])
+    }
+
     /// Whether some node was set from outside.
     pub(super) fn has_set(&self) -> bool {
         !self.structure.set.is_empty()

@@ -3,6 +3,7 @@
 mod aligned;
 mod angles;
 mod cholesky;
+pub mod clique_tiles;
 mod decimals;
 pub mod differences;
 mod digits;
@@ -52,7 +53,7 @@ pub use residuals::line_log_densities;
 pub use scalar::Scalar;
 pub use simd::InstructionSet;
 pub use softmax::{add_tiles, add_to_rows, log_sum_exp, softmax_tile};
-pub use states::{add_by_state, look_up, small_states, whole_numbers, widen_counts};
+pub use states::{add_by_state, add_each_by_state, look_up, look_up_each, small_states, whole_numbers, widen_counts};
 pub use sum::{Sum, all_finite, total};
 pub use weighted_moments::{weighted_mean, weighted_scatter};
 pub use weighted_sum::weighted_sum;
