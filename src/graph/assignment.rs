@@ -7,7 +7,7 @@ use std::fmt;
 use crate::conditionals::Value;
 use crate::error::{Error, GraphError, nearest};
 
-use super::graph::Text;
+use super::printed_graph::Text;
 use super::{DirectedGraph, Graph, Node};
 
 /// Values of nodes, given by their handles; a node without one is not observed.

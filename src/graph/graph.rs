@@ -1,7 +1,6 @@
 //! `Graph`: p(x₁ … x_V) = Π_v p(x_v | x_pa(v)), with the conditional distributions as its nodes.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,7 +16,7 @@ use super::inference::Scratch;
 use super::plan::Plan;
 use super::posteriors::{Inferred, Posteriors};
 use super::type_name::TypeName;
-use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, drawing, factorisation};
+use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, drawing};
 
 /// A joint distribution that factorises over an acyclic directed graph.
 ///
@@ -360,55 +359,5 @@ impl DirectedGraph for Graph {
     }
     fn name(&self, node: usize) -> String {
         self.name_of(node).to_owned()
-    }
-}
-
-/// The factorisation: p(x1) p(x2 | x1) …; as `{:#}` also a line for each conditional distribution, with its parameters
-/// and the other nodes that share it.
-/// ```
-/// use marginal::prelude::*;
-/// let mut g = Graph::builder();
-/// let a = g.node("a", (), Normal::new(1.5, 2.0)?);
-/// let b = g.tied("b", (), a);
-/// let joint = g.build()?;
-/// assert_eq!(joint.to_string(), "p(a) p(b)");
-/// assert_eq!(format!("{joint:#}"), "p(a) p(b)\np(a), tied: p(b): Normal { mean: 1.5, standard_deviation: 2.0 }");
-/// # let _ = b;
-/// # Ok::<(), Error>(())
-/// ```
-impl fmt::Display for Graph {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.factorisation())?;
-        if !f.alternate() {
-            return Ok(());
-        }
-        let mut nodes = vec![Vec::new(); self.factors.len()];
-        for node in (0..self.len()).filter(|&node| !self.is_constant(node)) {
-            nodes[self.parameter(node)].push(factorisation::factor(self, node));
-        }
-        for (nodes, factor) in nodes.iter().zip(&self.factors) {
-            let Some((first, tied)) = nodes.split_first() else { continue };
-            let tied = if tied.is_empty() { String::new() } else { format!(", tied: {}", listed(tied.iter())) };
-            write!(f, "\n{first}{tied}: {:?}", factor.printed())?;
-        }
-        Ok(())
-    }
-}
-
-/// Each factor with its parameters: p(x2 | x1): ConditionalTable(…).
-impl fmt::Debug for Graph {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let factor = |node: usize| (factorisation::factor(self, node), self.factor(node).printed());
-        f.write_str("Graph ")?;
-        f.debug_map().entries((0..self.len()).map(factor).map(|(factor, printed)| (Text(factor), printed))).finish()
-    }
-}
-
-/// A text that is printed without quotes.
-pub(super) struct Text(pub(super) String);
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
