@@ -9,10 +9,12 @@ use rand::Rng;
 use crate::distributions::{Guarantee, ImaginedSpread, InverseGamma};
 use crate::error::Error;
 
+use super::configuration_rows::{ConfigurationRows, chosen};
 use super::configurations::Configurations;
+use super::estimate_conditional::{log_densities_state_by_state, observe_state_by_state};
 use super::{
-    ConditionalDistribution, Domain, EstimateConditional, FiniteParents, JointMoments, LinearGaussian, RegressionLine,
-    Regressors,
+    CaseRows, ConditionalDistribution, Domain, EstimateConditional, FamilyRows, FiniteParents, JointMoments,
+    LinearGaussian, RegressionLine, Regressors, Value,
 };
 
 /// p(x | z, y) = N(x; a_z + b_z·y, σ_z²): one [`LinearGaussian`] for each joint state of the finite parents, the first
@@ -140,6 +142,28 @@ impl<F: FiniteParents, R: Regressors> ConditionalGaussian<F, R> {
     }
 }
 
+impl<F: FiniteParents, R: Regressors> ConditionalGaussian<F, R> {
+    /// Shows the rows whose shown finite parents have the same states, with the lines of all states of the hidden ones.
+    /// False, and nothing is shown, if a real is hidden or some finite parent has no known state.
+    fn each_group(
+        &self,
+        rows: FamilyRows<'_>,
+        mut see: impl FnMut(&ConfigurationRows, &[&LinearGaussian<R>], CaseRows<'_>),
+    ) -> bool {
+        let Some(groups) = self.configurations.groups(rows) else { return false };
+        let seen = rows.with_cases(self.configurations.parents(), |cases| {
+            for group in &groups {
+                let lines: Vec<_> = group.configurations.iter().map(|&row| &self.lines[row]).collect();
+                match group.rows.as_deref() {
+                    None => see(group, &lines, cases),
+                    Some(numbers) => cases.of_rows(numbers, |cases| see(group, &lines, cases)),
+                }
+            }
+        });
+        seen.is_some()
+    }
+}
+
 impl<F, R: ?Sized> ConditionalGaussian<F, R> {
     /// The lines, one for each joint state of the finite parents.
     pub fn lines(&self) -> &[LinearGaussian<R>] {
@@ -202,6 +226,36 @@ impl<F: FiniteParents + Clone, R: Regressors + Clone> EstimateConditional for Co
 
     fn expected_log_density(&self, s: &Vec<JointMoments>) -> f64 {
         self.lines.iter().zip(s).map(|(line, s)| line.expected_log_density(s)).sum()
+    }
+
+    /// The kernels of the lines, for all states of the hidden finite parents at once.
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64])
+    where
+        (F, R): Value,
+    {
+        let seen = self.each_group(rows, |group, lines, cases| {
+            if group.rows.is_none() {
+                return LinearGaussian::log_densities_each(lines, cases, tile);
+            }
+            let mut of_group = vec![0.0; lines.len() * cases.len()];
+            LinearGaussian::log_densities_each(lines, cases, &mut of_group);
+            group.scatter(&of_group, tile);
+        });
+        if !seen {
+            log_densities_state_by_state(self, rows, tile);
+        }
+    }
+
+    fn observe_by_state(&self, s: &mut Vec<JointMoments>, rows: FamilyRows<'_>, weights: &[f64])
+    where
+        (F, R): Value,
+    {
+        let seen = self.each_group(rows, |group, lines, cases| {
+            LinearGaussian::observe_each(lines, &mut chosen(s, &group.configurations), cases, &group.of_tile(weights));
+        });
+        if !seen {
+            observe_state_by_state(self, s, rows, weights);
+        }
     }
 
     fn same_statistics(&self, other: &Self) -> bool {

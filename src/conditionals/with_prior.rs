@@ -7,8 +7,8 @@ use crate::distributions::{Dirichlet, Guarantee, InverseGamma, Prior, WithPrior}
 use crate::error::Error;
 
 use super::{
-    CaseRows, ConditionalDistribution, ConditionalGaussian, ConditionalTable, Domain, EstimateConditional, Finite,
-    FiniteParents, JointMoments, LinearGaussian, RegressionLine, Regressors, Value,
+    CaseRows, ConditionalDistribution, ConditionalGaussian, ConditionalTable, Domain, EstimateConditional, FamilyRows,
+    Finite, FiniteParents, JointMoments, LinearGaussian, RegressionLine, Regressors, Value,
 };
 
 impl<C: ConditionalDistribution, P: Prior<C>> ConditionalDistribution for WithPrior<C, P> {
@@ -77,6 +77,20 @@ impl<C: EstimateConditional, P: Prior<C, Statistics = C::Statistics>> EstimateCo
         C::Value: Value,
     {
         C::observe_each(&likelihoods(members), statistics, rows, weights);
+    }
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64])
+    where
+        C::Given: Value,
+        C::Value: Value,
+    {
+        self.likelihood().log_densities_by_state(rows, tile);
+    }
+    fn observe_by_state(&self, s: &mut C::Statistics, rows: FamilyRows<'_>, weights: &[f64])
+    where
+        C::Given: Value,
+        C::Value: Value,
+    {
+        self.likelihood().observe_by_state(s, rows, weights);
     }
     fn same_statistics(&self, other: &Self) -> bool {
         self.likelihood().same_statistics(other.likelihood())

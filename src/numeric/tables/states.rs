@@ -35,6 +35,17 @@ vectorised! {
     pub(crate) fn add_by_state(states: &[usize], weights: &[f64], sums: &mut [f64], known: &mut bool) = add_body;
 }
 
+vectorised! {
+    /// `out[k][n] = tables[k][cells[n]]` of tables of `count` entries; clears `known` if a cell is no number of an entry.
+    pub(crate) fn look_up_each(tables: &[f64], count: usize, cells: &[f64], out: &mut [f64], known: &mut bool) = look_up_each_body;
+}
+
+vectorised! {
+    /// `sums[k][x] += Σ weights[k][n]` over the cells x; clears `known`, and adds nothing, if a cell is no number below
+    /// `count`.
+    pub(crate) fn add_each_by_state(cells: &[f64], weights: &[f64], count: usize, sums: &mut [f64], known: &mut bool) = add_each_body;
+}
+
 /// 2⁵²: added to a smaller whole number, it leaves that in the last bits.
 const SHIFT: f64 = 4_503_599_627_370_496.0;
 const TOO_LARGE: f64 = 4_294_967_296.0;
@@ -117,6 +128,83 @@ fn look_up_few<const S: usize>(table: &[f64], states: &[usize], out: &mut [f64])
     if !all_below(S, states) {
         let unknown = out.iter_mut().zip(states).filter(|(_, x)| **x >= S);
         unknown.for_each(|(out, _)| *out = f64::NEG_INFINITY);
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn look_up_each_body<const REGISTER: usize>(
+    tables: &[f64],
+    count: usize,
+    cells: &[f64],
+    out: &mut [f64],
+    known: &mut bool,
+) {
+    *known &= cells.iter().fold(true, |all, x| all & is_whole_below(count as f64, *x));
+    if !*known || cells.is_empty() {
+        return;
+    }
+    for (table, out) in tables.chunks_exact(count).zip(out.chunks_exact_mut(cells.len())) {
+        by_number_of_states!(
+            count,
+            look_up_cells(table, cells, out),
+            for (out, x) in out.iter_mut().zip(cells) {
+                *out = table[((x + SHIFT).to_bits() & u64::from(u32::MAX)) as usize];
+            }
+        );
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn look_up_cells<const S: usize>(table: &[f64], cells: &[f64], out: &mut [f64]) {
+    let table: &[f64; S] = table.try_into().expect("its length was matched");
+    for (out, x) in out.iter_mut().zip(cells) {
+        let bits = table.iter().enumerate().map(|(s, entry)| entry.to_bits() & mask(*x == s as f64));
+        *out = f64::from_bits(bits.fold(0, |any, bits| any | bits));
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn add_each_body<const REGISTER: usize>(
+    cells: &[f64],
+    weights: &[f64],
+    count: usize,
+    sums: &mut [f64],
+    known: &mut bool,
+) {
+    *known &= cells.iter().fold(true, |all, x| all & is_whole_below(count as f64, *x));
+    if !*known || cells.is_empty() {
+        return;
+    }
+    for (sums, weights) in sums.chunks_exact_mut(count).zip(weights.chunks_exact(cells.len())) {
+        by_number_of_states!(
+            count,
+            add_cells(cells, weights, sums),
+            for (x, weight) in cells.iter().zip(weights) {
+                sums[((x + SHIFT).to_bits() & u64::from(u32::MAX)) as usize] += weight;
+            }
+        );
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "as above")]
+fn add_cells<const S: usize>(cells: &[f64], weights: &[f64], sums: &mut [f64]) {
+    let mut lanes = [[0.0; LANES]; S];
+    let (cells, rest) = cells.as_chunks::<LANES>();
+    let (weights, rest_of_weights) = weights.as_chunks::<LANES>();
+    for (cells, weights) in cells.iter().zip(weights) {
+        for (s, lanes) in lanes.iter_mut().enumerate() {
+            for ((sum, x), weight) in lanes.iter_mut().zip(cells).zip(weights) {
+                *sum += f64::from_bits(weight.to_bits() & mask(*x == s as f64));
+            }
+        }
+    }
+    for (s, (sum, lanes)) in sums.iter_mut().zip(&lanes).enumerate() {
+        let rest = rest.iter().zip(rest_of_weights).filter(|(x, _)| **x == s as f64).map(|(_, weight)| weight);
+        *sum += lanes.iter().sum::<f64>() + rest.sum::<f64>();
     }
 }
 
