@@ -54,8 +54,8 @@ impl Workload {
     fn time_chain<D, S>(&self, emissions: Vec<D>, sequences: &S)
     where
         D: Estimate,
-        HiddenMarkovModel<D>: LatentModel<Parameters = HiddenMarkovModel<D>>,
-        S: Dataset<<HiddenMarkovModel<D> as LatentModel>::Observation> + ?Sized,
+        HiddenMarkovModel<Vec<D>>: LatentModel<Parameters = HiddenMarkovModel<Vec<D>>>,
+        S: Dataset<<HiddenMarkovModel<Vec<D>> as LatentModel>::Observation> + ?Sized,
     {
         let (start, transitions) = (self.init("start"), self.init("trans"));
         let rows: Vec<&[f64]> = transitions.chunks(start.len()).collect();
@@ -100,7 +100,7 @@ impl Workload {
                     LinearGaussian::<[f64]>::new(line[0], &line[1..], *deviation).unwrap()
                 };
                 let lines = coefficients.chunks(d).zip(&deviations).map(line).collect();
-                let mixture = ConditionalMixture::new(self.init("weights"), lines).unwrap();
+                let mixture = ConditionalMixture::new(self.init("weights"), Regressions::new(lines).unwrap()).unwrap();
                 let rows = Table::from_values(self.values.clone(), d).unwrap();
                 self.time(&mixture, &rows, &mixture);
             }

@@ -23,7 +23,11 @@ const STEPS: usize = 120;
 /// # Errors
 /// [`Error::Dimension`] unless there is a name for each column and the columns are the mixture's; those of
 /// [`Mixture::labels`].
-pub fn gaussian_mixture<T>(names: &[String], data: &T, mixture: &Mixture<MultivariateNormal>) -> Result<Picture, Error>
+pub fn gaussian_mixture<T>(
+    names: &[String],
+    data: &T,
+    mixture: &Mixture<Vec<MultivariateNormal>>,
+) -> Result<Picture, Error>
 where
     T: InMemory<[f64]> + Sync,
 {
@@ -44,7 +48,11 @@ where
 ///
 /// # Errors
 /// As [`gaussian_mixture`].
-pub fn column_mixture<T>(names: &[String], data: &T, mixture: &Mixture<Independent<Column>>) -> Result<Picture, Error>
+pub fn column_mixture<T>(
+    names: &[String],
+    data: &T,
+    mixture: &Mixture<Vec<Independent<Column>>>,
+) -> Result<Picture, Error>
 where
     T: InMemory<[f64]> + Sync,
 {
@@ -65,7 +73,7 @@ struct Margin {
 fn draw<T, D>(
     names: &[String],
     data: &T,
-    mixture: &Mixture<D>,
+    mixture: &Mixture<Vec<D>>,
     kind: &str,
     margin: &dyn Fn(&D, usize) -> Result<Margin, Error>,
     (note, overlay): (&'static str, &dyn Fn(usize, usize) -> Vec<Plot>),
