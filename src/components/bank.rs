@@ -78,7 +78,8 @@ pub trait Components: Clone + Send + Sync {
     fn observe_given(&self, s: &mut Self::Statistics, x: &Self::Value, z: usize, weight: f64);
 
     /// argmax_θ Σ w ln p(x | z, θ) + ln prior(θ), or what [`joint_guarantee`](Self::joint_guarantee) says instead; `self`
-    /// is θ_old. Of a member that is not `seen` nothing is known: what it does not share stays as it was.
+    /// is θ_old. Of a member that is not `seen` the data say nothing: what it does not share, and no prior moves, stays as it
+    /// was.
     ///
     /// # Errors
     /// As [`Error::Component`], with the member's number, what [`Estimate`](crate::distributions::Estimate) refuses;

@@ -137,8 +137,8 @@ impl CovarianceEstimate {
         self.prior.as_ref().map(|prior| normals.iter().take(distinct).map(|normal| prior.log_density(normal)).sum())
     }
 
-    /// The normals that maximise Σ_k (Σ w ln N(x | μ_k, Σ_k) + ln p(Σ_k)); one that is `kept` stays, but for a Σ that is
-    /// tied.
+    /// The normals that maximise Σ_k (Σ w ln N(x | μ_k, Σ_k) + ln p(Σ_k)). One that is `kept`, because no row says anything
+    /// of it, keeps its mean, and its Σ unless that is tied or has a prior.
     pub(crate) fn estimate_each<'a, F: Scalar>(
         &self,
         statistics: &[Scatter],
@@ -151,16 +151,20 @@ impl CovarianceEstimate {
             common = Some(self.estimate(&within)?);
         }
         let member = |(k, s): (usize, &Scatter)| {
-            let about = |mean: &[f64], common: &MultivariateNormal| {
+            let of_common = |mean: &[f64], common: &MultivariateNormal| {
                 let normal = common.clone().at(mean.to_vec());
                 normal.check_resolution().map(|()| normal.over())
             };
             let normal = match (&common, kept(k)) {
-                (None, Some(old)) => Ok(old.clone()),
+                (None, Some(old)) if self.prior.is_none() => Ok(old.clone()),
+                (None, Some(old)) => {
+                    let nothing = self.statistics(old.dimension());
+                    self.about(old.mean().to_vec(), &nothing).map(MultivariateNormal::over)
+                }
                 (None, None) => self.estimate(s).map(MultivariateNormal::over),
-                (Some(common), Some(old)) => about(old.mean(), common),
+                (Some(common), Some(old)) => of_common(old.mean(), common),
                 (Some(_), None) if !(s.weight() > 0.0) => Err(Error::NoWeight { weight: s.weight() }),
-                (Some(common), None) => about(s.mean(), common),
+                (Some(common), None) => of_common(s.mean(), common),
             };
             normal.map_err(|e| e.of_component(k))
         };
@@ -169,11 +173,15 @@ impl CovarianceEstimate {
 
     /// argmax_Σ of Σ w ln N(x | mean, Σ) + ln p(Σ) over the Σ of the shape with eigenvalues ≥ floor.
     pub(crate) fn estimate(&self, s: &Scatter) -> Result<MultivariateNormal, Error> {
-        let d = s.mean().len();
-        self.check(d)?;
         if !(s.weight() > 0.0) {
             return Err(Error::NoWeight { weight: s.weight() });
         }
+        self.about(s.mean().to_vec(), s)
+    }
+
+    fn about(&self, mean: Vec<f64>, s: &Scatter) -> Result<MultivariateNormal, Error> {
+        let d = mean.len();
+        self.check(d)?;
         let added = self.prior.as_ref().map_or(0.0, InverseWishart::weight);
         let mut covariance: Vec<f64> = s.scatter().to_vec();
         if let Some(prior) = &self.prior {
@@ -182,7 +190,6 @@ impl CovarianceEstimate {
         }
         let weight = s.weight() + added;
         covariance.iter_mut().for_each(|v| *v /= weight);
-        let mean = s.mean().to_vec();
         let normal = match self.shape {
             Covariance::Full | Covariance::Tied => {
                 check_digits(covariance.iter().step_by(d + 1).copied())?;

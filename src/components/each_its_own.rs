@@ -3,7 +3,7 @@
 use rand::Rng;
 
 use crate::data::Observation;
-use crate::distributions::{Distribution, Estimate, Guarantee, may_produce};
+use crate::distributions::{Distribution, Estimate, Guarantee, estimate_without_weight, log_prior_of_all, may_produce};
 use crate::error::Error;
 
 use super::bank::check_count;
@@ -33,7 +33,9 @@ impl<D: Estimate> Components for Vec<D> {
 
     fn estimate_together(&self, s: &Self::Statistics, seen: &[bool]) -> Result<Self, Error> {
         let of_member = |(z, (d, s)): (usize, (&D, &D::Statistics))| {
-            if seen[z] { d.estimate(s).map_err(|e| e.of_component(z)) } else { Ok(d.clone()) }
+            let estimate = || d.estimate(s);
+            let estimated = if seen[z] { estimate() } else { estimate_without_weight(d, d.log_prior(), estimate) };
+            estimated.map_err(|e| e.of_component(z))
         };
         self.iter().zip(s).enumerate().map(of_member).collect()
     }
@@ -48,6 +50,10 @@ impl<D: Estimate> Components for Vec<D> {
 
     fn observe_tile(&self, s: &mut Self::Statistics, block: <D::Value as Observation>::Block<'_>, weights: &[f64]) {
         D::observe_each(&self.iter().collect::<Vec<_>>(), &mut s.iter_mut().collect::<Vec<_>>(), block, weights);
+    }
+
+    fn log_prior_density(&self) -> Option<f64> {
+        log_prior_of_all(self.iter().map(D::log_prior))
     }
 
     fn joint_guarantee(&self) -> Guarantee {

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use rand::Rng;
 
+use crate::distributions::{Guarantee, log_prior_of_all};
 use crate::error::Error;
 
 use super::configurations::Configurations;
@@ -142,6 +143,19 @@ impl<F: FiniteParents + Clone, R: Regressors + Clone> EstimateConditional for Co
     fn same_statistics(&self, other: &Self) -> bool {
         let mut pairs = self.lines.iter().zip(&other.lines);
         self.configurations == other.configurations && pairs.all(|(line, other)| line.same_statistics(other))
+    }
+
+    /// The largest of the states.
+    fn resolution(&self) -> f64 {
+        self.lines.iter().map(EstimateConditional::resolution).fold(0.0, f64::max)
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.lines.iter().map(EstimateConditional::guarantee).min().unwrap_or_default()
+    }
+
+    fn log_prior(&self) -> Option<f64> {
+        log_prior_of_all(self.lines.iter().map(EstimateConditional::log_prior))
     }
 
     fn free_parameters(&self) -> Option<usize> {

@@ -6,6 +6,7 @@ use rand::Rng;
 
 use crate::components::{Components, Space, check_count, check_members};
 use crate::data::{InMemory, Rows, Sample};
+use crate::distributions::{Guarantee, estimate_without_weight, log_prior_of_all};
 use crate::error::Error;
 
 use super::{CaseRows, EstimateConditional, Value};
@@ -126,7 +127,10 @@ where
 
     fn estimate_together(&self, s: &Self::Statistics, seen: &[bool]) -> Result<Self, Error> {
         let of_member = |(z, (member, s)): (usize, (&C, &C::Statistics))| {
-            if seen[z] { member.estimate(s).map_err(|e| e.of_component(z)) } else { Ok(member.clone()) }
+            let estimate = || member.estimate(s);
+            let estimated =
+                if seen[z] { estimate() } else { estimate_without_weight(member, member.log_prior(), estimate) };
+            estimated.map_err(|e| e.of_component(z))
         };
         let members = self.members.iter().zip(s).enumerate().map(of_member).collect::<Result<_, _>>()?;
         Ok(self.with_members(members))
@@ -143,6 +147,18 @@ where
     fn observe_tile(&self, s: &mut Self::Statistics, block: Rows<'_, f64>, weights: &[f64]) {
         let members: Vec<&C> = self.members.iter().collect();
         C::observe_each(&members, &mut s.iter_mut().collect::<Vec<_>>(), self.cases(block), weights);
+    }
+
+    fn log_prior_density(&self) -> Option<f64> {
+        log_prior_of_all(self.members.iter().map(C::log_prior))
+    }
+
+    fn joint_guarantee(&self) -> Guarantee {
+        self.members.iter().map(C::guarantee).min().unwrap_or_default()
+    }
+
+    fn resolution_given(&self, z: usize) -> f64 {
+        self.members[z].resolution()
     }
 
     fn degrees_of_freedom(&self) -> Option<usize> {

@@ -93,5 +93,5 @@ pub use summary::Summary;
 pub use uniform::{Extremes, Uniform};
 pub use von_mises::VonMises;
 
-pub(crate) use estimate::may_produce;
+pub(crate) use estimate::{estimate_without_weight, log_prior_of_all, may_produce};
 pub(crate) use simplex::{check_simplex, draw_index, uniform_on_simplex};

@@ -6,7 +6,7 @@ use rand::Rng;
 use crate::data::{Dataset, InMemory, Rows, Sample};
 use crate::distributions::{Column, Distribution, Estimate, Independent};
 use crate::error::Error;
-use crate::latent::{FiniteLatent, Guarantee, Start};
+use crate::latent::{Climbs, FiniteLatent, Guarantee, Start};
 
 use super::clusters::{Settle, clusters};
 use super::equal_components::equal_components;
@@ -118,6 +118,18 @@ impl FiniteLatent for ColumnMixture {
 
     fn row_length(&self, theta: &Self::Parameters) -> Option<usize> {
         FiniteLatent::row_length(&self.families, theta)
+    }
+
+    fn resolution(&self, theta: &Self::Parameters) -> f64 {
+        FiniteLatent::resolution(&self.families, theta)
+    }
+
+    fn log_prior(&self, theta: &Self::Parameters) -> f64 {
+        FiniteLatent::log_prior(&self.families, theta)
+    }
+
+    fn climbs(&self) -> Climbs {
+        FiniteLatent::climbs(&self.families)
     }
 
     fn guarantee(&self) -> Guarantee {

@@ -12,7 +12,7 @@ use rand::{Rng, RngExt};
 use crate::data::{Batch, Dataset, Statistics};
 use crate::error::{Error, GraphError};
 use crate::graph::{Completion, DirectedGraph, Factor, Graph, NodeStatistics, Nodes, Plan, Scales, Scratch, dot};
-use crate::latent::{Evidence, LatentModel, Start};
+use crate::latent::{Climbs, Evidence, Guarantee, LatentModel, Start};
 
 /// Plans that are kept from batch to batch; of data with more patterns of missing values the rest are made anew.
 const KEPT_PLANS: usize = 4096;
@@ -322,6 +322,24 @@ impl LatentModel for HiddenGraph {
 
     fn expected_log_joint(&self, theta: &Graph, s: &Vec<NodeStatistics>) -> f64 {
         theta.parameters().zip(s).map(|(factor, s)| factor.expected_log_density(s)).sum()
+    }
+
+    fn log_prior(&self, theta: &Graph) -> f64 {
+        theta.parameters().filter_map(Factor::log_prior).sum()
+    }
+
+    /// The sum over the nodes, of which ln p of a row is the sum.
+    fn resolution(&self, theta: &Graph) -> f64 {
+        (0..theta.len()).map(|node| theta.factor(node).resolution()).sum()
+    }
+
+    /// The least of the nodes'.
+    fn guarantee(&self) -> Guarantee {
+        self.graph.parameters().map(Factor::guarantee).min().unwrap_or_default()
+    }
+
+    fn climbs(&self) -> Climbs {
+        Climbs::with_priors(self.graph.parameters().map(Factor::log_prior))
     }
 
     fn free_parameters(&self, theta: &Graph) -> Option<usize> {

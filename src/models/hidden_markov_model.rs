@@ -265,7 +265,7 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
     }
 
     fn climbs(&self) -> Climbs {
-        if self.emissions.log_prior_density().is_some() { Climbs::Penalised } else { Climbs::LogLikelihood }
+        Climbs::with_priors([self.emissions.log_prior_density()])
     }
 
     fn guarantee(&self) -> Guarantee {

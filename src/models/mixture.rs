@@ -304,7 +304,7 @@ impl<C: Components> FiniteLatent for Mixture<C> {
     }
 
     fn climbs(&self) -> Climbs {
-        if self.components.log_prior_density().is_some() { Climbs::Penalised } else { Climbs::LogLikelihood }
+        Climbs::with_priors([self.components.log_prior_density()])
     }
 
     fn guarantee(&self) -> Guarantee {

@@ -68,6 +68,10 @@ impl<C: SampleGiven> Estimate for Mixture<C> {
         self.components().check_start(other.components()).is_ok()
     }
 
+    fn log_prior(&self) -> Option<f64> {
+        self.components().log_prior_density()
+    }
+
     fn resolution(&self) -> f64 {
         crate::latent::FiniteLatent::resolution(self, self)
     }
