@@ -28,7 +28,7 @@ fn start() -> Mixture<Vec<MultivariateNormal>> {
 }
 
 /// The same start of a model whose components are estimated together.
-fn gaussians(mixture: Mixture<Vec<MultivariateNormal>>) -> Mixture<Gaussians> {
+fn gaussians(mixture: &Mixture<Vec<MultivariateNormal>>) -> Mixture<Gaussians> {
     let components = Gaussians::new(mixture.components().clone()).unwrap();
     Mixture::new(mixture.proportions().to_vec(), components).unwrap()
 }
@@ -37,7 +37,7 @@ fn gaussians(mixture: Mixture<Vec<MultivariateNormal>>) -> Mixture<Gaussians> {
 fn as_graph(mixture: &Mixture<Vec<MultivariateNormal>>) -> (HiddenGraph, Node<usize>, Node<[f64]>) {
     let mut g = Graph::builder();
     let z: Node<usize> = g.node("z", (), ConditionalTable::new([mixture.proportions()]).unwrap());
-    let x = g.node("x", z, Switch::new(mixture.components().to_vec()).unwrap());
+    let x = g.node("x", z, Switch::new(mixture.components().clone()).unwrap());
     (g.build().unwrap().hide(z), z, x)
 }
 
@@ -55,7 +55,7 @@ fn a_mixture_written_as_two_nodes_takes_the_same_steps() {
     let of_graph = em.fit(&graph, &faithful()).unwrap();
     let of_mixture = em.fit_from(&start(), &faithful(), start()).unwrap();
     let of_gaussian =
-        em.fit_from(&GaussianMixture::new(2).covariance(Covariance::Full), &faithful(), gaussians(start())).unwrap();
+        em.fit_from(&GaussianMixture::new(2).covariance(Covariance::Full), &faithful(), gaussians(&start())).unwrap();
     assert_close(&of_graph.history, &of_mixture.history);
     assert_close(&of_graph.history, &of_gaussian.history);
     assert_eq!(of_graph.free_parameters, of_gaussian.free_parameters);

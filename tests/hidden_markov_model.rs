@@ -180,5 +180,5 @@ fn what_no_path_can_do_is_named() {
         of(&[0.5, 0.5], &[vec![0.5, 0.5], vec![0.5, 0.25]]),
         "the sum of the row of transition probabilities from state 1 is 0.75, not 1"
     );
-    assert!(HiddenMarkovModel::<Normal>::of(vec![]).is_err());
+    assert!(HiddenMarkovModel::<Vec<Normal>>::of(vec![]).is_err());
 }

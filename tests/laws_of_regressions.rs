@@ -28,7 +28,11 @@ fn any_yes_or_no() -> impl Strategy<Value = LogisticRegression<[f64]>> + Clone {
 
 fn mixtures<C: EstimateConditional + std::fmt::Debug + 'static>(
     components: impl Strategy<Value = C> + Clone + 'static,
-) -> BoxedStrategy<ConditionalMixture<C>> {
+) -> BoxedStrategy<ConditionalMixture<C>>
+where
+    C::Given: Value,
+    C::Value: Value,
+{
     (simplex(2), vec(components, 2))
         .prop_map(|(p, components)| ConditionalMixture::new(p, Regressions::new(components).unwrap()).unwrap())
         .boxed()

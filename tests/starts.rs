@@ -8,7 +8,7 @@ use marginal::em::Em;
 use marginal::error::Error;
 use marginal::latent::Start;
 use marginal::models::{ColumnMixture, HiddenMarkovModel, Mixture};
-use marginal::prelude::{ConditionalMixture, LinearGaussian};
+use marginal::prelude::{ConditionalMixture, LinearGaussian, Regressions};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 

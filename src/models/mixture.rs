@@ -4,12 +4,12 @@ use std::fmt;
 
 use rand::Rng;
 
-use crate::components::{Components, SampleGiven};
+use crate::components::{Components, Gaussians, SampleGiven};
 use crate::data::{Dataset, Observation, Statistics, Table};
-use crate::distributions::{Distribution, Parametric, check_simplex, draw_index};
+use crate::distributions::{Distribution, MultivariateNormal, Parametric, check_simplex, draw_index};
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Guarantee, Posterior};
-use crate::numeric::{add_to_rows, log_sum_exp, softmax_tile, total};
+use crate::numeric::{Scalar, add_to_rows, log_sum_exp, softmax_tile, total};
 
 /// p(x) = Σ_k π_k p_k(x), the components any bank of [`Components`]: a `Vec` of one family, say.
 ///
@@ -51,6 +51,13 @@ impl<C> Mixture<C> {
     pub(super) fn map<B>(self, components: impl FnOnce(C) -> B) -> Mixture<B> {
         let Self { proportions, log_proportions, components: old } = self;
         Mixture { proportions, log_proportions, components: components(old) }
+    }
+}
+
+/// The same normals, each with a covariance of its own from now on.
+impl<F: Scalar> From<Mixture<Gaussians<F>>> for Mixture<Vec<MultivariateNormal<F>>> {
+    fn from(mixture: Mixture<Gaussians<F>>) -> Self {
+        mixture.map(|components| components.to_vec())
     }
 }
 
