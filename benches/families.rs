@@ -23,7 +23,7 @@ where
     D: Estimate,
     D::Value: Sized + Clone + ToOwned<Owned = D::Value>,
 {
-    let mixture = Mixture::of(components.into()).unwrap();
+    let mixture = Mixture::of(Vec::from(components)).unwrap();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
     let data: Vec<D::Value> = (0..rows).map(|_| mixture.sample(&mut rng)).collect();
     let empty = FiniteLatent::statistics(&mixture, &mixture);
@@ -33,7 +33,7 @@ where
     group.bench_function(name, |b| {
         b.iter(|| {
             let s = data[..].fold(&empty, &|batch, s| LatentModel::e_step(&mixture, &mixture, batch, s).map(|_| ()));
-            mixture.estimate(&s.unwrap()).unwrap()
+            FiniteLatent::estimate(&mixture, &s.unwrap()).unwrap()
         });
     });
     group.finish();

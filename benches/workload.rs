@@ -54,8 +54,8 @@ impl Workload {
     fn time_chain<D, S>(&self, emissions: Vec<D>, sequences: &S)
     where
         D: Estimate,
-        HiddenMarkovModel<D>: LatentModel<Parameters = HiddenMarkovModel<D>>,
-        S: Dataset<<HiddenMarkovModel<D> as LatentModel>::Observation> + ?Sized,
+        HiddenMarkovModel<Vec<D>>: LatentModel<Parameters = HiddenMarkovModel<Vec<D>>>,
+        S: Dataset<<HiddenMarkovModel<Vec<D>> as LatentModel>::Observation> + ?Sized,
     {
         let (start, transitions) = (self.init("start"), self.init("trans"));
         let rows: Vec<&[f64]> = transitions.chunks(start.len()).collect();
@@ -80,7 +80,8 @@ impl Workload {
                 };
                 let components =
                     means.chunks(d).zip(variances.chunks(d)).map(normal).map(MultivariateNormal::over::<F>);
-                let start = Mixture::new(self.init("weights"), components.collect()).unwrap();
+                let components = Gaussians::new(components.collect()).unwrap();
+                let start = Mixture::new(self.init("weights"), components).unwrap();
                 self.time(&GaussianMixture::new(k).covariance(covariance).over::<F>(), &rows, &start);
             }
             "kmeans" | "kmeans_pp" => {
@@ -91,7 +92,7 @@ impl Workload {
             "poisson" => {
                 let counts: Vec<u64> = self.values.iter().map(|&x| x as u64).collect();
                 let components = self.init("rates").into_iter().map(|rate| Poisson::new(rate).unwrap());
-                let mixture = Mixture::new(self.init("weights"), components.collect()).unwrap();
+                let mixture = Mixture::new(self.init("weights"), components.collect::<Vec<_>>()).unwrap();
                 self.time(&mixture, &counts, &mixture);
             }
             "regmix" => {
@@ -100,7 +101,7 @@ impl Workload {
                     LinearGaussian::<[f64]>::new(line[0], &line[1..], *deviation).unwrap()
                 };
                 let lines = coefficients.chunks(d).zip(&deviations).map(line).collect();
-                let mixture = ConditionalMixture::new(self.init("weights"), lines).unwrap();
+                let mixture = ConditionalMixture::new(self.init("weights"), Regressions::new(lines).unwrap()).unwrap();
                 let rows = Table::from_values(self.values.clone(), d).unwrap();
                 self.time(&mixture, &rows, &mixture);
             }
@@ -111,7 +112,7 @@ impl Workload {
                     let columns = (0..d).map(|c| Column::from(column(c, z))).collect();
                     Independent::new(columns).unwrap()
                 };
-                let mixture = Mixture::new(self.init("weights"), (0..k).map(component).collect()).unwrap();
+                let mixture = Mixture::new(self.init("weights"), (0..k).map(component).collect::<Vec<_>>()).unwrap();
                 let rows = Table::from_values(self.values.clone(), d).unwrap();
                 self.time(&mixture, &rows, &mixture);
             }

@@ -144,8 +144,8 @@ pub enum Error {
     },
     /// A component of the start whose statistics are not those of the model's component.
     #[error(
-        "component {component} of the start is of another shape than the model's: give both one family, covariance shape, \
-         and number of trials, states or columns"
+        "component {component} of the start is of another shape than the model's: give both one family, covariance shape \
+         (with floor and prior), and number of trials, states or columns"
     )]
     OtherShape {
         /// The component.

@@ -9,6 +9,7 @@ pub mod error;
 pub mod numeric;
 pub mod data;
 pub mod distributions;
+pub mod components;
 pub mod conditionals;
 pub mod graph;
 pub mod network;

@@ -1,6 +1,7 @@
 //! The names that most programs need: `use marginal::prelude::*;`.
 
 pub use crate::Error;
+pub use crate::components::*;
 pub use crate::conditionals::*;
 pub use crate::data::{Batch, Dataset, Rows, Statistics, Table, Weighted};
 pub use crate::distributions::*;

@@ -78,7 +78,8 @@ fn the_floored_covariance_is_the_maximum_over_those_with_the_floor() {
 
 #[test]
 fn starts_of_another_shape_are_refused() {
-    let normals = |k: usize| Mixture::of((0..k).map(|z| Normal::new(z as f64, 1.0).unwrap()).collect()).unwrap();
+    let normals =
+        |k: usize| Mixture::of((0..k).map(|z| Normal::new(z as f64, 1.0).unwrap()).collect::<Vec<_>>()).unwrap();
     let cause = |k: usize| Em::default().fit_from(&normals(2), &[0.0, 1.0, 5.0], normals(k)).unwrap_err().cause;
     for k in [1, 3] {
         assert!(matches!(cause(k), Error::Dimension { expected: 2, found, .. } if found == k), "{}", cause(k));
@@ -148,7 +149,7 @@ fn values_whose_squares_overflow_or_underflow_are_named() {
         ] {
             assert!(matches!(failed, Error::Scale { .. }), "{scale:e}: {failed}");
         }
-        let start = Mixture::of(vec![MultivariateNormal::<f64>::standard(2)]).unwrap();
+        let start = Mixture::of(Gaussians::new(vec![MultivariateNormal::standard(2)]).unwrap()).unwrap();
         let failed = Em::default().fit_from(&GaussianMixture::new(1), &table, start).unwrap_err().cause;
         assert!(matches!(failed, Error::Scale { .. } | Error::Component { .. }), "{scale:e}: {failed}");
         assert!(!failed.to_string().contains("NaN"), "{scale:e}: {failed}");
@@ -205,7 +206,8 @@ fn a_uniform_distribution_over_too_many_states_says_so() {
 #[test]
 fn weights_below_one_row_reward_no_parameters() {
     let values: Vec<f64> = (0..40).map(|n| f64::from(n * n % 17) + f64::from(n % 2) * 40.0).collect();
-    let mixture = |k: usize| Mixture::of((0..k).map(|z| Normal::new(40.0 * z as f64, 4.0).unwrap()).collect()).unwrap();
+    let mixture =
+        |k: usize| Mixture::of((0..k).map(|z| Normal::new(40.0 * z as f64, 4.0).unwrap()).collect::<Vec<_>>()).unwrap();
     let shares = [0.01; 40];
     let counts = Em::default().fit(&mixture(2), &Weighted::new(&values, &shares).unwrap()).unwrap();
     assert_eq!((counts.bic(), counts.icl(0.0)), (None, None));

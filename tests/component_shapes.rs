@@ -2,6 +2,7 @@
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use marginal::components::{Covariance, Gaussians};
 use marginal::data::{Batch, Dataset, Observation, Table};
 use marginal::distributions::{
     Binomial, Categorical, Column, Dirichlet, Distribution, Estimate, Independent, Laplace, Multinomial,
@@ -11,13 +12,13 @@ use marginal::em::Em;
 use marginal::error::Error;
 use marginal::io::{ModelFile, SavedModel};
 use marginal::latent::{FiniteLatent, LatentModel};
-use marginal::models::{Covariance, GaussianMixture, HiddenMarkovModel, Mixture};
-use marginal::prelude::{ConditionalMixture, LinearGaussian};
+use marginal::models::{GaussianMixture, HiddenMarkovModel, Mixture};
+use marginal::prelude::{ConditionalMixture, LinearGaussian, Regressions};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 
 /// Fits with the laws on, and compares the E-step's statistics with those of each component by itself, row by row.
-fn each_has_its_own<D, T>(model: &Mixture<D>, data: &T)
+fn each_has_its_own<D, T>(model: &Mixture<Vec<D>>, data: &T)
 where
     D: Estimate,
     T: Dataset<D::Value> + marginal::data::InMemory<D::Value> + ?Sized,
@@ -112,6 +113,7 @@ fn a_start_of_another_shape_is_refused() {
 
     // A model of full covariances serves a start of any shape, one of diagonal covariances none that is full.
     let gaussian = GaussianMixture::new(2);
+    let start = Mixture::of(Gaussians::new(start.components().clone()).unwrap()).unwrap();
     let fit = Em::default().verify(true).fit_from(&gaussian, &rows(), start.clone()).unwrap();
     assert!(fit.parameters.components()[0].covariance()[1] != 0.0);
     let diagonal = gaussian.covariance(Covariance::Diagonal);
@@ -131,7 +133,7 @@ fn members_of_different_lengths_are_refused() {
     let error = Em::default().fit(&chain, &[rows()]).unwrap_err().cause;
     assert!(matches!(error, Error::Dimension { expected: 2, found: 3, .. }), "{error}");
     let line = |slopes: &[f64]| LinearGaussian::<[f64]>::new(0.0, slopes, 1.0).unwrap();
-    let lines = ConditionalMixture::of(vec![line(&[1.0]), line(&[1.0, 2.0])]).unwrap();
+    let lines = ConditionalMixture::of(Regressions::new(vec![line(&[1.0]), line(&[1.0, 2.0])]).unwrap()).unwrap();
     let error = Em::default().fit(&lines, &rows()).unwrap_err().cause;
     assert!(matches!(error, Error::Dimension { expected: 1, found: 2, .. }), "{error}");
     let counts = Multinomial::new(3, vec![0.5, 0.5]).unwrap();

@@ -144,7 +144,7 @@ fn the_same_seed_gives_the_same_bits_on_one_two_and_three_threads() {
         pool.install(|| Em::default().restarts(2).seed(4).fit(&model, &data).unwrap())
     });
     for fit in &fits[1..] {
-        let bits = |fit: &Fit<Mixture<Normal>>| -> Vec<u64> { fit.history.iter().map(|x| x.to_bits()).collect() };
+        let bits = |fit: &Fit<Mixture<Vec<Normal>>>| -> Vec<u64> { fit.history.iter().map(|x| x.to_bits()).collect() };
         assert_eq!(bits(fit), bits(&fits[0]));
         assert_eq!(fit.parameters, fits[0].parameters);
     }

@@ -18,34 +18,34 @@ enum Fault {
 
 /// A mixture of normals whose E-step can be broken on purpose.
 struct Faulty {
-    mixture: Mixture<Normal>,
+    mixture: Mixture<Vec<Normal>>,
     fault: Fault,
 }
 
 impl FiniteLatent for Faulty {
     type Observation = f64;
-    type Parameters = Mixture<Normal>;
-    type Statistics = MixtureStatistics<Moments>;
+    type Parameters = Mixture<Vec<Normal>>;
+    type Statistics = MixtureStatistics<Vec<Moments>>;
 
     fn states(&self) -> usize {
         FiniteLatent::states(&self.mixture)
     }
-    fn statistics(&self, theta: &Mixture<Normal>) -> Self::Statistics {
+    fn statistics(&self, theta: &Mixture<Vec<Normal>>) -> Self::Statistics {
         FiniteLatent::statistics(&self.mixture, theta)
     }
-    fn log_joint(&self, theta: &Mixture<Normal>, x: &f64, z: usize) -> f64 {
+    fn log_joint(&self, theta: &Mixture<Vec<Normal>>, x: &f64, z: usize) -> f64 {
         self.mixture.log_joint(theta, x, z)
     }
     fn observe(&self, s: &mut Self::Statistics, x: &f64, z: usize, weight: f64) {
         FiniteLatent::observe(&self.mixture, s, x, z, weight);
     }
-    fn estimate(&self, s: &Self::Statistics) -> Result<Mixture<Normal>, Error> {
+    fn estimate(&self, s: &Self::Statistics) -> Result<Mixture<Vec<Normal>>, Error> {
         FiniteLatent::estimate(&self.mixture, s)
     }
-    fn complete_log_likelihood(&self, theta: &Mixture<Normal>, s: &Self::Statistics) -> f64 {
+    fn complete_log_likelihood(&self, theta: &Mixture<Vec<Normal>>, s: &Self::Statistics) -> f64 {
         self.mixture.complete_log_likelihood(theta, s)
     }
-    fn posterior(&self, theta: &Mixture<Normal>, batch: Batch<'_, f64>) -> Result<(Vec<f64>, Vec<f64>), Error> {
+    fn posterior(&self, theta: &Mixture<Vec<Normal>>, batch: Batch<'_, f64>) -> Result<(Vec<f64>, Vec<f64>), Error> {
         let (mut r, mut evidence) = self.mixture.posterior(theta, batch)?;
         let n = batch.len();
         for (i, evidence) in evidence.iter_mut().enumerate() {

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use marginal::Error;
+use marginal::components::{Covariance, InverseWishart};
 use marginal::data::{Table, Weighted};
 use marginal::em::{Em, Stopped};
 use marginal::latent::Posterior;
-use marginal::models::{Covariance, GaussianMixture, Initial, InverseWishart};
+use marginal::models::{GaussianMixture, Initial};
 
 fn faithful() -> Table {
     Table::read_csv("data/faithful.csv").unwrap()

@@ -3,13 +3,14 @@
 
 mod columns;
 
+use marginal::components::{Covariance, Gaussians};
 use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch};
 use marginal::data::{Table, Weighted};
 use marginal::distributions::{Bernoulli, Distribution, Guarantee, MultivariateNormal, Normal, StudentT};
 use marginal::em::{Em, Restart};
 use marginal::graph::{Graph, Node};
 use marginal::latent::{LatentModel, Start};
-use marginal::models::{Covariance, GaussianMixture, HiddenGraph, Mixture};
+use marginal::models::{GaussianMixture, HiddenGraph, Mixture};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use columns::table;
@@ -18,7 +19,7 @@ fn faithful() -> Table {
     table(include_str!("../data/faithful.csv"))
 }
 
-fn start() -> Mixture<MultivariateNormal> {
+fn start() -> Mixture<Vec<MultivariateNormal>> {
     let components = vec![
         MultivariateNormal::new(vec![2.0, 55.0], &[0.5, 0.0, 0.0, 50.0]).unwrap(),
         MultivariateNormal::new(vec![4.0, 75.0], &[0.5, 1.0, 1.0, 50.0]).unwrap(),
@@ -26,11 +27,17 @@ fn start() -> Mixture<MultivariateNormal> {
     Mixture::new(vec![0.375, 0.625], components).unwrap()
 }
 
+/// The same start of a model whose components are estimated together.
+fn gaussians(mixture: &Mixture<Vec<MultivariateNormal>>) -> Mixture<Gaussians> {
+    let components = Gaussians::new(mixture.components().clone()).unwrap();
+    Mixture::new(mixture.proportions().to_vec(), components).unwrap()
+}
+
 /// z → x: the mixture as two nodes.
-fn as_graph(mixture: &Mixture<MultivariateNormal>) -> (HiddenGraph, Node<usize>, Node<[f64]>) {
+fn as_graph(mixture: &Mixture<Vec<MultivariateNormal>>) -> (HiddenGraph, Node<usize>, Node<[f64]>) {
     let mut g = Graph::builder();
     let z: Node<usize> = g.node("z", (), ConditionalTable::new([mixture.proportions()]).unwrap());
-    let x = g.node("x", z, Switch::new(mixture.components().to_vec()).unwrap());
+    let x = g.node("x", z, Switch::new(mixture.components().clone()).unwrap());
     (g.build().unwrap().hide(z).unwrap(), z, x)
 }
 
@@ -47,7 +54,8 @@ fn a_mixture_written_as_two_nodes_takes_the_same_steps() {
     let (graph, z, x) = as_graph(&start());
     let of_graph = em.fit(&graph, &faithful()).unwrap();
     let of_mixture = em.fit_from(&start(), &faithful(), start()).unwrap();
-    let of_gaussian = em.fit_from(&GaussianMixture::new(2).covariance(Covariance::Full), &faithful(), start()).unwrap();
+    let of_gaussian =
+        em.fit_from(&GaussianMixture::new(2).covariance(Covariance::Full), &faithful(), gaussians(&start())).unwrap();
     assert_close(&of_graph.history, &of_mixture.history);
     assert_close(&of_graph.history, &of_gaussian.history);
     assert_eq!(of_graph.free_parameters, of_gaussian.free_parameters);

@@ -202,7 +202,8 @@ fn naive_bayes_of_a_thousand_leaves_is_a_mixture_of_independent_columns() {
 
     let columns = |p: &Vec<f64>| p.iter().map(|&p| Column::Bernoulli(Bernoulli::new(p).unwrap())).collect();
     let mixture =
-        Mixture::new(vec![0.5; 2], start.iter().map(|p| Independent::new(columns(p)).unwrap()).collect()).unwrap();
+        Mixture::new(vec![0.5; 2], start.iter().map(|p| Independent::new(columns(p)).unwrap()).collect::<Vec<_>>())
+            .unwrap();
     let em = Em::default().tolerance(-1.0).max_iterations(10);
     let of_graph = em.fit(&model, &table).unwrap();
     let of_mixture = em.fit_from(&mixture, &table, mixture.clone()).unwrap();

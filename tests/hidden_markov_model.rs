@@ -5,7 +5,7 @@ use marginal::data::Weighted;
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 
-fn three_normals() -> HiddenMarkovModel<Normal> {
+fn three_normals() -> HiddenMarkovModel<Vec<Normal>> {
     let normal = |mean, deviation| Normal::new(mean, deviation).unwrap();
     let emissions = vec![normal(-1.0, 0.5), normal(0.25, 1.0), normal(2.0, 0.75)];
     // The third state cannot come first, nor follow the first.
@@ -14,7 +14,7 @@ fn three_normals() -> HiddenMarkovModel<Normal> {
 }
 
 /// Every path with ln p(x, z).
-fn paths(model: &HiddenMarkovModel<Normal>, x: &[f64]) -> Vec<(Vec<usize>, f64)> {
+fn paths(model: &HiddenMarkovModel<Vec<Normal>>, x: &[f64]) -> Vec<(Vec<usize>, f64)> {
     let k = model.emissions().len();
     let path = |number: usize| (0..x.len()).map(|t| number / k.pow(t as u32) % k).collect::<Vec<usize>>();
     let log_joint = |z: &[usize]| {
@@ -180,5 +180,5 @@ fn what_no_path_can_do_is_named() {
         of(&[0.5, 0.5], &[vec![0.5, 0.5], vec![0.5, 0.25]]),
         "the sum of the row of transition probabilities from state 1 is 0.75, not 1"
     );
-    assert!(HiddenMarkovModel::<Normal>::of(vec![]).is_err());
+    assert!(HiddenMarkovModel::<Vec<Normal>>::of(vec![]).is_err());
 }

@@ -54,7 +54,7 @@ fn log_sum_exp(logs: &[f64]) -> f64 {
 }
 
 /// ln α and ln β added up as they are defined.
-fn oracle<D: Distribution<Value = X>, X>(model: &HiddenMarkovModel<D>, x: &[X]) -> Sums {
+fn oracle<D: Distribution<Value = X>, X>(model: &HiddenMarkovModel<Vec<D>>, x: &[X]) -> Sums {
     let k = model.emissions().len();
     let log = |p: f64| if p > 0.0 { p.ln() } else { f64::NEG_INFINITY };
     let a = |i: usize, j: usize| log(model.transitions().row(i)[j]);
@@ -80,7 +80,7 @@ fn oracle<D: Distribution<Value = X>, X>(model: &HiddenMarkovModel<D>, x: &[X]) 
 }
 
 /// Compares all that a chain says of a sequence with the oracle.
-fn agrees<D, X>(model: &HiddenMarkovModel<D>, x: &[X]) -> Result<(), TestCaseError>
+fn agrees<D, X>(model: &HiddenMarkovModel<Vec<D>>, x: &[X]) -> Result<(), TestCaseError>
 where
     D: Estimate<Value = X>,
     X: Clone + Send + Sync + std::fmt::Debug + 'static,
@@ -127,7 +127,7 @@ fn row(k: usize, allowed: impl Fn(usize) -> bool, rng: &mut dyn Rng) -> Vec<f64>
     row.iter().map(|p| if sum == 1.0 { *p } else { p / sum }).collect()
 }
 
-fn case(seed: u64) -> (HiddenMarkovModel<Scores>, Vec<usize>) {
+fn case(seed: u64) -> (HiddenMarkovModel<Vec<Scores>>, Vec<usize>) {
     let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
     let k = rng.random_range(1..6);
     let shape = rng.random_range(0..4);
@@ -169,7 +169,7 @@ fn every_sum_is_that_of_an_oracle_in_logarithms() {
     runner.run(&any::<u64>(), property).unwrap();
 }
 
-fn regimes() -> (HiddenMarkovModel<marginal::distributions::MultivariateNormal>, Table) {
+fn regimes() -> (HiddenMarkovModel<Vec<marginal::distributions::MultivariateNormal>>, Table) {
     let SavedModel::GaussianHiddenMarkovModel(model) = ModelFile::load("tests/cases/regimes.json").unwrap().model
     else {
         panic!("a chain of normals was saved")

@@ -4,10 +4,11 @@
 
 use std::process::Command;
 
+use marginal::components::Covariance;
 use marginal::data::Table;
 use marginal::distributions::Poisson;
 use marginal::em::Em;
-use marginal::models::{ColumnMixture, Covariance, GaussianMixture, KMeans, Mixture};
+use marginal::models::{ColumnMixture, GaussianMixture, KMeans, Mixture};
 use marginal::numeric::InstructionSet;
 use marginal::prelude::Distribution;
 use marginal::rand::rngs::Xoshiro256PlusPlus;

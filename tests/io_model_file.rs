@@ -23,7 +23,7 @@ fn model() -> ModelFile {
     ModelFile { columns, sequence: None, model: SavedModel::GaussianMixture(mixture) }
 }
 
-fn mixture(file: &ModelFile) -> &Mixture<MultivariateNormal> {
+fn mixture(file: &ModelFile) -> &Mixture<Vec<MultivariateNormal>> {
     let SavedModel::GaussianMixture(mixture) = &file.model else { panic!("a Gaussian mixture was saved") };
     mixture
 }
@@ -51,7 +51,11 @@ fn centres_come_back_to_the_last_bit() {
     assert_eq!(ModelFile::from_json(&saved.to_json().unwrap()).unwrap(), saved);
 }
 
-fn chain<D>(columns: &[&str], emissions: Vec<D>, saved: fn(HiddenMarkovModel<D>) -> SavedModel) -> ModelFile {
+fn chain<D: Estimate>(
+    columns: &[&str],
+    emissions: Vec<D>,
+    saved: fn(HiddenMarkovModel<Vec<D>>) -> SavedModel,
+) -> ModelFile {
     let chain = HiddenMarkovModel::new(&[0.1, 0.9], &[[1.0 / 3.0, 2.0 / 3.0], [0.0, 1.0]], emissions).unwrap();
     let columns = columns.iter().map(|name| (*name).to_owned()).collect();
     ModelFile { columns, sequence: Some("patient".into()), model: saved(chain) }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use marginal::Error;
+use marginal::components::Gaussians;
 use marginal::data::{Table, Weighted};
 use marginal::distributions::MultivariateNormal;
 use marginal::em::{Em, Stopped};
@@ -93,8 +94,9 @@ fn a_gaussian_mixture_of_a_small_variance_takes_the_steps_of_k_means() {
     let variance = iris.rows().iter().map(gap).fold(f64::INFINITY, f64::min) / (2.0 * (40.0 + 3f64.ln()));
     let normals =
         start.centres().iter().map(|c| MultivariateNormal::spherical(c.to_vec(), variance).unwrap()).collect();
+    let soft_start = Mixture::of(Gaussians::new(normals).unwrap()).unwrap();
     let one_step = Em::default().max_iterations(1);
-    let soft = one_step.fit_from(&GaussianMixture::new(3), &iris, Mixture::of(normals).unwrap()).unwrap().parameters;
+    let soft = one_step.fit_from(&GaussianMixture::new(3), &iris, soft_start).unwrap().parameters;
     let hard = one_step.fit_from(&KMeans::new(3), &iris, start).unwrap().parameters;
     for (normal, centre) in soft.components().iter().zip(hard.centres().iter()) {
         assert!(normal.mean().iter().zip(centre).all(|(m, c)| (m - c).abs() <= 1e-14 * c.abs()), "{normal} {centre:?}");

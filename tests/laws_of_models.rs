@@ -11,7 +11,7 @@ use marginal::laws::{LatentCase, Observations};
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 
-type Normals = Mixture<MultivariateNormal>;
+type Normals = Mixture<Gaussians>;
 
 /// Cases of a Gaussian mixture whose covariances have the shape of its components'.
 fn gaussian(
@@ -26,10 +26,13 @@ fn with_model(
     components: impl Strategy<Value = MultivariateNormal> + Clone + 'static,
     shape: fn(&Normals) -> Normals,
 ) -> impl Strategy<Value = LatentCase<GaussianMixture>> {
-    mixture_cases(components).prop_map(move |mut case| {
-        case.theta = shape(&case.theta);
-        case.rivals = case.rivals.iter().map(shape).collect();
-        case.of_model(model.clone())
+    mixture_cases(components).prop_map(move |case| {
+        let theta = |mixture: &Mixture<Vec<MultivariateNormal>>| {
+            let components = Gaussians::new(mixture.components().clone()).unwrap();
+            shape(&Mixture::new(mixture.proportions().to_vec(), components).unwrap())
+        };
+        let new = LatentCase::new(model.clone(), theta(&case.theta), case.observations);
+        case.rivals.iter().map(theta).fold(new, LatentCase::beside)
     })
 }
 
@@ -37,7 +40,8 @@ fn with_model(
 fn tied(theta: &Normals) -> Normals {
     let covariance = theta.components()[0].covariance();
     let at = |normal: &MultivariateNormal| MultivariateNormal::new(normal.mean().to_vec(), &covariance).unwrap();
-    Mixture::new(theta.proportions().to_vec(), theta.components().iter().map(at).collect()).unwrap()
+    let members = theta.components().iter().map(at).collect();
+    Mixture::new(theta.proportions().to_vec(), Gaussians::new(members).unwrap()).unwrap()
 }
 
 fn any_tied() -> impl Strategy<Value = LatentCase<GaussianMixture>> {
@@ -74,7 +78,7 @@ fn gaussian_of_singles(
     gaussian(shape, components).prop_map(move |case| {
         let single = |theta: &Normals| {
             let components = theta.components().iter().cloned().map(MultivariateNormal::over::<f32>).collect();
-            Mixture::new(theta.proportions().to_vec(), components).unwrap()
+            Mixture::new(theta.proportions().to_vec(), Gaussians::new(components).unwrap()).unwrap()
         };
         let model = GaussianMixture::new(2).covariance(shape).over::<f32>();
         let narrow = LatentCase::new(model, single(&case.theta), narrowed(&case.observations));
@@ -106,7 +110,7 @@ fn k_means(policy: EmptyCluster) -> impl Strategy<Value = LatentCase<KMeans>> {
 /// Two states, and sequences of a rival that are possible under θ too; none of them long.
 fn chains<V, D>(
     emissions: impl Strategy<Value = D> + Clone + 'static,
-) -> impl Strategy<Value = LatentCase<HiddenMarkovModel<D>>>
+) -> impl Strategy<Value = LatentCase<HiddenMarkovModel<Vec<D>>>>
 where
     V: Clone + std::fmt::Debug + Send + Sync,
     D: Estimate<Value = V> + std::fmt::Debug + 'static,

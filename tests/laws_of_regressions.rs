@@ -57,8 +57,14 @@ fn any_yes_or_no() -> impl Strategy<Value = LogisticRegression<[f64]>> + Clone {
 
 fn mixtures<C: EstimateConditional + std::fmt::Debug + 'static>(
     components: impl Strategy<Value = C> + Clone + 'static,
-) -> BoxedStrategy<ConditionalMixture<C>> {
-    (simplex(2), vec(components, 2)).prop_map(|(p, components)| ConditionalMixture::new(p, components).unwrap()).boxed()
+) -> BoxedStrategy<ConditionalMixture<C>>
+where
+    C::Given: Value,
+    C::Value: Value,
+{
+    (simplex(2), vec(components, 2))
+        .prop_map(|(p, components)| ConditionalMixture::new(p, Regressions::new(components).unwrap()).unwrap())
+        .boxed()
 }
 
 /// Rows of two regressors and a response of a rival, which stands at the column `response`.
@@ -148,7 +154,7 @@ impl EstimateConditional for Forgetful {
 fn a_kernel_that_forgets_the_deviation_is_caught() {
     let line = |a, s| Forgetful(LinearGaussian::new(a, &[0.25], s).unwrap());
     let rows = [[0.0, 1.5], [1.0, -0.5], [2.0, 3.0], [3.0, 0.25], [4.0, 2.0]].map(|row| (row.to_vec(), 1.0));
-    let mixture = ConditionalMixture::of(vec![line(0.0, 2.0), line(1.0, 3.0)]).unwrap();
+    let mixture = ConditionalMixture::of(Regressions::new(vec![line(0.0, 2.0), line(1.0, 3.0)]).unwrap()).unwrap();
     let case = LatentCase::new(mixture.clone(), mixture, Observations::new(rows.clone()));
     let report = laws::check(&laws::finite_conditional(), &case);
     assert_eq!(report.broken().next().map(|line| line.law), Some("the_kernel_of_a_block_is_the_joint"), "{report}");

@@ -9,7 +9,7 @@ use marginal::laws::strategies::positive;
 use marginal::laws::{self, LatentCase, Law, Observations, Part, Verdict, power};
 use marginal::prelude::*;
 
-fn of_rows(rows: &[f64]) -> LatentCase<Mixture<Exponential>> {
+fn of_rows(rows: &[f64]) -> LatentCase<Mixture<Vec<Exponential>>> {
     let mixture = Mixture::of(vec![Exponential::new(1.0).unwrap(), Exponential::new(0.25).unwrap()]).unwrap();
     LatentCase::new(mixture.clone(), mixture, Observations::new(rows.iter().map(|x| (*x, 1.0))))
 }
@@ -51,6 +51,6 @@ fn a_suite_of_which_no_law_applies_fails_its_test() {
 
 #[test]
 fn power_without_a_case_says_so() {
-    let none = power::of_finite_latent::<Mixture<Exponential>>(&[]).to_string();
+    let none = power::of_finite_latent::<Mixture<Vec<Exponential>>>(&[]).to_string();
     assert!(none.contains("there was no case to plant anything in") && !none.contains("NaN"), "{none}");
 }

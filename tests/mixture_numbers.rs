@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use marginal::Error;
+use marginal::components::{Covariance, InverseWishart};
 use marginal::data::{Table, Weighted};
 use marginal::distributions::{MultivariateNormal, Normal, Scatter};
 use marginal::em::Em;
 use marginal::latent::{FiniteLatent, LatentModel};
-use marginal::models::{Centroids, Covariance, EmptyCluster, GaussianMixture, InverseWishart, KMeans, Mixture};
+use marginal::models::{Centroids, EmptyCluster, GaussianMixture, KMeans, Mixture};
 
 fn column(values: &[f64]) -> Table {
     Table::from_values(values.to_vec(), 1).unwrap()

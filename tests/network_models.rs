@@ -22,7 +22,7 @@ fn latent_classes_are_a_mixture_of_categoricals() {
         .build()
         .unwrap();
     let of = |p: &[f64]| Categorical::new(p.to_vec()).unwrap();
-    let components = (0..2).map(|k| (of(&x[k]), of(&y[k]))).collect();
+    let components: Vec<_> = (0..2).map(|k| (of(&x[k]), of(&y[k]))).collect();
     let mixture = Mixture::new(class.to_vec(), components).unwrap();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(4);
     let rows: Vec<Vec<usize>> = (0..300).map(|_| network.sample(&mut rng)).collect();

@@ -8,7 +8,7 @@ use marginal::em::Em;
 use marginal::error::Error;
 use marginal::latent::Start;
 use marginal::models::{ColumnMixture, HiddenMarkovModel, Mixture};
-use marginal::prelude::{ConditionalMixture, LinearGaussian};
+use marginal::prelude::{ConditionalMixture, LinearGaussian, Regressions};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 
@@ -108,7 +108,9 @@ fn equal_regressions_start_apart_even_if_a_third_differs() {
     });
     let rows = Table::from_values(rows.collect(), 2).unwrap();
     let line = |a, b| LinearGaussian::<[f64]>::new(a, &[b], 2.0).unwrap();
-    let model = ConditionalMixture::of(vec![line(0.0, 0.0), line(0.0, 0.0), line(20.0, -1.0)]).unwrap();
+    let model =
+        ConditionalMixture::of(Regressions::new(vec![line(0.0, 0.0), line(0.0, 0.0), line(20.0, -1.0)]).unwrap())
+            .unwrap();
     let fit = Em::default().fit(&model, &rows).unwrap();
     assert!(fit.parameters.components()[0] != fit.parameters.components()[1]);
 }
@@ -135,7 +137,7 @@ fn a_column_mixture_of_rows_that_hardly_differ_is_told() {
     assert_eq!(error.to_string(), "1 distinct row cannot carry 2 components: fewer components or more data");
 }
 
-fn unvisited() -> (HiddenMarkovModel<Categorical>, Vec<usize>) {
+fn unvisited() -> (HiddenMarkovModel<Vec<Categorical>>, Vec<usize>) {
     let text = std::fs::read_to_string("tests/cases/unvisited_state.json").unwrap();
     let case: serde_json::Value = serde_json::from_str(&text).unwrap();
     let numbers = |value: &serde_json::Value| -> Vec<f64> {

@@ -1,11 +1,14 @@
 //! `marginal fit hmm`: hidden Markov models, started from the clusters of the rows and from random stretches.
 
+use std::ops::Deref;
+
 use marginal::Error;
+use marginal::components::{Components, Covariance};
 use marginal::distributions::{Column, Estimate, MultivariateNormal};
 use marginal::em::{Em, Fit};
 use marginal::io::SavedModel;
 use marginal::latent::Start;
-use marginal::models::{ColumnMixture, Covariance, GaussianMixture, HiddenMarkovModel, Mixture};
+use marginal::models::{ColumnMixture, GaussianMixture, HiddenMarkovModel, Mixture};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::arguments::Hmm;
@@ -44,15 +47,16 @@ pub(super) fn fit_columns(
 
 /// The first run starts from the components with which a mixture of the rows would start. Where the rows have no K
 /// clusters it starts as all the others do: the order of the rows may tell states apart that their values do not.
-fn fit_from<M, D>(
+fn fit_from<M, C, D>(
     hmm: &Hmm,
     mixture: &M,
     members: Vec<D>,
     em: &Em,
     input: &Input,
-) -> Result<Fit<HiddenMarkovModel<D>>, Error>
+) -> Result<Fit<HiddenMarkovModel<Vec<D>>>, Error>
 where
-    M: Start<Observation = [f64], Parameters = Mixture<D>>,
+    M: Start<Observation = [f64], Parameters = Mixture<C>>,
+    C: Components + Deref<Target = [D]>,
     D: Estimate<Value = [f64]>,
 {
     check_memory(input, members.len())?;
@@ -84,9 +88,9 @@ fn check_memory(input: &Input, states: usize) -> Result<(), Error> {
 
 /// The fit with its states in the order of their centres: which start won shall not decide their numbers.
 fn in_order<D: Estimate<Value = [f64]>>(
-    fit: Fit<HiddenMarkovModel<D>>,
+    fit: Fit<HiddenMarkovModel<Vec<D>>>,
     centre: impl Fn(&D) -> Vec<f64>,
-    saved: impl FnOnce(HiddenMarkovModel<D>) -> SavedModel,
+    saved: impl FnOnce(HiddenMarkovModel<Vec<D>>) -> SavedModel,
     input: &Input,
 ) -> Result<Candidate, Error> {
     let chain = &fit.parameters;

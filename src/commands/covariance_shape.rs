@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use marginal::models::Covariance;
+use marginal::components::Covariance;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Shape {

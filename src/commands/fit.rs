@@ -1,14 +1,16 @@
 //! `marginal fit`: one model for each number of components, the best of them printed, saved and drawn.
 
 use std::io::Write;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use marginal::Error;
+use marginal::components::InverseWishart;
 use marginal::data::{InMemory, Table};
 use marginal::distributions::{Column, Estimate, Scatter};
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
-use marginal::models::{Centroids, ColumnMixture, GaussianMixture, InverseWishart, KMeans, Mixture};
+use marginal::models::{Centroids, ColumnMixture, GaussianMixture, KMeans, Mixture};
 
 use super::angles;
 use super::arguments::{Common, Gmm, Model};
@@ -167,14 +169,14 @@ fn fit_column_mixture(families: Vec<Column>, em: &Em, k: usize, input: &Input) -
 
 /// The fit with its components in the order of their centres (first column first): which start won shall not decide
 /// their numbers.
-fn in_order<C: Estimate<Value = [f64]>>(
+fn in_order<C: Deref<Target = [D]>, D: Estimate<Value = [f64]>>(
     fit: Fit<Mixture<C>>,
-    centre: impl Fn(&C) -> Vec<f64>,
-    saved: impl FnOnce(Mixture<C>) -> SavedModel,
+    centre: impl Fn(&D) -> Vec<f64>,
+    saved: impl FnOnce(Mixture<Vec<D>>) -> SavedModel,
     input: &Input,
 ) -> Result<Candidate, Error> {
     let mixture = &fit.parameters;
-    let mut parts: Vec<(f64, &C)> = mixture.proportions().iter().copied().zip(mixture.components()).collect();
+    let mut parts: Vec<(f64, &D)> = mixture.proportions().iter().copied().zip(mixture.components().iter()).collect();
     parts.sort_by(|(_, a), (_, b)| compare(&centre(a), &centre(b)));
     let (proportions, components) = parts.into_iter().map(|(p, c)| (p, c.clone())).unzip();
     let mixture = Mixture::new(proportions, components)?;

@@ -4,8 +4,9 @@ use std::iter;
 use std::path::Path;
 
 use marginal::Error;
+use marginal::components::SampleGiven;
 use marginal::data::{Rows, Table};
-use marginal::distributions::{Distribution, Estimate};
+use marginal::distributions::Distribution;
 use marginal::io::{ModelFile, SavedModel};
 use marginal::models::{Centroids, HiddenMarkovModel, Mixture};
 use marginal::rand::Rng;
@@ -120,7 +121,7 @@ pub(super) trait RowMixture {
     fn draw(&self, rng: &mut dyn Rng) -> Vec<f64>;
 }
 
-impl<D: Estimate<Value = [f64]>> RowMixture for Mixture<D> {
+impl<C: SampleGiven<Value = [f64]>> RowMixture for Mixture<C> {
     fn proportions(&self) -> &[f64] {
         Mixture::proportions(self)
     }
@@ -154,7 +155,7 @@ pub(super) trait RowChain {
     fn draws<'a>(&'a self, rng: &'a mut dyn Rng) -> Box<dyn Iterator<Item = Vec<f64>> + 'a>;
 }
 
-impl<D: Estimate<Value = [f64]>> RowChain for HiddenMarkovModel<D> {
+impl<C: SampleGiven<Value = [f64]>> RowChain for HiddenMarkovModel<C> {
     fn initial(&self) -> &[f64] {
         HiddenMarkovModel::initial(self)
     }

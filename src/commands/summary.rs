@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use comfy_table::CellAlignment;
+use marginal::components::Covariance;
 use marginal::data::InMemory;
 use marginal::em::{Em, Fit, Restart, Stopped};
 use marginal::io::SavedModel;
-use marginal::models::{Covariance, KMeans};
+use marginal::models::KMeans;
 
 use super::arguments::Model;
 use super::candidate::{Attempt, Candidate};

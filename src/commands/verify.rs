@@ -76,7 +76,7 @@ where
 }
 
 /// The laws on stretches of the sequences, of at most so many rows together.
-fn report_chain<D>(chain: HiddenMarkovModel<D>, arguments: &Verify, input: &Input) -> Result<Report, Failure>
+fn report_chain<D>(chain: HiddenMarkovModel<Vec<D>>, arguments: &Verify, input: &Input) -> Result<Report, Failure>
 where
     D: Estimate<Value = [f64]>,
 {

@@ -190,17 +190,11 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
 /// The coordinates of each column, one after the other.
 impl<D: Parametric> Parametric for Independent<D> {
     fn to_vector(&self) -> Vec<f64> {
-        self.parts.iter().flat_map(Parametric::to_vector).collect()
+        self.parts.to_vector()
     }
 
-    fn from_vector(&self, mut coordinates: &[f64]) -> Result<Self, Error> {
-        let mut parts = Vec::with_capacity(self.parts.len());
-        for d in &self.parts {
-            let (own, others) = coordinates.split_at(d.to_vector().len());
-            parts.push(d.from_vector(own)?);
-            coordinates = others;
-        }
-        Ok(Self { parts })
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Ok(Self { parts: self.parts.from_vector(coordinates)? })
     }
 }
 

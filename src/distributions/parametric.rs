@@ -24,3 +24,19 @@ pub trait Parametric: Sized {
     /// [`Error::Parameter`] if a coordinate is not finite or overflows the parameter's range.
     fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error>;
 }
+
+/// The coordinates of each, one after the other.
+impl<D: Parametric> Parametric for Vec<D> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.iter().flat_map(D::to_vector).collect()
+    }
+
+    fn from_vector(&self, mut coordinates: &[f64]) -> Result<Self, Error> {
+        let of_next = |d: &D| {
+            let (own, others) = coordinates.split_at(d.to_vector().len());
+            coordinates = others;
+            d.from_vector(own)
+        };
+        self.iter().map(of_next).collect()
+    }
+}

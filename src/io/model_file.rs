@@ -48,13 +48,13 @@ pub enum SavedModel {
     /// Of K-means.
     KMeans(Centroids),
     /// Of a Gaussian mixture.
-    GaussianMixture(Mixture<MultivariateNormal>),
+    GaussianMixture(Mixture<Vec<MultivariateNormal>>),
     /// Of a mixture whose columns are independent within a component, each of its own family.
-    ColumnMixture(Mixture<Independent<Column>>),
+    ColumnMixture(Mixture<Vec<Independent<Column>>>),
     /// Of a hidden Markov model whose states have normal emissions.
-    GaussianHiddenMarkovModel(HiddenMarkovModel<MultivariateNormal>),
+    GaussianHiddenMarkovModel(HiddenMarkovModel<Vec<MultivariateNormal>>),
     /// Of a hidden Markov model whose columns are independent given the state, each of its own family.
-    ColumnHiddenMarkovModel(HiddenMarkovModel<Independent<Column>>),
+    ColumnHiddenMarkovModel(HiddenMarkovModel<Vec<Independent<Column>>>),
 }
 
 impl SavedModel {

@@ -123,6 +123,18 @@ pub trait FiniteLatent: Sync {
         }
     }
 
+    /// [`observe_block`](Self::observe_block) where the weights are the posterior at `theta_old`, for models that hide more
+    /// than z and so need θ_old for their statistics as well; all others ignore it.
+    fn observe_block_at(
+        &self,
+        _theta_old: &Self::Parameters,
+        s: &mut Self::Statistics,
+        block: <Self::Observation as Observation>::Block<'_>,
+        weights: &[f64],
+    ) {
+        self.observe_block(s, block, weights);
+    }
+
     /// See [`LatentModel::log_prior`].
     fn log_prior(&self, _theta: &Self::Parameters) -> f64 {
         0.0
@@ -228,7 +240,7 @@ impl<M: FiniteLatent> LatentModel for M {
                 row.iter_mut().zip(weights).for_each(|(r, w)| *r *= w);
             }
         }
-        self.observe_block(s, batch.block(), &tile);
+        self.observe_block_at(theta, s, batch.block(), &tile);
         Ok(evidence)
     }
 

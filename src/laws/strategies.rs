@@ -93,7 +93,7 @@ where
 /// Mixtures of two, each with weighted observations of a rival: those to which both give a density.
 pub fn mixture_cases<D: Estimate + Debug + 'static>(
     components: impl Strategy<Value = D> + Clone + 'static,
-) -> impl Strategy<Value = LatentCase<Mixture<D>>>
+) -> impl Strategy<Value = LatentCase<Mixture<Vec<D>>>>
 where
     D::Value: Coordinates,
 {

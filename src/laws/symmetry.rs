@@ -1,8 +1,10 @@
 //! θ whose labels, origin or unit can be changed: what the laws of symmetry ask for.
 
+use crate::components::{Components, Gaussians};
+use crate::conditionals::Regressions;
 use crate::distributions::{Exponential, Gamma, Laplace, MultivariateNormal, Normal, StudentT};
 use crate::error::Error;
-use crate::models::{Centroids, ConditionalMixture, Mixture};
+use crate::models::{Centroids, Mixture};
 
 /// θ whose labels can be renamed. It unlocks the laws of [`exchangeable`](super::exchangeable).
 pub trait Relabel {
@@ -10,20 +12,29 @@ pub trait Relabel {
     fn relabelled(&self) -> Self;
 }
 
-impl<D: Clone> Relabel for Mixture<D> {
+impl<D: Clone> Relabel for Vec<D> {
     fn relabelled(&self) -> Self {
-        let (mut proportions, mut components) = (self.proportions().to_vec(), self.components().to_vec());
-        proportions.rotate_left(1);
-        components.rotate_left(1);
-        Self::new(proportions, components).expect("the same proportions in another order")
+        let mut all = self.clone();
+        all.rotate_left(1);
+        all
     }
 }
 
-impl<C: Clone> Relabel for ConditionalMixture<C> {
+impl<C: Clone> Relabel for Regressions<C> {
     fn relabelled(&self) -> Self {
-        let (mut proportions, mut components) = (self.proportions().to_vec(), self.components().to_vec());
-        proportions.rotate_left(1);
-        components.rotate_left(1);
+        self.with_members(self.to_vec().relabelled())
+    }
+}
+
+impl Relabel for Gaussians {
+    fn relabelled(&self) -> Self {
+        self.with_members(self.to_vec().relabelled())
+    }
+}
+
+impl<C: Components + Relabel> Relabel for Mixture<C> {
+    fn relabelled(&self) -> Self {
+        let (proportions, components) = (self.proportions().to_vec().relabelled(), self.components().relabelled());
         Self::new(proportions, components).expect("the same proportions in another order")
     }
 }
@@ -56,10 +67,21 @@ impl Shift for Centroids {
     }
 }
 
-impl<D: Shift> Shift for Mixture<D> {
+impl<D: Shift> Shift for Vec<D> {
     fn shifted(&self, by: f64) -> Result<Self, Error> {
-        let components = self.components().iter().map(|d| d.shifted(by)).collect::<Result<_, _>>()?;
-        Self::new(self.proportions().to_vec(), components)
+        self.iter().map(|d| d.shifted(by)).collect()
+    }
+}
+
+impl Shift for Gaussians {
+    fn shifted(&self, by: f64) -> Result<Self, Error> {
+        Ok(self.with_members(self.to_vec().shifted(by)?))
+    }
+}
+
+impl<C: Components + Shift> Shift for Mixture<C> {
+    fn shifted(&self, by: f64) -> Result<Self, Error> {
+        Self::new(self.proportions().to_vec(), self.components().shifted(by)?)
     }
 }
 
@@ -109,9 +131,20 @@ impl Scale for Gamma {
     }
 }
 
-impl<D: Scale> Scale for Mixture<D> {
+impl<D: Scale> Scale for Vec<D> {
     fn scaled(&self, factor: f64) -> Result<Self, Error> {
-        let components = self.components().iter().map(|d| d.scaled(factor)).collect::<Result<_, _>>()?;
-        Self::new(self.proportions().to_vec(), components)
+        self.iter().map(|d| d.scaled(factor)).collect()
+    }
+}
+
+impl Scale for Gaussians {
+    fn scaled(&self, factor: f64) -> Result<Self, Error> {
+        Ok(self.with_members(self.to_vec().scaled(factor)?))
+    }
+}
+
+impl<C: Components + Scale> Scale for Mixture<C> {
+    fn scaled(&self, factor: f64) -> Result<Self, Error> {
+        Self::new(self.proportions().to_vec(), self.components().scaled(factor)?)
     }
 }

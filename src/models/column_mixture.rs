@@ -6,7 +6,7 @@ use rand::Rng;
 use crate::data::{Dataset, InMemory, Rows, Sample};
 use crate::distributions::{Column, Distribution, Estimate, Independent};
 use crate::error::Error;
-use crate::latent::{FiniteLatent, Guarantee, Start};
+use crate::latent::{Climbs, FiniteLatent, Guarantee, Start};
 
 use super::clusters::{Settle, clusters};
 use super::equal_components::equal_components;
@@ -33,7 +33,7 @@ const MOST_PARAMETERS: usize = 1 << 26;
 #[derive(Clone, Debug)]
 pub struct ColumnMixture {
     /// K members of the families, whose parameters do not matter.
-    families: Mixture<Independent<Column>>,
+    families: Mixture<Vec<Independent<Column>>>,
 }
 
 impl ColumnMixture {
@@ -61,7 +61,7 @@ impl ColumnMixture {
         sample: &Sample<[f64]>,
         labels: &[usize],
         softened: bool,
-    ) -> Result<Mixture<Independent<Column>>, Error> {
+    ) -> Result<Mixture<Vec<Independent<Column>>>, Error> {
         let k = self.states();
         let mut s = FiniteLatent::statistics(&self.families, &self.families);
         let weights = sample.weights().unwrap_or_default();
@@ -79,14 +79,14 @@ impl ColumnMixture {
                 }
             }
         }
-        self.families.estimate(&s)
+        self.families.estimated(&s)
     }
 }
 
 impl FiniteLatent for ColumnMixture {
     type Observation = [f64];
-    type Parameters = Mixture<Independent<Column>>;
-    type Statistics = MixtureStatistics<<Independent<Column> as Estimate>::Statistics>;
+    type Parameters = Mixture<Vec<Independent<Column>>>;
+    type Statistics = MixtureStatistics<Vec<<Independent<Column> as Estimate>::Statistics>>;
 
     fn states(&self) -> usize {
         FiniteLatent::states(&self.families)
@@ -101,11 +101,11 @@ impl FiniteLatent for ColumnMixture {
     }
 
     fn observe(&self, s: &mut Self::Statistics, x: &[f64], z: usize, weight: f64) {
-        self.families.observe(s, x, z, weight);
+        FiniteLatent::observe(&self.families, s, x, z, weight);
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
-        self.families.estimate(s)
+        FiniteLatent::estimate(&self.families, s)
     }
 
     fn estimate_from(&self, theta_old: &Self::Parameters, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
@@ -124,6 +124,14 @@ impl FiniteLatent for ColumnMixture {
         FiniteLatent::resolution(&self.families, theta)
     }
 
+    fn log_prior(&self, theta: &Self::Parameters) -> f64 {
+        FiniteLatent::log_prior(&self.families, theta)
+    }
+
+    fn climbs(&self) -> Climbs {
+        FiniteLatent::climbs(&self.families)
+    }
+
     fn guarantee(&self) -> Guarantee {
         FiniteLatent::guarantee(&self.families)
     }
@@ -137,7 +145,7 @@ impl FiniteLatent for ColumnMixture {
     }
 
     fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, f64>, weights: &[f64]) {
-        self.families.observe_block(s, block, weights);
+        FiniteLatent::observe_block(&self.families, s, block, weights);
     }
 
     fn free_parameters(&self, theta: &Self::Parameters) -> Option<usize> {

@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
+use crate::components::Components;
 use crate::data::{Observation, check_row_length};
-use crate::distributions::Estimate;
 use crate::error::Error;
 use crate::numeric::chains::forward_backward::{Chain, falls_short};
 use crate::numeric::chains::forward_backward_in_logs::LogChain;
@@ -24,10 +24,9 @@ pub(super) const CHUNK: usize = 512;
 const LARGEST_GROWTH: f64 = 600.0;
 
 /// Buffers for sequences that come one after the other.
-pub(super) struct Filter<'a, D> {
-    model: &'a HiddenMarkovModel<D>,
+pub(super) struct Filter<'a, C> {
+    model: &'a HiddenMarkovModel<C>,
     chain: Chain,
-    emissions: Vec<&'a D>,
     reachable: ReachableStates,
     /// p(z_t | x_1 … x_t), then p(z_t | x), time-major.
     probabilities: Vec<f64>,
@@ -49,16 +48,15 @@ struct InLogs {
     filtered: Vec<f64>,
 }
 
-impl<'a, D: Estimate> Filter<'a, D> {
-    pub(super) fn new(model: &'a HiddenMarkovModel<D>) -> Self {
-        let (chain, emissions) = (model.chain(), model.emissions.iter().collect());
+impl<'a, C: Components> Filter<'a, C> {
+    pub(super) fn new(model: &'a HiddenMarkovModel<C>) -> Self {
+        let chain = model.chain();
         let reachable = ReachableStates::new(&model.initial, &model.transitions, chain.width());
         let (pairs, padded_pairs) = (vec![0.0; model.transitions.len()], vec![0.0; chain.width() * chain.width()]);
         let [probabilities, tile, densities, largest, sums] = [const { Vec::new() }; 5];
         Self {
             model,
             chain,
-            emissions,
             reachable,
             probabilities,
             pairs,
@@ -82,8 +80,8 @@ impl<'a, D: Estimate> Filter<'a, D> {
     }
 
     /// Filters a sequence: ln p(x), in nats.
-    pub(super) fn run(&mut self, sequence: <D::Value as Observation>::Block<'_>) -> Result<f64, Error> {
-        check_row_length::<D::Value>(sequence, self.emissions[0].row_length())?;
+    pub(super) fn run(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<f64, Error> {
+        check_row_length::<C::Value>(sequence, self.model.emissions.space().row_length)?;
         if let Some(in_logs) = &mut self.in_logs {
             in_logs.filtered.clear();
         }
@@ -94,15 +92,15 @@ impl<'a, D: Estimate> Filter<'a, D> {
     }
 
     /// None if a state that matters may have been lost.
-    fn run_in_probabilities(&mut self, sequence: <D::Value as Observation>::Block<'_>) -> Result<Option<f64>, Error> {
-        let (length, width) = (D::Value::len(sequence), self.width());
+    fn run_in_probabilities(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<Option<f64>, Error> {
+        let (length, width) = (C::Value::len(sequence), self.width());
         self.probabilities.clear();
         self.probabilities.resize(length * width, 0.0);
         self.reachable.restart();
         let (mut log_density, mut growth_since_loss) = (Sum::default(), None);
         for start in (0..length).step_by(CHUNK) {
             let steps = start..length.min(start + CHUNK);
-            self.find_densities(D::Value::slice(sequence, steps.clone()));
+            self.find_densities(C::Value::slice(sequence, steps.clone()));
             let (before, now) = self.probabilities.split_at_mut(start * width);
             let before = before.chunks_exact(width).next_back();
             let mut done = 0;
@@ -129,8 +127,8 @@ impl<'a, D: Estimate> Filter<'a, D> {
                         continue;
                     }
                     // No state that is likely explains this step: in logarithms nothing underflows.
-                    let x = D::Value::get(sequence, start + done);
-                    let log_sum = match in_logs(&self.emissions, x, start + done, &mut rest[..width]) {
+                    let x = C::Value::get(sequence, start + done);
+                    let log_sum = match in_logs(&self.model.emissions, x, start + done, &mut rest[..width]) {
                         // Another path may explain it.
                         Err(_) if growth_since_loss.is_some() => return Ok(None),
                         settled => settled?,
@@ -148,8 +146,8 @@ impl<'a, D: Estimate> Filter<'a, D> {
     }
 
     /// The same in logarithms from the first step on.
-    pub(super) fn run_in_logs(&mut self, sequence: <D::Value as Observation>::Block<'_>) -> Result<f64, Error> {
-        let (length, k, width) = (D::Value::len(sequence), self.model.states(), self.width());
+    pub(super) fn run_in_logs(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<f64, Error> {
+        let (length, k, width) = (C::Value::len(sequence), self.model.states(), self.width());
         self.probabilities.clear();
         self.probabilities.resize(length * width, 0.0);
         let new =
@@ -160,12 +158,12 @@ impl<'a, D: Estimate> Filter<'a, D> {
         for start in (0..length).step_by(CHUNK) {
             let n = CHUNK.min(length - start);
             self.tile.resize(k * n, 0.0);
-            D::log_densities_each(&self.emissions, D::Value::slice(sequence, start..start + n), &mut self.tile);
+            self.model.emissions.log_density_tile(C::Value::slice(sequence, start..start + n), &mut self.tile);
             for t in start..start + n {
                 let (before, now) = in_logs.filtered.split_at_mut(t * k);
                 now.iter_mut().zip(self.tile[t - start..].iter().step_by(n)).for_each(|(l, density)| *l = *density);
                 let log_sum = in_logs.chain.filter_step(before.chunks_exact(k).next_back(), &mut now[..k]);
-                log_density.add(check_step(log_sum, &self.emissions, D::Value::get(sequence, t), t)?);
+                log_density.add(check_step(log_sum, &self.model.emissions, C::Value::get(sequence, t), t)?);
                 let probabilities = &mut self.probabilities[t * width..];
                 probabilities.iter_mut().zip(&now[..k]).for_each(|(p, l)| *p = l.exp());
             }
@@ -201,10 +199,10 @@ impl<'a, D: Estimate> Filter<'a, D> {
         &self.tile
     }
 
-    fn find_densities(&mut self, block: <D::Value as Observation>::Block<'_>) {
-        let (n, k, width) = (D::Value::len(block), self.model.states(), self.width());
+    fn find_densities(&mut self, block: <C::Value as Observation>::Block<'_>) {
+        let (n, k, width) = (C::Value::len(block), self.model.states(), self.width());
         self.tile.resize(k * n, 0.0);
-        D::log_densities_each(&self.emissions, block, &mut self.tile[..k * n]);
+        self.model.emissions.log_density_tile(block, &mut self.tile[..k * n]);
         self.reachable.see(&self.tile[..k * n]);
         self.sums.clear();
         self.sums.resize(n, 0.0);
@@ -231,9 +229,11 @@ impl<'a, D: Estimate> Filter<'a, D> {
 }
 
 /// Turns a prediction into p(z_t | x_1 … x_t); ln Σ_z π_t(z) p(x_t | z).
-fn in_logs<D: Estimate>(emissions: &[&D], x: &D::Value, t: usize, prediction: &mut [f64]) -> Result<f64, Error> {
-    let log_joint = |(d, p): (&&D, &f64)| if *p > 0.0 { p.ln() + d.log_density(x) } else { f64::NEG_INFINITY };
-    let logs: Vec<f64> = emissions.iter().zip(&*prediction).map(log_joint).collect();
+fn in_logs<C: Components>(emissions: &C, x: &C::Value, t: usize, prediction: &mut [f64]) -> Result<f64, Error> {
+    let log_joint = |(z, p): (usize, &f64)| {
+        if *p > 0.0 { p.ln() + emissions.log_density_given(x, z) } else { f64::NEG_INFINITY }
+    };
+    let logs: Vec<f64> = prediction.iter().enumerate().map(log_joint).collect();
     let log_sum = check_step(log_sum_exp(&logs), emissions, x, t)?;
     prediction.iter_mut().zip(logs).for_each(|(p, l)| *p = (l - log_sum).exp());
     Ok(log_sum)
@@ -243,18 +243,13 @@ fn in_logs<D: Estimate>(emissions: &[&D], x: &D::Value, t: usize, prediction: &m
 ///
 /// # Errors
 /// [`Error::NotEmitted`], [`Error::Impossible`] if some state emits x but no path leads there; [`Error::Unbounded`].
-pub(super) fn check_step<D: Estimate>(
-    log_density: f64,
-    emissions: &[&D],
-    x: &D::Value,
-    t: usize,
-) -> Result<f64, Error> {
+pub(super) fn check_step<C: Components>(log_density: f64, emissions: &C, x: &C::Value, t: usize) -> Result<f64, Error> {
     let value = || format!("{x:?}");
     if log_density.is_finite() {
         Ok(log_density)
     } else if log_density != f64::NEG_INFINITY {
         Err(Error::Unbounded { row: t, value: value(), log_density })
-    } else if emissions.iter().all(|d| d.log_density(x) == f64::NEG_INFINITY) {
+    } else if (0..emissions.count()).all(|z| emissions.log_density_given(x, z) == f64::NEG_INFINITY) {
         Err(Error::NotEmitted { step: t, value: value() })
     } else {
         Err(Error::Impossible { row: t, value: value() })

@@ -4,22 +4,23 @@ use std::marker::PhantomData;
 
 use rand::Rng;
 
+use crate::components::{Covariance, CovarianceEstimate, Gaussians, InverseWishart};
 use crate::data::{Batch, Dataset, InMemory, Rows};
-use crate::distributions::{Estimate, MultivariateNormal, Scatter};
+use crate::distributions::Scatter;
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Start};
 use crate::numeric::Scalar;
 
-use super::covariance::{Covariance, InverseWishart, Regularity};
 use super::finite_rows::{check_finite, not_finite, too_large};
 use super::{Mixture, MixtureStatistics, gaussian_start};
 
-/// A Gaussian mixture with K components, over rows of `F` (f64 unless said otherwise).
+/// A Gaussian mixture with K components, over rows of `F` (f64 unless said otherwise), that chooses its start from the
+/// data; what it fits is a [`Mixture`] of [`Gaussians`] of its shape, floor and prior.
 ///
 /// A component that collapses (onto one row, say) is an error that names it; such a start is dropped if another
 /// succeeds. [`floor`](Self::floor) and [`prior`](Self::prior) make collapse impossible.
 /// ```
-/// use marginal::{data::Table, em::Em, models::{Covariance, GaussianMixture}};
+/// use marginal::{components::Covariance, data::Table, em::Em, models::GaussianMixture};
 /// let table = Table::from_values(vec![1.0, 1.2, 0.7, 5.0, 5.3, 4.6], 1)?;
 /// let model = GaussianMixture::new(2).covariance(Covariance::Tied);
 /// let fit = Em::default().restarts(3).fit(&model, &table)?;
@@ -29,8 +30,7 @@ use super::{Mixture, MixtureStatistics, gaussian_start};
 #[derive(Clone, Debug)]
 pub struct GaussianMixture<F = f64> {
     pub(super) k: usize,
-    pub(super) covariance: Covariance,
-    pub(super) regularity: Regularity,
+    pub(super) covariances: CovarianceEstimate,
     pub(super) initial: Initial,
     scalar: PhantomData<F>,
 }
@@ -51,32 +51,26 @@ pub enum Initial {
 impl GaussianMixture {
     /// K components with full covariances, no floor and no prior.
     pub fn new(k: usize) -> Self {
-        Self {
-            k,
-            covariance: Covariance::default(),
-            regularity: Regularity::default(),
-            initial: Initial::default(),
-            scalar: PhantomData,
-        }
+        Self { k, covariances: CovarianceEstimate::default(), initial: Initial::default(), scalar: PhantomData }
     }
 }
 
 impl<F> GaussianMixture<F> {
     /// The shape of the covariances.
     pub fn covariance(mut self, covariance: Covariance) -> Self {
-        self.covariance = covariance;
+        self.covariances.shape = covariance;
         self
     }
 
     /// No eigenvalue of a covariance may be below `floor` (in the squared unit of the data); 0 is no floor.
     pub fn floor(mut self, floor: f64) -> Self {
-        self.regularity.floor = floor;
+        self.covariances.floor = floor;
         self
     }
 
     /// An inverse-Wishart prior on each covariance (on the one covariance if tied): EM then climbs ℓ + ln prior.
     pub fn prior(mut self, prior: InverseWishart) -> Self {
-        self.regularity.prior = Some(prior);
+        self.covariances.prior = Some(prior);
         self
     }
 
@@ -88,13 +82,7 @@ impl<F> GaussianMixture<F> {
 
     /// The same model over rows of another scalar type.
     pub fn over<G>(self) -> GaussianMixture<G> {
-        GaussianMixture {
-            k: self.k,
-            covariance: self.covariance,
-            regularity: self.regularity,
-            initial: self.initial,
-            scalar: PhantomData,
-        }
+        GaussianMixture { k: self.k, covariances: self.covariances, initial: self.initial, scalar: PhantomData }
     }
 }
 
@@ -104,7 +92,7 @@ impl<F: Scalar> GaussianMixture<F> {
     /// # Errors
     /// [`Error::Dimension`] if there are not as many labels as rows, [`Error::Parameter`] if a label is not below K,
     /// and those of the M-step.
-    pub fn from_labels<T>(&self, data: &T, labels: &[usize]) -> Result<Mixture<MultivariateNormal<F>>, Error>
+    pub fn from_labels<T>(&self, data: &T, labels: &[usize]) -> Result<Mixture<Gaussians<F>>, Error>
     where
         T: InMemory<[F]> + Sync + ?Sized,
     {
@@ -128,31 +116,24 @@ impl<F: Scalar> GaussianMixture<F> {
         self.estimate(&s)
     }
 
-    pub(super) fn empty(&self, dimension: usize) -> MixtureStatistics<Scatter> {
+    pub(super) fn empty(&self, dimension: usize) -> MixtureStatistics<Vec<Scatter>> {
         MixtureStatistics {
             weights: vec![0.0; self.k],
-            components: vec![self.covariance.statistics(dimension); self.k],
+            components: vec![self.covariances.statistics(dimension); self.k],
         }
-    }
-
-    /// A normal with the covariance that all components share, given all their scatter.
-    fn tied(&self, s: &MixtureStatistics<Scatter>) -> Result<MultivariateNormal, Error> {
-        let mut all = self.covariance.statistics(s.components[0].mean().len());
-        s.components.iter().for_each(|s| all.pool(s));
-        self.regularity.estimate(Covariance::Tied, &all)
     }
 
     /// Whether the settings make sense for rows of D values.
     fn check_settings(&self, dimension: usize) -> Result<(), Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
-        self.regularity.check(dimension)
+        self.covariances.check(dimension)
     }
 }
 
 impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     type Observation = [F];
-    type Parameters = Mixture<MultivariateNormal<F>>;
-    type Statistics = MixtureStatistics<Scatter>;
+    type Parameters = Mixture<Gaussians<F>>;
+    type Statistics = MixtureStatistics<Vec<Scatter>>;
 
     fn states(&self) -> usize {
         self.k
@@ -168,28 +149,14 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
 
     fn observe(&self, s: &mut Self::Statistics, x: &[F], z: usize, weight: f64) {
         s.weights[z] += weight;
-        s.components[z].add(x, &[weight]);
+        s.components[z].add_row(x, weight);
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
-        let total: f64 = s.weights.iter().sum();
-        if !(total > 0.0) {
-            return Err(Error::NoWeight { weight: total });
-        }
-        let tied = if self.covariance == Covariance::Tied { Some(self.tied(s)?) } else { None };
-        let component = |(k, s): (usize, &Scatter)| {
-            let normal = match &tied {
-                Some(_) if !(s.weight() > 0.0) => Err(Error::NoWeight { weight: s.weight() }),
-                Some(common) => {
-                    let normal = common.clone().at(s.mean().to_vec());
-                    normal.check_resolution().map(|()| normal)
-                }
-                None => self.regularity.estimate(self.covariance, s),
-            };
-            normal.map(MultivariateNormal::over).map_err(|e| e.of_component(k))
-        };
-        let components = s.components.iter().enumerate().map(component).collect::<Result<_, _>>()?;
-        Mixture::new(s.weights.iter().map(|w| w / total).collect(), components)
+        Mixture::from_counts(&s.weights, || {
+            let members = self.covariances.estimate_each(&s.components, |_| None)?;
+            Ok(Gaussians::of(members, &self.covariances))
+        })
     }
 
     fn complete_log_likelihood(&self, theta: &Self::Parameters, s: &Self::Statistics) -> f64 {
@@ -206,9 +173,7 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     }
 
     fn log_prior(&self, theta: &Self::Parameters) -> f64 {
-        let Some(prior) = &self.regularity.prior else { return 0.0 };
-        let distinct = if self.covariance == Covariance::Tied { 1 } else { self.k };
-        theta.components().iter().take(distinct).map(|normal| prior.log_density(normal)).sum()
+        self.covariances.log_prior(theta.components()).unwrap_or(0.0)
     }
 
     fn check(&self, theta: &Self::Parameters) -> Result<(), Error> {
@@ -217,32 +182,27 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
             return Err(Error::Dimension { what: "the components of the start", expected, found });
         }
         self.check_settings(theta.components()[0].dimension())?;
-        FiniteLatent::check(theta, theta)?;
-        // A full scatter has what any shape needs, a diagonal one has not.
-        let served = |normal: &MultivariateNormal<F>| {
-            matches!(self.covariance, Covariance::Full | Covariance::Tied) || !normal.is_full()
-        };
-        match theta.components().iter().position(|normal| !served(normal)) {
+        match theta.components().iter().position(|normal| !self.covariances.serves(normal)) {
             None => Ok(()),
             Some(component) => Err(Error::OtherShape { component }),
         }
     }
 
     fn resolution(&self, theta: &Self::Parameters) -> f64 {
-        theta.proportions().iter().zip(theta.components()).map(|(p, normal)| p * normal.resolution()).sum()
+        FiniteLatent::resolution(theta, theta)
     }
 
     fn row_length(&self, theta: &Self::Parameters) -> Option<usize> {
-        theta.row_length(theta)
+        FiniteLatent::row_length(theta, theta)
     }
 
     fn climbs(&self) -> Climbs {
-        if self.regularity.prior.is_some() { Climbs::Penalised } else { Climbs::LogLikelihood }
+        if self.covariances.prior.is_some() { Climbs::Penalised } else { Climbs::LogLikelihood }
     }
 
     fn free_parameters(&self, theta: &Self::Parameters) -> Option<usize> {
         let d = theta.components()[0].dimension();
-        Some(self.k - 1 + self.k * d + self.covariance.free_parameters(self.k, d))
+        Some(self.k - 1 + self.covariances.free_parameters(self.k, d))
     }
 
     fn posterior(&self, theta: &Self::Parameters, batch: Batch<'_, [F]>) -> Result<(Vec<f64>, Vec<f64>), Error> {

@@ -2,8 +2,9 @@
 
 use rand::Rng;
 
+use crate::components::Gaussians;
 use crate::data::{InMemory, Rows, Sample};
-use crate::distributions::{MultivariateNormal, Scatter};
+use crate::distributions::Scatter;
 use crate::error::Error;
 use crate::latent::FiniteLatent;
 use crate::numeric::Scalar;
@@ -17,7 +18,7 @@ pub(super) fn from_k_means<F: Scalar>(
     model: &GaussianMixture<F>,
     sample: &Sample<[F]>,
     rng: &mut dyn Rng,
-) -> Result<Mixture<MultivariateNormal<F>>, Error> {
+) -> Result<Mixture<Gaussians<F>>, Error> {
     let labels = clusters(sample, model.k, Settle::Lloyd, rng)?;
     let own = model.from_labels(sample, &labels);
     match own {
@@ -27,7 +28,7 @@ pub(super) fn from_k_means<F: Scalar>(
             for (n, &z) in labels.iter().enumerate() {
                 model.observe(&mut s, rows.row(n), z, weights[n]);
             }
-            let mut within = model.covariance.statistics(rows.columns());
+            let mut within = model.covariances.statistics(rows.columns());
             s.components.iter().for_each(|s| within.pool(s));
             let total = within.weight();
             let parts = s.components.iter().map(|s| (s.weight() / total, s.mean().to_vec()));
@@ -42,9 +43,9 @@ pub(super) fn from_random_rows<F: Scalar>(
     model: &GaussianMixture<F>,
     sample: &Sample<[F]>,
     rng: &mut dyn Rng,
-) -> Result<Mixture<MultivariateNormal<F>>, Error> {
+) -> Result<Mixture<Gaussians<F>>, Error> {
     let (rows, weights) = rows_and_weights(sample);
-    let mut all = model.covariance.statistics(rows.columns());
+    let mut all = model.covariances.statistics(rows.columns());
     all.add(rows.values(), weights);
     let mut means: Vec<Vec<f64>> = Vec::new();
     for n in rand::seq::index::sample(rng, rows.len(), rows.len()) {
@@ -64,10 +65,10 @@ fn around<F: Scalar>(
     model: &GaussianMixture<F>,
     parts: impl Iterator<Item = (f64, Vec<f64>)>,
     spread: &Scatter,
-) -> Result<Mixture<MultivariateNormal<F>>, Error> {
-    let common = model.regularity.estimate(model.covariance, spread)?;
-    let (proportions, components) = parts.map(|(p, mean)| (p, common.clone().at(mean).over())).unzip();
-    Mixture::new(proportions, components)
+) -> Result<Mixture<Gaussians<F>>, Error> {
+    let common = model.covariances.estimate(spread)?;
+    let (proportions, members) = parts.map(|(p, mean)| (p, common.clone().at(mean).over())).unzip();
+    Mixture::new(proportions, Gaussians::of(members, &model.covariances))
 }
 
 fn rows_and_weights<F: Scalar>(sample: &Sample<[F]>) -> (Rows<'_, F>, &[f64]) {

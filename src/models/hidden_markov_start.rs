@@ -2,15 +2,15 @@
 
 use rand::{Rng, RngExt};
 
+use crate::components::{Components, share_row};
 use crate::data::{Batch, Dataset, InMemory, Observation};
-use crate::distributions::{Estimate, uniform_on_simplex};
+use crate::distributions::uniform_on_simplex;
 use crate::error::Error;
 use crate::latent::{LatentModel, Start};
 
 use super::HiddenMarkovModel;
 use super::equal_components::{Pairs, start_apart};
 use super::hidden_markov_model::Sequence;
-use super::shared_rows::share_row;
 
 /// The first run starts from this model as it stands, unless nothing tells two of its states apart: equal emissions at
 /// every step, and equal probabilities of coming to them and of leaving them. From there EM would leave them equal for
@@ -18,8 +18,8 @@ use super::shared_rows::share_row;
 /// at random, among those whose family may have produced the step; and they draw the transitions, of which those of
 /// probability 0 stay 0.
 /// [`fit_from`](crate::em::Em::fit_from) starts where it is told to, also from equal states.
-impl<D: Estimate> Start for HiddenMarkovModel<D> {
-    fn start<T: Dataset<Sequence<D>> + ?Sized>(
+impl<C: Components> Start for HiddenMarkovModel<C> {
+    fn start<T: Dataset<Sequence<C>> + ?Sized>(
         &self,
         data: &T,
         restart: usize,
@@ -30,15 +30,15 @@ impl<D: Estimate> Start for HiddenMarkovModel<D> {
     }
 }
 
-impl<D: Estimate> HiddenMarkovModel<D> {
-    fn in_stretches<T: Dataset<Sequence<D>> + ?Sized>(&self, data: &T, rng: &mut dyn Rng) -> Result<Self, Error> {
+impl<C: Components> HiddenMarkovModel<C> {
+    fn in_stretches<T: Dataset<Sequence<C>> + ?Sized>(&self, data: &T, rng: &mut dyn Rng) -> Result<Self, Error> {
         let sample = data.subsample(200, rng.random())?;
         let (mut s, mut visits) = (self.statistics(self).emissions, vec![0.0; self.states()]);
         for (sequence, &weight) in sample.block().iter().zip(sample.weights().unwrap_or_default()) {
-            let sequence = D::Value::block(sequence);
+            let sequence = C::Value::block(sequence);
             let (mut left, mut shares) = (0, Vec::new());
-            let longest = (D::Value::len(sequence) / (2 * self.states())).max(1);
-            for t in 0..D::Value::len(sequence) {
+            let longest = (C::Value::len(sequence) / (2 * self.states())).max(1);
+            for t in 0..C::Value::len(sequence) {
                 if left == 0 {
                     left = rng.random_range(1..=longest);
                     // Cubes: mostly one state has most.
@@ -47,10 +47,10 @@ impl<D: Estimate> HiddenMarkovModel<D> {
                     shares.iter_mut().for_each(|share| *share /= total);
                 }
                 left -= 1;
-                let x = D::Value::get(sequence, t);
+                let x = C::Value::get(sequence, t);
                 share_row(&self.emissions, (x, weight), &shares, |z, share| {
                     visits[z] += share;
-                    self.emissions[z].observe(&mut s[z], x, share);
+                    self.emissions.observe_given(&mut s, x, z, share);
                 });
             }
         }
@@ -84,7 +84,7 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     }
 
     /// The first two states that EM would leave equal.
-    fn equal_states<T: Dataset<Sequence<D>> + ?Sized>(&self, data: &T) -> Result<Option<(usize, usize)>, Error> {
+    fn equal_states<T: Dataset<Sequence<C>> + ?Sized>(&self, data: &T) -> Result<Option<(usize, usize)>, Error> {
         let pairs = self.told_apart(data)?;
         // Emissions that say nothing leave p(z_t | x) = p(z_t), and if that is the same at all t they stay equal.
         if pairs.none_apart() && self.is_stationary() {
@@ -94,18 +94,18 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     }
 
     /// Which emissions some step tells apart.
-    fn told_apart<T: Dataset<Sequence<D>> + ?Sized>(&self, data: &T) -> Result<Pairs, Error> {
+    fn told_apart<T: Dataset<Sequence<C>> + ?Sized>(&self, data: &T) -> Result<Pairs, Error> {
         let k = self.states();
-        data.fold(&Pairs::new(k), &|batch: Batch<'_, Sequence<D>>, pairs: &mut Pairs| {
+        data.fold(&Pairs::new(k), &|batch: Batch<'_, Sequence<C>>, pairs: &mut Pairs| {
             let mut logs = vec![0.0; k];
             for n in (0..batch.len()).filter(|n| batch.weight(*n) > 0.0) {
-                let sequence = D::Value::block(&batch.block()[n]);
-                for t in 0..D::Value::len(sequence) {
+                let sequence = C::Value::block(&batch.block()[n]);
+                for t in 0..C::Value::len(sequence) {
                     if pairs.all_apart() {
                         return Ok(());
                     }
-                    let x = D::Value::get(sequence, t);
-                    logs.iter_mut().zip(&self.emissions).for_each(|(l, d)| *l = d.log_density(x));
+                    let x = C::Value::get(sequence, t);
+                    logs.iter_mut().enumerate().for_each(|(z, l)| *l = self.emissions.log_density_given(x, z));
                     pairs.see(&logs);
                 }
             }

@@ -1,7 +1,7 @@
 //! What a hidden Markov model says of a sequence: its density, its states, how sure they are, and what comes next.
 
+use crate::components::Components;
 use crate::data::{Dataset, InMemory, Observation, Statistics, Table, check_row_length};
-use crate::distributions::Estimate;
 use crate::error::Error;
 use crate::latent::{Evidence, LatentModel};
 use crate::network::Explanation;
@@ -10,13 +10,13 @@ use super::filter::{CHUNK, Filter, check_step};
 use super::hidden_markov_model::Sequence;
 use super::{HiddenMarkovModel, Mixture};
 
-impl<D: Estimate> HiddenMarkovModel<D> {
+impl<C: Components> HiddenMarkovModel<C> {
     /// ln p(x_1 … x_T), in nats.
     ///
     /// # Errors
     /// [`Error::Dimension`] for rows of another length than the emissions'; [`Error::NotEmitted`],
     /// [`Error::Impossible`] or [`Error::Unbounded`] with the first step that has density 0 or ∞ given those before it.
-    pub fn log_density<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<f64, Error> {
+    pub fn log_density<S: InMemory<C::Value> + ?Sized>(&self, sequence: &S) -> Result<f64, Error> {
         Filter::new(self).run(sequence.block())
     }
 
@@ -24,13 +24,13 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density).
-    pub fn responsibilities<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<Table, Error> {
+    pub fn responsibilities<S: InMemory<C::Value> + ?Sized>(&self, sequence: &S) -> Result<Table, Error> {
         let mut filter = Filter::new(self);
         filter.run(sequence.block())?;
         filter.smooth();
         let names = (0..self.states()).map(|z| format!("state {z}")).collect();
-        let mut values = Vec::with_capacity(D::Value::len(sequence.block()) * self.states());
-        for t in 0..D::Value::len(sequence.block()) {
+        let mut values = Vec::with_capacity(C::Value::len(sequence.block()) * self.states());
+        for t in 0..C::Value::len(sequence.block()) {
             // By division, so that round-off leaves none above one.
             let row = filter.probabilities(t);
             let sum: f64 = row.iter().sum();
@@ -44,7 +44,7 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density), in [`Error::AtRow`] with the sequence.
-    pub fn path_entropy<T: Dataset<Sequence<D>> + ?Sized>(&self, sequences: &T) -> Result<f64, Error> {
+    pub fn path_entropy<T: Dataset<Sequence<C>> + ?Sized>(&self, sequences: &T) -> Result<f64, Error> {
         let empty = (Evidence::default(), LatentModel::statistics(self, self));
         let (evidence, s) = sequences.fold(&empty, &|batch, (evidence, s)| {
             evidence.merge(&self.e_step(self, batch, s)?);
@@ -58,10 +58,10 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density).
-    pub fn predictive<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<Mixture<D>, Error> {
+    pub fn predictive<S: InMemory<C::Value> + ?Sized>(&self, sequence: &S) -> Result<Mixture<C>, Error> {
         let (mut filter, chain) = (Filter::new(self), self.chain());
         filter.run(sequence.block())?;
-        let last = D::Value::len(sequence.block()).checked_sub(1).map(|last| {
+        let last = C::Value::len(sequence.block()).checked_sub(1).map(|last| {
             let mut padded = filter.probabilities(last).to_vec();
             padded.resize(chain.width(), 0.0);
             padded
@@ -77,20 +77,19 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     /// # Errors
     /// [`Error::Dimension`] for rows of another length than the emissions'; [`Error::Impossible`] or
     /// [`Error::Unbounded`] with the first step at which no path has a density, or an infinite one.
-    pub fn most_probable<S: InMemory<D::Value> + ?Sized>(&self, sequence: &S) -> Result<Explanation, Error> {
+    pub fn most_probable<S: InMemory<C::Value> + ?Sized>(&self, sequence: &S) -> Result<Explanation, Error> {
         let (block, k) = (sequence.block(), self.states());
-        check_row_length::<D::Value>(block, self.emissions[0].row_length())?;
-        let length = D::Value::len(block);
+        check_row_length::<C::Value>(block, self.emissions.space().row_length)?;
+        let length = C::Value::len(block);
         let logs: Vec<f64> = self.transitions.iter().map(|p| p.ln()).collect();
         let mut best: Vec<f64> = self.initial.iter().map(|p| p.ln()).collect();
         let mut before = vec![0; k];
         // From where the best path to each state comes.
         let mut origins = vec![0usize; length * k];
-        let emissions: Vec<&D> = self.emissions.iter().collect();
         let mut tile = vec![0.0; k * CHUNK.min(length)];
         for start in (0..length).step_by(CHUNK) {
             let n = CHUNK.min(length - start);
-            D::log_densities_each(&emissions, D::Value::slice(block, start..start + n), &mut tile[..k * n]);
+            self.emissions.log_density_tile(C::Value::slice(block, start..start + n), &mut tile[..k * n]);
             for t in start..start + n {
                 let old = best.clone();
                 for (z, best) in best.iter_mut().enumerate() {
@@ -106,7 +105,7 @@ impl<D: Estimate> HiddenMarkovModel<D> {
                 }
                 origins[t * k..(t + 1) * k].copy_from_slice(&before);
                 let largest = best.iter().fold(f64::NEG_INFINITY, |m, &l| if l > m || l.is_nan() { l } else { m });
-                check_step(largest, &emissions, D::Value::get(block, t), t)?;
+                check_step(largest, &self.emissions, C::Value::get(block, t), t)?;
             }
         }
         let last = (0..k).reduce(|a, b| if best[b] > best[a] { b } else { a }).unwrap_or(0);

@@ -2,22 +2,21 @@
 
 use std::fmt;
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
-use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
-use crate::distributions::{Distribution, Estimate, Parametric, check_simplex, draw_index};
+use crate::components::{Components, Gaussians, SampleGiven};
+use crate::data::{Dataset, Observation, Statistics, Table};
+use crate::distributions::{Distribution, MultivariateNormal, Parametric, check_simplex, draw_index};
 use crate::error::Error;
-use crate::latent::{Climbs, FiniteLatent, Guarantee, LatentModel, Posterior, Start};
-use crate::numeric::{add_to_rows, log_sum_exp, total};
+use crate::latent::{Climbs, FiniteLatent, Guarantee, Posterior};
+use crate::numeric::{Scalar, add_to_rows, log_sum_exp, softmax_tile, total};
 
-use super::equal_components::{equal_components, start_apart};
-use super::shared_rows::share_row;
-
-/// p(x) = Σ_k π_k p_k(x).
+/// p(x) = Σ_k π_k p_k(x), the components any bank of [`Components`]: a `Vec` of one family, say.
 ///
 /// It is a distribution, and as a latent model (z is the component) it is its own start:
-/// `Em::default().fit(&mixture, &data)` climbs from its proportions and components. Components of one type may differ in
-/// shape: full and diagonal normals, binomials of different numbers of trials.
+/// `Em::default().fit(&mixture, &data)` climbs from its proportions and components. It can be estimated, so it is a
+/// component itself: of a mixture of mixtures, or of a chain. Components of one type may differ in shape: full and
+/// diagonal normals, binomials of different numbers of trials.
 /// ```
 /// use marginal::{distributions::Normal, em::Em, models::Mixture};
 /// let model = Mixture::of(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?])?;
@@ -26,44 +25,20 @@ use super::shared_rows::share_row;
 /// # Ok::<(), marginal::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mixture<D> {
+pub struct Mixture<C> {
     proportions: Vec<f64>,
     log_proportions: Vec<f64>,
-    components: Vec<D>,
+    components: C,
 }
 
-impl<D> Mixture<D> {
-    /// Components in equal proportions.
-    ///
-    /// # Errors
-    /// [`Error::Dimension`] if there is no component.
-    pub fn of(components: Vec<D>) -> Result<Self, Error> {
-        let k = components.len() as f64;
-        Self::new(components.iter().map(|_| 1.0 / k).collect(), components)
-    }
-
-    /// Components in the given proportions π.
-    ///
-    /// # Errors
-    /// [`Error::Dimension`] if the lengths differ or are 0, [`Error::Parameter`] if a π_k is not in [0, 1],
-    /// [`Error::NotNormalised`] if Σ π_k differs from 1 by more than 1e-9.
-    pub fn new(proportions: Vec<f64>, components: Vec<D>) -> Result<Self, Error> {
-        if components.is_empty() || proportions.len() != components.len() {
-            let (expected, found) = (components.len().max(1), proportions.len());
-            return Err(Error::Dimension { what: "the proportions", expected, found });
-        }
-        check_simplex(&proportions, "proportion", || "the proportions".into())?;
-        let log_proportions = proportions.iter().map(|p| p.ln()).collect();
-        Ok(Self { proportions, log_proportions, components })
-    }
-
+impl<C> Mixture<C> {
     /// π.
     pub fn proportions(&self) -> &[f64] {
         &self.proportions
     }
 
     /// The components.
-    pub fn components(&self) -> &[D] {
+    pub fn components(&self) -> &C {
         &self.components
     }
 
@@ -72,65 +47,106 @@ impl<D> Mixture<D> {
         &self.log_proportions
     }
 
-    /// Whether a start has as many components, theirs and these are of one length, and each has the statistics of this
-    /// mixture's.
-    pub(super) fn check_alike(
-        &self,
-        start: &Self,
-        what: &'static str,
-        length: impl Fn(&D) -> Option<usize>,
-        same_statistics: impl Fn(&D, &D) -> bool,
-    ) -> Result<(), Error> {
-        let (expected, found) = (self.components.len(), start.components.len());
-        if expected != found {
-            return Err(Error::Dimension { what: "the components of the start", expected, found });
-        }
-        let first = length(&self.components[0]);
-        let mut lengths = self.components.iter().chain(&start.components).map(length);
-        if let Some(length) = lengths.find(|length| *length != first) {
-            let (expected, found) = (first.unwrap_or(0), length.unwrap_or(0));
-            return Err(Error::Dimension { what, expected, found });
-        }
-        let mut pairs = self.components.iter().zip(&start.components);
-        match pairs.position(|(component, of_start)| !same_statistics(component, of_start)) {
-            None => Ok(()),
-            Some(component) => Err(Error::OtherShape { component }),
-        }
+    /// The same proportions of other components, as many.
+    pub(super) fn map<B>(self, components: impl FnOnce(C) -> B) -> Mixture<B> {
+        let Self { proportions, log_proportions, components: old } = self;
+        Mixture { proportions, log_proportions, components: components(old) }
+    }
+}
+
+/// The same normals, each with a covariance of its own from now on.
+impl<F: Scalar> From<Mixture<Gaussians<F>>> for Mixture<Vec<MultivariateNormal<F>>> {
+    fn from(mixture: Mixture<Gaussians<F>>) -> Self {
+        mixture.map(|components| components.to_vec())
+    }
+}
+
+impl<C: Components> Mixture<C> {
+    /// Components in equal proportions.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if there is no component.
+    pub fn of(components: C) -> Result<Self, Error> {
+        let k = components.count();
+        Self::new(vec![1.0 / k as f64; k], components)
     }
 
-    /// N_k / Σ_j N_j and the estimates of the components.
-    pub(super) fn estimated<S>(
-        &self,
-        s: &MixtureStatistics<S>,
-        estimate: impl Fn(&D, &S) -> Result<D, Error>,
-    ) -> Result<Self, Error> {
-        let total: f64 = s.weights.iter().sum();
+    /// Components in the given proportions π.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if the lengths differ or are 0, [`Error::Parameter`] if a π_k is not in [0, 1],
+    /// [`Error::NotNormalised`] if Σ π_k differs from 1 by more than 1e-9.
+    pub fn new(proportions: Vec<f64>, components: C) -> Result<Self, Error> {
+        let k = components.count();
+        if k == 0 || proportions.len() != k {
+            return Err(Error::Dimension { what: "the proportions", expected: k.max(1), found: proportions.len() });
+        }
+        check_simplex(&proportions, "proportion", || "the proportions".into())?;
+        let log_proportions = proportions.iter().map(|p| p.ln()).collect();
+        Ok(Self { proportions, log_proportions, components })
+    }
+
+    /// N_k / Σ_j N_j, and components that are estimated once there is weight to estimate them from.
+    pub(super) fn from_counts(counts: &[f64], components: impl FnOnce() -> Result<C, Error>) -> Result<Self, Error> {
+        let total: f64 = counts.iter().sum();
         if !(total > 0.0) {
             return Err(Error::NoWeight { weight: total });
         }
-        let of_component = |(k, (d, s)): (usize, (&D, &S))| estimate(d, s).map_err(|e| e.of_component(k));
-        let components = self.components.iter().zip(&s.components).enumerate().map(of_component);
-        Self::new(s.weights.iter().map(|w| w / total).collect(), components.collect::<Result<_, _>>()?)
+        let components = components()?;
+        Self::new(counts.iter().map(|n| n / total).collect(), components)
+    }
+
+    pub(super) fn empty(&self) -> MixtureStatistics<C::Statistics> {
+        MixtureStatistics {
+            weights: vec![0.0; self.components.count()],
+            components: self.components.empty_statistics(),
+        }
+    }
+
+    /// The M-step. A component that lost all its weight is an error.
+    pub(super) fn estimated(&self, s: &MixtureStatistics<C::Statistics>) -> Result<Self, Error> {
+        Self::from_counts(&s.weights, || {
+            self.components.estimate_together(&s.components, &vec![true; self.components.count()])
+        })
     }
 
     /// Σ_k N_k ln π_k + Σ_k Σ w ln p_k.
-    pub(super) fn complete<S>(&self, s: &MixtureStatistics<S>, expected: impl Fn(&D, &S) -> f64) -> f64 {
-        let of_component = |k: usize| {
-            let prior = if s.weights[k] > 0.0 { s.weights[k] * self.log_proportions[k] } else { 0.0 };
-            prior + expected(&self.components[k], &s.components[k])
-        };
-        (0..self.components.len()).map(of_component).sum()
+    pub(super) fn complete(&self, s: &MixtureStatistics<C::Statistics>) -> f64 {
+        let of_component = |(weight, log): (&f64, &f64)| if *weight > 0.0 { weight * log } else { 0.0 };
+        let of_labels: f64 = s.weights.iter().zip(&self.log_proportions).map(of_component).sum();
+        of_labels + self.components.expected_log_densities(&s.components)
+    }
+
+    /// ln π_k p_k(x_n) of a block into a tile `[k][n]`.
+    pub(super) fn joint_tile(&self, block: <C::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+        self.components.log_density_tile(block, tile);
+        add_to_rows(tile, &self.log_proportions);
+    }
+
+    /// ln π_k p_k(x); of a component of proportion 0 it is −∞ also where the density is infinite.
+    pub(super) fn log_product(&self, x: &C::Value, k: usize) -> f64 {
+        let log = self.log_proportions[k];
+        if log == f64::NEG_INFINITY { log } else { log + self.components.log_density_given(x, k) }
+    }
+
+    pub(super) fn log_products(&self, x: &C::Value) -> Vec<f64> {
+        (0..self.proportions.len()).map(|k| self.log_product(x, k)).collect()
+    }
+
+    /// Those of the components and K − 1 proportions.
+    pub fn free_parameters(&self) -> Option<usize> {
+        self.components.degrees_of_freedom().map(|p| p + self.components.count() - 1)
     }
 }
 
 /// [`Posterior`] with the mixture's own proportions and components as θ.
-impl<D: Estimate> Mixture<D> {
+impl<C: Components> Mixture<C> {
     /// p(z = k | x_n), N × K.
     ///
     /// # Errors
     /// [`Error::Impossible`] if a row has density 0 under every component.
-    pub fn responsibilities<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Table, Error> {
-        let names = (0..self.components.len()).map(|k| format!("component {k}")).collect();
+    pub fn responsibilities<T: Dataset<C::Value> + ?Sized>(&self, data: &T) -> Result<Table, Error> {
+        let names = (0..self.components.count()).map(|k| format!("component {k}")).collect();
         Table::new(names, Posterior::responsibilities(self, self, data)?.into_values())
     }
 
@@ -138,7 +154,7 @@ impl<D: Estimate> Mixture<D> {
     ///
     /// # Errors
     /// As [`responsibilities`](Self::responsibilities).
-    pub fn labels<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<usize>, Error> {
+    pub fn labels<T: Dataset<C::Value> + ?Sized>(&self, data: &T) -> Result<Vec<usize>, Error> {
         Posterior::labels(self, self, data)
     }
 
@@ -146,7 +162,7 @@ impl<D: Estimate> Mixture<D> {
     ///
     /// # Errors
     /// As [`responsibilities`](Self::responsibilities).
-    pub fn log_densities_of<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<Vec<f64>, Error> {
+    pub fn log_densities_of<T: Dataset<C::Value> + ?Sized>(&self, data: &T) -> Result<Vec<f64>, Error> {
         Posterior::log_densities_of(self, self, data)
     }
 
@@ -155,49 +171,48 @@ impl<D: Estimate> Mixture<D> {
     ///
     /// # Errors
     /// As [`responsibilities`](Self::responsibilities).
-    pub fn classification_entropy<T: Dataset<D::Value> + ?Sized>(&self, data: &T) -> Result<f64, Error> {
+    pub fn classification_entropy<T: Dataset<C::Value> + ?Sized>(&self, data: &T) -> Result<f64, Error> {
         Posterior::classification_entropy(self, self, data)
     }
 }
 
-impl<D: Distribution> Distribution for Mixture<D> {
-    type Value = D::Value;
+impl<C: SampleGiven> Distribution for Mixture<C> {
+    type Value = C::Value;
 
-    fn log_density(&self, x: &D::Value) -> f64 {
-        let parts = self.log_proportions.iter().zip(&self.components);
-        let logs: Vec<f64> = parts.map(|(p, d)| log_product(*p, d.log_density(x))).collect();
-        log_sum_exp(&logs)
+    fn log_density(&self, x: &C::Value) -> f64 {
+        log_sum_exp(&self.log_products(x))
     }
 
-    fn sample(&self, rng: &mut dyn Rng) -> <D::Value as ToOwned>::Owned {
-        self.components[draw_index(&self.proportions, rng)].sample(rng)
+    fn log_densities(&self, block: <C::Value as Observation>::Block<'_>, out: &mut [f64]) {
+        let mut tile = vec![0.0; self.components.count() * out.len()];
+        self.joint_tile(block, &mut tile);
+        softmax_tile(&mut tile, out);
+    }
+
+    fn sample(&self, rng: &mut dyn Rng) -> <C::Value as ToOwned>::Owned {
+        self.components.sample_given(draw_index(&self.proportions, rng), rng)
     }
 
     fn states(&self) -> Option<usize> {
-        self.components[0].states()
+        self.components.space().states
     }
 
     fn row_length(&self) -> Option<usize> {
-        self.components[0].row_length()
+        self.components.space().row_length
     }
 
     fn period(&self) -> Option<f64> {
-        self.components[0].period()
+        self.components.space().period
     }
 }
 
-/// ln π_k p_k; of a component of proportion 0 it is −∞ also where the density is infinite.
-pub(super) fn log_product(log_proportion: f64, log_density: f64) -> f64 {
-    if log_proportion == f64::NEG_INFINITY { log_proportion } else { log_proportion + log_density }
-}
-
-/// N_k = Σ_n w_n r_nk and the statistics of each component.
+/// N_k = Σ_n w_n r_nk and the statistics of the components.
 #[derive(Clone, Debug)]
 pub struct MixtureStatistics<S> {
     /// N_k.
     pub weights: Vec<f64>,
-    /// The statistics of each component.
-    pub components: Vec<S>,
+    /// The statistics of the components.
+    pub components: S,
 }
 
 impl<S> MixtureStatistics<S> {
@@ -225,125 +240,97 @@ impl<S: Statistics> Statistics for MixtureStatistics<S> {
     }
 }
 
-impl<D: Estimate> FiniteLatent for Mixture<D> {
-    type Observation = D::Value;
+impl<C: Components> FiniteLatent for Mixture<C> {
+    type Observation = C::Value;
     type Parameters = Self;
-    type Statistics = MixtureStatistics<D::Statistics>;
+    type Statistics = MixtureStatistics<C::Statistics>;
 
     fn states(&self) -> usize {
-        self.components.len()
+        self.components.count()
     }
 
     fn statistics(&self, theta: &Self) -> Self::Statistics {
-        let components = theta.components.iter().map(Estimate::statistics).collect();
-        MixtureStatistics { weights: vec![0.0; theta.components.len()], components }
+        theta.empty()
     }
 
-    fn log_joint(&self, theta: &Self, x: &D::Value, z: usize) -> f64 {
-        log_product(theta.log_proportions[z], theta.components[z].log_density(x))
+    fn log_joint(&self, theta: &Self, x: &C::Value, z: usize) -> f64 {
+        theta.log_product(x, z)
     }
 
-    fn observe(&self, s: &mut Self::Statistics, x: &D::Value, z: usize, weight: f64) {
+    fn observe(&self, s: &mut Self::Statistics, x: &C::Value, z: usize, weight: f64) {
         s.weights[z] += weight;
-        self.components[z].observe(&mut s.components[z], x, weight);
+        self.components.observe_given(&mut s.components, x, z, weight);
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
-        self.estimate_from(self, s)
+        self.estimated(s)
     }
 
     fn estimate_from(&self, theta_old: &Self, s: &Self::Statistics) -> Result<Self, Error> {
-        theta_old.estimated(s, D::estimate)
+        theta_old.estimated(s)
     }
 
     fn complete_log_likelihood(&self, theta: &Self, s: &Self::Statistics) -> f64 {
-        theta.complete(s, D::expected_log_density)
+        theta.complete(s)
     }
 
-    fn log_joints(&self, theta: &Self, block: <D::Value as Observation>::Block<'_>, tile: &mut [f64]) {
-        D::log_densities_each(&theta.components.iter().collect::<Vec<_>>(), block, tile);
-        add_to_rows(tile, &theta.log_proportions);
+    fn log_joints(&self, theta: &Self, block: <C::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+        theta.joint_tile(block, tile);
     }
 
-    fn observe_block(&self, s: &mut Self::Statistics, block: <D::Value as Observation>::Block<'_>, weights: &[f64]) {
+    fn observe_block(&self, s: &mut Self::Statistics, block: <C::Value as Observation>::Block<'_>, weights: &[f64]) {
         s.add_weights(weights);
-        let components: Vec<&D> = self.components.iter().collect();
-        D::observe_each(&components, &mut s.components.iter_mut().collect::<Vec<_>>(), block, weights);
+        self.components.observe_tile(&mut s.components, block, weights);
     }
 
-    fn check(&self, theta: &Self) -> Result<(), Error> {
-        // A family whose values are no rows has no row length to differ in.
-        self.check_alike(theta, "the rows of a component", Distribution::row_length, D::same_statistics)
-    }
-
-    fn row_length(&self, theta: &Self) -> Option<usize> {
-        theta.components[0].row_length()
-    }
-
-    /// The largest of the components.
-    fn resolution(&self, theta: &Self) -> f64 {
-        theta.components.iter().map(D::resolution).fold(0.0, f64::max)
+    /// Components that are mixtures hide more than z.
+    fn observe_block_at(
+        &self,
+        theta_old: &Self,
+        s: &mut Self::Statistics,
+        block: <C::Value as Observation>::Block<'_>,
+        weights: &[f64],
+    ) {
+        theta_old.observe_block(s, block, weights);
     }
 
     fn log_prior(&self, theta: &Self) -> f64 {
-        theta.components.iter().filter_map(D::log_prior).sum()
+        theta.components.log_prior_density().unwrap_or(0.0)
+    }
+
+    fn check(&self, theta: &Self) -> Result<(), Error> {
+        self.components.check_start(&theta.components)
+    }
+
+    fn resolution(&self, theta: &Self) -> f64 {
+        theta.proportions.iter().enumerate().map(|(k, p)| p * theta.components.resolution_given(k)).sum()
+    }
+
+    fn row_length(&self, theta: &Self) -> Option<usize> {
+        theta.components.space().row_length
     }
 
     fn climbs(&self) -> Climbs {
-        Climbs::with_priors(self.components.iter().map(D::log_prior))
+        Climbs::with_priors([self.components.log_prior_density()])
     }
 
     fn guarantee(&self) -> Guarantee {
-        self.components.iter().map(Estimate::guarantee).min().unwrap_or_default()
+        self.components.joint_guarantee()
     }
 
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
-        let of_components: Option<usize> = theta.components.iter().map(Estimate::free_parameters).sum();
-        of_components.map(|p| p + theta.components.len() - 1)
+        theta.free_parameters()
     }
 
     fn period(&self) -> Option<f64> {
-        Distribution::period(self)
+        self.components.space().period
     }
 }
 
-/// Rows that a component has to itself in a random start.
-const OWN_ROWS: usize = 5;
-/// The weight of all rows together, beside those.
-const POOLED: f64 = 1.0 / 3.0;
-
-/// The first run starts from this mixture as it stands, unless two of its components have the same density in every row:
-/// from there EM would leave them equal for ever. All others give each component five random rows of its own and, at a
-/// third of their weight, an equal part of all rows: small samples differ as large ones do not, and no probability starts
-/// at 0. A row is shared among the components whose family may have produced it. At most 10 000 rows are looked at.
-/// [`fit_from`](crate::em::Em::fit_from) starts where it is told to, also from equal components.
-impl<D: Estimate> Start for Mixture<D> {
-    fn start<T: Dataset<D::Value> + ?Sized>(&self, data: &T, restart: usize, rng: &mut dyn Rng) -> Result<Self, Error> {
-        let equal = |mixture: &Self| {
-            equal_components(data, mixture.components.len(), |x: &D::Value, logs| {
-                logs.iter_mut().zip(&mixture.components).for_each(|(l, d)| *l = d.log_density(x));
-            })
-        };
-        start_apart(restart == 0, self, data, equal, || {
-            let sample = data.subsample(10_000, rng.random())?;
-            let mut s = LatentModel::statistics(self, self);
-            let (block, weights, k) = (sample.block(), sample.weights().unwrap_or_default(), self.components.len());
-            let own = (OWN_ROWS * k).min(weights.len());
-            let mut owners = vec![None; weights.len()];
-            let rows = rand::seq::index::sample(rng, weights.len(), own);
-            rows.iter().enumerate().for_each(|(m, n)| owners[n] = Some(m % k));
-            let pooled = POOLED * own as f64 / (weights.len() * k) as f64;
-            for (n, (&weight, owner)) in weights.iter().zip(&owners).enumerate() {
-                let shares: Vec<f64> = (0..k).map(|z| pooled + f64::from(u8::from(*owner == Some(z)))).collect();
-                let x = D::Value::get(block, n);
-                share_row(&self.components, (x, weight), &shares, |z, share| self.observe(&mut s, x, z, share));
-            }
-            FiniteLatent::estimate(self, &s)
-        })
-    }
-}
-
-impl<D: fmt::Display> fmt::Display for Mixture<D> {
+impl<C> fmt::Display for Mixture<C>
+where
+    for<'a> &'a C: IntoIterator<Item: fmt::Display>,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (k, (p, d)) in self.proportions.iter().zip(&self.components).enumerate() {
             writeln!(f, "component {k}: proportion {p:.6}  {d}")?;
@@ -352,24 +339,18 @@ impl<D: fmt::Display> fmt::Display for Mixture<D> {
     }
 }
 
-/// ln(π_k / π_K) for k < K, then the coordinates of each component.
-impl<D: Parametric> Parametric for Mixture<D> {
+/// ln(π_k / π_K) for k < K, then the coordinates of the components.
+impl<C: Components + Parametric> Parametric for Mixture<C> {
     fn to_vector(&self) -> Vec<f64> {
         let (last, rest) = self.log_proportions.split_last().expect("a mixture has a component");
-        let ratios = rest.iter().map(|l| l - last);
-        ratios.chain(self.components.iter().flat_map(Parametric::to_vector)).collect()
+        rest.iter().map(|l| l - last).chain(self.components.to_vector()).collect()
     }
 
     fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
-        let (ratios, mut rest) = coordinates.split_at(self.components.len() - 1);
+        let (ratios, of_components) = coordinates.split_at(self.components.count() - 1);
         let logs: Vec<f64> = ratios.iter().copied().chain([0.0]).collect();
         let all = log_sum_exp(&logs);
-        let mut components = Vec::with_capacity(self.components.len());
-        for d in &self.components {
-            let (own, others) = rest.split_at(d.to_vector().len());
-            components.push(d.from_vector(own)?);
-            rest = others;
-        }
+        let components = self.components.from_vector(of_components)?;
         Self::new(logs.iter().map(|l| (l - all).exp()).collect(), components)
     }
 }

@@ -81,6 +81,6 @@ pub(crate) fn any_columns() -> impl Strategy<Value = Independent<Column>> + Clon
 pub(crate) fn any_column_of_counts() -> impl Strategy<Value = Column> + Clone {
     any_poisson().prop_map(Column::Poisson)
 }
-pub(crate) fn any_mixture() -> impl Strategy<Value = Mixture<Normal>> + Clone {
+pub(crate) fn any_mixture() -> impl Strategy<Value = Mixture<Vec<Normal>>> + Clone {
     (simplex(2), vec(any_normal(), 2)).prop_map(|(proportions, normals)| Mixture::new(proportions, normals).unwrap())
 }

@@ -27,11 +27,11 @@ fn rows_of<F: Copy + std::fmt::Debug, C: std::fmt::Debug>(
 }
 
 /// A case of a mixture as one of a subject's own.
-fn of_mixture<D, M, T>(case: LatentCase<Mixture<D>>, model: M, theta: T) -> LatentCase<M>
+fn of_mixture<D, M, T>(case: LatentCase<Mixture<Vec<D>>>, model: M, theta: T) -> LatentCase<M>
 where
     D: marginal::distributions::Estimate,
     M: marginal::latent::LatentModel<Observation = D::Value>,
-    T: Fn(&Mixture<D>) -> M::Parameters,
+    T: Fn(&Mixture<Vec<D>>) -> M::Parameters,
 {
     let rivals: Vec<M::Parameters> = case.rivals.iter().map(&theta).collect();
     let new = LatentCase::new(model, theta(&case.theta), case.observations);
@@ -55,7 +55,7 @@ pub(crate) fn two_normals_suite() -> Vec<Law<LatentCase<two_normals::TwoNormals>
 }
 
 pub(crate) fn two_normals_cases(fault: two_normals::Fault, count: usize) -> Vec<LatentCase<two_normals::TwoNormals>> {
-    let theta = |mixture: &Mixture<Normal>| two_normals::Theta {
+    let theta = |mixture: &Mixture<Vec<Normal>>| two_normals::Theta {
         proportions: pair(mixture.proportions()),
         means: pair(mixture.components()).map(|normal| normal.mean()),
         variances: pair(mixture.components()).map(|normal| normal.standard_deviation().powi(2)),
@@ -77,7 +77,7 @@ pub(crate) fn plane_normals_cases(
     fault: plane_normals::Fault,
     count: usize,
 ) -> Vec<LatentCase<plane_normals::PlaneNormals>> {
-    let theta = |mixture: &Mixture<MultivariateNormal>| plane_normals::Theta {
+    let theta = |mixture: &Mixture<Vec<MultivariateNormal>>| plane_normals::Theta {
         proportions: pair(mixture.proportions()),
         means: [0, 1].map(|z| pair(mixture.components()[z].mean())),
         covariances: [0, 1].map(|z| {
@@ -99,7 +99,7 @@ pub(crate) fn poissons_suite() -> Vec<Law<LatentCase<poissons::Poissons>>> {
 }
 
 pub(crate) fn poissons_cases(fault: poissons::Fault, count: usize) -> Vec<LatentCase<poissons::Poissons>> {
-    let theta = |mixture: &Mixture<Poisson>| poissons::Theta {
+    let theta = |mixture: &Mixture<Vec<Poisson>>| poissons::Theta {
         proportions: pair(mixture.proportions()),
         rates: pair(mixture.components()).map(|poisson| poisson.rate()),
     };

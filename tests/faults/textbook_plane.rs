@@ -27,7 +27,7 @@ pub(crate) struct Theta {
 }
 
 impl Theta {
-    pub(crate) fn of(mixture: &Mixture<MultivariateNormal>) -> Self {
+    pub(crate) fn of(mixture: &Mixture<Vec<MultivariateNormal>>) -> Self {
         let pair = |of: &[f64]| [of[0], of[1]];
         Self {
             proportions: pair(mixture.proportions()),

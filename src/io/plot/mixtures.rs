@@ -1,11 +1,14 @@
 //! Rows coloured by their most probable component; of Gaussian components the ellipses
 //! {x : (x − μ)ᵀ Σ⁻¹ (x − μ) = r²} at r = 1 and 2. One column is drawn as a density.
 
+use std::ops::Deref;
+
 use kuva::plot::LinePlot;
 use kuva::render::plots::Plot;
 
+use crate::components::Components;
 use crate::data::{Dataset, InMemory};
-use crate::distributions::{Column, Distribution, Estimate, Independent, MultivariateNormal};
+use crate::distributions::{Column, Distribution, Independent, MultivariateNormal};
 use crate::error::Error;
 use crate::models::Mixture;
 
@@ -23,9 +26,10 @@ const STEPS: usize = 120;
 /// # Errors
 /// [`Error::Dimension`] unless there is a name for each column and the columns are the mixture's; those of
 /// [`Mixture::labels`].
-pub fn gaussian_mixture<T>(names: &[String], data: &T, mixture: &Mixture<MultivariateNormal>) -> Result<Picture, Error>
+pub fn gaussian_mixture<T, C>(names: &[String], data: &T, mixture: &Mixture<C>) -> Result<Picture, Error>
 where
     T: InMemory<[f64]> + Sync,
+    C: Components<Value = [f64]> + Deref<Target = [MultivariateNormal]>,
 {
     check_names(names, data.block().columns(), mixture.components()[0].dimension())?;
     let margin = |component: &MultivariateNormal, d: usize| {
@@ -44,7 +48,11 @@ where
 ///
 /// # Errors
 /// As [`gaussian_mixture`].
-pub fn column_mixture<T>(names: &[String], data: &T, mixture: &Mixture<Independent<Column>>) -> Result<Picture, Error>
+pub fn column_mixture<T>(
+    names: &[String],
+    data: &T,
+    mixture: &Mixture<Vec<Independent<Column>>>,
+) -> Result<Picture, Error>
 where
     T: InMemory<[f64]> + Sync,
 {
@@ -62,17 +70,17 @@ struct Margin {
     density: Box<dyn Fn(f64) -> f64>,
 }
 
-fn draw<T, D>(
+fn draw<T, C, D>(
     names: &[String],
     data: &T,
-    mixture: &Mixture<D>,
+    mixture: &Mixture<C>,
     kind: &str,
     margin: &dyn Fn(&D, usize) -> Result<Margin, Error>,
     (note, overlay): (&'static str, &dyn Fn(usize, usize) -> Vec<Plot>),
 ) -> Result<Picture, Error>
 where
     T: InMemory<[f64]> + Sync,
-    D: Estimate<Value = [f64]>,
+    C: Components<Value = [f64]> + Deref<Target = [D]>,
 {
     let margins = |d| mixture.components().iter().map(|component| margin(component, d)).collect();
     let margins: Vec<Vec<Margin>> = (0..names.len()).map(margins).collect::<Result<_, _>>()?;

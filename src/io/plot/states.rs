@@ -29,7 +29,7 @@ const CELL: (f64, f64) = (820.0, 200.0);
 pub fn states<D: Estimate<Value = [f64]>>(
     names: &[String],
     sequences: &[Table],
-    chain: &HiddenMarkovModel<D>,
+    chain: &HiddenMarkovModel<Vec<D>>,
     centre: impl Fn(&D) -> Vec<f64>,
 ) -> Result<Picture, Error> {
     let centres: Vec<Vec<f64>> = chain.emissions().iter().map(centre).collect();

@@ -1,4 +1,4 @@
-//! The covariances of a Gaussian mixture: their shape, and what keeps them from collapsing.
+//! The covariances of K normals: their shape, and what keeps them from collapsing.
 //!
 //! The likelihood of a mixture has no maximum: a component that shrinks onto one row sends it to infinity. Two
 //! remedies, both part of what EM climbs: a **floor** restricts Σ to eigenvalues ≥ ε, and the maximiser of the
@@ -7,19 +7,19 @@
 
 use crate::distributions::{CovarianceRoot, MultivariateNormal, Scatter};
 use crate::error::Error;
-use crate::numeric::{Cholesky, LEAST_VARIANCE};
+use crate::numeric::{Cholesky, LEAST_VARIANCE, Scalar};
 
-/// The shape of the components' covariances.
+/// The shape of the members' covariances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Covariance {
-    /// Each component its own, any positive definite Σ_k.
+    /// Each member its own, any positive definite Σ_k.
     #[default]
     Full,
-    /// One Σ for all components.
+    /// One Σ for all members.
     Tied,
-    /// Each component its own, diagonal.
+    /// Each member its own, diagonal.
     Diagonal,
-    /// Each component its own, σ_k² I.
+    /// Each member its own, σ_k² I.
     Spherical,
 }
 
@@ -44,12 +44,9 @@ impl Covariance {
         }
     }
 
-    /// Empty statistics of one component.
-    pub(super) fn statistics(self, dimension: usize) -> Scatter {
-        match self {
-            Self::Full | Self::Tied => Scatter::full(dimension),
-            Self::Diagonal | Self::Spherical => Scatter::diagonal(dimension),
-        }
+    /// Whether columns may depend on one another.
+    fn is_full(self) -> bool {
+        matches!(self, Self::Full | Self::Tied)
     }
 }
 
@@ -92,21 +89,22 @@ impl InverseWishart {
     }
 
     /// ln p(Σ) up to a constant.
-    pub(super) fn log_density<F>(&self, normal: &MultivariateNormal<F>) -> f64 {
+    fn log_density<F>(&self, normal: &MultivariateNormal<F>) -> f64 {
         -0.5 * (self.weight() * normal.log_determinant() + normal.trace_of_solve(&self.scale))
     }
 }
 
-/// What keeps covariances from collapsing.
+/// How the covariances of K normals are estimated: their shape, and what keeps them from collapsing.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Regularity {
-    pub(super) floor: f64,
-    pub(super) prior: Option<InverseWishart>,
+pub(crate) struct CovarianceEstimate {
+    pub(crate) shape: Covariance,
+    pub(crate) floor: f64,
+    pub(crate) prior: Option<InverseWishart>,
 }
 
-impl Regularity {
+impl CovarianceEstimate {
     /// Whether floor and prior make sense for rows of D values.
-    pub(super) fn check(&self, dimension: usize) -> Result<(), Error> {
+    pub(crate) fn check(&self, dimension: usize) -> Result<(), Error> {
         let floor = self.floor;
         Error::check(floor >= 0.0 && floor.is_finite(), "the covariance floor", floor, "[0, ∞)")?;
         match &self.prior {
@@ -117,24 +115,82 @@ impl Regularity {
         }
     }
 
-    /// argmax_Σ of Σ w ln N(x | mean, Σ) + ln p(Σ) over the Σ of the given shape with eigenvalues ≥ floor.
-    pub(super) fn estimate(&self, shape: Covariance, s: &Scatter) -> Result<MultivariateNormal, Error> {
-        let d = s.mean().len();
-        self.check(d)?;
+    /// Empty statistics of one member.
+    pub(crate) fn statistics(&self, dimension: usize) -> Scatter {
+        if self.shape.is_full() { Scatter::full(dimension) } else { Scatter::diagonal(dimension) }
+    }
+
+    /// Whether these statistics say all that Q of this normal asks: a full scatter does, a diagonal one of a full normal
+    /// does not.
+    pub(crate) fn serves<F>(&self, normal: &MultivariateNormal<F>) -> bool {
+        self.shape.is_full() || !normal.is_full()
+    }
+
+    /// How many free parameters K normals of D columns have.
+    pub(crate) fn free_parameters(&self, k: usize, d: usize) -> usize {
+        k * d + self.shape.free_parameters(k, d)
+    }
+
+    /// Σ ln p(Σ) over the distinct covariances, up to a constant.
+    pub(crate) fn log_prior<F>(&self, normals: &[MultivariateNormal<F>]) -> Option<f64> {
+        let distinct = if self.shape == Covariance::Tied { 1 } else { normals.len() };
+        self.prior.as_ref().map(|prior| normals.iter().take(distinct).map(|normal| prior.log_density(normal)).sum())
+    }
+
+    /// The normals that maximise Σ_k (Σ w ln N(x | μ_k, Σ_k) + ln p(Σ_k)). One that is `kept`, because no row says anything
+    /// of it, keeps its mean, and its Σ unless that is tied or has a prior.
+    pub(crate) fn estimate_each<'a, F: Scalar>(
+        &self,
+        statistics: &[Scatter],
+        kept: impl Fn(usize) -> Option<&'a MultivariateNormal<F>>,
+    ) -> Result<Vec<MultivariateNormal<F>>, Error> {
+        let mut common = None;
+        if self.shape == Covariance::Tied {
+            let mut within = self.statistics(statistics[0].mean().len());
+            statistics.iter().enumerate().filter(|(k, _)| kept(*k).is_none()).for_each(|(_, s)| within.pool(s));
+            common = Some(self.estimate(&within)?);
+        }
+        let member = |(k, s): (usize, &Scatter)| {
+            let of_common = |mean: &[f64], common: &MultivariateNormal| {
+                let normal = common.clone().at(mean.to_vec());
+                normal.check_resolution().map(|()| normal.over())
+            };
+            let normal = match (&common, kept(k)) {
+                (None, Some(old)) if self.prior.is_none() => Ok(old.clone()),
+                (None, Some(old)) => {
+                    let nothing = self.statistics(old.dimension());
+                    self.about(old.mean().to_vec(), &nothing).map(MultivariateNormal::over)
+                }
+                (None, None) => self.estimate(s).map(MultivariateNormal::over),
+                (Some(common), Some(old)) => of_common(old.mean(), common),
+                (Some(_), None) if !(s.weight() > 0.0) => Err(Error::NoWeight { weight: s.weight() }),
+                (Some(common), None) => of_common(s.mean(), common),
+            };
+            normal.map_err(|e| e.of_component(k))
+        };
+        statistics.iter().enumerate().map(member).collect()
+    }
+
+    /// argmax_Σ of Σ w ln N(x | mean, Σ) + ln p(Σ) over the Σ of the shape with eigenvalues ≥ floor.
+    pub(crate) fn estimate(&self, s: &Scatter) -> Result<MultivariateNormal, Error> {
         if !(s.weight() > 0.0) {
             return Err(Error::NoWeight { weight: s.weight() });
         }
-        let full = matches!(shape, Covariance::Full | Covariance::Tied);
+        self.about(s.mean().to_vec(), s)
+    }
+
+    fn about(&self, mean: Vec<f64>, s: &Scatter) -> Result<MultivariateNormal, Error> {
+        let d = mean.len();
+        self.check(d)?;
         let added = self.prior.as_ref().map_or(0.0, InverseWishart::weight);
         let mut covariance: Vec<f64> = s.scatter().to_vec();
         if let Some(prior) = &self.prior {
-            let scale = prior.scale.iter().step_by(if full { 1 } else { d + 1 });
+            let scale = prior.scale.iter().step_by(if self.shape.is_full() { 1 } else { d + 1 });
             covariance.iter_mut().zip(scale).for_each(|(s, l)| *s += l);
         }
         let weight = s.weight() + added;
         covariance.iter_mut().for_each(|v| *v /= weight);
-        let mean = s.mean().to_vec();
-        let normal = match shape {
+        let normal = match self.shape {
             Covariance::Full | Covariance::Tied => {
                 check_digits(covariance.iter().step_by(d + 1).copied())?;
                 self.full(mean, &covariance)

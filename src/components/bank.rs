@@ -1,0 +1,187 @@
+//! `Components`: p(x | z), z = 0 … K − 1, and its weighted maximum likelihood.
+
+use rand::Rng;
+
+use crate::data::{Observation, Sample, Statistics};
+use crate::distributions::Guarantee;
+use crate::error::Error;
+
+use super::random_members::some_rows_each;
+
+/// p(x | z) for z = 0 … K − 1, estimated from mergeable statistics of the (x_n, z) under posterior weights w_nz.
+///
+/// Hold one in a [`Mixture`](crate::models::Mixture) or a [`HiddenMarkovModel`](crate::models::HiddenMarkovModel).
+/// Laws: those of [`Statistics`]; a tile holds the members' log-densities, and observing a block is observing its rows
+/// one by one; weight 0 is absence; [`expected_log_densities`](Self::expected_log_densities) is Σ w ln p(x | z); no
+/// other parameters have a larger one than those of [`estimate_together`](Self::estimate_together). No method shares its
+/// name with one of [`Distribution`](crate::distributions::Distribution), [`Estimate`](crate::distributions::Estimate)
+/// or a model's trait.
+///
+/// Two exponentials, the second `ratio` times as fast as the first, as a bank of your own:
+/// ```
+/// use marginal::{Error, components::Components, em::Em, models::Mixture};
+///
+/// #[derive(Clone, Debug)]
+/// struct Decays { rate: f64, ratio: f64 }
+///
+/// impl Decays {
+///     fn rate(&self, z: usize) -> f64 { if z == 0 { self.rate } else { self.rate * self.ratio } }
+/// }
+///
+/// impl Components for Decays {
+///     type Value = f64;
+///     type Statistics = [[f64; 2]; 2]; // of each z: Σw, Σw x
+///     fn count(&self) -> usize { 2 }
+///     fn log_density_given(&self, x: &f64, z: usize) -> f64 {
+///         if *x >= 0.0 { self.rate(z).ln() - self.rate(z) * x } else { f64::NEG_INFINITY }
+///     }
+///     fn empty_statistics(&self) -> [[f64; 2]; 2] { [[0.0; 2]; 2] }
+///     fn observe_given(&self, s: &mut [[f64; 2]; 2], x: &f64, z: usize, weight: f64) {
+///         s[z][0] += weight;
+///         s[z][1] += weight * x;
+///     }
+///     fn estimate_together(&self, s: &[[f64; 2]; 2], _seen: &[bool]) -> Result<Self, Error> {
+///         let rate = (s[0][0] + s[1][0]) / (s[0][1] + self.ratio * s[1][1]);
+///         Ok(Decays { rate, ..self.clone() })
+///     }
+///     fn expected_log_densities(&self, s: &[[f64; 2]; 2]) -> f64 {
+///         (0..2).map(|z| s[z][0] * self.rate(z).ln() - self.rate(z) * s[z][1]).sum()
+///     }
+/// }
+///
+/// let model = Mixture::of(Decays { rate: 1.0, ratio: 10.0 })?;
+/// let fit = Em::default().verify(true).fit(&model, &[0.02, 4.1, 0.03, 0.3, 9.5, 0.1, 2.2])?;
+/// assert!(fit.parameters.components().rate < 0.5);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no bank of components: it cannot be held by a mixture or a chain",
+    note = "a `Vec` of any distribution that implements `Estimate` is one; freeze what is not estimated with `Fixed(…)`",
+    note = "`Gaussians`, `Shared` and `Regressions` are others; a bank of your own implements `Components`"
+)]
+pub trait Components: Clone + Send + Sync {
+    /// What the members are distributions of.
+    type Value: Observation + ?Sized;
+    /// What is summed over the observations, for all members.
+    type Statistics: Statistics;
+
+    /// K.
+    fn count(&self) -> usize;
+
+    /// ln p(x | z) in nats; −∞ off the support (and for NaN), never NaN.
+    fn log_density_given(&self, x: &Self::Value, z: usize) -> f64;
+
+    /// Empty statistics, of the shape that this instance needs.
+    fn empty_statistics(&self) -> Self::Statistics;
+
+    /// Adds an observation of weight w > 0 that member z made.
+    fn observe_given(&self, s: &mut Self::Statistics, x: &Self::Value, z: usize, weight: f64);
+
+    /// argmax_θ Σ w ln p(x | z, θ) + ln prior(θ), or what [`joint_guarantee`](Self::joint_guarantee) says instead; `self`
+    /// is θ_old. Of a member that is not `seen` the data say nothing: what it does not share, and no prior moves, stays as it
+    /// was.
+    ///
+    /// # Errors
+    /// As [`Error::Component`], with the member's number, what [`Estimate`](crate::distributions::Estimate) refuses;
+    /// [`Error::NoWeight`] for a member that is said to be seen and has no weight.
+    fn estimate_together(&self, s: &Self::Statistics, seen: &[bool]) -> Result<Self, Error>;
+
+    /// Σ w ln p(x | z, self) over what was observed: the bank's share of Q(θ, θ_old).
+    fn expected_log_densities(&self, s: &Self::Statistics) -> f64;
+
+    /// ln p(x_n | z) of a block into a tile `[z][n]`. A bank with a kernel overrides it.
+    fn log_density_tile(&self, block: <Self::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+        let rows = Self::Value::len(block).max(1);
+        for (z, row) in tile.chunks_exact_mut(rows).enumerate() {
+            let of_row = |(n, l): (usize, &mut f64)| *l = self.log_density_given(Self::Value::get(block, n), z);
+            row.iter_mut().enumerate().for_each(of_row);
+        }
+    }
+
+    /// Adds a block under the weights `[z][n]`; weight 0 adds nothing. A bank with a kernel overrides it.
+    fn observe_tile(&self, s: &mut Self::Statistics, block: <Self::Value as Observation>::Block<'_>, weights: &[f64]) {
+        let rows = Self::Value::len(block).max(1);
+        for (z, row) in weights.chunks_exact(rows).enumerate() {
+            for (n, &weight) in row.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+                self.observe_given(s, Self::Value::get(block, n), z, weight);
+            }
+        }
+    }
+
+    /// ln prior(θ) up to a constant; `None` if there is no prior, so that EM climbs the likelihood itself.
+    fn log_prior_density(&self) -> Option<f64> {
+        None
+    }
+
+    /// What [`estimate_together`](Self::estimate_together) promises.
+    fn joint_guarantee(&self) -> Guarantee {
+        Guarantee::Exact
+    }
+
+    /// [`Estimate::resolution`](crate::distributions::Estimate::resolution) of member z.
+    fn resolution_given(&self, _z: usize) -> f64 {
+        0.0
+    }
+
+    /// How many free parameters all members have together, for AIC and BIC.
+    fn degrees_of_freedom(&self) -> Option<usize> {
+        None
+    }
+
+    /// What the values are.
+    fn space(&self) -> Space {
+        Space::default()
+    }
+
+    /// Whether member z may have produced x, with these parameters or with others of its family: a random start gives x
+    /// to no other.
+    fn may_produce(&self, x: &Self::Value, z: usize) -> bool {
+        self.log_density_given(x, z) > f64::NEG_INFINITY
+    }
+
+    /// Whether a fit of this bank may start from `start`: as many members, and statistics of the same shape.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] or [`Error::OtherShape`] for what differs; what is wrong with the bank's own settings.
+    fn check_start(&self, start: &Self) -> Result<(), Error> {
+        check_count(self, start)
+    }
+
+    /// N_z and members for a random start, estimated from some random rows of each: small samples differ as large ones do
+    /// not.
+    ///
+    /// # Errors
+    /// Those of [`estimate_together`](Self::estimate_together).
+    fn random_members(&self, sample: &Sample<Self::Value>, rng: &mut dyn Rng) -> Result<(Vec<f64>, Self), Error> {
+        some_rows_each(self, sample, rng)
+    }
+}
+
+/// A bank whose members can be sampled.
+///
+/// All can but those, such as regressions, whose rows hold more than is distributed.
+pub trait SampleGiven: Components {
+    /// A draw from p(· | z).
+    fn sample_given(&self, z: usize, rng: &mut dyn Rng) -> <Self::Value as ToOwned>::Owned;
+}
+
+/// What the values of a bank are; all `None` where there is nothing to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Space {
+    /// [`Distribution::states`](crate::distributions::Distribution::states).
+    pub states: Option<usize>,
+    /// [`Distribution::row_length`](crate::distributions::Distribution::row_length).
+    pub row_length: Option<usize>,
+    /// [`Distribution::period`](crate::distributions::Distribution::period).
+    pub period: Option<f64>,
+}
+
+/// Whether a start has as many members.
+pub(crate) fn check_count<C: Components>(bank: &C, start: &C) -> Result<(), Error> {
+    let (expected, found) = (bank.count(), start.count());
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Error::Dimension { what: "the components of the start", expected, found })
+    }
+}

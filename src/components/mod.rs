@@ -1,0 +1,33 @@
+//! p(x | z) for a hidden z ∈ {0, …, K−1}: K distributions, held as one object.
+//!
+//! The components of a mixture, the emissions of a chain and the distributions below a finite parent are the same
+//! thing: K members, one for each state z. [`Components`] says what is wanted of them: their densities over a block of
+//! observations, all K at once; statistics under posterior weights; and an estimate of all members *together*, because a
+//! covariance, a prior or a floor may be a matter of them all. A mixture or a chain holds one such bank and never looks
+//! inside.
+//!
+//! | bank | its members |
+//! | --- | --- |
+//! | [`Vec<D>`] of any [`Estimate`](crate::distributions::Estimate) | each with its own parameters |
+//! | [`Gaussians`] | normals: full, tied, diagonal or spherical covariances, with a floor and a prior |
+//! | [`Shared`] | members of another bank, some of which serve several states |
+//! | [`Regressions`](crate::conditionals::Regressions) | p(x \| y, z): rows hold y as well |
+//!
+//! A family of your own needs no bank: `vec![…]` of it is one. Write a bank where members share something.
+
+mod bank;
+mod covariance;
+mod each_its_own;
+mod gaussians;
+mod random_members;
+mod shared;
+
+pub use bank::{Components, SampleGiven, Space};
+pub use covariance::{Covariance, InverseWishart};
+pub use gaussians::Gaussians;
+pub use shared::Shared;
+
+pub(crate) use bank::check_count;
+pub(crate) use covariance::CovarianceEstimate;
+pub(crate) use each_its_own::check_members;
+pub(crate) use random_members::share_row;
