@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use marginal::components::Covariance;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Each component its own, any shape
     Full,
     /// One for all components
@@ -28,7 +28,7 @@ impl From<Shape> for Covariance {
 }
 
 /// A shape that covariances can have which share nothing.
-pub(super) fn own_shape() -> impl TypedValueParser<Value = Shape> {
+pub(crate) fn own_shape() -> impl TypedValueParser<Value = Shape> {
     PossibleValuesParser::new(["full", "diagonal", "spherical"])
         .map(|name| Shape::from_str(&name, false).expect("these are shapes"))
 }

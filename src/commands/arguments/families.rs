@@ -2,18 +2,18 @@
 
 use marginal::distributions::Column;
 
-use super::grid::{counted, listed};
 use super::names::{List, assignments, quoted};
+use crate::commands::writing::grid::{counted, listed};
 
 /// A family, and the column that it is for if it was named.
 #[derive(Clone, Debug)]
-pub(super) struct Family {
+pub(crate) struct Family {
     column: Option<String>,
     family: Column,
 }
 
 /// `poisson`, or `count=poisson`, with commas between.
-pub(super) fn families(text: &str) -> Result<List<Family>, String> {
+pub(crate) fn families(text: &str) -> Result<List<Family>, String> {
     let family = |(column, name): (Option<String>, String)| {
         let family = name.parse().map_err(|e: marginal::Error| e.to_string())?;
         Ok(Family { column, family })
@@ -22,13 +22,13 @@ pub(super) fn families(text: &str) -> Result<List<Family>, String> {
 }
 
 /// The columns that are named, if there are families and all of them name one.
-pub(super) fn columns(families: &[Family]) -> Option<Vec<String>> {
+pub(crate) fn columns(families: &[Family]) -> Option<Vec<String>> {
     let names: Option<Vec<String>> = families.iter().map(|family| family.column.clone()).collect();
     names.filter(|names| !names.is_empty())
 }
 
 /// The family of each of these columns.
-pub(super) fn resolve(families: &[Family], names: &[String]) -> Result<Vec<Column>, String> {
+pub(crate) fn resolve(families: &[Family], names: &[String]) -> Result<Vec<Column>, String> {
     if families.iter().all(|family| family.column.is_none()) {
         return match families {
             [all] => Ok(vec![all.family.clone(); names.len()]),

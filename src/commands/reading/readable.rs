@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use marginal::io::is_same_file;
 
-use super::failure::Failure;
+use crate::commands::failure::Failure;
 
 /// A text whose first line is longer is none.
 const LINE: u64 = 64 << 20;
@@ -19,7 +19,7 @@ const PIECE: usize = 1 << 16;
 
 /// What a file holds, which tells how a copy is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Content {
+pub(crate) enum Content {
     Table,
     Model,
     Network,
@@ -33,7 +33,7 @@ fn made() -> MutexGuard<'static, Vec<(PathBuf, PathBuf)>> {
 }
 
 /// A text with what was named on the command line in place of the copy of it.
-pub(super) fn as_named(text: &str) -> Cow<'_, str> {
+pub(crate) fn as_named(text: &str) -> Cow<'_, str> {
     made().iter().fold(text.into(), |text, (named, copy)| {
         let copy = copy.display().to_string();
         let named = if named == Path::new("-") { "standard input".into() } else { named.display().to_string() };
@@ -43,11 +43,11 @@ pub(super) fn as_named(text: &str) -> Cow<'_, str> {
 
 /// The copies that were made; they go when this goes.
 #[derive(Debug, Default)]
-pub(super) struct Copies;
+pub(crate) struct Copies;
 
 impl Copies {
     /// Puts in place of a path one that can be opened again and again.
-    pub(super) fn make_readable(path: &mut PathBuf, content: Content) -> Result<(), Failure> {
+    pub(crate) fn make_readable(path: &mut PathBuf, content: Content) -> Result<(), Failure> {
         let failed = |path: &Path, reason: String| Failure::Because(format!("{}: {reason}", path.display()));
         let is_input = *path == Path::new("-");
         if !is_input {

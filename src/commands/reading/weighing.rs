@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use marginal::data::importance_weights;
 
-use super::grid::{counted, shortest};
+use crate::commands::writing::grid::{counted, shortest};
 
 /// What weights say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -16,7 +16,7 @@ pub(crate) enum WeightsAre {
 
 /// How the weights of a file were taken.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Weighing {
+pub(crate) struct Weighing {
     are: WeightsAre,
     /// Whether that was said, not assumed.
     said: bool,
@@ -31,12 +31,12 @@ impl Weighing {
     ///
     /// # Errors
     /// A question, if nothing is said and they sum to less than the rows of positive weight.
-    pub(super) fn of(weights: &[f64], said: Option<WeightsAre>) -> Result<Self, String> {
+    pub(crate) fn of(weights: &[f64], said: Option<WeightsAre>) -> Result<Self, String> {
         Self::of_totals(weights.iter().filter(|w| **w > 0.0).count(), weights.iter().sum(), said)
     }
 
     /// The same for so many rows of positive weight that weigh so much together.
-    pub(super) fn of_totals(rows: usize, sum: f64, said: Option<WeightsAre>) -> Result<Self, String> {
+    pub(crate) fn of_totals(rows: usize, sum: f64, said: Option<WeightsAre>) -> Result<Self, String> {
         // Shares such as 1/60 that were summed up need not sum to 1 exactly.
         if said.is_none() && sum < rows as f64 * (1.0 - 1e-9) {
             return Err(format!(
@@ -51,7 +51,7 @@ impl Weighing {
     }
 
     /// The weights to compute with.
-    pub(super) fn apply(&mut self, weights: Vec<f64>) -> Result<Vec<f64>, marginal::Error> {
+    pub(crate) fn apply(&mut self, weights: Vec<f64>) -> Result<Vec<f64>, marginal::Error> {
         if self.are == WeightsAre::Counts {
             return Ok(weights);
         }
@@ -61,7 +61,7 @@ impl Weighing {
         Ok(weights)
     }
 
-    pub(super) fn are_importance(self) -> bool {
+    pub(crate) fn are_importance(self) -> bool {
         self.are == WeightsAre::Importance
     }
 }

@@ -4,14 +4,14 @@ use std::fmt;
 
 /// What a model has K of: the word in which it is spoken of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Cluster,
     Component,
     State,
 }
 
 impl Part {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
             Self::Component => "component",
@@ -28,18 +28,18 @@ impl fmt::Display for Part {
 
 /// The remedies that a command has.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Remedies {
+pub(crate) struct Remedies {
     /// Fewer components than were asked for.
-    pub(super) fewer: bool,
+    pub(crate) fewer: bool,
     /// A floor on covariances, where there is none yet.
-    pub(super) floor: bool,
+    pub(crate) floor: bool,
     /// A prior on covariances, where there is none yet.
-    pub(super) prior: bool,
+    pub(crate) prior: bool,
 }
 
 impl Remedies {
     /// `: fewer components, --floor or --prior`, with one more remedy at the end; nothing if there is none.
-    pub(super) fn with(self, part: Part, last: Option<&str>) -> String {
+    pub(crate) fn with(self, part: Part, last: Option<&str>) -> String {
         let fewer = self.fewer.then(|| format!("fewer {part}s"));
         let floor = self.floor.then(|| "--floor".to_owned());
         let prior = self.prior.then(|| "--prior".to_owned());
@@ -52,7 +52,7 @@ impl Remedies {
     }
 
     /// The same for what does not depend on how many components there are.
-    pub(super) fn but_fewer(self) -> Self {
+    pub(crate) fn but_fewer(self) -> Self {
         Self { fewer: false, ..self }
     }
 }

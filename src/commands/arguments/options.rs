@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use marginal::distributions::Column;
 
-use super::beside::{Beside, Header};
 use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
 use super::names::{self, List, name, names};
-use super::network;
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
-use super::remedies::Part;
-use super::weighing::WeightsAre;
+use crate::commands::network;
+use crate::commands::reading::beside::{Beside, Header};
+use crate::commands::reading::remedies::Part;
+use crate::commands::reading::weighing::WeightsAre;
 
 /// Fit models with hidden variables to CSV and Parquet files, use what was fitted, and ask Bayesian networks.
 ///
@@ -23,14 +23,14 @@ use super::weighing::WeightsAre;
 #[command(name = "marginal", version, arg_required_else_help = false, after_help = names::QUOTING)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(crate) command: Command,
     /// Compute with this many threads (default: one per core, and at most 4 per core); the results are the same bits
     #[arg(long, global = true, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
-    pub(super) threads: Option<NonZeroUsize>,
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// Fit a model by EM and print what was found
     #[command(subcommand, arg_required_else_help = false)]
     Fit(Model),
@@ -48,7 +48,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Model {
+pub(crate) enum Model {
     /// K-means: centres that minimise the sum of squared distances
     #[command(after_help = names::QUOTING)]
     Kmeans(Kmeans),
@@ -64,67 +64,67 @@ pub(super) enum Model {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Kmeans {
+pub(crate) struct Kmeans {
     /// How many clusters
     #[arg(long, short = 'k', value_name = "K", value_parser = one_count)]
-    pub(super) components: usize,
+    pub(crate) components: usize,
     #[command(flatten)]
-    pub(super) weights: Weights,
+    pub(crate) weights: Weights,
     #[command(flatten)]
-    pub(super) common: Common,
+    pub(crate) common: Common,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Gmm {
+pub(crate) struct Gmm {
     /// How many components: a number, or a range such as 1..6 (both ends count), of which the smallest BIC wins
     #[arg(long, short = 'k', value_name = "K", value_parser = counts("component"))]
-    pub(super) components: RangeInclusive<usize>,
+    pub(crate) components: RangeInclusive<usize>,
     /// The shape of the covariances
     #[arg(long, value_enum, default_value_t = Shape::Full)]
-    pub(super) covariance: Shape,
+    pub(crate) covariance: Shape,
     /// No eigenvalue of a covariance may be below this (in the squared unit of the data)
     #[arg(long, value_name = "VARIANCE", default_value_t = 0.0, allow_negative_numbers = true, value_parser = not_negative)]
-    pub(super) floor: f64,
+    pub(crate) floor: f64,
     /// Keep covariances from collapsing by the weak inverse-Wishart prior of Fraley and Raftery (2007)
     #[arg(long)]
-    pub(super) prior: bool,
+    pub(crate) prior: bool,
     #[command(flatten)]
-    pub(super) weights: Weights,
+    pub(crate) weights: Weights,
     #[command(flatten)]
-    pub(super) common: Common,
+    pub(crate) common: Common,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Mixture {
+pub(crate) struct Mixture {
     /// How many components: a number, or a range such as 1..6 (both ends count), of which the smallest BIC wins
     #[arg(long, short = 'k', value_name = "K", value_parser = counts("component"))]
-    pub(super) components: RangeInclusive<usize>,
+    pub(crate) components: RangeInclusive<usize>,
     #[arg(long, value_name = "FAMILIES", required = true, value_parser = families::families, help = family_help())]
-    pub(super) family: Vec<List<Family>>,
+    pub(crate) family: Vec<List<Family>>,
     #[command(flatten)]
-    pub(super) angles: Angles,
+    pub(crate) angles: Angles,
     #[command(flatten)]
-    pub(super) weights: Weights,
+    pub(crate) weights: Weights,
     #[command(flatten)]
-    pub(super) common: Common,
+    pub(crate) common: Common,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Hmm {
+pub(crate) struct Hmm {
     /// How many states: a number, or a range such as 1..4 (both ends count), of which the smallest BIC wins
     #[arg(long, short = 'k', value_name = "K", value_parser = counts("state"))]
-    pub(super) states: RangeInclusive<usize>,
+    pub(crate) states: RangeInclusive<usize>,
     #[arg(long, value_name = "FAMILIES", value_parser = families::families, help = emission_help())]
-    pub(super) family: Vec<List<Family>>,
+    pub(crate) family: Vec<List<Family>>,
     /// The shape of the covariances of normal emissions, each state its own
     #[arg(long, value_parser = own_shape(), default_value = "full", conflicts_with = "family")]
-    pub(super) covariance: Shape,
+    pub(crate) covariance: Shape,
     #[command(flatten)]
-    pub(super) angles: Angles,
+    pub(crate) angles: Angles,
     #[command(flatten)]
-    pub(super) sequence: Sequence,
+    pub(crate) sequence: Sequence,
     #[command(flatten)]
-    pub(super) common: Common,
+    pub(crate) common: Common,
 }
 
 fn family_help() -> String {
@@ -137,7 +137,7 @@ fn emission_help() -> String {
 }
 
 impl Model {
-    pub(super) fn common(&self) -> &Common {
+    pub(crate) fn common(&self) -> &Common {
         match self {
             Self::Kmeans(kmeans) => &kmeans.common,
             Self::Gmm(gmm) => &gmm.common,
@@ -147,12 +147,12 @@ impl Model {
     }
 
     /// What it has K of.
-    pub(super) fn part(&self) -> Part {
+    pub(crate) fn part(&self) -> Part {
         if let Self::Hmm(_) = self { Part::State } else { Part::Component }
     }
 
     /// Whether angles are said to be radians.
-    pub(super) fn radians(&self) -> bool {
+    pub(crate) fn radians(&self) -> bool {
         match self {
             Self::Mixture(mixture) => mixture.angles.radians,
             Self::Hmm(hmm) => hmm.angles.radians,
@@ -161,7 +161,7 @@ impl Model {
     }
 
     /// What the weights are, if that is said.
-    pub(super) fn weights_are(&self) -> Option<WeightsAre> {
+    pub(crate) fn weights_are(&self) -> Option<WeightsAre> {
         match self {
             Self::Kmeans(kmeans) => kmeans.weights.weights_are,
             Self::Gmm(gmm) => gmm.weights.weights_are,
@@ -171,7 +171,7 @@ impl Model {
     }
 
     /// The columns beside the data.
-    pub(super) fn beside(&self) -> Beside<'_> {
+    pub(crate) fn beside(&self) -> Beside<'_> {
         let header = self.common().header.is_there;
         let weights = match self {
             Self::Kmeans(kmeans) => &kmeans.weights,
@@ -185,7 +185,7 @@ impl Model {
     }
 
     /// The numbers of components to try.
-    pub(super) fn counts(&self) -> RangeInclusive<usize> {
+    pub(crate) fn counts(&self) -> RangeInclusive<usize> {
         match self {
             Self::Kmeans(kmeans) => kmeans.components..=kmeans.components,
             Self::Gmm(gmm) => gmm.components.clone(),
@@ -195,12 +195,12 @@ impl Model {
     }
 
     /// The columns that are asked for by name, if any.
-    pub(super) fn columns(&self) -> Option<Vec<String>> {
+    pub(crate) fn columns(&self) -> Option<Vec<String>> {
         self.common().columns.as_deref().map(names::all).or_else(|| families::columns(&self.families()))
     }
 
     /// The families that are asked for, if any.
-    pub(super) fn families(&self) -> Vec<Family> {
+    pub(crate) fn families(&self) -> Vec<Family> {
         match self {
             Self::Mixture(mixture) => names::all(&mixture.family),
             Self::Hmm(hmm) => names::all(&hmm.family),
@@ -210,128 +210,128 @@ impl Model {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Angles {
+pub(crate) struct Angles {
     /// The angles of von-mises columns are radians, though they run over more than a turn
     #[arg(long)]
-    pub(super) radians: bool,
+    pub(crate) radians: bool,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Weights {
+pub(crate) struct Weights {
     /// The column that holds the weight of each row: 2 counts as the row twice
     #[arg(id = "weights", long = "weights", value_name = "COLUMN", value_parser = name)]
-    pub(super) column: Option<String>,
+    pub(crate) column: Option<String>,
     /// What the weights are (default: counts, unless they sum to less than the rows, which is then asked)
     #[arg(long, value_enum, value_name = "KIND", requires = "weights")]
-    pub(super) weights_are: Option<WeightsAre>,
+    pub(crate) weights_are: Option<WeightsAre>,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Sequence {
+pub(crate) struct Sequence {
     /// The column that names the sequence of each row, for hidden Markov models; the rows of one sequence are
     /// consecutive (default: as in the fit; without it all rows are one sequence)
     #[arg(id = "sequence", long = "sequence", value_name = "COLUMN", value_parser = name)]
-    pub(super) column: Option<String>,
+    pub(crate) column: Option<String>,
 }
 
 /// What every fit is told.
 #[derive(Debug, Args)]
-pub(super) struct Common {
+pub(crate) struct Common {
     /// A CSV file, whose first row may be a header, or a .parquet file; - is standard input
-    pub(super) file: PathBuf,
+    pub(crate) file: PathBuf,
     #[command(flatten)]
-    pub(super) header: Header,
+    pub(crate) header: Header,
     /// The columns to fit, by name (default: all)
     #[arg(long, value_name = "NAMES", value_parser = names)]
-    pub(super) columns: Option<Vec<List<String>>>,
+    pub(crate) columns: Option<Vec<List<String>>>,
     /// Start this many times and keep the best
     #[arg(long, value_name = "N", default_value = "10", value_parser = up_to(RESTARTS))]
-    pub(super) restarts: usize,
+    pub(crate) restarts: usize,
     /// The seed of the starts
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
     /// Stop once the gain still expected is this share of the objective
     #[arg(long, value_name = "SHARE", default_value = "1e-10", allow_negative_numbers = true, value_parser = not_negative)]
-    pub(super) tolerance: f64,
+    pub(crate) tolerance: f64,
     /// Make at most this many iterations
     #[arg(long, value_name = "N", default_value = "10000", value_parser = at_least_one::<NonZeroUsize>)]
-    pub(super) max_iterations: NonZeroUsize,
+    pub(crate) max_iterations: NonZeroUsize,
     /// Check the EM inequality at every iteration
     #[arg(long)]
-    pub(super) verify: bool,
+    pub(crate) verify: bool,
     /// Write the fitted model to this file (JSON)
     #[arg(long, value_name = "FILE")]
-    pub(super) save: Option<PathBuf>,
+    pub(crate) save: Option<PathBuf>,
     /// Draw the data and the components or states; a range of K also draws the BIC to FILE-bic
     #[arg(long, value_name = "FILE.svg|png", value_parser = picture)]
-    pub(super) plot: Option<PathBuf>,
+    pub(crate) plot: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Predict {
+pub(crate) struct Predict {
     /// A model that `fit --save` has written
-    pub(super) model: PathBuf,
+    pub(crate) model: PathBuf,
     /// A CSV or .parquet file with the model's columns (and any others)
-    pub(super) file: PathBuf,
+    pub(crate) file: PathBuf,
     #[command(flatten)]
-    pub(super) header: Header,
+    pub(crate) header: Header,
     /// Print the probability of each component too (of each state, given the whole sequence)
     #[arg(long)]
-    pub(super) responsibilities: bool,
+    pub(crate) responsibilities: bool,
     #[command(flatten)]
-    pub(super) sequence: Sequence,
+    pub(crate) sequence: Sequence,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Sample {
+pub(crate) struct Sample {
     /// A model that `fit --save` has written
-    pub(super) model: PathBuf,
+    pub(crate) model: PathBuf,
     /// How many rows; of a hidden Markov model they are one sequence
     #[arg(short = 'n', long, value_name = "N", value_parser = up_to(ROWS))]
-    pub(super) rows: u64,
+    pub(crate) rows: u64,
     /// The seed of the draws
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Score {
+pub(crate) struct Score {
     /// A model that `fit --save` has written
-    pub(super) model: PathBuf,
+    pub(crate) model: PathBuf,
     /// A CSV or .parquet file with the model's columns (and any others)
-    pub(super) file: PathBuf,
+    pub(crate) file: PathBuf,
     #[command(flatten)]
-    pub(super) header: Header,
+    pub(crate) header: Header,
     #[command(flatten)]
-    pub(super) weights: Weights,
+    pub(crate) weights: Weights,
     #[command(flatten)]
-    pub(super) sequence: Sequence,
+    pub(crate) sequence: Sequence,
     /// Print the log-density of each row instead of the sum
     #[arg(long, conflicts_with = "weights")]
-    pub(super) per_row: bool,
+    pub(crate) per_row: bool,
     /// Print the log-density of each sequence instead of the sum
     #[arg(long, conflicts_with = "per_row")]
-    pub(super) per_sequence: bool,
+    pub(crate) per_sequence: bool,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Verify {
+pub(crate) struct Verify {
     /// A model that `fit --save` has written
-    pub(super) model: PathBuf,
+    pub(crate) model: PathBuf,
     /// A CSV or .parquet file with the model's columns (and any others)
-    pub(super) file: PathBuf,
+    pub(crate) file: PathBuf,
     #[command(flatten)]
-    pub(super) header: Header,
+    pub(crate) header: Header,
     #[command(flatten)]
-    pub(super) weights: Weights,
+    pub(crate) weights: Weights,
     #[command(flatten)]
-    pub(super) sequence: Sequence,
+    pub(crate) sequence: Sequence,
     /// Look at no more than this many rows, drawn at random (of sequences: stretches of ten)
     #[arg(long, value_name = "N", default_value = "100", value_parser = up_to(ROWS as usize))]
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
     /// The seed of that draw
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
 }
 
 fn picture(text: &str) -> Result<PathBuf, String> {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use marginal::io::{check_replaceable, is_same_file, replace_file};
 
-use super::failure::Failure;
+use crate::commands::failure::Failure;
 
 /// Refuses, before a long fit, what cannot be written after it, and what would overwrite an input or another output.
-pub(super) fn check(inputs: &[&Path], outputs: &[PathBuf]) -> Result<(), Failure> {
+pub(crate) fn check(inputs: &[&Path], outputs: &[PathBuf]) -> Result<(), Failure> {
     for (n, output) in outputs.iter().enumerate() {
         if output == Path::new("-") {
             return Err(Failure::because(
@@ -28,7 +28,7 @@ pub(super) fn check(inputs: &[&Path], outputs: &[PathBuf]) -> Result<(), Failure
     Ok(())
 }
 
-pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
     replace_file(path, content).map_err(|e| unwritable(path, &e))
 }
 

@@ -9,17 +9,17 @@ use marginal::em::{Em, Fit, Restart, Stopped};
 use marginal::io::SavedModel;
 use marginal::models::KMeans;
 
-use super::arguments::Model;
-use super::candidate::{Attempt, Candidate};
-use super::failure::Failure;
-use super::fitted::Fitted;
 use super::grid::{align, counted, dash, decimals, digits, fixed, grid, shortest, trimmed};
-use super::input::Input;
 use super::parameters;
-use super::remedies::Part;
+use crate::commands::arguments::options::Model;
+use crate::commands::candidate::{Attempt, Candidate};
+use crate::commands::failure::Failure;
+use crate::commands::fitted::Fitted;
+use crate::commands::reading::input::Input;
+use crate::commands::reading::remedies::Part;
 
 /// One row for each number of components.
-pub(super) fn write_candidates(out: &mut dyn Write, attempts: &[Attempt], best: &Candidate) -> io::Result<()> {
+pub(crate) fn write_candidates(out: &mut dyn Write, attempts: &[Attempt], best: &Candidate) -> io::Result<()> {
     let rows = attempts.iter().map(|(k, outcome)| match outcome {
         Err(reason) => {
             let mut row = vec![k.to_string()];
@@ -46,7 +46,7 @@ pub(super) fn write_candidates(out: &mut dyn Write, attempts: &[Attempt], best: 
 }
 
 /// Everything about one fit.
-pub(super) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best: &Candidate) -> Result<(), Failure> {
+pub(crate) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best: &Candidate) -> Result<(), Failure> {
     let (fit, names) = (&best.fit, input.table.names());
     let k = fit.parameters.components();
     writeln!(out, "{}", title(model, k))?;

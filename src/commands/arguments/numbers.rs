@@ -6,15 +6,15 @@ use std::str::FromStr;
 /// More fits than these in one command are a slip of the finger.
 const CANDIDATES: usize = 1000;
 /// More starts than these would take years.
-pub(super) const RESTARTS: usize = 1_000_000;
+pub(crate) const RESTARTS: usize = 1_000_000;
 /// More rows than these fill disks.
-pub(super) const ROWS: u64 = 1_000_000_000;
+pub(crate) const ROWS: u64 = 1_000_000_000;
 /// More draws than these take days and gain no digit.
-pub(super) const DRAWS: usize = 1_000_000_000;
+pub(crate) const DRAWS: usize = 1_000_000_000;
 /// More explanations than these nobody reads.
-pub(super) const EXPLANATIONS: usize = 100_000;
+pub(crate) const EXPLANATIONS: usize = 100_000;
 /// More iterations than these are endless.
-pub(super) const ITERATIONS: usize = 1_000_000_000;
+pub(crate) const ITERATIONS: usize = 1_000_000_000;
 
 fn count(text: &str, what: &str) -> Result<usize, String> {
     match text.trim().parse() {
@@ -29,14 +29,14 @@ fn is_whole(text: &str) -> bool {
     !text.trim().is_empty() && text.trim().bytes().all(|b| b.is_ascii_digit())
 }
 
-pub(super) fn one_count(text: &str) -> Result<usize, String> {
+pub(crate) fn one_count(text: &str) -> Result<usize, String> {
     if text.contains("..") {
         return Err("K-means has no likelihood to choose by: name one number, or use `fit gmm`".into());
     }
     count(text, "component")
 }
 
-pub(super) fn counts(what: &'static str) -> impl Fn(&str) -> Result<RangeInclusive<usize>, String> + Clone {
+pub(crate) fn counts(what: &'static str) -> impl Fn(&str) -> Result<RangeInclusive<usize>, String> + Clone {
     move |text| {
         let Some((first, last)) = text.split_once("..") else { return count(text, what).map(|k| k..=k) };
         let (first, last) = (count(first, what)?, count(last.trim_start_matches('='), what)?);
@@ -51,12 +51,12 @@ pub(super) fn counts(what: &'static str) -> impl Fn(&str) -> Result<RangeInclusi
     }
 }
 
-pub(super) fn at_least_one<N: FromStr>(text: &str) -> Result<N, String> {
+pub(crate) fn at_least_one<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "a whole number from 1 on is needed".into())
 }
 
 /// A whole number from 1 to `most`.
-pub(super) fn up_to<N>(most: N) -> impl Fn(&str) -> Result<N, String> + Clone + Send + Sync
+pub(crate) fn up_to<N>(most: N) -> impl Fn(&str) -> Result<N, String> + Clone + Send + Sync
 where
     N: FromStr + PartialOrd + Copy + std::fmt::Display + Default + Send + Sync,
 {
@@ -68,11 +68,11 @@ where
     }
 }
 
-pub(super) fn seed(text: &str) -> Result<u64, String> {
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "a whole number in [0, 2⁶⁴) is needed".into())
 }
 
-pub(super) fn not_negative(text: &str) -> Result<f64, String> {
+pub(crate) fn not_negative(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(x) if x >= 0.0 && x.is_finite() => Ok(x),
         _ => Err("a number in [0, ∞) is needed".into()),

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// The sequences that the rows of a file make up, in their order.
 #[derive(Debug)]
-pub(super) struct Sequences {
+pub(crate) struct Sequences {
     names: Vec<String>,
     /// The first row of each, and after them the number of rows.
     starts: Vec<usize>,
@@ -13,20 +13,20 @@ pub(super) struct Sequences {
 
 /// A row at which a sequence begins again, and the last row that it had before.
 #[derive(Debug)]
-pub(super) struct Torn {
-    pub(super) name: String,
-    pub(super) row: usize,
-    pub(super) before: usize,
+pub(crate) struct Torn {
+    pub(crate) name: String,
+    pub(crate) row: usize,
+    pub(crate) before: usize,
 }
 
 impl Sequences {
     /// One sequence of all rows.
-    pub(super) fn one(rows: usize) -> Self {
+    pub(crate) fn one(rows: usize) -> Self {
         Self { names: vec!["0".into()], starts: vec![0, rows] }
     }
 
     /// A sequence for each name, one name a row.
-    pub(super) fn named(names: Vec<String>) -> Result<Self, Torn> {
+    pub(crate) fn named(names: Vec<String>) -> Result<Self, Torn> {
         let mut last_rows: HashMap<String, usize> = HashMap::new();
         let mut sequences = Self { names: Vec::new(), starts: Vec::new() };
         for (row, name) in names.into_iter().enumerate() {
@@ -43,21 +43,21 @@ impl Sequences {
         Ok(sequences)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.names.len()
     }
 
-    pub(super) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// The rows of each.
-    pub(super) fn ranges(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range<usize>> + '_ {
         self.starts.windows(2).map(|ends| ends[0]..ends[1])
     }
 
     /// The first row of a sequence.
-    pub(super) fn start(&self, sequence: usize) -> usize {
+    pub(crate) fn start(&self, sequence: usize) -> usize {
         self.starts[sequence]
     }
 }

@@ -5,8 +5,8 @@ use std::f64::consts::{PI, TAU};
 use marginal::data::Table;
 use marginal::distributions::Column;
 
-use super::failure::Failure;
-use super::grid::shortest;
+use crate::commands::failure::Failure;
+use crate::commands::writing::grid::shortest;
 
 /// What rounding to one digit behind the point may add.
 const ROUNDING: f64 = 0.02;
@@ -46,7 +46,7 @@ fn angles<'a>(families: &'a [Column], table: &'a Table) -> impl Iterator<Item = 
 ///
 /// # Errors
 /// A question where angles lie more than a turn apart, unless it was said that they are radians.
-pub(super) fn check(families: &[Column], (file, table): (&str, &Table), radians: bool) -> Result<Vec<String>, Failure> {
+pub(crate) fn check(families: &[Column], (file, table): (&str, &Table), radians: bool) -> Result<Vec<String>, Failure> {
     if radians && angles(families, table).next().is_none() {
         return Err(Failure::because("--radians is for columns of the family von-mises: leave it out"));
     }
@@ -70,7 +70,7 @@ pub(super) fn check(families: &[Column], (file, table): (&str, &Table), radians:
 }
 
 /// A sentence for each von Mises column that runs over more than a turn, for a model that is there already.
-pub(super) fn beyond_a_turn(families: &[Column], table: &Table) -> Vec<String> {
+pub(crate) fn beyond_a_turn(families: &[Column], table: &Table) -> Vec<String> {
     let told = |column: Angles<'_>| format!("{}, over more than a turn of 2π: it is taken for radians", column.range());
     angles(families, table).filter(Angles::over_a_turn).map(told).collect()
 }

@@ -5,7 +5,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use super::terminal::escaped;
 
 /// A table whose first column stands to the left, the others to the right; names keep to their lines.
-pub(super) fn grid(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) -> Table {
+pub(crate) fn grid(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
     let plain = |cells: Vec<String>| cells.iter().map(|cell| escaped(cell).into_owned()).collect::<Vec<String>>();
     table.load_style(presets::NOTHING).set_header(plain(header)).add_rows(rows.into_iter().map(plain));
@@ -15,50 +15,50 @@ pub(super) fn grid(header: Vec<String>, rows: impl IntoIterator<Item = Vec<Strin
     table
 }
 
-pub(super) fn align(table: &mut Table, column: usize, alignment: CellAlignment) {
+pub(crate) fn align(table: &mut Table, column: usize, alignment: CellAlignment) {
     if let Some(column) = table.column_mut(column) {
         column.set_cell_alignment(alignment);
     }
 }
 
 /// The table without blanks at the ends of its lines.
-pub(super) fn trimmed(table: &Table) -> String {
+pub(crate) fn trimmed(table: &Table) -> String {
     table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// A row for each column of the data, with a value for each component.
-pub(super) fn by_column(names: &[String], vectors: &[&[f64]]) -> impl Iterator<Item = Vec<String>> {
+pub(crate) fn by_column(names: &[String], vectors: &[&[f64]]) -> impl Iterator<Item = Vec<String>> {
     names.iter().enumerate().map(|(d, name)| labelled(name, compared(vectors.iter().map(|v| v[d]))))
 }
 
-pub(super) fn labelled(label: &str, mut cells: Vec<String>) -> Vec<String> {
+pub(crate) fn labelled(label: &str, mut cells: Vec<String>) -> Vec<String> {
     cells.insert(0, label.to_owned());
     cells
 }
 
 /// A title, then the numbers of the components.
-pub(super) fn heading(title: &str, k: usize) -> Vec<String> {
+pub(crate) fn heading(title: &str, k: usize) -> Vec<String> {
     labelled(title, (0..k).map(|k| k.to_string()).collect())
 }
 
 /// `1 row`, `2 rows`.
-pub(super) fn counted(count: usize, what: &str) -> String {
+pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Names with commas between, of many the first.
-pub(super) fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     const SHOWN: usize = 20;
     let first = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() <= SHOWN { first } else { format!("{first}, … ({} in all)", names.len()) }
 }
 
-pub(super) fn dash() -> String {
+pub(crate) fn dash() -> String {
     "-".into()
 }
 
 /// A number as it is printed: what is 0, or is shown as 0, has no sign.
-pub(super) fn unsigned_zero(text: String) -> String {
+pub(crate) fn unsigned_zero(text: String) -> String {
     let is_zero = text.strip_prefix('-').is_some_and(|rest| {
         let digits = rest.split(['e', 'E']).next().unwrap_or_default();
         digits.bytes().all(|b| matches!(b, b'0' | b'.'))
@@ -67,22 +67,22 @@ pub(super) fn unsigned_zero(text: String) -> String {
 }
 
 /// So many digits behind the point.
-pub(super) fn decimals(x: f64, count: usize) -> String {
+pub(crate) fn decimals(x: f64, count: usize) -> String {
     unsigned_zero(format!("{x:.count$}"))
 }
 
 /// Four digits behind the point.
-pub(super) fn fixed(x: f64) -> String {
+pub(crate) fn fixed(x: f64) -> String {
     decimals(x, 4)
 }
 
 /// Eight significant digits.
-pub(super) fn digits(x: f64) -> String {
+pub(crate) fn digits(x: f64) -> String {
     significant(x, 8)
 }
 
 /// Eight significant digits of each, or as many more as show six of their differences.
-pub(super) fn compared(values: impl Iterator<Item = f64> + Clone) -> Vec<String> {
+pub(crate) fn compared(values: impl Iterator<Item = f64> + Clone) -> Vec<String> {
     let (least, greatest) = values.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, g), x| (l.min(x), g.max(x)));
     let shared =
         if greatest > least { exponent(greatest.abs().max(least.abs())) - exponent(greatest - least) } else { 0 };
@@ -103,7 +103,7 @@ fn exponent(x: f64) -> i32 {
 }
 
 /// The fewest digits from which the same number is read again, with an exponent where zeros would fill the line.
-pub(super) fn shortest(x: f64) -> String {
+pub(crate) fn shortest(x: f64) -> String {
     // Of zeros that which has no sign.
     let x = x + 0.0;
     let plain = x.to_string();

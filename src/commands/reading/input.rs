@@ -11,26 +11,26 @@ use marginal::error::flows;
 use marginal::io::{CsvOptions, Lines};
 
 use super::beside::Beside;
-use super::failure::Failure;
-use super::grid::{counted, shortest};
 use super::remedies::{Part, Remedies};
 use super::sequences::{Sequences, Torn};
-use super::terminal::note;
 use super::weighing::{Weighing, WeightsAre};
+use crate::commands::failure::Failure;
+use crate::commands::writing::grid::{counted, shortest};
+use crate::commands::writing::terminal::note;
 
 /// What was read from a CSV or Parquet file.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     path: PathBuf,
-    pub(super) table: Table,
+    pub(crate) table: Table,
     weights: Option<Vec<f64>>,
     /// How the weights are taken, once that is known.
-    pub(super) weighing: Option<Weighing>,
-    pub(super) sequences: Sequences,
+    pub(crate) weighing: Option<Weighing>,
+    pub(crate) sequences: Sequences,
     /// What errors speak of.
-    pub(super) part: Part,
+    pub(crate) part: Part,
     /// What they advise.
-    pub(super) remedies: Remedies,
+    pub(crate) remedies: Remedies,
     /// Where each row stood, if the file has lines.
     lines: Option<Lines>,
 }
@@ -47,7 +47,7 @@ impl InMemory<[f64]> for Input {
 
 impl Input {
     /// The chosen columns of a file (all but those beside the data if none are chosen), and those beside.
-    pub(super) fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Self, Failure> {
         beside.check(columns)?;
         let (table, lines) = read(path, columns, beside)?;
         for sentence in lines.iter().flat_map(Lines::assumed) {
@@ -77,7 +77,7 @@ impl Input {
     ///
     /// # Errors
     /// A question where they are hardly counts and nothing is said.
-    pub(super) fn weigh(&mut self, said: Option<WeightsAre>) -> Result<(), Failure> {
+    pub(crate) fn weigh(&mut self, said: Option<WeightsAre>) -> Result<(), Failure> {
         let Some(weights) = self.weights.take() else { return Ok(()) };
         let weighing = Weighing::of(&weights, said);
         let mut weighing = weighing.map_err(|why| Failure::because(format!("{}: {why}", self.path.display())))?;
@@ -87,12 +87,12 @@ impl Input {
     }
 
     /// The file, as it was named.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         self.path.display().to_string()
     }
 
     /// That there are not enough rows for K components.
-    pub(super) fn too_few_rows(&self, components: usize) -> Error {
+    pub(crate) fn too_few_rows(&self, components: usize) -> Error {
         // 0 and −0 are one value.
         let bits = |row: &[f64]| row.iter().map(|x| (x + 0.0).to_bits()).collect::<Vec<u64>>();
         let distinct: HashSet<Vec<u64>> = self.table.rows().iter().map(bits).collect();
@@ -106,7 +106,7 @@ impl Input {
     }
 
     /// The rows of each sequence.
-    pub(super) fn tables(&self) -> Vec<Table> {
+    pub(crate) fn tables(&self) -> Vec<Table> {
         let (names, rows) = (self.table.names(), self.table.rows());
         let values = |range: Range<usize>| range.flat_map(|n| rows.row(n).to_vec()).collect();
         let table = |range| Table::new(names.to_vec(), values(range)).expect("these are whole rows");
@@ -129,11 +129,11 @@ impl Input {
     }
 
     /// What went wrong, with the file, the line and the column in place of row and column numbers.
-    pub(super) fn explain(&self, error: &Error) -> Failure {
+    pub(crate) fn explain(&self, error: &Error) -> Failure {
         Failure::Because(self.describe(error))
     }
 
-    pub(super) fn describe(&self, error: &Error) -> String {
+    pub(crate) fn describe(&self, error: &Error) -> String {
         self.describe_from(0, error)
     }
 

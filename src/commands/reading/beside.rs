@@ -2,20 +2,20 @@
 
 use clap::Args;
 
-use super::failure::Failure;
+use crate::commands::failure::Failure;
 
 /// The columns that stand beside the data: what each row weighs, and which sequence it is of; and what is said of the
 /// first row of the file.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Beside<'a> {
-    pub(super) weights: Option<&'a str>,
-    pub(super) sequence: Option<&'a str>,
-    pub(super) header: Option<bool>,
+pub(crate) struct Beside<'a> {
+    pub(crate) weights: Option<&'a str>,
+    pub(crate) sequence: Option<&'a str>,
+    pub(crate) header: Option<bool>,
 }
 
 impl Beside<'_> {
     /// Refuses a column that is given two meanings.
-    pub(super) fn check(self, columns: Option<&[String]>) -> Result<(), Failure> {
+    pub(crate) fn check(self, columns: Option<&[String]>) -> Result<(), Failure> {
         let options = [("--weights", self.weights), ("--sequence", self.sequence)];
         for (option, name) in options.into_iter().filter_map(|(option, name)| Some((option, name?))) {
             if columns.unwrap_or_default().iter().any(|column| column == name) {
@@ -27,17 +27,17 @@ impl Beside<'_> {
         Ok(())
     }
 
-    pub(super) fn names(self) -> impl Iterator<Item = String> {
+    pub(crate) fn names(self) -> impl Iterator<Item = String> {
         [self.weights, self.sequence].into_iter().flatten().map(str::to_owned)
     }
 }
 
 /// What is said of the first row of a CSV file.
 #[derive(Debug, Args)]
-pub(super) struct Header {
+pub(crate) struct Header {
     /// Whether the first row of the CSV file names its columns (default: as its cells show)
     #[arg(id = "header", long = "header", value_name = "yes|no", value_parser = yes_or_no)]
-    pub(super) is_there: Option<bool>,
+    pub(crate) is_there: Option<bool>,
 }
 
 fn yes_or_no(text: &str) -> Result<bool, String> {

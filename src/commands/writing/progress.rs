@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_millis(700);
 
 /// One bar for all runs of all numbers of components.
 #[derive(Debug)]
-pub(super) struct Bar {
+pub(crate) struct Bar {
     bar: ProgressBar,
     begun: Instant,
     restarts: u64,
@@ -21,7 +21,7 @@ pub(super) struct Bar {
 }
 
 impl Bar {
-    pub(super) fn new(candidates: usize, restarts: usize) -> Self {
+    pub(crate) fn new(candidates: usize, restarts: usize) -> Self {
         let style = ProgressStyle::with_template("{bar:24} run {pos} of {len}: {msg}").expect("the template is valid");
         let bar = ProgressBar::with_draw_target(
             Some((candidates as u64).saturating_mul(restarts as u64)),
@@ -31,7 +31,7 @@ impl Bar {
     }
 
     /// The driver, telling the bar where it is while it fits K components.
-    pub(super) fn watch(&self, em: Em, k: usize) -> Em {
+    pub(crate) fn watch(&self, em: Em, k: usize) -> Em {
         let (bar, begun, done) = (self.bar.clone(), self.begun, self.done);
         em.observer(move |at| {
             if bar.is_hidden() && begun.elapsed() > PATIENCE {
@@ -45,12 +45,12 @@ impl Bar {
     }
 
     /// One number of components is done.
-    pub(super) fn next(&mut self) {
+    pub(crate) fn next(&mut self) {
         self.done = self.done.saturating_add(self.restarts);
         self.bar.set_position(self.done);
     }
 
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 }

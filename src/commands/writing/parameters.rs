@@ -5,15 +5,15 @@ use std::io::{self, Write};
 use marginal::distributions::{Column, Independent, MultivariateNormal};
 use marginal::models::Centroids;
 
-use super::covariance_shape::Shape;
-use super::fitted::RowChain;
 use super::grid::{by_column, compared, decimals, digits, grid, heading, labelled, trimmed};
+use crate::commands::arguments::covariance_shape::Shape;
+use crate::commands::fitted::RowChain;
 
 /// Covariances of more columns than these fill screens; the saved model has them.
 const COLUMNS: usize = 12;
 
 /// Sizes and centres.
-pub(super) fn write_centres(
+pub(crate) fn write_centres(
     out: &mut dyn Write,
     names: &[String],
     centroids: &Centroids,
@@ -26,14 +26,14 @@ pub(super) fn write_centres(
 }
 
 /// Proportions and sizes of the components of any mixture.
-pub(super) fn write_proportions(out: &mut dyn Write, proportions: &[f64], sizes: Vec<String>) -> io::Result<()> {
+pub(crate) fn write_proportions(out: &mut dyn Write, proportions: &[f64], sizes: Vec<String>) -> io::Result<()> {
     let shares = proportions.iter().map(|p| decimals(*p, 8)).collect();
     let rows = [labelled("proportion", shares), labelled("size", sizes)];
     writeln!(out, "{}\n", trimmed(&grid(heading("component", proportions.len()), rows)))
 }
 
 /// Initial probabilities and sizes of the states of any hidden Markov model, and whither they lead.
-pub(super) fn write_chain(out: &mut dyn Write, chain: &dyn RowChain, sizes: Vec<String>) -> io::Result<()> {
+pub(crate) fn write_chain(out: &mut dyn Write, chain: &dyn RowChain, sizes: Vec<String>) -> io::Result<()> {
     let cells = |row: &[f64]| row.iter().map(|p| decimals(*p, 8)).collect::<Vec<_>>();
     let k = chain.initial().len();
     let rows = [labelled("first", cells(chain.initial())), labelled("size", sizes)];
@@ -43,7 +43,7 @@ pub(super) fn write_chain(out: &mut dyn Write, chain: &dyn RowChain, sizes: Vec<
 }
 
 /// Means and covariances.
-pub(super) fn write_normals(
+pub(crate) fn write_normals(
     out: &mut dyn Write,
     shape: Shape,
     names: &[String],
@@ -82,7 +82,7 @@ fn write_matrix(out: &mut dyn Write, title: &str, names: &[String], matrix: &[f6
 }
 
 /// For each column its family's parameters.
-pub(super) fn write_columns(out: &mut dyn Write, names: &[String], products: &[Independent<Column>]) -> io::Result<()> {
+pub(crate) fn write_columns(out: &mut dyn Write, names: &[String], products: &[Independent<Column>]) -> io::Result<()> {
     let k = products.len();
     for (d, name) in names.iter().enumerate() {
         let parts: Vec<Vec<(String, f64)>> = products.iter().map(|c| c.parts()[d].parameters()).collect();

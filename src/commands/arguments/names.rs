@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// What `--help` says of names.
-pub(super) const QUOTING: &str = "Names: one that holds a comma, an equals sign or a colon stands in double quotes, \
+pub(crate) const QUOTING: &str = "Names: one that holds a comma, an equals sign or a colon stands in double quotes, \
      which the shell must leave in place, such as -e 'age=\"(0,20]\"' or --columns '\"a,b\",c'; a double quote in it is \
      written twice.";
 
@@ -51,27 +51,27 @@ impl Rest<'_> {
 }
 
 /// One name.
-pub(super) fn name(text: &str) -> Result<String, String> {
+pub(crate) fn name(text: &str) -> Result<String, String> {
     if text.trim_start().starts_with('"') { Rest(text).name(&[]) } else { Ok(text.to_owned()) }
 }
 
 /// A name as it is to be written on the command line.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let is_plain = !name.contains([',', '=', ':']) && !name.starts_with('"') && name.trim() == name && !name.is_empty();
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 /// What one option says, several with commas between.
 #[derive(Clone, Debug, Default)]
-pub(super) struct List<T>(pub(super) Vec<T>);
+pub(crate) struct List<T>(pub(crate) Vec<T>);
 
 /// All that several options of one kind say.
-pub(super) fn all<T: Clone>(lists: &[List<T>]) -> Vec<T> {
+pub(crate) fn all<T: Clone>(lists: &[List<T>]) -> Vec<T> {
     lists.iter().flat_map(|list| list.0.iter().cloned()).collect()
 }
 
 /// Names with commas between.
-pub(super) fn names(text: &str) -> Result<List<String>, String> {
+pub(crate) fn names(text: &str) -> Result<List<String>, String> {
     let mut rest = Rest(text);
     let mut names = Vec::new();
     loop {
@@ -83,7 +83,7 @@ pub(super) fn names(text: &str) -> Result<List<String>, String> {
 }
 
 /// NAME=STATE with commas between; `needed` says that it is, and what one looks like.
-pub(super) fn pairs(text: &str, needed: &str) -> Result<List<(String, String)>, String> {
+pub(crate) fn pairs(text: &str, needed: &str) -> Result<List<(String, String)>, String> {
     let mut rest = Rest(text);
     let mut pairs = Vec::new();
     loop {
@@ -100,7 +100,7 @@ pub(super) fn pairs(text: &str, needed: &str) -> Result<List<(String, String)>, 
 }
 
 /// As [`pairs`], the last equals sign of a part before its second half, and the first half optional.
-pub(super) fn assignments(text: &str) -> Result<Vec<(Option<String>, String)>, String> {
+pub(crate) fn assignments(text: &str) -> Result<Vec<(Option<String>, String)>, String> {
     let mut rest = Rest(text);
     let mut found = Vec::new();
     loop {

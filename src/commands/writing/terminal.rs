@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::readable::as_named;
+use crate::commands::reading::readable::as_named;
 
 /// A text in which each character that commands a terminal is written as an escape, line breaks and tabulators too.
-pub(super) fn escaped(text: &str) -> Cow<'_, str> {
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     if text.chars().any(commands) { Cow::Owned(escape(text, |_| false)) } else { Cow::Borrowed(text) }
 }
 
@@ -32,12 +32,12 @@ fn escape(text: &str, kept: impl Fn(char) -> bool) -> String {
 }
 
 /// A failure on stderr, in one line.
-pub(super) fn error(text: &str) {
+pub(crate) fn error(text: &str) {
     line(&format!("error: {}", escaped(&as_named(text))));
 }
 
 /// A note on stderr, in one line.
-pub(super) fn note(text: &str) {
+pub(crate) fn note(text: &str) {
     line(&format!("note: {}", escaped(&as_named(text))));
 }
 
@@ -47,19 +47,19 @@ fn line(text: &str) {
 }
 
 /// What is wrong with the arguments, in one line.
-pub(super) fn usage(text: &str) {
+pub(crate) fn usage(text: &str) {
     line(&format!("{} (see --help)", escaped(text)));
 }
 
 /// An output whose lines reach people as they are, but for characters that command a terminal.
-pub(super) struct Plain<W> {
+pub(crate) struct Plain<W> {
     out: W,
     /// The beginning of a character of which the rest has not come yet.
     begun: Vec<u8>,
 }
 
 impl<W: Write> Plain<W> {
-    pub(super) fn new(out: W) -> Self {
+    pub(crate) fn new(out: W) -> Self {
         Self { out, begun: Vec::new() }
     }
 }
