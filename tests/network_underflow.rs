@@ -9,7 +9,6 @@ use marginal::graph::{DirectedGraph, Graph, Node};
 use marginal::latent::LatentModel;
 use marginal::models::HiddenNetwork;
 use marginal::network::{BeliefPropagation, Findings, MISSING, Network, StateTable};
-use marginal::numeric::log_sum_exp;
 use marginal::rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 
 type Generator = Xoshiro256PlusPlus;
@@ -20,6 +19,12 @@ enum Known {
     Nothing,
     State(usize),
     Likelihood(Vec<f64>),
+}
+
+/// ln Σ exp(l), by its own few lines.
+fn log_sum_exp(logs: &[f64]) -> f64 {
+    let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if largest.is_finite() { largest + logs.iter().map(|l| (l - largest).exp()).sum::<f64>().ln() } else { largest }
 }
 
 /// All joint states, and ln p(states, evidence) of each.

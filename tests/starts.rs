@@ -179,3 +179,29 @@ fn a_row_of_weight_zero_tells_no_components_apart() {
     let error = Em::default().fit(&model, &weighted).unwrap_err().cause;
     assert!(matches!(error, Error::EqualComponents { .. }), "{error}");
 }
+
+/// Zucchini & MacDonald (2009): with four states the known optimum has one that is never left.
+#[test]
+fn random_starts_of_a_chain_differ_in_their_transitions_too() {
+    let counts = std::fs::read_to_string("tests/cases/earthquakes.csv").unwrap();
+    let counts: Vec<u64> = counts.lines().skip(1).map(|line| line.parse().unwrap()).collect();
+    for (states, optimum) in [(2, -341.8787010117), (3, -328.5274833802), (4, -326.2850162379)] {
+        let chain = HiddenMarkovModel::of(vec![Poisson::new(19.0).unwrap(); states]).unwrap();
+        let fit = Em::default().restarts(20).seed(1).fit(&chain, &[counts.clone()]).unwrap();
+        assert!((fit.log_likelihood - optimum).abs() < 1e-4, "{states} states: {}", fit.log_likelihood);
+    }
+}
+
+#[test]
+fn what_cannot_follow_never_follows_whatever_the_start() {
+    let left_to_right = [[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.0, 0.0, 1.0]];
+    let chain = HiddenMarkovModel::new(&[1.0, 0.0, 0.0], &left_to_right, vec![normal(-1.0), normal(0.0), normal(1.0)]);
+    let (chain, data) = (chain.unwrap(), [two_clusters()]);
+    for seed in 0..20 {
+        let start = chain.start(&data[..], 1, &mut Xoshiro256PlusPlus::seed_from_u64(seed)).unwrap();
+        for (row, given) in start.transitions().iter().zip(left_to_right) {
+            assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            assert!(row.iter().zip(given).all(|(p, given)| (*p > 0.0) == (given > 0.0)), "{row:?}");
+        }
+    }
+}

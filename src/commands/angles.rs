@@ -2,11 +2,11 @@
 
 use std::f64::consts::{PI, TAU};
 
+use marginal::data::Table;
 use marginal::distributions::Column;
 
 use super::failure::Failure;
 use super::grid::shortest;
-use super::input::Input;
 
 /// What rounding to one digit behind the point may add.
 const ROUNDING: f64 = 0.02;
@@ -33,11 +33,11 @@ impl Angles<'_> {
     }
 }
 
-fn angles<'a>(families: &'a [Column], input: &'a Input) -> impl Iterator<Item = Angles<'a>> {
+fn angles<'a>(families: &'a [Column], table: &'a Table) -> impl Iterator<Item = Angles<'a>> {
     let of_column = |d: usize| {
-        let values = input.table.rows().iter().map(|row| row[d]);
+        let values = table.rows().iter().map(|row| row[d]);
         let (least, greatest) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, g), x| (l.min(x), g.max(x)));
-        Angles { name: &input.table.names()[d], least, greatest }
+        Angles { name: &table.names()[d], least, greatest }
     };
     (0..families.len()).filter(|&d| families[d].name() == "VonMises").map(of_column)
 }
@@ -46,15 +46,15 @@ fn angles<'a>(families: &'a [Column], input: &'a Input) -> impl Iterator<Item = 
 ///
 /// # Errors
 /// A question where angles lie more than a turn apart, unless it was said that they are radians.
-pub(super) fn check(families: &[Column], input: &Input, radians: bool) -> Result<Vec<String>, Failure> {
-    if radians && angles(families, input).next().is_none() {
+pub(super) fn check(families: &[Column], (file, table): (&str, &Table), radians: bool) -> Result<Vec<String>, Failure> {
+    if radians && angles(families, table).next().is_none() {
         return Err(Failure::because("--radians is for columns of the family von-mises: leave it out"));
     }
-    if let Some(column) = angles(families, input).find(Angles::over_a_turn).filter(|_| !radians) {
+    if let Some(column) = angles(families, table).find(Angles::over_a_turn).filter(|_| !radians) {
         return Err(Failure::Because(format!(
             "{}: {}, over more than a turn of 2π, and von-mises takes radians: are these degrees? multiply degrees by \
              π/180 = {}; if they are radians, say --radians",
-            input.shown(),
+            file,
             column.range(),
             PI / 180.0
         )));
@@ -66,11 +66,11 @@ pub(super) fn check(families: &[Column], input: &Input, radians: bool) -> Result
             column.range()
         )
     };
-    Ok(angles(families, input).filter(beyond).map(told).collect())
+    Ok(angles(families, table).filter(beyond).map(told).collect())
 }
 
 /// A sentence for each von Mises column that runs over more than a turn, for a model that is there already.
-pub(super) fn beyond_a_turn(families: &[Column], input: &Input) -> Vec<String> {
+pub(super) fn beyond_a_turn(families: &[Column], table: &Table) -> Vec<String> {
     let told = |column: Angles<'_>| format!("{}, over more than a turn of 2π: it is taken for radians", column.range());
-    angles(families, input).filter(Angles::over_a_turn).map(told).collect()
+    angles(families, table).filter(Angles::over_a_turn).map(told).collect()
 }

@@ -4,16 +4,17 @@ use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use marginal::distributions::Column;
 
+use super::beside::{Beside, Header};
 use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
-use super::fitted::Part;
-use super::input::Beside;
 use super::names::{self, List, name, names};
 use super::network;
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
+use super::remedies::Part;
+use super::weighing::WeightsAre;
 
 /// Fit models with hidden variables to CSV and Parquet files, use what was fitted, and ask Bayesian networks.
 ///
@@ -225,29 +226,12 @@ pub(super) struct Weights {
     pub(super) weights_are: Option<WeightsAre>,
 }
 
-/// What weights say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum WeightsAre {
-    /// How many rows each stands for: N is their sum
-    Counts,
-    /// How much each row says beside the others: scaled to mean 1, N is the number of rows
-    Importance,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct Sequence {
     /// The column that names the sequence of each row, for hidden Markov models; the rows of one sequence are
     /// consecutive (default: as in the fit; without it all rows are one sequence)
     #[arg(id = "sequence", long = "sequence", value_name = "COLUMN", value_parser = name)]
     pub(super) column: Option<String>,
-}
-
-/// What is said of the first row of a CSV file.
-#[derive(Debug, Args)]
-pub(super) struct Header {
-    /// Whether the first row of the CSV file names its columns (default: as its cells show)
-    #[arg(id = "header", long = "header", value_name = "yes|no", value_parser = yes_or_no)]
-    pub(super) is_there: Option<bool>,
 }
 
 /// What every fit is told.
@@ -348,14 +332,6 @@ pub(super) struct Verify {
     /// The seed of that draw
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: u64,
-}
-
-fn yes_or_no(text: &str) -> Result<bool, String> {
-    match text {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err("yes or no is needed".into()),
-    }
 }
 
 fn picture(text: &str) -> Result<PathBuf, String> {

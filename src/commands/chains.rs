@@ -12,7 +12,7 @@ use marginal::models::{ColumnMixture, GaussianMixture, HiddenMarkovModel, Mixtur
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::arguments::Hmm;
-use super::fit::{Candidate, centres, compare, mean};
+use super::candidate::{Candidate, centres, compare, mean};
 use super::input::Input;
 
 /// What a table of states by steps may take.

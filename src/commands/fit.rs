@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use marginal::Error;
 use marginal::components::InverseWishart;
 use marginal::data::{InMemory, Table};
-use marginal::distributions::{Column, Estimate, Independent, MultivariateNormal, Scatter};
+use marginal::distributions::{Column, Estimate, Scatter};
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
 use marginal::models::{Centroids, ColumnMixture, GaussianMixture, KMeans, Mixture};
 
 use super::angles;
 use super::arguments::{Common, Gmm, Model};
+use super::candidate::{Attempt, Candidate, centres, compare, mean};
 use super::chains;
 use super::failure::Failure;
 use super::families;
@@ -22,23 +23,6 @@ use super::input::Input;
 use super::progress::Bar;
 use super::remedies::Remedies;
 use super::summary;
-
-/// A fit and what the criteria need besides.
-#[derive(Debug)]
-pub(super) struct Candidate {
-    pub(super) fit: Fit<SavedModel>,
-    /// BIC + 2 × the entropy of the classification.
-    pub(super) icl: Option<f64>,
-}
-
-impl Candidate {
-    fn bic(&self) -> f64 {
-        self.fit.bic().unwrap_or(f64::INFINITY)
-    }
-}
-
-/// A number of components and what came of it: a fit, or why there is none.
-pub(super) type Attempt = (usize, Result<Candidate, String>);
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     let common = model.common();
@@ -52,7 +36,7 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
         [] => Vec::new(),
         some => families::resolve(some, input.table.names()).map_err(Failure::Because)?,
     };
-    let told = angles::check(&families, &input, model.radians())?;
+    let told = angles::check(&families, (&input.shown(), &input.table), model.radians())?;
     input.remedies = remedies(model);
     let attempts = fit_each(model, &families, &input)?;
     let several = attempts.len() > 1;
@@ -210,22 +194,6 @@ fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture
     let ones = if data.weights().is_none() { vec![1.0; block.len()] } else { Vec::new() };
     all.add(block.values(), data.weights().unwrap_or(&ones));
     Ok(model.prior(InverseWishart::weak(&all, k)?))
-}
-
-/// The centre of a normal.
-pub(super) fn mean(normal: &MultivariateNormal) -> Vec<f64> {
-    normal.mean().to_vec()
-}
-
-/// The centre of each column.
-pub(super) fn centres(product: &Independent<Column>) -> Vec<f64> {
-    product.parts().iter().map(Column::centre).collect()
-}
-
-/// The order of two centres, the first column first.
-pub(super) fn compare(a: &[f64], b: &[f64]) -> std::cmp::Ordering {
-    let differing = a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|order| order.is_ne());
-    differing.unwrap_or(std::cmp::Ordering::Equal)
 }
 
 fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {

@@ -1,42 +1,22 @@
 //! What a command can do with a fitted model, whatever its components or emissions are.
 
-use std::fmt;
 use std::iter;
+use std::path::Path;
 
 use marginal::Error;
 use marginal::components::SampleGiven;
 use marginal::data::{Rows, Table};
 use marginal::distributions::Distribution;
-use marginal::io::SavedModel;
+use marginal::io::{ModelFile, SavedModel};
 use marginal::models::{Centroids, HiddenMarkovModel, Mixture};
 use marginal::rand::Rng;
 
+use super::angles;
+use super::beside::Beside;
 use super::failure::Failure;
 use super::input::Input;
-
-/// What a model has K of: the word in which it is spoken of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Cluster,
-    Component,
-    State,
-}
-
-impl Part {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Cluster => "cluster",
-            Self::Component => "component",
-            Self::State => "state",
-        }
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use super::remedies::Part;
+use super::terminal::note;
 
 /// A fitted model by what it can answer.
 pub(super) enum Fitted<'a> {
@@ -94,6 +74,36 @@ impl<'a> Fitted<'a> {
             Self::Mixture(mixture) => Some(Box::new(iter::repeat_with(|| mixture.draw(rng)))),
             Self::Chain(chain) => Some(chain.draws(rng)),
         }
+    }
+}
+
+impl Input {
+    /// The columns of a file that a model was fitted to, and those beside that have a meaning for it.
+    pub(super) fn for_model(path: &Path, model: &ModelFile, beside: Beside<'_>) -> Result<Self, Failure> {
+        let fitted = Fitted::of(&model.model)?;
+        match fitted {
+            Fitted::Chain(_) if beside.weights.is_some() => {
+                return Err(Failure::because("a hidden Markov model knows no weights of rows: leave --weights out"));
+            }
+            Fitted::Mixture(_) | Fitted::Clusters(_) if beside.sequence.is_some() => {
+                return Err(Failure::because("only a hidden Markov model knows sequences: leave --sequence out"));
+            }
+            _ => {}
+        }
+        // Without a word about sequences they are those of the fit.
+        let sequence = beside.sequence.or(model.sequence.as_deref());
+        let mut input = Self::read(path, Some(&model.columns), Beside { sequence, ..beside })?;
+        input.part = fitted.part();
+        let families = match &model.model {
+            SavedModel::ColumnMixture(mixture) => mixture.components().first(),
+            SavedModel::ColumnHiddenMarkovModel(chain) => chain.emissions().first(),
+            _ => None,
+        };
+        families.map_or(Ok(()), |families| families.check_support(&input)).map_err(|e| input.explain(&e))?;
+        if let Some(families) = families {
+            angles::beyond_a_turn(families.parts(), &input.table).iter().for_each(|sentence| note(sentence));
+        }
+        Ok(input)
     }
 }
 

@@ -8,45 +8,15 @@ use std::path::{Path, PathBuf};
 use marginal::Error;
 use marginal::data::{InMemory, Rows, Table, Weighted};
 use marginal::error::flows;
-use marginal::io::{CsvOptions, Lines, ModelFile, SavedModel};
+use marginal::io::{CsvOptions, Lines};
 
-use super::angles;
-use super::arguments::WeightsAre;
+use super::beside::Beside;
 use super::failure::Failure;
-use super::fitted::{Fitted, Part};
 use super::grid::{counted, shortest};
-use super::remedies::Remedies;
+use super::remedies::{Part, Remedies};
 use super::sequences::{Sequences, Torn};
 use super::terminal::note;
-use super::weighing::Weighing;
-
-/// The columns that stand beside the data: what each row weighs, and which sequence it is of; and what is said of the
-/// first row of the file.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Beside<'a> {
-    pub(super) weights: Option<&'a str>,
-    pub(super) sequence: Option<&'a str>,
-    pub(super) header: Option<bool>,
-}
-
-impl Beside<'_> {
-    /// Refuses a column that is given two meanings.
-    fn check(self, columns: Option<&[String]>) -> Result<(), Failure> {
-        let options = [("--weights", self.weights), ("--sequence", self.sequence)];
-        for (option, name) in options.into_iter().filter_map(|(option, name)| Some((option, name?))) {
-            if columns.unwrap_or_default().iter().any(|column| column == name) {
-                return Err(Failure::Because(format!(
-                    "column `{name}` is given to {option} and is among the data too"
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn names(self) -> impl Iterator<Item = String> {
-        [self.weights, self.sequence].into_iter().flatten().map(str::to_owned)
-    }
-}
+use super::weighing::{Weighing, WeightsAre};
 
 /// What was read from a CSV or Parquet file.
 #[derive(Debug)]
@@ -99,34 +69,6 @@ impl Input {
         if let Some(column) = beside.sequence {
             let torn = |torn: Torn| input.torn(column, &torn);
             input.sequences = Sequences::named(read_text(&input.path, column, beside.header)?).map_err(torn)?;
-        }
-        Ok(input)
-    }
-
-    /// The columns of a file that a model was fitted to, and those beside that have a meaning for it.
-    pub(super) fn for_model(path: &Path, model: &ModelFile, beside: Beside<'_>) -> Result<Self, Failure> {
-        let fitted = Fitted::of(&model.model)?;
-        match fitted {
-            Fitted::Chain(_) if beside.weights.is_some() => {
-                return Err(Failure::because("a hidden Markov model knows no weights of rows: leave --weights out"));
-            }
-            Fitted::Mixture(_) | Fitted::Clusters(_) if beside.sequence.is_some() => {
-                return Err(Failure::because("only a hidden Markov model knows sequences: leave --sequence out"));
-            }
-            _ => {}
-        }
-        // Without a word about sequences they are those of the fit.
-        let sequence = beside.sequence.or(model.sequence.as_deref());
-        let input =
-            Self { part: fitted.part(), ..Self::read(path, Some(&model.columns), Beside { sequence, ..beside })? };
-        let families = match &model.model {
-            SavedModel::ColumnMixture(mixture) => mixture.components().first(),
-            SavedModel::ColumnHiddenMarkovModel(chain) => chain.emissions().first(),
-            _ => None,
-        };
-        families.map_or(Ok(()), |families| families.check_support(&input)).map_err(|e| input.explain(&e))?;
-        if let Some(families) = families {
-            angles::beyond_a_turn(families.parts(), &input).iter().for_each(|sentence| note(sentence));
         }
         Ok(input)
     }

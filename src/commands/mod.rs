@@ -2,6 +2,8 @@
 
 mod angles;
 mod arguments;
+mod beside;
+mod candidate;
 mod chains;
 mod covariance_shape;
 mod failure;

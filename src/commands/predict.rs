@@ -5,10 +5,11 @@ use std::io::Write;
 use marginal::io::ModelFile;
 
 use super::arguments::Predict;
+use super::beside::Beside;
 use super::failure::Failure;
 use super::fitted::Fitted;
 use super::grid::shortest;
-use super::input::{Beside, Input};
+use super::input::Input;
 
 pub(super) fn run(arguments: &Predict, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;

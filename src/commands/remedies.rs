@@ -1,6 +1,30 @@
 //! What to do about a fit that collapses: only what can be done, and has not been done.
 
-use super::fitted::Part;
+use std::fmt;
+
+/// What a model has K of: the word in which it is spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Cluster,
+    Component,
+    State,
+}
+
+impl Part {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Component => "component",
+            Self::State => "state",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// The remedies that a command has.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,13 +4,15 @@ use std::io::Write;
 
 use marginal::data::InMemory;
 use marginal::io::ModelFile;
-use marginal::numeric::Sum;
+use marginal::latent::Evidence;
 
 use super::arguments::Score;
+use super::beside::Beside;
 use super::failure::Failure;
-use super::fitted::{Fitted, Part, RowChain, RowMixture};
+use super::fitted::{Fitted, RowChain, RowMixture};
 use super::grid::shortest;
-use super::input::{Beside, Input};
+use super::input::Input;
+use super::remedies::Part;
 
 pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
@@ -58,7 +60,7 @@ fn score_rows<W: Write>(
     let weights: Option<&[f64]> = input.weights();
     let weight = |n: usize| weights.map_or(1.0, |w| w[n]);
     let terms = log_densities.iter().enumerate().filter(|(n, _)| weight(*n) > 0.0);
-    let total = terms.map(|(n, l)| weight(n) * l).collect::<Sum>().value();
+    let total = sum(terms.map(|(n, l)| (weight(n), *l)));
     let mass = weights.map_or(rows as f64, |w| w.iter().sum());
     csv.write_record(["rows", "log_likelihood", "mean_log_density"])?;
     Ok(csv.write_record([rows.to_string(), shortest(total), shortest(total / mass)])?)
@@ -83,5 +85,12 @@ fn score_sequences<W: Write>(
         return Ok(());
     }
     csv.write_record(["rows", "log_likelihood", "mean_log_density"])?;
-    Ok(csv.write_record(score(input.table.len(), log_densities.into_iter().collect::<Sum>().value()))?)
+    Ok(csv.write_record(score(input.table.len(), sum(log_densities.into_iter().map(|l| (1.0, l)))))?)
+}
+
+/// Σ w ln p, as a fit sums it.
+fn sum(terms: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let mut evidence = Evidence::default();
+    terms.for_each(|(weight, log_density)| evidence.add(weight, log_density));
+    evidence.value()
 }

@@ -10,12 +10,13 @@ use marginal::io::SavedModel;
 use marginal::models::KMeans;
 
 use super::arguments::Model;
+use super::candidate::{Attempt, Candidate};
 use super::failure::Failure;
-use super::fit::{Attempt, Candidate};
-use super::fitted::{Fitted, Part};
+use super::fitted::Fitted;
 use super::grid::{align, counted, dash, decimals, digits, fixed, grid, shortest, trimmed};
 use super::input::Input;
 use super::parameters;
+use super::remedies::Part;
 
 /// One row for each number of components.
 pub(super) fn write_candidates(out: &mut dyn Write, attempts: &[Attempt], best: &Candidate) -> io::Result<()> {

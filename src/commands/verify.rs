@@ -10,9 +10,10 @@ use marginal::laws::{self, LatentCase, Law, Observations, Report, each};
 use marginal::models::{HiddenMarkovModel, KMeans};
 
 use super::arguments::Verify;
+use super::beside::Beside;
 use super::failure::Failure;
 use super::fitted::RowChain;
-use super::input::{Beside, Input};
+use super::input::Input;
 
 /// Steps of a stretch of a sequence, at most.
 const STRETCH: usize = 10;

@@ -1,9 +1,18 @@
 //! What weights are: counts, whose sum is N, or importance weights, whose scale says nothing.
 
+use clap::ValueEnum;
 use marginal::data::importance_weights;
 
-use super::arguments::WeightsAre;
 use super::grid::{counted, shortest};
+
+/// What weights say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WeightsAre {
+    /// How many rows each stands for: N is their sum
+    Counts,
+    /// How much each row says beside the others: scaled to mean 1, N is the number of rows
+    Importance,
+}
 
 /// How the weights of a file were taken.
 #[derive(Clone, Copy, Debug)]

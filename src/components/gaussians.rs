@@ -5,7 +5,7 @@ use std::ops::Deref;
 use rand::Rng;
 
 use crate::data::Rows;
-use crate::distributions::{Distribution, Estimate, MultivariateNormal, Parametric, Scatter, resolution_of_normal};
+use crate::distributions::{Distribution, Estimate, MultivariateNormal, Parametric, Scatter};
 use crate::error::Error;
 use crate::numeric::Scalar;
 
@@ -145,7 +145,7 @@ impl<F: Scalar> Components for Gaussians<F> {
     }
 
     fn resolution_given(&self, z: usize) -> f64 {
-        resolution_of_normal(&self.members[z])
+        self.members[z].resolution()
     }
 
     fn degrees_of_freedom(&self) -> Option<usize> {

@@ -33,6 +33,14 @@ impl<'a> CaseRows<'a> {
         self.rows.columns()
     }
 
+    /// Shows some of the rows alone.
+    pub(super) fn of_rows(self, numbers: &[usize], see: impl FnOnce(CaseRows<'_>)) {
+        let values: Vec<f64> = numbers.iter().flat_map(|&n| self.rows.row(n)).copied().collect();
+        if let Ok(rows) = Rows::new(&values, self.columns()) {
+            see(CaseRows { rows, response: self.response, width: self.width });
+        }
+    }
+
     /// f of x and y of the n-th row; `None` if its cells hold no such values.
     pub fn read<X: Value + ?Sized, Y: Value + ?Sized, R>(self, n: usize, f: impl FnOnce(&X, &Y) -> R) -> Option<R> {
         let (before, rest) = self.rows.row(n).split_at_checked(self.response)?;

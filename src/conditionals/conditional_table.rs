@@ -7,9 +7,11 @@ use rand::Rng;
 
 use crate::distributions::{check_simplex, draw_index};
 use crate::error::Error;
+use crate::numeric::{add_each_by_state, look_up_each};
 
 use super::configurations::Configurations;
-use super::{ConditionalDistribution, Domain, EstimateConditional, Finite, FiniteParents};
+use super::estimate_conditional::{log_densities_state_by_state, observe_state_by_state};
+use super::{ConditionalDistribution, Domain, EstimateConditional, FamilyRows, Finite, FiniteParents, Member, Value};
 
 /// A table of conditional probabilities: x finite, parents finite.
 ///
@@ -89,6 +91,37 @@ impl<G: FiniteParents + ?Sized, X: Finite> ConditionalTable<G, X> {
         self.probabilities.chunks_exact(self.states)
     }
 
+    /// Where each joint state of the hidden members lies in the table, and how far from there each row does; `None` if
+    /// some cell holds no state of this table.
+    fn places(&self, rows: FamilyRows<'_>) -> Option<(Vec<usize>, Vec<usize>)> {
+        let states = || std::iter::once(self.states).chain(self.configurations.states().iter().copied());
+        if rows.parents().len() + 1 != states().count() {
+            return None;
+        }
+        let (mut of_states, mut of_rows) = (vec![0], vec![0; rows.len()]);
+        let mut stride = self.states * self.configurations.count();
+        for (member, (v, states)) in std::iter::once(&rows.node()).chain(rows.parents()).zip(states().enumerate()) {
+            stride /= if v == 0 { 1 } else { states };
+            let step = if v == 0 { 1 } else { stride };
+            match *member {
+                Member::Hidden(found) if found == states => {
+                    of_states = of_states.iter().flat_map(|first| (0..states).map(move |z| first + z * step)).collect();
+                }
+                Member::Shown(cells, 1) => {
+                    for (place, cell) in of_rows.iter_mut().zip(cells) {
+                        let state = *cell as usize;
+                        if state >= states || state as f64 != *cell {
+                            return None;
+                        }
+                        *place += state * step;
+                    }
+                }
+                _ => return None,
+            }
+        }
+        Some((of_states, of_rows))
+    }
+
     fn cell(&self, x: &X, given: &G) -> Option<usize> {
         let x = x.index();
         let row = self.configurations.row(given)?;
@@ -157,6 +190,47 @@ impl<G: FiniteParents + ?Sized, X: Finite> EstimateConditional for ConditionalTa
         // 0 · ln 0 = 0: what never happened costs nothing.
         let term = |(&count, &log): (&f64, &f64)| if count == 0.0 { 0.0 } else { count * log };
         s.iter().zip(&self.log_probabilities).map(term).sum()
+    }
+
+    /// Look-ups in the table of logarithms.
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64])
+    where
+        G: Value,
+    {
+        let mut known = rows.states() == self.configurations.count();
+        if let (Member::Shown(cells, 1), true) = (rows.node(), known) {
+            look_up_each(&self.log_probabilities, self.states, cells, tile, &mut known);
+        } else if let Some((of_states, of_rows)) = self.places(rows) {
+            known = true;
+            for (first, line) in of_states.into_iter().zip(tile.chunks_exact_mut(rows.len().max(1))) {
+                line.iter_mut().zip(&of_rows).for_each(|(l, place)| *l = self.log_probabilities[first + place]);
+            }
+        } else {
+            known = false;
+        }
+        if !known {
+            log_densities_state_by_state(self, rows, tile);
+        }
+    }
+
+    fn observe_by_state(&self, s: &mut Vec<f64>, rows: FamilyRows<'_>, weights: &[f64])
+    where
+        G: Value,
+    {
+        let mut known = rows.states() == self.configurations.count();
+        if let (Member::Shown(cells, 1), true) = (rows.node(), known) {
+            add_each_by_state(cells, weights, self.states, s, &mut known);
+        } else if let Some((of_states, of_rows)) = self.places(rows) {
+            known = true;
+            for (first, line) in of_states.into_iter().zip(weights.chunks_exact(rows.len().max(1))) {
+                line.iter().zip(&of_rows).for_each(|(weight, place)| s[first + place] += weight);
+            }
+        } else {
+            known = false;
+        }
+        if !known {
+            observe_state_by_state(self, s, rows, weights);
+        }
     }
 
     fn same_statistics(&self, other: &Self) -> bool {

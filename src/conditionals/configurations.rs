@@ -104,6 +104,16 @@ impl Configurations {
         })
     }
 
+    /// How many states each has.
+    pub(super) fn states(&self) -> &[usize] {
+        &self.states
+    }
+
+    /// How many joint states there are.
+    pub(super) fn count(&self) -> usize {
+        self.states.iter().product()
+    }
+
     /// How many parents there are.
     pub(super) fn parents(&self) -> usize {
         self.states.len()

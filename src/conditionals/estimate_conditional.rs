@@ -6,7 +6,7 @@ use crate::distributions::Estimate;
 use crate::distributions::Guarantee;
 use crate::error::Error;
 
-use super::{CaseRows, ConditionalDistribution, Value};
+use super::{CaseRows, ConditionalDistribution, FamilyRows, Value};
 
 /// argmax_θ Σ_n w_n ln p(x_n | y_n, θ), from mergeable statistics of the (x_n, y_n, w_n).
 ///
@@ -51,7 +51,7 @@ use super::{CaseRows, ConditionalDistribution, Value};
 /// let mut g = Graph::builder();
 /// let begin: Node<f64> = g.node("begin", (), Fixed(Uniform::new(-1.0, 11.0)?));
 /// let next = g.node("next", begin, Step { up: 0.5 });
-/// let model = g.build()?.hide(());
+/// let model = g.build()?.hide(())?;
 /// let walks = Table::from_values(vec![0.0, 1.0, 10.0, 11.0, 10.0, 9.0, 0.0, 1.0], 2)?;
 /// let fit = Em::default().fit(&model, &walks)?;
 /// assert_eq!(fit.parameters.conditional::<Step>(next).map(|step| step.up), Some(0.75));
@@ -99,6 +99,26 @@ pub trait EstimateConditional: ConditionalDistribution + Clone + Send + Sync {
         Self::Value: Value,
     {
         observe_row_by_row(components, statistics, rows, weights);
+    }
+
+    /// ln p(x_n | y_n) over rows of a graph, for every joint state of the members that are hidden, into a tile
+    /// `[state][n]`; −∞ where the cells hold no x and y. A family with a kernel overrides it.
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64])
+    where
+        Self::Given: Value,
+        Self::Value: Value,
+    {
+        log_densities_state_by_state(self, rows, tile);
+    }
+
+    /// Adds rows of a graph to the statistics under the weights `[state][n]`; overridden with
+    /// [`log_densities_by_state`](Self::log_densities_by_state).
+    fn observe_by_state(&self, s: &mut Self::Statistics, rows: FamilyRows<'_>, weights: &[f64])
+    where
+        Self::Given: Value,
+        Self::Value: Value,
+    {
+        observe_state_by_state(self, s, rows, weights);
     }
 
     /// Whether the statistics that this instance collects are those that `other` is estimated from: of one shape. A fit
@@ -168,4 +188,35 @@ pub(super) fn observe_row_by_row<C: EstimateConditional>(
             }
         });
     }
+}
+
+/// [`EstimateConditional::log_densities_by_state`] without a kernel.
+pub(super) fn log_densities_state_by_state<C: EstimateConditional>(
+    conditional: &C,
+    rows: FamilyRows<'_>,
+    tile: &mut [f64],
+) where
+    C::Given: Value,
+    C::Value: Value,
+{
+    tile.fill(f64::NEG_INFINITY);
+    rows.each(|n, state, x: &C::Value, y: &C::Given| tile[state * rows.len() + n] = conditional.log_density(x, y));
+}
+
+/// [`EstimateConditional::observe_by_state`] without a kernel.
+pub(super) fn observe_state_by_state<C: EstimateConditional>(
+    conditional: &C,
+    s: &mut C::Statistics,
+    rows: FamilyRows<'_>,
+    weights: &[f64],
+) where
+    C::Given: Value,
+    C::Value: Value,
+{
+    rows.each(|n, state, x: &C::Value, y: &C::Given| {
+        let weight = weights[state * rows.len() + n];
+        if weight > 0.0 {
+            conditional.observe(s, x, y, weight);
+        }
+    });
 }

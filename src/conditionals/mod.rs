@@ -10,6 +10,9 @@
 //! | label | real, bool | [`SoftmaxRegression`] |
 //! | count | real, bool | [`PoissonRegression`] |
 //! | anything | anything, not learned | [`given`] a closure; [`FixedConditional`] |
+//!
+//! Coefficients of a line can be held at known values (`hold_slopes`), lines can share one standard deviation, and with a
+//! [`WithPrior`](crate::distributions::WithPrior) what is learned is a maximum a posteriori.
 
 mod case_rows;
 mod cases;
@@ -17,10 +20,13 @@ mod classes;
 mod conditional_distribution;
 mod conditional_gaussian;
 mod conditional_table;
+mod configuration_rows;
 mod configurations;
 mod estimate_conditional;
+mod family_rows;
 mod fixed_conditional;
 mod given;
+mod held_coefficients;
 mod joint_moments;
 mod linear_gaussian;
 mod logistic_regression;
@@ -33,6 +39,7 @@ mod root;
 mod softmax_regression;
 mod switch;
 mod value;
+mod with_prior;
 
 pub use case_rows::CaseRows;
 pub use conditional_distribution::ConditionalDistribution;
@@ -40,6 +47,7 @@ pub use conditional_gaussian::ConditionalGaussian;
 pub use conditional_table::ConditionalTable;
 pub use configurations::FiniteParents;
 pub use estimate_conditional::EstimateConditional;
+pub use family_rows::{FamilyRows, Member};
 pub use fixed_conditional::FixedConditional;
 pub use given::{Given, given};
 pub use joint_moments::JointMoments;

@@ -1,7 +1,5 @@
 //! The line of a Gaussian: x = a + b·y + ε, ε ~ N(0, σ²), at one value of the finite parents.
 
-use crate::distributions::Normal;
-
 /// What a conditional distribution says of a real x where it is linear-Gaussian; see
 /// [`ConditionalDistribution::linear_gaussian`](super::ConditionalDistribution::linear_gaussian).
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +14,7 @@ pub struct RegressionLine {
 
 impl RegressionLine {
     /// x depends on no cell of the parents as on a number.
-    pub(super) fn flat(normal: Normal, cells: usize) -> Self {
-        let (intercept, standard_deviation) = (normal.mean(), normal.standard_deviation());
+    pub(super) fn flat((intercept, standard_deviation): (f64, f64), cells: usize) -> Self {
         Self { intercept, slopes: vec![0.0; cells], standard_deviation }
     }
 

@@ -10,25 +10,16 @@ use super::{Domain, Value};
     message = "`{Self}` does not count as a number in a linear predictor",
     note = "f64, u64, bool, rows [f64] and tuples of them do; a label does not: use `Switch` or `ConditionalTable`"
 )]
-pub trait Regressors: Value {
-    /// Whether any cells without NaN, as many as there must be, hold a value: what a kernel need not look at.
-    const ANY_NUMBERS: bool = false;
-}
+pub trait Regressors: Value {}
 
-impl Regressors for f64 {
-    const ANY_NUMBERS: bool = true;
-}
+impl Regressors for f64 {}
 impl Regressors for u64 {}
 impl Regressors for bool {}
-impl Regressors for [f64] {
-    const ANY_NUMBERS: bool = true;
-}
+impl Regressors for [f64] {}
 
 macro_rules! tuples {
     ($($name:ident),+) => {
-        impl<$($name: Regressors + Clone),+> Regressors for ($($name,)+) {
-            const ANY_NUMBERS: bool = true $(&& $name::ANY_NUMBERS)+;
-        }
+        impl<$($name: Regressors + Clone),+> Regressors for ($($name,)+) {}
     };
 }
 tuples!(A);

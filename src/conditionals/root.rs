@@ -5,11 +5,19 @@ use rand::Rng;
 use crate::distributions::{Distribution, Estimate, Guarantee};
 use crate::error::Error;
 
-use super::{ConditionalDistribution, EstimateConditional, RegressionLine};
+use super::estimate_conditional::{log_densities_state_by_state, observe_state_by_state};
+use super::{ConditionalDistribution, EstimateConditional, FamilyRows, RegressionLine, Value};
 
 /// A [`Distribution`] as the conditional distribution of a node without parents. A graph wraps it by itself.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Root<D>(pub D);
+
+/// As the distribution itself.
+impl<D: std::fmt::Debug> std::fmt::Debug for Root<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 impl<D: Distribution> ConditionalDistribution for Root<D> {
     type Given = ();
@@ -52,6 +60,26 @@ impl<D: Estimate> EstimateConditional for Root<D> {
     }
     fn expected_log_density(&self, s: &D::Statistics) -> f64 {
         self.0.expected_log_density(s)
+    }
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64])
+    where
+        D::Value: Value,
+    {
+        let mut buffer = Default::default();
+        match rows.values::<D::Value>(&mut buffer) {
+            Some(block) => self.0.log_densities(block, tile),
+            None => log_densities_state_by_state(self, rows, tile),
+        }
+    }
+    fn observe_by_state(&self, s: &mut D::Statistics, rows: FamilyRows<'_>, weights: &[f64])
+    where
+        D::Value: Value,
+    {
+        let mut buffer = Default::default();
+        match rows.values::<D::Value>(&mut buffer) {
+            Some(block) => self.0.observe_block(s, block, weights),
+            None => observe_state_by_state(self, s, rows, weights),
+        }
     }
     fn same_statistics(&self, other: &Self) -> bool {
         self.0.same_statistics(&other.0)

@@ -5,11 +5,17 @@ use std::marker::PhantomData;
 
 use rand::Rng;
 
+use crate::data::Observation;
 use crate::distributions::{Distribution, Estimate, Guarantee, estimate_without_weight, log_prior_of_all};
 use crate::error::Error;
+use crate::numeric::total;
 
+use super::configuration_rows::{ConfigurationRows, chosen};
 use super::configurations::Configurations;
-use super::{ConditionalDistribution, Domain, EstimateConditional, FiniteParents, RegressionLine};
+use super::estimate_conditional::{log_densities_state_by_state, observe_state_by_state};
+use super::{
+    ConditionalDistribution, Domain, EstimateConditional, FamilyRows, FiniteParents, Member, RegressionLine, Value,
+};
 
 /// One distribution for each joint state of the parents, the first parent the slowest.
 ///
@@ -51,6 +57,36 @@ impl<D: Distribution, G: FiniteParents + ?Sized> Switch<D, G> {
             Some(found) => Err(Error::Dimension { what: "a distribution of the switch", expected, found }),
             None => Ok(Self { configurations, distributions, types: PhantomData }),
         }
+    }
+}
+
+impl<D: Distribution<Value: Value>, G: FiniteParents + ?Sized> Switch<D, G> {
+    /// Shows the rows whose shown parents have the same states, with the distributions of all states of the hidden ones.
+    /// False, and nothing is shown, if x is hidden or some row holds no value.
+    fn each_group(
+        &self,
+        rows: FamilyRows<'_>,
+        mut see: impl FnMut(&ConfigurationRows, &[&D], <D::Value as Observation>::Block<'_>),
+    ) -> bool {
+        let mut buffer = Default::default();
+        let (Member::Shown(cells, width), Some(groups)) = (rows.node(), self.configurations.groups(rows)) else {
+            return false;
+        };
+        let Some(all) = D::Value::block_from_cells(cells, (rows.len(), width), &mut buffer) else { return false };
+        for group in &groups {
+            let members: Vec<&D> = group.configurations.iter().map(|&row| &self.distributions[row]).collect();
+            let mut buffer = Default::default();
+            match group.gather(cells, width) {
+                None => see(group, &members, all),
+                Some(own) => {
+                    let count = group.rows.as_ref().map_or(0, Vec::len);
+                    if let Some(block) = D::Value::block_from_cells(&own, (count, width), &mut buffer) {
+                        see(group, &members, block);
+                    }
+                }
+            }
+        }
+        true
     }
 }
 
@@ -132,6 +168,45 @@ impl<D: Estimate, G: FiniteParents + ?Sized> EstimateConditional for Switch<D, G
             if *weight > 0.0 { d.expected_log_density(s) } else { 0.0 }
         };
         self.distributions.iter().zip(s).map(of_state).sum()
+    }
+
+    /// The kernels of the distributions, for all states of the hidden parents at once.
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64])
+    where
+        G: Value,
+        D::Value: Value,
+    {
+        let seen = self.each_group(rows, |group, members, block| {
+            if group.rows.is_none() {
+                return D::log_densities_each(members, block, tile);
+            }
+            let mut of_group = vec![0.0; members.len() * D::Value::len(block)];
+            D::log_densities_each(members, block, &mut of_group);
+            group.scatter(&of_group, tile);
+        });
+        if !seen {
+            log_densities_state_by_state(self, rows, tile);
+        }
+    }
+
+    fn observe_by_state(&self, s: &mut Self::Statistics, rows: FamilyRows<'_>, weights: &[f64])
+    where
+        G: Value,
+        D::Value: Value,
+    {
+        let seen = self.each_group(rows, |group, members, block| {
+            let weights = group.of_tile(weights);
+            let mut statistics = Vec::with_capacity(members.len());
+            let of_members = weights.chunks_exact(D::Value::len(block).max(1));
+            for ((weight, s), weights) in chosen(s, &group.configurations).into_iter().zip(of_members) {
+                *weight += total(weights);
+                statistics.push(s);
+            }
+            D::observe_each(members, &mut statistics, block, &weights);
+        });
+        if !seen {
+            observe_state_by_state(self, s, rows, weights);
+        }
     }
 
     fn same_statistics(&self, other: &Self) -> bool {

@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 
-use crate::data::Observation;
+use crate::data::{Observation, Rows, Table};
+use crate::numeric::{all_finite, whole_numbers};
 
 /// A value that a node of a graph can take, as one or several cells of a row of numbers; NaN marks a missing value.
 ///
@@ -17,12 +18,27 @@ pub trait Value: Observation + 'static {
     const STATES: Option<usize> = None;
     /// How many cells it fills; `None` for rows, whose length the distribution knows.
     const CELLS: Option<usize> = Some(1);
+    /// Whether any cells without NaN, as many as there must be, hold a value: what a kernel need not look at.
+    const ANY_NUMBERS: bool = false;
 
     /// Shows the value as cells.
     fn with_cells<R>(&self, read: impl FnOnce(&[f64]) -> R) -> R;
 
     /// Reads a value from cells; `None` if no value lies there.
     fn from_cells<R>(cells: &[f64], read: impl FnOnce(&Self) -> R) -> Option<R>;
+
+    /// The values of N rows of so many cells side by side; `None` if some row holds no value.
+    fn block_from_cells<'a>(
+        cells: &'a [f64],
+        (rows, width): (usize, usize),
+        buffer: &'a mut Self::Buffer,
+    ) -> Option<Self::Block<'a>> {
+        *buffer = Self::Buffer::default();
+        for n in 0..rows {
+            Self::from_cells(&cells[n * width..][..width], |x| Self::push(buffer, x))?;
+        }
+        Some(Self::block(buffer))
+    }
 }
 
 /// A type of finitely many values, numbered 0, 1, …; the number is its cell.
@@ -116,9 +132,30 @@ impl Value for u64 {
     fn from_cells<R>(cells: &[f64], read: impl FnOnce(&Self) -> R) -> Option<R> {
         whole(cells).map(|x| read(&x))
     }
+
+    fn block_from_cells<'a>(
+        cells: &'a [f64],
+        (rows, width): (usize, usize),
+        buffer: &'a mut Vec<u64>,
+    ) -> Option<&'a [u64]> {
+        if width != 1 {
+            return None;
+        }
+        buffer.resize(rows, 0);
+        let mut all_small = true;
+        whole_numbers(&cells[..rows], buffer, &mut all_small);
+        if !all_small {
+            for (count, cell) in buffer.iter_mut().zip(cells.chunks(1)) {
+                *count = whole(cell)?;
+            }
+        }
+        Some(buffer)
+    }
 }
 
 impl Value for f64 {
+    const ANY_NUMBERS: bool = true;
+
     fn with_cells<R>(&self, read: impl FnOnce(&[f64]) -> R) -> R {
         read(&[*self])
     }
@@ -128,10 +165,15 @@ impl Value for f64 {
             _ => None,
         }
     }
+
+    fn block_from_cells<'a>(cells: &'a [f64], (rows, width): (usize, usize), _: &'a mut Vec<f64>) -> Option<&'a [f64]> {
+        (width == 1 && !any_nan(&cells[..rows])).then(|| &cells[..rows])
+    }
 }
 
 impl Value for [f64] {
     const CELLS: Option<usize> = None;
+    const ANY_NUMBERS: bool = true;
 
     fn with_cells<R>(&self, read: impl FnOnce(&[f64]) -> R) -> R {
         read(self)
@@ -139,6 +181,19 @@ impl Value for [f64] {
     fn from_cells<R>(cells: &[f64], read: impl FnOnce(&Self) -> R) -> Option<R> {
         (!cells.iter().any(|x| x.is_nan())).then(|| read(cells))
     }
+
+    fn block_from_cells<'a>(
+        cells: &'a [f64],
+        (rows, width): (usize, usize),
+        _: &'a mut Table<f64>,
+    ) -> Option<Rows<'a, f64>> {
+        let cells = &cells[..rows * width];
+        Rows::new(cells, width).ok().filter(|_| !any_nan(cells))
+    }
+}
+
+fn any_nan(cells: &[f64]) -> bool {
+    !all_finite(cells) && cells.iter().any(|x| x.is_nan())
 }
 
 /// The labels of several parents of one type, as many as the graph says.
@@ -201,6 +256,7 @@ macro_rules! tuples {
     ($($name:ident $index:tt),+) => {
         impl<$($name: Value + Clone),+> Value for ($($name,)+) {
             const CELLS: Option<usize> = Some(0 $(+ width::<$name>())+);
+            const ANY_NUMBERS: bool = true $(&& $name::ANY_NUMBERS)+;
 
             fn with_cells<R>(&self, read: impl FnOnce(&[f64]) -> R) -> R {
                 let mut cells = Buffer::default();

@@ -4,6 +4,7 @@ mod batch;
 mod dataset;
 mod in_order;
 mod observation;
+mod rows;
 mod runs;
 mod statistics;
 mod table;
@@ -11,7 +12,8 @@ mod weighted;
 
 pub use batch::Batch;
 pub use dataset::{Dataset, InMemory, Sample, Step, Totals};
-pub use observation::{Observation, Rows};
+pub use observation::Observation;
+pub use rows::Rows;
 pub(crate) use runs::fold_in_batches;
 pub use runs::fold_in_runs;
 pub use statistics::{Bag, Gathered, Statistics};

@@ -2,8 +2,7 @@
 
 use crate::error::Error;
 
-use super::dataset::InMemory;
-use super::observation::Rows;
+use super::rows::Rows;
 
 /// N × D values, row-major; in floating-point tables NaN stands for a missing value.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,11 +98,5 @@ impl<T: Clone> Table<T> {
     /// One column.
     pub fn column(&self, d: usize) -> Vec<T> {
         self.rows().iter().map(|row| row[d].clone()).collect()
-    }
-}
-
-impl<T: Clone + std::fmt::Debug + Send + Sync> InMemory<[T]> for Table<T> {
-    fn block(&self) -> Rows<'_, T> {
-        self.rows()
     }
 }

@@ -10,8 +10,7 @@ use super::chance::Chance;
 use super::count_block::{CountBlock, of_each};
 use super::deviance::deviance;
 use super::dirichlet::peak;
-use super::estimate::{each_member, observe_each_row_by_row};
-use super::exponential_family::OUTSIDE;
+use super::estimate::{OUTSIDE, each_member, observe_each_row_by_row};
 use super::poisson::saturated;
 use super::{
     CountMoments, Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_beta,

@@ -8,8 +8,7 @@ use rand::Rng;
 use crate::data::Statistics;
 use crate::error::Error;
 
-use super::estimate::{log_densities_one_by_one, observe_one_by_one};
-use super::exponential_family::OUTSIDE;
+use super::estimate::{OUTSIDE, log_densities_one_by_one, observe_one_by_one};
 use super::number::Number;
 use super::{
     Bernoulli, Beta, Binomial, Categorical, Distribution, Estimate, Exponential, Gamma, Geometric, Guarantee, Laplace,
@@ -96,7 +95,7 @@ macro_rules! columns {
                 }
             }
 
-            fn as_normal(&self) -> Option<Normal> {
+            fn as_normal(&self) -> Option<(f64, f64)> {
                 match self {
                     $(Self::$family(d) => d.as_normal()),+
                 }

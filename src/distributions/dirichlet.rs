@@ -8,8 +8,7 @@ use crate::error::Error;
 use crate::numeric::{LN_2_PI, log_sum_exp};
 
 use super::deviance::{deviance, deviance_of_share, log_minus_digamma, stirling_error, trigamma_excess};
-use super::estimate::observe_row_by_row;
-use super::exponential_family::OUTSIDE;
+use super::estimate::{OUTSIDE, observe_row_by_row};
 use super::{Distribution, Estimate, ExponentialFamily, LogMoments, Parametric};
 
 /// The Dirichlet distribution over J ≥ 2 shares, α_j > 0. The support is open: every x_j > 0, and Σ x_j differs from 1

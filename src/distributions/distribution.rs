@@ -4,8 +4,6 @@ use rand::Rng;
 
 use crate::data::Observation;
 
-use super::Normal;
-
 /// p(x), with respect to Lebesgue or counting measure: the value *is* the parameters.
 ///
 /// Laws: the density sums or integrates to one; its logarithm is −∞ off the support and never NaN, whatever x; draws
@@ -74,9 +72,9 @@ pub trait Distribution {
         None
     }
 
-    /// The normal distribution that this is, if it is one: then a graph integrates over a hidden node of it. `None`
-    /// for everything else.
-    fn as_normal(&self) -> Option<Normal> {
+    /// The mean and the standard deviation of the normal distribution that this is, if it is one: then a graph integrates
+    /// over a hidden node of it. `None` for everything else.
+    fn as_normal(&self) -> Option<(f64, f64)> {
         None
     }
 }

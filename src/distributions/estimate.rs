@@ -3,7 +3,6 @@
 use crate::data::{Batch, Dataset, Observation, Statistics};
 use crate::error::Error;
 
-use super::exponential_family::OUTSIDE;
 use super::{Distribution, Guarantee};
 
 /// argmax_θ Σ_n w_n ln p(x_n | θ), from mergeable statistics of the (x_n, w_n).
@@ -147,6 +146,13 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
         estimate
     }
 }
+
+/// The reason of an [`Error::NoEstimate`] after an observation of density 0 whatever the parameters.
+pub(super) const OUTSIDE: &str = "an observation lies outside the support: remove it, or choose another family";
+
+/// The reason of an [`Error::NoEstimate`] where the parameters of positive numbers over- or underflow.
+pub(super) const OUT_OF_RANGE: &str =
+    "the observations are so small or so large that its rate leaves the range of numbers: rescale them";
 
 /// The logarithm of the prior of several parts, each of which has its own or none; `None` if none has one.
 pub(crate) fn log_prior_of_all(parts: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {

@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 
 use crate::error::Error;
 
-use super::exponential_family::OUT_OF_RANGE;
+use super::estimate::OUT_OF_RANGE;
 use super::{Cumulative, Distribution, ExponentialFamily, Parametric, quantile};
 
 /// The exponential distribution with rate λ > 0, one over the mean.

@@ -4,6 +4,7 @@ use crate::data::{Observation, Statistics};
 use crate::error::Error;
 
 use super::Distribution;
+use super::estimate::OUTSIDE;
 
 /// ln p(x | η) = ⟨η, T(x)⟩ − A(η) + ln h(x), with as many natural parameters η as statistics T.
 ///
@@ -63,13 +64,6 @@ pub trait ExponentialFamily: Distribution + Sized {
     }
 }
 
-/// The reason of an [`Error::NoEstimate`] after an observation of density 0 whatever the parameters.
-pub(super) const OUTSIDE: &str = "an observation lies outside the support: remove it, or choose another family";
-
-/// The reason of an [`Error::NoEstimate`] where the parameters of positive numbers over- or underflow.
-pub(super) const OUT_OF_RANGE: &str =
-    "the observations are so small or so large that its rate leaves the range of numbers: rescale them";
-
 /// Σ w, Σ w T(x) and Σ w ln h(x): the statistics of any exponential family.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectations {
@@ -113,78 +107,4 @@ impl Statistics for Expectations {
         self.sum.scale(factor);
         self.log_base_measure *= factor;
     }
-}
-
-/// Gives an [`ExponentialFamily`] its [`Estimate`](crate::distributions::Estimate). Kernels in braces stand in for those
-/// by products: `estimate_from_expectations!(Family { fn observe_block … });`.
-#[macro_export]
-macro_rules! estimate_from_expectations {
-    ($family:ty) => {
-        $crate::estimate_from_expectations!($family {
-            fn log_densities_each(
-                components: &[&Self],
-                block: <Self::Value as $crate::data::Observation>::Block<'_>,
-                tile: &mut [f64],
-            ) {
-                $crate::distributions::natural_log_densities(components, block, tile);
-            }
-            fn observe_each(
-                components: &[&Self],
-                statistics: &mut [&mut Self::Statistics],
-                block: <Self::Value as $crate::data::Observation>::Block<'_>,
-                weights: &[f64],
-            ) {
-                $crate::distributions::observe_expectations(components, statistics, block, weights);
-            }
-            fn observe_block(
-                &self,
-                s: &mut Self::Statistics,
-                block: <Self::Value as $crate::data::Observation>::Block<'_>,
-                weights: &[f64],
-            ) {
-                $crate::distributions::observe_expectations(&[self], &mut [s], block, weights);
-            }
-        });
-    };
-    ($family:ty { $($kernel:item)* }) => {
-        impl $crate::distributions::Estimate for $family {
-            $($kernel)*
-
-            type Statistics = $crate::distributions::Expectations;
-
-            fn statistics(&self) -> Self::Statistics {
-                $crate::distributions::Expectations::empty(
-                    $crate::distributions::ExponentialFamily::natural_parameters(self).len(),
-                )
-            }
-            fn observe(&self, s: &mut Self::Statistics, x: &Self::Value, weight: f64) {
-                use $crate::distributions::ExponentialFamily;
-                let log_base_measure = self.log_base_measure(x);
-                s.weight += weight;
-                s.log_base_measure += weight * log_base_measure;
-                // Off the support T is not defined.
-                if log_base_measure > f64::NEG_INFINITY {
-                    self.add_statistics(x, weight, &mut s.sum);
-                }
-            }
-            fn estimate(&self, s: &Self::Statistics) -> Result<Self, $crate::Error> {
-                $crate::distributions::ExponentialFamily::from_mean(self, &s.mean()?)
-            }
-            fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
-                use $crate::distributions::ExponentialFamily;
-                // η = −∞ (an outcome of probability 0) against a count of 0 contributes nothing.
-                let term = |(eta, t): (&f64, &f64)| if *t == 0.0 { 0.0 } else { eta * t };
-                let inner: f64 = self.natural_parameters().iter().zip(&s.sum).map(term).sum();
-                inner - s.weight * self.log_partition() + s.log_base_measure
-            }
-            fn same_statistics(&self, other: &Self) -> bool {
-                use $crate::distributions::ExponentialFamily;
-                let length = |d: &Self| d.natural_parameters().len();
-                length(self) == length(other) && self.shares_statistics(other)
-            }
-            fn free_parameters(&self) -> Option<usize> {
-                Some($crate::distributions::ExponentialFamily::free_dimension(self))
-            }
-        }
-    };
 }

@@ -5,7 +5,7 @@ use rand::Rng;
 use crate::data::Observation;
 use crate::error::Error;
 
-use super::{Distribution, Estimate, Normal, Parametric};
+use super::{Distribution, Estimate, Parametric};
 
 /// p(x) of the distribution inside, whatever the data: noise of a known level, a background component.
 ///
@@ -45,7 +45,7 @@ impl<D: Distribution> Distribution for Fixed<D> {
         self.0.period()
     }
 
-    fn as_normal(&self) -> Option<Normal> {
+    fn as_normal(&self) -> Option<(f64, f64)> {
         self.0.as_normal()
     }
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::numeric::logarithms;
 
 use super::deviance::{deviance, log_minus_digamma, trigamma_excess};
-use super::exponential_family::{OUT_OF_RANGE, OUTSIDE};
+use super::estimate::{OUT_OF_RANGE, OUTSIDE};
 use super::{
     Cumulative, Distribution, Estimate, ExponentialFamily, LogMoments, Parametric, incomplete_gamma,
     natural_log_densities, quantile, root,

@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 use crate::error::Error;
 
 use super::chance::{Chance, times};
-use super::exponential_family::OUTSIDE;
+use super::estimate::OUTSIDE;
 use super::{Cumulative, Distribution, ExponentialFamily, Parametric, quantile};
 
 /// The number of failures before the first success of probability p ∈ (0, 1]. (Where the trials are counted, the

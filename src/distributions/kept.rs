@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-use super::exponential_family::OUTSIDE;
+use super::estimate::OUTSIDE;
 
 /// So many are sorted.
 const FEW: usize = 16;

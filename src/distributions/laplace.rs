@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 use crate::data::Bag;
 use crate::error::Error;
 use crate::numeric::Sum;
-use crate::numeric::standardised::of_distances;
+use crate::numeric::functions::standardised::of_distances;
 
 use super::standardised::{destandardised, mend, standardised};
 use super::{Cumulative, Distribution, Estimate, Parametric, kept, quantile};

@@ -4,7 +4,7 @@ use rand::Rng;
 
 use crate::error::Error;
 
-use super::exponential_family::OUTSIDE;
+use super::estimate::OUTSIDE;
 use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Moments, Normal, Parametric};
 
 /// The distribution of x whose ln x is normal with mean μ and standard deviation σ > 0. The support is open.

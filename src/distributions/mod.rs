@@ -1,7 +1,7 @@
 //! p(x): distributions whose value *is* their parameters, and their weighted maximum likelihood.
 //!
 //! One family a file, each file in the same order: the type, its constructor, its accessors, its moments, then trait
-//! by trait.
+//! by trait. [`WithPrior`] makes of a family one whose estimate is a maximum a posteriori.
 
 mod bernoulli;
 mod bessel;
@@ -12,6 +12,7 @@ mod chance;
 mod column;
 mod column_parameters;
 mod column_support;
+mod conjugate_priors;
 mod count_block;
 mod count_entropy;
 mod covariance_root;
@@ -29,6 +30,7 @@ mod geometric;
 mod guarantee;
 mod incomplete_beta;
 mod incomplete_gamma;
+mod inverse_gamma;
 mod independent;
 mod jensen;
 mod kept;
@@ -43,6 +45,7 @@ mod normal_tail;
 mod number;
 mod parametric;
 mod poisson;
+mod prior;
 mod product;
 mod quantile;
 mod resultant;
@@ -53,6 +56,7 @@ mod standardised;
 mod state_columns;
 mod student_t;
 mod student_t_fit;
+mod student_t_terms;
 mod summary;
 mod tail;
 mod uniform;
@@ -76,6 +80,7 @@ pub use gamma::Gamma;
 pub use geometric::Geometric;
 pub use guarantee::Guarantee;
 pub use independent::Independent;
+pub use inverse_gamma::{InverseGamma, NormalInverseGamma};
 pub use jensen::{CountMoments, LogMoments};
 pub use laplace::Laplace;
 pub use log_normal::LogNormal;
@@ -83,9 +88,9 @@ pub use multinomial::Multinomial;
 pub use multivariate_normal::MultivariateNormal;
 pub use natural::{natural_log_densities, observe_expectations};
 pub use normal::{Moments, Normal};
-pub(crate) use normal_resolution::resolution_of_normal;
 pub use parametric::Parametric;
 pub use poisson::Poisson;
+pub use prior::{ConjugatePrior, Prior, WithPrior};
 pub use resultant::Resultant;
 pub use scatter::Scatter;
 pub use student_t::StudentT;
@@ -94,4 +99,5 @@ pub use uniform::{Extremes, Uniform};
 pub use von_mises::VonMises;
 
 pub(crate) use estimate::{estimate_without_weight, log_prior_of_all, may_produce};
+pub(crate) use inverse_gamma::ImaginedSpread;
 pub(crate) use simplex::{check_simplex, draw_index, uniform_on_simplex};

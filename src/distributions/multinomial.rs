@@ -9,7 +9,7 @@ use crate::error::Error;
 use super::categorical::{from_log_ratios, log_ratios, normalised};
 use super::deviance::deviance;
 use super::dirichlet::covariance_of_shares;
-use super::exponential_family::OUTSIDE;
+use super::estimate::OUTSIDE;
 use super::poisson::saturated;
 use super::{
     CountMoments, Distribution, Estimate, ExponentialFamily, Parametric, check_simplex, natural_log_densities,

@@ -7,12 +7,12 @@ use rand::{Rng, RngExt};
 
 use crate::data::Rows;
 use crate::error::Error;
-use crate::numeric::quadratic::{log_normals, scaled_norms, squared_norms};
+use crate::numeric::linear::quadratic::{log_normals, scaled_norms, squared_norms};
 use crate::numeric::tile::{ROWS, subtract, transpose};
 use crate::numeric::{Aligned, Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar, decimals_of, prefetch};
 
 use super::covariance_shape::Shape;
-use super::exponential_family::OUTSIDE;
+use super::estimate::OUTSIDE;
 use super::normal_resolution::resolution_of_normal;
 use super::scatter::Scatter;
 use super::{Distribution, Estimate, Parametric};
@@ -292,7 +292,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
     }
 
     fn resolution(&self) -> f64 {
-        resolution_of_normal(self)
+        resolution_of_normal(self.mean(), &self.covariance(), |s| self.trace_of_solve(s))
     }
 
     fn same_statistics(&self, other: &Self) -> bool {

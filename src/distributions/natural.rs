@@ -104,3 +104,77 @@ impl NaturalBlock {
         sum_lines(log_base_measure, weights, std::slice::from_mut(&mut s.log_base_measure));
     }
 }
+
+/// Gives an [`ExponentialFamily`] its [`Estimate`](crate::distributions::Estimate). Kernels in braces stand in for those
+/// by products: `estimate_from_expectations!(Family { fn observe_block … });`.
+#[macro_export]
+macro_rules! estimate_from_expectations {
+    ($family:ty) => {
+        $crate::estimate_from_expectations!($family {
+            fn log_densities_each(
+                components: &[&Self],
+                block: <Self::Value as $crate::data::Observation>::Block<'_>,
+                tile: &mut [f64],
+            ) {
+                $crate::distributions::natural_log_densities(components, block, tile);
+            }
+            fn observe_each(
+                components: &[&Self],
+                statistics: &mut [&mut Self::Statistics],
+                block: <Self::Value as $crate::data::Observation>::Block<'_>,
+                weights: &[f64],
+            ) {
+                $crate::distributions::observe_expectations(components, statistics, block, weights);
+            }
+            fn observe_block(
+                &self,
+                s: &mut Self::Statistics,
+                block: <Self::Value as $crate::data::Observation>::Block<'_>,
+                weights: &[f64],
+            ) {
+                $crate::distributions::observe_expectations(&[self], &mut [s], block, weights);
+            }
+        });
+    };
+    ($family:ty { $($kernel:item)* }) => {
+        impl $crate::distributions::Estimate for $family {
+            $($kernel)*
+
+            type Statistics = $crate::distributions::Expectations;
+
+            fn statistics(&self) -> Self::Statistics {
+                $crate::distributions::Expectations::empty(
+                    $crate::distributions::ExponentialFamily::natural_parameters(self).len(),
+                )
+            }
+            fn observe(&self, s: &mut Self::Statistics, x: &Self::Value, weight: f64) {
+                use $crate::distributions::ExponentialFamily;
+                let log_base_measure = self.log_base_measure(x);
+                s.weight += weight;
+                s.log_base_measure += weight * log_base_measure;
+                // Off the support T is not defined.
+                if log_base_measure > f64::NEG_INFINITY {
+                    self.add_statistics(x, weight, &mut s.sum);
+                }
+            }
+            fn estimate(&self, s: &Self::Statistics) -> Result<Self, $crate::Error> {
+                $crate::distributions::ExponentialFamily::from_mean(self, &s.mean()?)
+            }
+            fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
+                use $crate::distributions::ExponentialFamily;
+                // η = −∞ (an outcome of probability 0) against a count of 0 contributes nothing.
+                let term = |(eta, t): (&f64, &f64)| if *t == 0.0 { 0.0 } else { eta * t };
+                let inner: f64 = self.natural_parameters().iter().zip(&s.sum).map(term).sum();
+                inner - s.weight * self.log_partition() + s.log_base_measure
+            }
+            fn same_statistics(&self, other: &Self) -> bool {
+                use $crate::distributions::ExponentialFamily;
+                let length = |d: &Self| d.natural_parameters().len();
+                length(self) == length(other) && self.shares_statistics(other)
+            }
+            fn free_parameters(&self) -> Option<usize> {
+                Some($crate::distributions::ExponentialFamily::free_dimension(self))
+            }
+        }
+    };
+}

@@ -10,8 +10,7 @@ use crate::numeric::LN_2_PI;
 
 use super::count_block::{CountBlock, of_each};
 use super::deviance::{deviance, stirling_error};
-use super::estimate::each_member;
-use super::exponential_family::OUTSIDE;
+use super::estimate::{OUTSIDE, each_member};
 use super::{
     CountMoments, Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, count_entropy, incomplete_gamma,
     quantile,

@@ -1,9 +1,9 @@
 //! The resultant Σ w e^(ix) of angles, and what its length lacks of Σ w: the statistics of directions.
 
+use std::f64::consts::{PI, TAU};
+
 use crate::data::Statistics;
 use crate::numeric::{sines_and_cosines, sum_lines, total, turned_squares};
-
-use super::von_mises::wrapped;
 
 /// Weight, direction and length of the resultant Σ w e^(ix), and what its length lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -76,6 +76,15 @@ impl HalfAngles {
         let gap = 2.0 * turned_squares(&self.sines, &self.cosines, weights, 0.5 * turn);
         Resultant { weight, direction: self.first + turn, length: across.hypot(along), gap }
     }
+}
+
+/// The same angle in [−π, π).
+pub(super) fn wrapped(angle: f64) -> f64 {
+    if (-PI..PI).contains(&angle) {
+        return angle;
+    }
+    let turned = (angle + PI).rem_euclid(TAU) - PI;
+    if turned < PI { turned } else { -PI }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use crate::data::Statistics;
 use crate::error::Error;
-use crate::numeric::products::{Blocks, PARTIALS, add_squares, products};
+use crate::numeric::linear::products::{Blocks, PARTIALS, add_squares, products};
 use crate::numeric::tile::{ROWS, subtract, tiles};
 use crate::numeric::{Aligned, Scalar, pooled_mean, total};
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::data::Rows;
 use crate::numeric::small_states;
-use crate::numeric::state_rows::{Entry, MEMBERS, add_to_entries, sum_entries};
+use crate::numeric::tables::state_rows::{Entry, MEMBERS, add_to_entries, sum_entries};
 
 use super::{Distribution, Estimate};
 

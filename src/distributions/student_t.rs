@@ -5,12 +5,12 @@ use statrs::function::gamma::digamma;
 
 use crate::data::Bag;
 use crate::error::Error;
-use crate::numeric::standardised::of_heavy_tails;
-use crate::numeric::{LN_2_PI, Sum};
+use crate::numeric::Sum;
+use crate::numeric::functions::standardised::of_heavy_tails;
 
-use super::deviance::stirling_error;
 use super::gamma::log_of_gamma_draw;
 use super::standardised::{destandardised, mend, standardised};
+use super::student_t_terms::{log_tail, peak};
 use super::{
     Cumulative, Distribution, Estimate, Guarantee, Parametric, incomplete_beta, kept, normal_tail, quantile,
     student_t_fit,
@@ -89,19 +89,6 @@ impl StudentT {
         let psi = digamma(0.5 * (nu + 1.0)) - digamma(0.5 * nu);
         0.5 * (nu + 1.0) * psi - self.peak + self.scale.ln()
     }
-}
-
-/// ln Γ((ν+1)/2) − ln Γ(ν/2) − ½ ln πν; −½ ln 2π for large ν, without cancellation.
-pub(super) fn peak(nu: f64) -> f64 {
-    let half = 0.5 * nu;
-    let gammas = half * nu.recip().ln_1p() - 0.5 + stirling_error(half + 0.5) - stirling_error(half);
-    gammas - 0.5 * LN_2_PI
-}
-
-/// ln(1 + z²/ν), also where z²/ν overflows.
-pub(super) fn log_tail(z: f64, nu: f64) -> f64 {
-    let scaled = z / nu.sqrt();
-    if scaled.abs() < 1e10 { (scaled * scaled).ln_1p() } else { 2.0 * z.abs().ln() - nu.ln() }
 }
 
 impl Distribution for StudentT {

@@ -5,12 +5,12 @@ use nalgebra::{Matrix3, Vector3};
 use statrs::function::gamma::digamma;
 
 use crate::error::Error;
-use crate::numeric::heavy_tails::{Tails, add_tails};
+use crate::numeric::functions::heavy_tails::{Tails, add_tails};
 use crate::numeric::reach;
 
 use super::deviance::trigamma_excess;
 use super::kept::weighted_median;
-use super::student_t::{log_tail, peak};
+use super::student_t_terms::{log_tail, peak};
 
 /// The least and the greatest ν that are sought.
 const DEGREES_OF_FREEDOM: (f64, f64) = (0.5, 1000.0);

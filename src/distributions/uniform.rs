@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 use crate::data::Statistics;
 use crate::error::Error;
 
-use super::exponential_family::OUTSIDE;
+use super::estimate::OUTSIDE;
 use super::{Cumulative, Distribution, Estimate, Parametric, quantile};
 
 /// The uniform distribution on [a, b], both ends included.

@@ -9,9 +9,8 @@ use crate::error::Error;
 use crate::numeric::{LN_2_PI, sines_and_cosines};
 
 use super::bessel::log_i0_and_gap;
-use super::estimate::{each_member, observe_each_row_by_row};
-use super::exponential_family::OUTSIDE;
-use super::resultant::HalfAngles;
+use super::estimate::{OUTSIDE, each_member, observe_each_row_by_row};
+use super::resultant::{HalfAngles, wrapped};
 use super::von_mises_mass::Peak;
 use super::{
     Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, Resultant, natural_log_densities, quantile, root,
@@ -92,15 +91,6 @@ impl VonMises {
         });
         Self::new(mean_direction, concentration)
     }
-}
-
-/// The same angle in [−π, π).
-pub(super) fn wrapped(angle: f64) -> f64 {
-    if (-PI..PI).contains(&angle) {
-        return angle;
-    }
-    let turned = (angle + PI).rem_euclid(TAU) - PI;
-    if turned < PI { turned } else { -PI }
 }
 
 impl Distribution for VonMises {

@@ -10,9 +10,10 @@ use crate::data::{Dataset, Totals};
 use crate::error::Error;
 use crate::latent::{Evidence, LatentModel, Start};
 
+use super::place::{Ends, Place};
 use super::round_off::{Slack, e_step, slack};
 use super::stopping::remaining_gain;
-use super::verify::{Ends, Place, check_in_logarithms, check_rises, possible_in_logarithms};
+use super::verify::{check_in_logarithms, check_rises, possible_in_logarithms};
 use super::{Fit, FitError, Progress, Restart, Stopped};
 
 /// The EM driver: settings, and [`fit`](Self::fit).

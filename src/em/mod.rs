@@ -2,6 +2,7 @@
 
 mod driver;
 mod fit;
+mod place;
 mod round_off;
 mod stopping;
 mod verify;

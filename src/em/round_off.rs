@@ -5,7 +5,7 @@ use crate::data::{Batch, Dataset, Gathered, Observation, Statistics};
 use crate::error::Error;
 use crate::latent::{Evidence, LatentModel};
 
-use super::verify::Ends;
+use super::place::Ends;
 
 /// Of densities, in units of Σ w (1 + |ℓ|): five roundings for one, a few more for the log-sum-exp and the sum; the
 /// measured need is below ε.

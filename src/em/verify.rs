@@ -11,6 +11,7 @@ use crate::data::{Batch, Dataset, Observation};
 use crate::error::Error;
 use crate::latent::{Evidence, Guarantee, LatentModel};
 
+use super::place::{Ends, Place};
 use super::round_off::{ROUND_OFF, known, round_off_of_step};
 
 const IN_LOGARITHMS: &str = "ℓ(θ) = Σ w ln p(x | θ), each p summed in logarithms";
@@ -18,20 +19,6 @@ const LOSES: &str = "E-step (a product of probabilities that underflows, or its 
 
 /// Of the rows: the sums in logarithms, and the weight of those that have none.
 type Sums = (Evidence, [f64; 1]);
-
-/// θ with the evidence of its E-step and the objective, ℓ + ln prior.
-pub(super) struct Place<P> {
-    pub(super) theta: P,
-    pub(super) evidence: Evidence,
-    pub(super) objective: f64,
-}
-
-/// A step, once both of its ends are known.
-pub(super) struct Ends<'a, M: LatentModel> {
-    pub(super) model: &'a M,
-    pub(super) old: &'a Place<M::Parameters>,
-    pub(super) new: &'a Place<M::Parameters>,
-}
 
 impl<M: LatentModel> Ends<'_, M> {
     /// Checks the laws, those about Q only with the statistics of both ends; `slack` is what may be explained beside

@@ -1,7 +1,7 @@
 //! What can be wrong with a directed graph, or with a question to it.
 
 use super::large;
-use super::network::did_you_mean;
+use super::nearest::did_you_mean;
 
 /// What can be wrong with a directed graph or with a question asked of it.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +77,16 @@ pub enum GraphError {
         node: String,
         /// The value.
         value: f64,
+    },
+    /// A row that has not one cell for each column of the visible nodes.
+    #[error("the row has {found} cells, the visible nodes have {columns}: {names}")]
+    RowLength {
+        /// The cells of the row.
+        found: usize,
+        /// The columns of the visible nodes.
+        columns: usize,
+        /// Their names.
+        names: String,
     },
     /// A node without a value where one is needed.
     #[error("node {node} has no value")]

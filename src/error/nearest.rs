@@ -16,6 +16,11 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     (distance <= LETTER * longest.div_ceil(3)).then(|| best.to_owned())
 }
 
+/// What an error adds to a name that is not known.
+pub(super) fn did_you_mean(nearest: Option<&String>) -> String {
+    nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
+}
+
 /// The optimal string alignment distance.
 fn distance(a: &[char], b: &[char]) -> usize {
     let differ = |x: char, y: char| match x == y {

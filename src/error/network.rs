@@ -1,5 +1,6 @@
 //! What can be wrong with a network known at run time, with its file, or with a question asked of it.
 
+use super::nearest::did_you_mean;
 use super::{GraphError, counted, large};
 
 /// A table, a name, a file or a question that does not fit a [`Network`](crate::network::Network).
@@ -270,10 +271,6 @@ pub enum NetworkError {
         /// Why.
         reason: String,
     },
-}
-
-pub(super) fn did_you_mean(nearest: Option<&String>) -> String {
-    nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
 }
 
 impl NetworkError {

@@ -1,14 +1,14 @@
 //! What lies above and below: all nodes on directed paths to, or from, some nodes; O(V + E).
 
-use super::DirectedGraph;
+use super::arrows::Arrows;
 
 /// The nodes from which a path leads to one of `nodes`, in order.
-pub(super) fn ancestors<G: DirectedGraph + ?Sized>(graph: &G, nodes: &[usize]) -> Vec<usize> {
+pub(super) fn ancestors(graph: &Arrows<'_>, nodes: &[usize]) -> Vec<usize> {
     reached(graph.len(), nodes, |node, visit| graph.parents(node).iter().for_each(|&parent| visit(parent)))
 }
 
 /// The nodes to which a path leads from one of `nodes`, in order.
-pub(super) fn descendants<G: DirectedGraph + ?Sized>(graph: &G, nodes: &[usize]) -> Vec<usize> {
+pub(super) fn descendants(graph: &Arrows<'_>, nodes: &[usize]) -> Vec<usize> {
     let mut children = vec![Vec::new(); graph.len()];
     for child in 0..graph.len() {
         graph.parents(child).iter().for_each(|&parent| children[parent].push(child));

@@ -2,6 +2,7 @@
 
 use crate::error::GraphError;
 
+use super::arrows::Arrows;
 use super::node::Nodes;
 use super::{ancestors, drawing, equivalence, factorisation, markov_blanket, moral, separation, topological};
 
@@ -51,7 +52,7 @@ pub trait DirectedGraph {
     /// # Errors
     /// [`GraphError::Cycle`] with the path, [`GraphError::UnknownParent`].
     fn topological_order(&self) -> Result<Vec<usize>, GraphError> {
-        topological::order(self)
+        see(self, topological::order)
     }
 
     /// Whether there is no directed cycle.
@@ -64,7 +65,7 @@ pub trait DirectedGraph {
     where
         Self: Sized,
     {
-        ancestors::ancestors(self, &nodes.indices())
+        see(self, |arrows| ancestors::ancestors(arrows, &nodes.indices()))
     }
 
     /// The nodes to which a directed path leads from one of `nodes`, in order; a node is not its own descendant.
@@ -72,7 +73,7 @@ pub trait DirectedGraph {
     where
         Self: Sized,
     {
-        ancestors::descendants(self, &nodes.indices())
+        see(self, |arrows| ancestors::descendants(arrows, &nodes.indices()))
     }
 
     /// Parents, children and the children's other parents: given these, nothing else tells anything of `node`.
@@ -80,12 +81,12 @@ pub trait DirectedGraph {
     where
         Self: Sized,
     {
-        markov_blanket::of(self, &node.indices())
+        see(self, |arrows| markov_blanket::of(arrows, &node.indices()))
     }
 
     /// The undirected neighbours of each node, once the parents of every child are married.
     fn moral_graph(&self) -> Vec<Vec<usize>> {
-        moral::neighbours(self)
+        see(self, moral::neighbours)
     }
 
     /// Whether the graph says that, given `given`, the nodes `a` tell nothing of the nodes `b`.
@@ -95,7 +96,7 @@ pub trait DirectedGraph {
     where
         Self: Sized,
     {
-        separation::separated(self, &a.indices(), &b.indices(), &given.indices())
+        see(self, |arrows| separation::separated(arrows, &a.indices(), &b.indices(), &given.indices()))
     }
 
     /// The arrows, each as (parent, child), that every graph with the same independences has too. The others can be
@@ -104,16 +105,30 @@ pub trait DirectedGraph {
     /// # Errors
     /// As [`topological_order`](Self::topological_order).
     fn compelled_arrows(&self) -> Result<Vec<(usize, usize)>, GraphError> {
-        equivalence::compelled(self)
+        see(self, equivalence::compelled)
     }
 
     /// `p(x1) p(x2 | x1) …`.
     fn factorisation(&self) -> String {
-        factorisation::text(self)
+        see(self, factorisation::text)
     }
 
     /// The graph in the DOT language of Graphviz.
     fn to_dot(&self) -> String {
-        drawing::dot(self, &[])
+        dot(self, &[])
     }
+}
+
+fn see<G: DirectedGraph + ?Sized, R>(graph: &G, answer: impl FnOnce(&Arrows<'_>) -> R) -> R {
+    answer(&Arrows { len: graph.len(), parents: &|node| graph.parents(node), name: &|node| graph.name(node) })
+}
+
+/// The graph in the DOT language, some nodes shaded.
+pub(crate) fn dot<G: DirectedGraph + ?Sized>(graph: &G, shaded: &[usize]) -> String {
+    see(graph, |arrows| drawing::dot(arrows, shaded))
+}
+
+/// The factor of one node: p(x3 | x1, x2).
+pub(super) fn factor_of<G: DirectedGraph + ?Sized>(graph: &G, node: usize) -> String {
+    see(graph, |arrows| factorisation::factor(arrows, node))
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::DirectedGraph;
+use super::arrows::Arrows;
 
 /// Nodes by their names, those of `shaded` filled, and an arrow from each parent to its child.
-pub(crate) fn dot<G: DirectedGraph + ?Sized>(graph: &G, shaded: &[usize]) -> String {
+pub(super) fn dot(graph: &Arrows<'_>, shaded: &[usize]) -> String {
     let mut text = String::from("digraph {\n");
     for node in 0..graph.len() {
         let style = if shaded.contains(&node) { " [style=filled, fillcolor=lightgrey]" } else { "" };

@@ -6,7 +6,8 @@
 
 use crate::error::GraphError;
 
-use super::DirectedGraph;
+use super::arrows::Arrows;
+use super::topological;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Label {
@@ -17,8 +18,8 @@ enum Label {
 
 /// The compelled arrows, as (parent, child), by child and in the order of its parents; O(E d) look-ups, d the largest
 /// number of parents.
-pub(super) fn compelled<G: DirectedGraph + ?Sized>(graph: &G) -> Result<Vec<(usize, usize)>, GraphError> {
-    let order = graph.topological_order()?;
+pub(super) fn compelled(graph: &Arrows<'_>) -> Result<Vec<(usize, usize)>, GraphError> {
+    let order = topological::order(graph)?;
     let mut place = vec![0; graph.len()];
     order.iter().enumerate().for_each(|(at, &v)| place[v] = at);
     // labels[v] goes along with graph.parents(v).
@@ -40,7 +41,7 @@ pub(super) fn compelled<G: DirectedGraph + ?Sized>(graph: &G) -> Result<Vec<(usi
 }
 
 /// Labels x → y, of all arrows to y that have no label the one whose x comes last, and whatever follows from it.
-fn label<G: DirectedGraph + ?Sized>(graph: &G, y: usize, at: usize, labels: &mut [Vec<Label>]) {
+fn label(graph: &Arrows<'_>, y: usize, at: usize, labels: &mut [Vec<Label>]) {
     let (parents, x) = (graph.parents(y), graph.parents(y)[at]);
     for (above, w) in graph.parents(x).iter().enumerate() {
         if labels[x][above] != Label::Compelled {

@@ -6,11 +6,15 @@ use std::sync::Arc;
 
 use rand::Rng;
 
-use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional, RegressionLine, Root, Value};
+use crate::conditionals::{
+    ConditionalDistribution, Domain, EstimateConditional, FamilyRows, RegressionLine, Root, Value,
+};
 use crate::distributions::Guarantee;
 use crate::error::Error;
+use crate::numeric::{all_finite, total};
 
 use super::NodeStatistics;
+use super::node_columns::Presence;
 use super::type_name::TypeName;
 
 /// p(x | y) on cells.
@@ -30,6 +34,12 @@ pub(crate) trait Factor: Send + Sync {
     }
     /// Whether the cells hold a value of the node's type.
     fn accepts(&self, x: &[f64]) -> bool;
+    /// The first row whose cells are shown but hold no value of the node's type.
+    fn refused(&self, cells: &[f64], width: usize, shown: &Presence) -> Option<usize>;
+    /// See [`EstimateConditional::log_densities_by_state`].
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64]);
+    /// See [`EstimateConditional::observe_by_state`].
+    fn observe_by_state(&self, s: &mut NodeStatistics, rows: FamilyRows<'_>, weights: &[f64]);
     /// A draw into `x`; what does not lie in the node's domain becomes NaN.
     fn sample(&self, given: &[f64], rng: &mut dyn Rng, x: &mut [f64]);
     /// The line of a real x, if there is one for these parents; hidden real parents may be any numbers.
@@ -98,6 +108,32 @@ where
         C::Value::from_cells(x, |_| ()).is_some() && states.is_none_or(|states| x[0] < states as f64)
     }
 
+    fn refused(&self, cells: &[f64], width: usize, shown: &Presence) -> Option<usize> {
+        let states = self.0.states().or(C::Value::STATES);
+        if states.is_none() && C::Value::ANY_NUMBERS && C::Value::CELLS.is_none_or(|cells| cells == width) {
+            if all_finite(cells) {
+                return None;
+            }
+        } else if let Some(states) = states
+            && width == 1
+            && are_states(cells, states)
+            && (0..states).all(|state| self.accepts(&[state as f64]))
+        {
+            return None;
+        }
+        let accepted = |x: &[f64]| self.accepts(x);
+        cells.chunks_exact(width.max(1)).enumerate().position(|(n, x)| shown.get(n) && !accepted(x))
+    }
+
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64]) {
+        self.0.log_densities_by_state(rows, tile);
+    }
+
+    fn observe_by_state(&self, s: &mut NodeStatistics, rows: FamilyRows<'_>, weights: &[f64]) {
+        s.weight += total(weights);
+        self.0.observe_by_state(s.of_mut::<C::Statistics>(), rows, weights);
+    }
+
     fn sample(&self, given: &[f64], rng: &mut dyn Rng, x: &mut [f64]) {
         x.fill(f64::NAN);
         C::Given::from_cells(given, |given| {
@@ -162,6 +198,13 @@ where
     fn printed(&self) -> &dyn Debug {
         &self.0
     }
+}
+
+/// Whether all are whole numbers from 0 to `states` − 1, or NaN.
+#[allow(clippy::needless_bitwise_bool, reason = "without a branch several are seen at once")]
+fn are_states(cells: &[f64], states: usize) -> bool {
+    let is_state = |x: f64| ((x >= 0.0) & (x < states as f64) & (f64::from(x as i32) == x)) | x.is_nan();
+    i32::try_from(states).is_ok() && cells.iter().fold(true, |all, x| all & is_state(*x))
 }
 
 /// What can stand as p(node | parents of values `G`): a conditional distribution, or for no parents a distribution.

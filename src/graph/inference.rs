@@ -241,7 +241,7 @@ fn normalise(logs: &mut [f64]) -> f64 {
 }
 
 /// Visits the cells of a row-major table, and where each lies in a table with these strides.
-fn walk(shape: &[usize], strides: &[usize], digits: &mut Vec<usize>, mut visit: impl FnMut(usize, usize)) {
+pub(super) fn walk(shape: &[usize], strides: &[usize], digits: &mut Vec<usize>, mut visit: impl FnMut(usize, usize)) {
     resize(digits, shape.len());
     digits.fill(0);
     let mut elsewhere = 0;

@@ -4,10 +4,11 @@ use std::any::Any;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-use crate::conditionals::{Domain, RegressionLine, Value};
+use crate::conditionals::{Domain, FamilyRows, Member, RegressionLine, Value};
 use crate::error::{Error, GraphError};
 
 use super::factor::Factor;
+use super::node_columns::Presence;
 use super::type_name::TypeName;
 use super::{Graph, Node, NodeStatistics};
 
@@ -73,6 +74,21 @@ impl Factor for Set {
     }
     fn accepts(&self, x: &[f64]) -> bool {
         self.before.accepts(x)
+    }
+    fn refused(&self, cells: &[f64], width: usize, shown: &Presence) -> Option<usize> {
+        self.before.refused(cells, width, shown)
+    }
+    fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64]) {
+        if let Member::Shown(cells, width) = rows.node() {
+            let of_rows = tile.iter_mut().enumerate();
+            of_rows.for_each(|(n, log)| *log = self.log_density(&cells[n * width..][..width], &[]));
+        }
+    }
+    fn observe_by_state(&self, s: &mut NodeStatistics, rows: FamilyRows<'_>, weights: &[f64]) {
+        if let Member::Shown(cells, width) = rows.node() {
+            let of_rows = weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);
+            of_rows.for_each(|(n, weight)| self.observe(s, &cells[n * width..][..width], &[], *weight));
+        }
     }
     fn sample(&self, _: &[f64], _: &mut dyn rand::Rng, x: &mut [f64]) {
         x.copy_from_slice(&self.cells);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::DirectedGraph;
+use super::arrows::Arrows;
 
 /// The blanket of some nodes together, in order.
-pub(super) fn of<G: DirectedGraph + ?Sized>(graph: &G, nodes: &[usize]) -> Vec<usize> {
+pub(super) fn of(graph: &Arrows<'_>, nodes: &[usize]) -> Vec<usize> {
     let mut blanket = BTreeSet::new();
     for &node in nodes {
         blanket.extend(graph.parents(node).iter().copied());

@@ -6,7 +6,9 @@
 //! which tables are summed, in which order.
 
 mod ancestors;
+mod arrows;
 mod assignment;
+mod block_inference;
 mod builder;
 mod completion;
 mod component;
@@ -28,10 +30,13 @@ mod left;
 mod markov_blanket;
 mod moral;
 mod node;
+mod node_columns;
 mod node_statistics;
 mod plan;
 mod posterior;
 mod posteriors;
+mod printed_graph;
+mod program;
 mod real_posterior;
 mod separation;
 mod topological;
@@ -52,8 +57,11 @@ pub use posteriors::{Inferred, Posteriors};
 pub use real_posterior::RealPosterior;
 pub use triangulation::Triangulation;
 
+pub(crate) use block_inference::{Constants, Tiles};
 pub(crate) use completion::{Completion, Scales};
-pub(crate) use drawing::dot;
+pub(crate) use directed_graph::dot;
 pub(crate) use factor::Factor;
 pub(crate) use inference::Scratch;
+pub(crate) use node_columns::{NodeColumns, Presence};
+pub(crate) use program::Program;
 pub(crate) use triangulation::TreeClique;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::DirectedGraph;
+use super::arrows::Arrows;
 
 /// The neighbours of each node, in order.
-pub(super) fn neighbours<G: DirectedGraph + ?Sized>(graph: &G) -> Vec<Vec<usize>> {
+pub(super) fn neighbours(graph: &Arrows<'_>) -> Vec<Vec<usize>> {
     let mut neighbours = vec![BTreeSet::new(); graph.len()];
     for child in 0..graph.len() {
         let family: Vec<usize> = graph.parents(child).iter().copied().chain([child]).collect();

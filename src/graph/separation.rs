@@ -1,12 +1,12 @@
 //! d-separation by the Bayes ball (Shachter 1998): what a ball thrown from a node reaches, O(V + E).
 
-use super::DirectedGraph;
+use super::arrows::Arrows;
 
 /// Whether no active trail leads from `a` to `b` once `given` is known.
 ///
 /// A trail is active if each of its colliders → v ← is given or has a given descendant, and no other node of it is
 /// given.
-pub(super) fn separated<G: DirectedGraph + ?Sized>(graph: &G, a: &[usize], b: &[usize], given: &[usize]) -> bool {
+pub(super) fn separated(graph: &Arrows<'_>, a: &[usize], b: &[usize], given: &[usize]) -> bool {
     let known = marked(graph.len(), given);
     let goal = marked(graph.len(), b);
     let mut children = vec![Vec::new(); graph.len()];

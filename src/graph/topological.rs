@@ -5,10 +5,10 @@ use std::collections::BinaryHeap;
 
 use crate::error::GraphError;
 
-use super::DirectedGraph;
+use super::arrows::Arrows;
 
 /// Every node after its parents, or the cycle that forbids it.
-pub(super) fn order<G: DirectedGraph + ?Sized>(graph: &G) -> Result<Vec<usize>, GraphError> {
+pub(super) fn order(graph: &Arrows<'_>) -> Result<Vec<usize>, GraphError> {
     let mut children = vec![Vec::new(); graph.len()];
     let mut waits_for: Vec<usize> = (0..graph.len()).map(|node| graph.parents(node).len()).collect();
     for node in 0..graph.len() {
@@ -37,7 +37,7 @@ pub(super) fn order<G: DirectedGraph + ?Sized>(graph: &G) -> Result<Vec<usize>, 
 }
 
 /// A node that was never placed has a parent that was never placed: walking up must come round.
-fn cycle<G: DirectedGraph + ?Sized>(graph: &G, waits_for: &[usize], start: usize) -> Vec<String> {
+fn cycle(graph: &Arrows<'_>, waits_for: &[usize], start: usize) -> Vec<String> {
     let mut walk = vec![start];
     loop {
         let here = walk[walk.len() - 1];

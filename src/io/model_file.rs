@@ -14,8 +14,8 @@ use crate::models::{Centroids, HiddenMarkovModel, Mixture};
 
 use super::duplicates::twice;
 use super::replace_file;
-use super::text;
 use super::unique_keys::UniqueKeys;
+use crate::io::networks::text;
 
 /// The name by which a file says what it is.
 const FORMAT: &str = "marginal";

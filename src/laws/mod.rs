@@ -71,6 +71,7 @@ mod labelled;
 mod lattice;
 mod law;
 mod line;
+mod looks;
 mod m_step;
 mod mass;
 mod members;

@@ -11,22 +11,10 @@ use crate::distributions::Distribution;
 
 use super::distribution::draws;
 use super::law::Worst;
+use super::looks::{LOOKS, Look, PILOT};
 use super::quadrature::{masses, within_period};
 use super::sampling_rows::{Layout, of_rows};
 use super::{Coordinates, Law, Part, Parts, Verdict};
-
-/// How many draws, their seed, and ln(2/α).
-pub(super) struct Look {
-    draws: usize,
-    seed: u64,
-    pub(super) log_odds: f64,
-}
-
-const LOOKS: [Look; 2] =
-    [Look { draws: 1_000, seed: 5, log_odds: 3.0 }, Look { draws: 16_000, seed: 6, log_odds: 21.4 }];
-
-/// The first draws choose what is compared; the others decide.
-pub(super) const PILOT: usize = 500;
 
 /// Draws have the density: the empirical distribution of numbers is the integral of p (Kolmogorov's distance, with the
 /// bound of Dvoretzky, Kiefer, Wolfowitz and Massart), counts have their probabilities (Bernstein's bound), and for rows

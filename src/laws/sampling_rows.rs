@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::numeric::{Cholesky, LN_2_PI};
 
 use super::law::Worst;
-use super::sampling::{Look, PILOT};
+use super::looks::{Look, PILOT};
 use super::{Parts, Verdict};
 
 /// Numbers above this have no fractions to speak of.

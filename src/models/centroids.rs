@@ -6,10 +6,9 @@ use std::sync::{Arc, OnceLock};
 use crate::data::{Batch, Dataset, Gathered, Rows, Table};
 use crate::error::Error;
 use crate::latent::Evidence;
-use crate::numeric::decimals_of;
-use crate::numeric::differences::squared_distances;
+use crate::numeric::linear::differences::squared_distances;
 use crate::numeric::tile::ROWS;
-use crate::numeric::{Scalar, prefetch};
+use crate::numeric::{Scalar, decimals_of, prefetch};
 
 use super::finite_rows::{not_finite, too_large};
 use super::nearest_centre::{NearestCentre, Search};

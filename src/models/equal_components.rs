@@ -37,6 +37,11 @@ impl Pairs {
         self.apart.iter().all(|rows| *rows > 0.0)
     }
 
+    /// Whether no pair was told apart, though there are some.
+    pub(super) fn none_apart(&self) -> bool {
+        !self.apart.is_empty() && self.equal().count() == self.apart.len()
+    }
+
     /// Sees the log-densities of one observation under the K components.
     pub(super) fn see(&mut self, logs: &[f64]) {
         for ((a, b), (apart, seen)) in Self::each(self.k).zip(self.apart.iter_mut().zip(&mut self.seen)) {

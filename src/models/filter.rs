@@ -10,9 +10,9 @@ use std::ops::Range;
 use crate::components::Components;
 use crate::data::{Observation, check_row_length};
 use crate::error::Error;
-use crate::numeric::forward_backward::{Chain, falls_short};
-use crate::numeric::forward_backward_in_logs::LogChain;
-use crate::numeric::reachable_states::ReachableStates;
+use crate::numeric::chains::forward_backward::{Chain, falls_short};
+use crate::numeric::chains::forward_backward_in_logs::LogChain;
+use crate::numeric::chains::reachable_states::ReachableStates;
 use crate::numeric::{Sum, exp_of_negatives, log_sum_exp};
 
 use super::hidden_markov_model::HiddenMarkovModel;

@@ -11,7 +11,7 @@ use crate::data::{Batch, Observation, Rows, Statistics};
 use crate::distributions::{check_simplex, draw_index};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, Guarantee, LatentModel};
-use crate::numeric::forward_backward::Chain;
+use crate::numeric::chains::forward_backward::Chain;
 
 use super::filter::{CHUNK, Filter};
 

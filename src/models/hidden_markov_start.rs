@@ -15,7 +15,8 @@ use super::hidden_markov_model::Sequence;
 /// The first run starts from this model as it stands, unless nothing tells two of its states apart: equal emissions at
 /// every step, and equal probabilities of coming to them and of leaving them. From there EM would leave them equal for
 /// ever. The others cut at most 200 of the sequences into stretches of random lengths, each of which favours some states
-/// at random, among those whose family may have produced the step.
+/// at random, among those whose family may have produced the step; and they draw the transitions, of which those of
+/// probability 0 stay 0.
 /// [`fit_from`](crate::em::Em::fit_from) starts where it is told to, also from equal states.
 impl<C: Components> Start for HiddenMarkovModel<C> {
     fn start<T: Dataset<Sequence<C>> + ?Sized>(
@@ -53,16 +54,49 @@ impl<C: Components> HiddenMarkovModel<C> {
                 });
             }
         }
-        Ok(Self { emissions: self.estimated(&s, &visits)?, ..self.clone() })
+        let transitions = self.random_transitions(rng);
+        let start = Self { emissions: self.estimated(&s, &visits)?, transitions, ..self.clone() };
+        // Transitions alone would hold apart what no step tells apart.
+        let pairs = start.told_apart(data)?;
+        match pairs.equal().next() {
+            Some((first, second)) if pairs.none_apart() => Err(Error::EqualComponents { first, second }),
+            _ => Ok(start),
+        }
+    }
+
+    /// A state is left with a probability that is log-uniform in [0.9 / 10⁴, 0.9]: some optima have states that the chain
+    /// hardly ever leaves beside others that it passes through. Where it then goes is uniform on the simplex.
+    fn random_transitions(&self, rng: &mut dyn Rng) -> Vec<f64> {
+        let k = self.states();
+        let mut transitions = self.transitions.clone();
+        for (from, row) in transitions.chunks_exact_mut(k).enumerate() {
+            let next: Vec<usize> = (0..k).filter(|&to| to != from && row[to] > 0.0).collect();
+            if next.is_empty() {
+                continue;
+            }
+            let leaves = if row[from] > 0.0 { 0.9 * 1e-4f64.powf(rng.random()) } else { 1.0 };
+            row[from] = 1.0 - leaves;
+            for (to, share) in next.iter().zip(uniform_on_simplex(next.len(), rng)) {
+                row[*to] = leaves * share;
+            }
+        }
+        transitions
     }
 
     /// The first two states that EM would leave equal.
     fn equal_states<T: Dataset<Sequence<C>> + ?Sized>(&self, data: &T) -> Result<Option<(usize, usize)>, Error> {
-        let k = self.states();
-        if k < 2 {
-            return Ok(None);
+        let pairs = self.told_apart(data)?;
+        // Emissions that say nothing leave p(z_t | x) = p(z_t), and if that is the same at all t they stay equal.
+        if pairs.none_apart() && self.is_stationary() {
+            return Ok(pairs.equal().next());
         }
-        let pairs = data.fold(&Pairs::new(k), &|batch: Batch<'_, Sequence<C>>, pairs: &mut Pairs| {
+        Ok(pairs.equal().find(|(i, j)| self.may_swap(*i, *j)))
+    }
+
+    /// Which emissions some step tells apart.
+    fn told_apart<T: Dataset<Sequence<C>> + ?Sized>(&self, data: &T) -> Result<Pairs, Error> {
+        let k = self.states();
+        data.fold(&Pairs::new(k), &|batch: Batch<'_, Sequence<C>>, pairs: &mut Pairs| {
             let mut logs = vec![0.0; k];
             for n in (0..batch.len()).filter(|n| batch.weight(*n) > 0.0) {
                 let sequence = C::Value::block(&batch.block()[n]);
@@ -76,13 +110,7 @@ impl<C: Components> HiddenMarkovModel<C> {
                 }
             }
             Ok(())
-        })?;
-        let equal: Vec<(usize, usize)> = pairs.equal().collect();
-        // Emissions that say nothing leave p(z_t | x) = p(z_t), and if that is the same at all t they stay equal.
-        if equal.len() == k * (k - 1) / 2 && self.is_stationary() {
-            return Ok(equal.first().copied());
-        }
-        Ok(equal.into_iter().find(|(i, j)| self.may_swap(*i, *j)))
+        })
     }
 
     fn is_stationary(&self) -> bool {

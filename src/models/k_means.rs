@@ -12,7 +12,7 @@ use crate::data::{Batch, Dataset, InMemory, Statistics, Table};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, LatentModel, Start};
 use crate::numeric::Scalar;
-use crate::numeric::differences::add_differences;
+use crate::numeric::linear::differences::add_differences;
 use crate::numeric::tile::ROWS;
 
 use super::Centroids;

@@ -1,9 +1,9 @@
 //! Finds the nearest of K centres, by what is fastest for their number and dimension; all ways find the same.
 
 use crate::data::Table;
-use crate::numeric::nearest::nearest_centres;
-use crate::numeric::nearest_cells::{Cells, MOST_DIMENSIONS, nearest_in_cells};
-use crate::numeric::nearest_products::{Panels, centre, nearest_by_products};
+use crate::numeric::centres::nearest::nearest_centres;
+use crate::numeric::centres::nearest_cells::{Cells, MOST_DIMENSIONS, nearest_in_cells};
+use crate::numeric::centres::nearest_products::{Panels, centre, nearest_by_products};
 use crate::numeric::tile::{ROWS, transpose};
 use crate::numeric::{Aligned, Scalar};
 

@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 
 use crate::data::{InMemory, Rows, fold_in_batches};
 use crate::error::Error;
-use crate::numeric::further_centre::{add_costs, approach};
+use crate::numeric::centres::further_centre::{add_costs, approach};
 use crate::numeric::tile::{ROWS, transpose};
 use crate::numeric::{Scalar, Sum};
 

@@ -19,7 +19,7 @@ thread_local! {
 
 /// A buffer of numbers that begins at a cache line.
 #[derive(Debug)]
-pub struct Aligned {
+pub(crate) struct Aligned {
     values: Vec<f64>,
     first: usize,
     len: usize,
@@ -27,7 +27,7 @@ pub struct Aligned {
 
 impl Aligned {
     /// So many zeros.
-    pub fn zeros(len: usize) -> Self {
+    pub(crate) fn zeros(len: usize) -> Self {
         if len == 0 {
             return Self { values: Vec::new(), first: 0, len };
         }

@@ -2,7 +2,7 @@
 
 /// Asks for so many of the values from `first` on, as far as there are, to be brought near; it changes nothing but time.
 #[allow(unsafe_code, reason = "a prefetch takes a pointer")]
-pub fn prefetch<T>(values: &[T], first: usize, count: usize) {
+pub(crate) fn prefetch<T>(values: &[T], first: usize, count: usize) {
     let values = &values[first.min(values.len())..];
     let values = &values[..count.min(values.len())];
     #[cfg(target_arch = "x86_64")]

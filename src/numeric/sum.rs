@@ -12,14 +12,14 @@ use super::simd::vectorised;
 /// assert_eq!(sum.value(), 2.0);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sum {
+pub(crate) struct Sum {
     sum: f64,
     compensation: f64,
 }
 
 impl Sum {
     /// Adds one term.
-    pub fn add(&mut self, x: f64) {
+    pub(crate) fn add(&mut self, x: f64) {
         let t = self.sum + x;
         let lost = if self.sum.abs() >= x.abs() { (self.sum - t) + x } else { (x - t) + self.sum };
         // Once the sum is infinite the lost part is NaN; the sum itself still tells the truth.
@@ -30,25 +30,25 @@ impl Sum {
     }
 
     /// The sum so far.
-    pub fn value(&self) -> f64 {
+    pub(crate) fn value(&self) -> f64 {
         self.sum + self.compensation
     }
 
     /// Adds another sum.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.add(other.sum);
         self.compensation += other.compensation;
     }
 
     /// Multiplies the sum.
-    pub fn scale(&mut self, factor: f64) {
+    pub(crate) fn scale(&mut self, factor: f64) {
         self.sum *= factor;
         self.compensation *= factor;
     }
 }
 
 /// Σ terms in partial sums, so that no addition waits for the one before it; its error is that of a plain sum.
-pub fn total(terms: &[f64]) -> f64 {
+pub(crate) fn total(terms: &[f64]) -> f64 {
     if terms.len() < MANY {
         return in_parts::<8>(terms);
     }
@@ -58,7 +58,7 @@ pub fn total(terms: &[f64]) -> f64 {
 }
 
 /// Whether all are finite, seen without a branch for each.
-pub fn all_finite(values: &[f64]) -> bool {
+pub(crate) fn all_finite(values: &[f64]) -> bool {
     let mut finite = true;
     see_whether_finite(values, &mut finite);
     finite

@@ -7,11 +7,11 @@ use super::simd::vectorised;
 use super::{Aligned, Scalar, all_finite};
 
 /// Rows of a tile.
-pub const ROWS: usize = 64;
+pub(crate) const ROWS: usize = 64;
 
 /// `tile[d][n]` = x_nd for the rows in `values` (row-major, D to a row, at most [`ROWS`]); what is left of each line
 /// is 0.
-pub fn transpose<F: Scalar>(values: &[F], dimension: usize, tile: &mut [f64]) {
+pub(crate) fn transpose<F: Scalar>(values: &[F], dimension: usize, tile: &mut [f64]) {
     let rows = values.len() / dimension;
     if dimension == 1 {
         tile.iter_mut().zip(values).for_each(|(x, value)| *x = value.widen());
@@ -27,7 +27,7 @@ pub fn transpose<F: Scalar>(values: &[F], dimension: usize, tile: &mut [f64]) {
 }
 
 /// All rows of some values, tile by tile; a row that has no weight of `[k][n]` is absent, whatever it holds.
-pub fn tiles<F: Scalar>(values: &[F], dimension: usize, weights: &[f64]) -> Aligned {
+pub(crate) fn tiles<F: Scalar>(values: &[F], dimension: usize, weights: &[f64]) -> Aligned {
     let rows = values.len() / dimension;
     let mut tiles = Aligned::zeros(rows.div_ceil(ROWS) * dimension * ROWS);
     for (values, tile) in values.chunks(dimension * ROWS).zip(tiles.chunks_exact_mut(dimension * ROWS)) {
@@ -45,7 +45,7 @@ pub fn tiles<F: Scalar>(values: &[F], dimension: usize, weights: &[f64]) -> Alig
 
 vectorised! {
     /// `centred[d][n] = tile[d][n] − centre_d`.
-    pub fn subtract(tile: &[f64], centre: &[f64], centred: &mut [f64]) = body;
+    pub(crate) fn subtract(tile: &[f64], centre: &[f64], centred: &mut [f64]) = body;
 }
 
 #[inline(always)]

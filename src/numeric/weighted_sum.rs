@@ -16,7 +16,7 @@ struct Lanes {
 }
 
 /// Σ w x and Σ w (1 + |x|); all weights are 1 if none are given, and where w = 0 it does not matter what x is.
-pub fn weighted_sum(weights: Option<&[f64]>, values: &[f64]) -> (Sum, f64) {
+pub(crate) fn weighted_sum(weights: Option<&[f64]>, values: &[f64]) -> (Sum, f64) {
     let mut lanes = Lanes::default();
     let whole = values.len() - values.len() % LANES;
     match weights {

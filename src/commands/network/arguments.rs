@@ -1,14 +1,13 @@
 //! What can be asked of a network on the command line.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use marginal::error::NetworkError;
-use marginal::io::NetworkOptions;
-use marginal::network::Network;
 
 use crate::commands::names::{List, QUOTING, names, pairs};
 use crate::commands::numbers::{DRAWS, EXPLANATIONS, ITERATIONS, ROWS, not_negative, seed, up_to};
+
+use super::rounded::Rounded;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -40,28 +39,6 @@ pub(crate) struct Info {
     /// Print JSON instead of a table
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// What is said of the numbers in a network's file.
-#[derive(Debug, Args)]
-pub(super) struct Rounded {
-    /// Divide rows of probabilities by their sums where these miss 1 by at most this, such as 0.01 (at most 0.1; without
-    /// it, rows that miss 1 by more than 0.001 are refused)
-    #[arg(id = "rounded", long = "rounded", value_name = "SHARE", allow_negative_numbers = true, value_parser = rounding)]
-    share: Option<f64>,
-}
-
-impl Rounded {
-    pub(super) fn read(&self, file: &Path) -> Result<Network, NetworkError> {
-        self.share.map_or_else(NetworkOptions::default, |share| NetworkOptions::default().rounding(share)).read(file)
-    }
-}
-
-fn rounding(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(x) if (0.0..=0.1).contains(&x) => Ok(x),
-        _ => Err("a number in [0, 0.1] is needed: rows further from 1 were not rounded".into()),
-    }
 }
 
 /// A network and what is known of it.

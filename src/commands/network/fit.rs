@@ -14,19 +14,19 @@ use marginal::io::{Lines, StateCsv};
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
-use crate::commands::arguments::{Header, WeightsAre};
+use crate::commands::beside::Header;
 use crate::commands::failure::Failure;
 use crate::commands::grid::{align, counted, dash, decimals, fixed, grid, listed, shortest, trimmed};
 use crate::commands::names::{self, List, name, names};
 use crate::commands::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
-use crate::commands::weighing::Weighing;
+use crate::commands::weighing::{Weighing, WeightsAre};
 
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
     /// A .bif, .uai, .xml, .xmlbif or .bifxml file: the arrows stay, its tables are where the first run starts
     file: PathBuf,
     #[command(flatten)]
-    rounded: super::arguments::Rounded,
+    rounded: super::rounded::Rounded,
     /// A CSV file: a header of variables, then states by name; empty cells, NA and ? are missing
     data: PathBuf,
     #[command(flatten)]

@@ -6,6 +6,7 @@ mod fit;
 mod info;
 mod memory;
 mod query;
+mod rounded;
 
 use std::collections::HashMap;
 use std::io::Write;

@@ -1,0 +1,117 @@
+//! The rows of a hidden graph one by one, each with the plan for what it does not show: for starts, and for rows whose
+//! probabilities 64-bit numbers do not hold.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::data::Batch;
+use crate::error::{Error, GraphError};
+use crate::graph::{DirectedGraph, Graph, Plan, Scratch};
+
+use super::HiddenGraph;
+
+/// What is kept from row to row.
+pub(super) struct RowByRow<'a> {
+    model: &'a HiddenGraph,
+    theta: &'a Graph,
+    plans: HashMap<Box<[u64]>, (Arc<Plan>, Vec<f64>)>,
+    scratch: Scratch,
+    full: Vec<f64>,
+    pattern: Vec<u64>,
+}
+
+/// One row, ready for inference.
+pub(super) struct InRow<'a> {
+    pub(super) plan: &'a Plan,
+    constants: &'a [f64],
+    /// All cells of the graph.
+    pub(super) full: &'a [f64],
+    /// Those of the visible nodes.
+    pub(super) row: &'a [f64],
+    pub(super) number: usize,
+    pub(super) weight: f64,
+}
+
+impl<'a> RowByRow<'a> {
+    pub(super) fn new(model: &'a HiddenGraph, theta: &'a Graph) -> Self {
+        let (full, pattern) = (vec![f64::NAN; theta.width()], vec![0; theta.len().div_ceil(64)]);
+        Self { model, theta, plans: HashMap::new(), scratch: Scratch::default(), full, pattern }
+    }
+
+    /// Shows a row of that number as a full row of cells.
+    pub(super) fn see<R>(
+        &mut self,
+        (number, row, weight): (usize, &[f64], f64),
+        see: impl FnOnce(&InRow<'_>, &mut Scratch) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        self.spread(row).map_err(|source| of_row(source, number))?;
+        if !self.plans.contains_key(&self.pattern[..]) {
+            let plan = self.model.plan(self.theta, &self.pattern).map_err(|e| of_row(e.into(), number))?;
+            let constants = plan.constants(self.theta, &mut self.scratch);
+            self.plans.insert(self.pattern.clone().into(), (plan, constants));
+        }
+        let (plan, constants): &(Arc<Plan>, Vec<f64>) = &self.plans[&self.pattern[..]];
+        see(&InRow { plan, constants, full: &self.full, row, number, weight }, &mut self.scratch)
+    }
+
+    /// Puts the visible cells into a full row, and notes in the pattern which nodes are observed.
+    fn spread(&mut self, row: &[f64]) -> Result<(), Error> {
+        let (theta, full) = (self.theta, &mut self.full);
+        self.model.check_length(row.len())?;
+        self.pattern.fill(0);
+        full.fill(f64::NAN);
+        let mut rest = row;
+        for node in self.model.visible() {
+            let (own, after) = rest.split_at(theta.cells(node).len());
+            rest = after;
+            full[theta.cells(node)].copy_from_slice(own);
+            if !theta.is_missing(node, full) && !theta.factor(node).accepts(own) {
+                let value = own.iter().copied().find(|cell| cell.is_nan()).unwrap_or(own[0]);
+                return Err(GraphError::Value { node: theta.name(node), value }.into());
+            }
+        }
+        theta.put_set(full);
+        for node in (0..theta.len()).filter(|&node| !theta.is_missing(node, full)) {
+            self.pattern[node / 64] |= 1 << (node % 64);
+        }
+        Ok(())
+    }
+}
+
+impl InRow<'_> {
+    /// ln p(row), and into the scratch the posteriors.
+    pub(super) fn infer(&self, theta: &Graph, scratch: &mut Scratch) -> Result<f64, Error> {
+        let at_row = |e: GraphError| of_row(e.into(), self.number);
+        let log_density = self.plan.collect(theta, self.full, self.constants, scratch).map_err(at_row)?;
+        if log_density.is_finite() {
+            self.plan.distribute(scratch);
+            return Ok(log_density);
+        }
+        let (row, value) = (self.number, format!("{:?}", self.row));
+        Err(if log_density == f64::NEG_INFINITY {
+            Error::Impossible { row, value }
+        } else {
+            Error::Unbounded { row, value, log_density }
+        })
+    }
+}
+
+impl HiddenGraph {
+    /// Shows each row of positive weight.
+    pub(super) fn each_row(
+        &self,
+        theta: &Graph,
+        batch: Batch<'_, [f64]>,
+        mut see: impl FnMut(&InRow<'_>, &mut Scratch) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut rows = RowByRow::new(self, theta);
+        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
+            rows.see((batch.row(n), batch.block().row(n), batch.weight(n)), &mut see)?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn of_row(source: Error, row: usize) -> Error {
+    Error::AtRow { row, source: Box::new(source) }
+}

@@ -1,0 +1,6 @@
+//! Sums over the paths of a Markov chain, in probabilities and in logarithms.
+
+pub(crate) mod forward_backward;
+pub(crate) mod forward_backward_in_logs;
+pub(crate) mod messages;
+pub(crate) mod reachable_states;

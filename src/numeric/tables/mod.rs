@@ -1,0 +1,7 @@
+//! Tables over finite states: looked up, laid along cells, and filled by state.
+
+pub(crate) mod clique_tiles;
+pub(crate) mod digits;
+pub(crate) mod runs;
+pub(crate) mod state_rows;
+pub(crate) mod states;
