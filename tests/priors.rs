@@ -198,7 +198,7 @@ fn a_component_that_would_collapse_onto_one_row_is_kept_open() {
     assert!(Em::default().fit(&alone, &data).is_err());
     let prior = InverseGamma::new(1.0, 0.5).unwrap();
     let with_prior = |d: &Normal| WithPrior::new(*d, prior).unwrap();
-    let model = Mixture::of(alone.components().iter().map(with_prior).collect()).unwrap();
+    let model = Mixture::of(alone.components().iter().map(with_prior).collect::<Vec<_>>()).unwrap();
     let fit = Em::default().verify(true).fit(&model, &data).unwrap();
     assert_eq!(fit.climbs, Climbs::Penalised);
     let lone = fit.parameters.components()[1].likelihood();

@@ -67,6 +67,7 @@ mod finite;
 mod frame;
 mod gradient;
 mod graph;
+mod labelled;
 mod lattice;
 mod law;
 mod line;
@@ -95,10 +96,11 @@ mod view;
 pub use case::{EstimateCase, LatentCase, Observations, Observed};
 pub use conditional::{Regression, Slice};
 pub use coordinates::{Coordinates, Parts, Rest};
+pub use labelled::Labelled;
 pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
 pub use suites::{
-    conditional, cumulative, directed_graph, distribution, estimate, estimate_conditional, exchangeable,
+    components, conditional, cumulative, directed_graph, distribution, estimate, estimate_conditional, exchangeable,
     exponential_family, finite_conditional, finite_latent, graph, latent_model, location_family, parametric,
     parametric_latent, recovery, scale_family, summary,
 };

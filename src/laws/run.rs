@@ -151,6 +151,7 @@ fn blame<C>(law: &Law<C>, report: &Report) -> String {
 /// | `exponential_family` | an [`ExponentialFamily`](crate::distributions::ExponentialFamily) | the natural form |
 /// | `conditional` | a [`ConditionalDistribution`](crate::conditionals::ConditionalDistribution), and one of its parents' values | density and sampler for each of these values |
 /// | `estimate_conditional` | an [`EstimateConditional`](crate::conditionals::EstimateConditional), and one of its parents' values | statistics, and the estimate, on data of its own sampler |
+/// | `components` | a bank of [`Components`](crate::components::Components) that can be sampled | tiles, statistics, and the estimate of all members together |
 /// | `directed_graph` | a [`DirectedGraph`](crate::graph::DirectedGraph) | order, blanket, separation |
 /// | `graph` | a [`Graph`](crate::graph::Graph) | all of these; joint, exact inference, ancestral draws |
 /// | `latent_model` | a [`LatentCase`](crate::laws::LatentCase) | E-step, M-step, statistics, Q |
@@ -206,6 +207,9 @@ macro_rules! __laws {
     ($name:ident estimate_conditional $cases:tt) => {
         $crate::__each_law! { estimate => [$crate::__tests] $name estimate_conditional $cases }
     };
+    ($name:ident components $cases:tt) => {
+        $crate::__each_law! { estimate => [$crate::__tests] $name components $cases }
+    };
     ($name:ident $subject:ident $cases:tt) => {
         $crate::__each_law! { $subject => [$crate::__tests] $name $subject $cases }
     };
@@ -226,6 +230,9 @@ macro_rules! __cases {
     };
     (estimate_conditional ($strategy:expr, $given:expr)) => {
         $crate::__cases!(estimate($crate::laws::regressions($strategy, $given)))
+    };
+    (components ($strategy:expr)) => {
+        $crate::__cases!(estimate($crate::laws::strategies::labelled($strategy)))
     };
     (latent_model ($strategy:expr)) => {
         $crate::laws::fewer_rows($strategy)

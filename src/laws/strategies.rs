@@ -11,7 +11,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use crate::distributions::{Distribution, Estimate};
 use crate::models::Mixture;
 
-use super::{Coordinates, EstimateCase, LatentCase, Observations, Parts};
+use super::{Coordinates, EstimateCase, Labelled, LatentCase, Observations, Parts};
 
 /// Eighths in [−8, 8] and, now and then, thirds, which lie on no grid to which a model may round; shrinks to 0.
 pub fn real() -> impl Strategy<Value = f64> + Clone {
@@ -88,6 +88,11 @@ where
         let rows = draw(&d, seed, weights.len());
         EstimateCase::of(d, Observations::new(rows.into_iter().zip(weights)))
     })
+}
+
+/// Banks, as distributions of complete data.
+pub fn labelled<C: Debug>(banks: impl Strategy<Value = C>) -> impl Strategy<Value = Labelled<C>> {
+    banks.prop_map(Labelled)
 }
 
 /// Mixtures of two, each with weighted observations of a rival: those to which both give a density.

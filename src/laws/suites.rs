@@ -1,11 +1,16 @@
 //! The suites: which laws belong to which subject, each below the laws that it relies on.
 
+use std::fmt::Debug;
+
+#[cfg(doc)]
+use crate::components::Components;
+use crate::components::SampleGiven;
 use crate::conditionals::{ConditionalDistribution, EstimateConditional, Value};
 use crate::distributions::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, Summary};
 use crate::graph::{DirectedGraph, Graph};
 use crate::latent::{FiniteLatent, LatentModel};
 
-use super::{Coordinates, EstimateCase, LatentCase, Law, Regression, Relabel, Scale, Shift, Slice, each};
+use super::{Coordinates, EstimateCase, Labelled, LatentCase, Law, Regression, Relabel, Scale, Shift, Slice, each};
 
 /// The one list of laws: hands the names that belong to a subject to the macro in brackets.
 #[doc(hidden)]
@@ -272,6 +277,16 @@ where
     D::Value: Coordinates,
 {
     __each_law!(exponential_family => [suite])
+}
+
+/// Laws of a bank of [`Components`], on complete data (z, x) of positive density: of its tiles, of its statistics, and of
+/// the estimate of all members together.
+pub fn components<C: SampleGiven>() -> Vec<Law<EstimateCase<Labelled<C>>>>
+where
+    <C::Value as ToOwned>::Owned: Clone + Debug + Send + Sync,
+    (usize, <C::Value as ToOwned>::Owned): Coordinates,
+{
+    estimate()
 }
 
 /// Laws of an [`Estimate`], on data of positive density.
