@@ -5,7 +5,7 @@ mod columns;
 
 use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch};
 use marginal::data::{Table, Weighted};
-use marginal::distributions::{Bernoulli, Distribution, MultivariateNormal, Normal};
+use marginal::distributions::{Bernoulli, Distribution, Guarantee, MultivariateNormal, Normal, StudentT};
 use marginal::em::{Em, Restart};
 use marginal::graph::{Graph, Node};
 use marginal::latent::{LatentModel, Start};
@@ -251,4 +251,19 @@ fn two_hidden_causes_take_the_steps_of_a_factorial_mixture() {
     assert_close(&found.iter().map(Normal::mean).collect::<Vec<_>>(), &means);
     assert_close(&found.iter().map(Normal::standard_deviation).collect::<Vec<_>>(), &deviations);
     assert_close(&[a, b].map(|z| theta.conditional::<Bernoulli>(z).unwrap().mean()), &p);
+}
+
+#[test]
+fn a_graph_promises_no_more_than_the_least_of_its_nodes() {
+    let promise = |below: Vec<StudentT>| {
+        let mut g = Graph::builder();
+        let z: Node<usize> = g.node("z", (), ConditionalTable::new([[0.5, 0.5]]).unwrap());
+        g.node("x", z, Switch::new(below.clone()).unwrap());
+        let both: Node<(f64, f64)> = g.node("both", (), (Normal::standard(), below[0]));
+        let model = g.build().unwrap().hide((z, both));
+        assert!(model.resolution(model.graph()) >= 1.0, "that of the normal");
+        (model.guarantee(), Mixture::of(below).unwrap().guarantee())
+    };
+    let t = StudentT::new(0.0, 1.0, 4.0).unwrap();
+    assert_eq!(promise(vec![t; 2]), (Guarantee::Generalised, Guarantee::Generalised));
 }

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use rand::Rng;
 
+use crate::distributions::{Guarantee, ImaginedSpread, InverseGamma};
 use crate::error::Error;
 
 use super::configuration_rows::{ConfigurationRows, chosen};
@@ -39,6 +40,8 @@ use super::{
 pub struct ConditionalGaussian<F, R: ?Sized> {
     configurations: Configurations,
     lines: Vec<LinearGaussian<R>>,
+    /// One σ for all lines.
+    common: bool,
     types: PhantomData<fn(&F)>,
 }
 
@@ -64,8 +67,74 @@ impl<F: FiniteParents, R: Regressors> ConditionalGaussian<F, R> {
         let expected = lines[0].slopes().len();
         match lines.iter().map(|line| line.slopes().len()).find(|&found| found != expected) {
             Some(found) => Err(Error::Dimension { what: "the list of slopes", expected, found }),
-            None => Ok(Self { configurations, lines, types: PhantomData }),
+            None => Ok(Self { configurations, lines, common: false, types: PhantomData }),
         }
+    }
+
+    /// The same, one σ for all lines: it is estimated from all residuals together, each line's coefficients from its own.
+    /// If a line holds its standard deviation, so do all.
+    ///
+    /// Below a [constant](crate::graph::GraphBuilder::constant) this is one σ for several nodes:
+    /// ```
+    /// use marginal::conditionals::{ConditionalGaussian, LinearGaussian};
+    /// use marginal::{distributions::Normal, graph::Graph};
+    /// let mut g = Graph::builder();
+    /// let level = g.node("level", (), Normal::new(10.0, 2.0)?);
+    /// let line = || LinearGaussian::<f64>::new(0.0, &[1.0], 1.0);
+    /// let sensors = ConditionalGaussian::<usize, f64>::new(vec![line()?, line()?])?.common_standard_deviation(0.5)?;
+    /// let (first, second) = (g.constant("first", 0, 2), g.constant("second", 1, 2));
+    /// let a = g.node("a", (first, level), sensors);
+    /// let b = g.tied("b", (second, level), a);
+    /// # let _ = (b, g.build()?);
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless σ ∈ (0, ∞).
+    pub fn common_standard_deviation(self, standard_deviation: f64) -> Result<Self, Error> {
+        let held = self.lines.iter().any(LinearGaussian::holds_standard_deviation);
+        let of_line = |line: &LinearGaussian<R>| {
+            let line = line.with_standard_deviation(standard_deviation)?;
+            Ok(if held { line.hold_standard_deviation() } else { line })
+        };
+        let lines = self.lines.iter().map(of_line).collect::<Result<_, Error>>()?;
+        Ok(Self { lines, common: true, ..self })
+    }
+
+    /// argmax of Σ w ln p(x | z, y) + ln prior(σ) over what is not held, the prior that of each σ.
+    pub(super) fn maximum(&self, s: &[JointMoments], prior: &ImaginedSpread) -> Result<Self, Error> {
+        let common = self.common && !self.lines[0].holds_standard_deviation();
+        let of_state = |(row, (line, s)): (usize, (&LinearGaussian<R>, &JointMoments))| {
+            let estimated = match (s.weight() > 0.0, common) {
+                (true, true) => line.fitted(s, false),
+                (true, false) => line.maximum(s, prior).map(|line| (line, 0.0)),
+                (false, false) if prior.weight > 0.0 => line.maximum(s, prior).map(|line| (line, 0.0)),
+                (false, _) => Ok((line.clone(), 0.0)),
+            };
+            estimated.map_err(|e| e.of_component(row))
+        };
+        let fitted: Vec<(LinearGaussian<R>, f64)> =
+            self.lines.iter().zip(s).enumerate().map(of_state).collect::<Result<_, _>>()?;
+        let lines = if common {
+            let left: f64 = fitted.iter().map(|(_, left)| left.powi(2)).sum();
+            let (weight, rounding): (f64, f64) = s
+                .iter()
+                .fold((0.0, 0.0), |(weight, rounding), s| (weight + s.weight(), rounding + s.rounding_of_squares()));
+            if !(left > rounding || prior.squares > 0.0) {
+                return Err(Error::Singular { column: self.lines[0].slopes().len(), pivot: left / weight });
+            }
+            let sigma = ((left + prior.squares) / (weight + prior.weight)).sqrt();
+            fitted.iter().map(|(line, _)| line.with_standard_deviation(sigma)).collect::<Result<_, _>>()?
+        } else {
+            fitted.into_iter().map(|(line, _)| line).collect()
+        };
+        Ok(Self { lines, configurations: self.configurations.clone(), common: self.common, types: PhantomData })
+    }
+
+    /// The prior of each σ, of a common one once.
+    pub(super) fn log_density_of_prior(&self, prior: &InverseGamma) -> f64 {
+        let own = if self.common { &self.lines[..1] } else { &self.lines[..] };
+        own.iter().map(|line| prior.log_density_at_deviation(line.standard_deviation())).sum()
     }
 
     fn line(&self, z: &F) -> Option<&LinearGaussian<R>> {
@@ -152,11 +221,7 @@ impl<F: FiniteParents + Clone, R: Regressors + Clone> EstimateConditional for Co
         if !(weight > 0.0) {
             return Err(Error::NoWeight { weight });
         }
-        let of_state = |(row, (line, s)): (usize, (&LinearGaussian<R>, &JointMoments))| {
-            if s.weight() > 0.0 { line.estimate(s).map_err(|e| e.of_component(row)) } else { Ok(line.clone()) }
-        };
-        let lines: Result<_, _> = self.lines.iter().zip(s).enumerate().map(of_state).collect();
-        Ok(Self { configurations: self.configurations.clone(), lines: lines?, types: PhantomData })
+        self.maximum(s, &ImaginedSpread::default())
     }
 
     fn expected_log_density(&self, s: &Vec<JointMoments>) -> f64 {
@@ -198,21 +263,33 @@ impl<F: FiniteParents + Clone, R: Regressors + Clone> EstimateConditional for Co
         self.configurations == other.configurations && pairs.all(|(line, other)| line.same_statistics(other))
     }
 
+    /// The largest of the states.
+    fn resolution(&self) -> f64 {
+        self.lines.iter().map(EstimateConditional::resolution).fold(0.0, f64::max)
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.lines.iter().map(EstimateConditional::guarantee).min().unwrap_or_default()
+    }
+
     fn free_parameters(&self) -> Option<usize> {
-        self.lines.iter().map(EstimateConditional::free_parameters).sum()
+        let all: Option<usize> = self.lines.iter().map(EstimateConditional::free_parameters).sum();
+        let shared = self.common && !self.lines[0].holds_standard_deviation();
+        all.map(|all| if shared { all + 1 - self.lines.len() } else { all })
     }
 }
 
 // Derived, these would ask the parents' types for the same.
 impl<F, R: ?Sized> Clone for ConditionalGaussian<F, R> {
     fn clone(&self) -> Self {
-        Self { configurations: self.configurations.clone(), lines: self.lines.clone(), types: PhantomData }
+        let (configurations, lines) = (self.configurations.clone(), self.lines.clone());
+        Self { configurations, lines, common: self.common, types: PhantomData }
     }
 }
 
 impl<F, R: ?Sized> PartialEq for ConditionalGaussian<F, R> {
     fn eq(&self, other: &Self) -> bool {
-        self.configurations == other.configurations && self.lines == other.lines
+        self.common == other.common && self.configurations == other.configurations && self.lines == other.lines
     }
 }
 

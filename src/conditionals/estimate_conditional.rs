@@ -1,6 +1,9 @@
 //! Weighted maximum likelihood of p(x | y), from statistics that add up.
 
 use crate::data::Statistics;
+#[cfg(doc)]
+use crate::distributions::Estimate;
+use crate::distributions::Guarantee;
 use crate::error::Error;
 
 use super::{CaseRows, ConditionalDistribution, FamilyRows, Value};
@@ -124,7 +127,22 @@ pub trait EstimateConditional: ConditionalDistribution + Clone + Send + Sync {
         true
     }
 
-    /// How many free parameters there are, for AIC and BIC.
+    /// See [`Estimate::resolution`].
+    fn resolution(&self) -> f64 {
+        0.0
+    }
+
+    /// What [`estimate`](Self::estimate) promises; see [`Estimate::guarantee`].
+    fn guarantee(&self) -> Guarantee {
+        Guarantee::Exact
+    }
+
+    /// ln of the prior density of this instance's parameters; see [`Estimate::log_prior`].
+    fn log_prior(&self) -> Option<f64> {
+        None
+    }
+
+    /// How many free parameters there are, for AIC and BIC; a prior changes nothing of it.
     fn free_parameters(&self) -> Option<usize> {
         None
     }

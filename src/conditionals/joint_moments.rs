@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::numeric::tile::tiles;
 use crate::numeric::{GramSchmidt, LEAST_VARIANCE, pooled_mean, total};
 
+use super::held_coefficients::{Held, Moments};
 use super::regressors::Linear;
 
 /// The moments of rows v = (y, x) that a regression of x on y needs.
@@ -96,17 +97,27 @@ impl JointMoments {
         }
     }
 
-    /// a + b·y with the least Σ w ε², ε = x − a − b·y, and √(Σ w ε² / Σ w).
+    /// a + b·y with the least Σ w ε², ε = x − a − b·y, among the lines with the held coefficients of `old`, and
+    /// √(Σ w ε²).
     ///
     /// # Errors
-    /// [`Error::NoWeight`]; [`Error::Singular`] for a column that is constant or, up to D ε of its variance, a
-    /// combination of those before it; the last column is x.
-    pub(super) fn least_squares(&self) -> Result<(Linear, f64), Error> {
+    /// [`Error::NoWeight`]; [`Error::Singular`] for a free column that is constant or, up to D ε of its variance, a
+    /// combination of those before it; the last column is x, which is refused only where its `spread` must be estimated.
+    pub(super) fn least_squares(&self, held: &Held, old: &Linear, spread: bool) -> Result<(Linear, f64), Error> {
         if !(self.weight > 0.0) {
             return Err(Error::NoWeight { weight: self.weight });
         }
         let d = self.mean.len();
-        for (column, mean) in self.mean.iter().enumerate() {
+        if !held.no_coefficient() {
+            let moments = Moments { weight: self.weight, mean: &self.mean, root: &self.root };
+            let (linear, left) = moments.least_squares(held, old)?;
+            if spread && !(left.powi(2) > self.rounding_of_squares()) {
+                return Err(Error::Singular { column: d - 1, pivot: left.powi(2) / self.weight });
+            }
+            return Ok((linear, left));
+        }
+        let columns = if spread { d } else { d - 1 };
+        for (column, mean) in self.mean.iter().enumerate().take(columns) {
             let root = self.root_of(column);
             let variance = root.iter().map(|l| l * l).sum::<f64>() / self.weight;
             let left = root[column] * root[column] / self.weight;
@@ -123,7 +134,14 @@ impl JointMoments {
             slopes[j] = (of_x[j] - known) / self.root[j * d + j];
         }
         let linear = Linear { level: self.mean[last], slopes, centre: self.mean[..last].to_vec() };
-        Ok((linear, of_x[last] / self.weight.sqrt()))
+        Ok((linear, of_x[last]))
+    }
+
+    /// Σ w ε² that is no more than what the rounding of x explains.
+    pub(super) fn rounding_of_squares(&self) -> f64 {
+        let (d, mean) = (self.mean.len(), self.mean[self.mean.len() - 1]);
+        let squares = self.root_of(d - 1).iter().map(|l| l * l).sum::<f64>();
+        (d as f64 * f64::EPSILON * squares).max(self.weight * (f64::EPSILON * mean).powi(2))
     }
 
     /// Σ w (x − a − b·y)².
@@ -221,7 +239,8 @@ mod tests {
 
     #[test]
     fn constant_and_collinear_parents_are_named() {
-        let refused = |rows: &[([f64; 2], f64, f64)]| match of(rows).least_squares() {
+        let line = Linear::new::<[f64]>(0.0, &[0.0; 2]).unwrap();
+        let refused = |rows: &[([f64; 2], f64, f64)]| match of(rows).least_squares(&Held::default(), &line, true) {
             Err(Error::Singular { column, .. }) => column,
             _ => panic!("not refused"),
         };

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use rand::{Rng, RngExt};
 
+use crate::distributions::ImaginedSpread;
 use crate::error::Error;
 use crate::numeric::tile::{ROWS, transpose};
 use crate::numeric::{Aligned, LN_2_PI, decimals, decimals_of, line_log_densities};
@@ -11,6 +12,7 @@ use crate::numeric::{Aligned, LN_2_PI, decimals, decimals_of, line_log_densities
 use super::estimate_conditional::{
     log_densities_row_by_row, log_densities_state_by_state, observe_row_by_row, observe_state_by_state,
 };
+use super::held_coefficients::Held;
 use super::regressors::Linear;
 use super::{
     CaseRows, ConditionalDistribution, Domain, EstimateConditional, FamilyRows, JointMoments, RegressionLine,
@@ -25,10 +27,24 @@ use super::{
 /// assert_eq!(weight.log_density(&74.0, &(170.0, true)), Normal::new(75.5, 5.0)?.log_density(&74.0));
 /// # Ok::<(), marginal::Error>(())
 /// ```
-#[derive(Debug)]
+///
+/// What is known of a line is held, and an estimate maximises over the rest. Noise about a parent:
+/// ```
+/// use marginal::conditionals::{EstimateConditional, LinearGaussian};
+/// let reading = LinearGaussian::<f64>::new(0.0, &[1.0], 2.0)?.hold_intercept().hold_slopes();
+/// let mut s = reading.statistics();
+/// reading.observe(&mut s, &5.0, &4.0, 1.0);
+/// reading.observe(&mut s, &1.0, &4.0, 1.0);
+/// let fitted = reading.estimate(&s)?;
+/// assert_eq!((fitted.intercept(), fitted.slopes()), (0.0, &[1.0][..]));
+/// assert!((fitted.standard_deviation() - 5.0f64.sqrt()).abs() < 1e-15);
+/// assert_eq!(fitted.free_parameters(), Some(1));
+/// # Ok::<(), marginal::Error>(())
+/// ```
 pub struct LinearGaussian<G: ?Sized> {
     linear: Linear,
     standard_deviation: f64,
+    held: Held,
     types: PhantomData<fn(&G)>,
 }
 
@@ -40,7 +56,8 @@ impl<G: Regressors + ?Sized> LinearGaussian<G> {
     /// slopes than numbers.
     pub fn new(intercept: f64, slopes: &[f64], standard_deviation: f64) -> Result<Self, Error> {
         check_deviation(standard_deviation)?;
-        Ok(Self { linear: Linear::new::<G>(intercept, slopes)?, standard_deviation, types: PhantomData })
+        let (linear, held) = (Linear::new::<G>(intercept, slopes)?, Held::default());
+        Ok(Self { linear, standard_deviation, held, types: PhantomData })
     }
 }
 
@@ -63,6 +80,71 @@ impl<G: ?Sized> LinearGaussian<G> {
     /// σ.
     pub fn standard_deviation(&self) -> f64 {
         self.standard_deviation
+    }
+
+    /// The same, its intercept known: an estimate keeps it.
+    #[must_use]
+    pub fn hold_intercept(mut self) -> Self {
+        let centre = vec![0.0; self.slopes().len()];
+        self.linear = Linear { level: self.intercept(), slopes: self.linear.slopes, centre };
+        self.held.intercept = true;
+        self
+    }
+
+    /// The same, all its slopes known.
+    #[must_use]
+    pub fn hold_slopes(mut self) -> Self {
+        self.held.slopes = vec![true; self.slopes().len()];
+        self
+    }
+
+    /// The same, its `slope`-th slope known, counted from 0.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if there is no such slope.
+    pub fn hold_slope(mut self, slope: usize) -> Result<Self, Error> {
+        let slopes = self.slopes().len();
+        Error::check(slope < slopes, "the number of a held slope", slope as f64, "{0, …, slopes − 1}")?;
+        self.held.slopes.resize(slopes, false);
+        self.held.slopes[slope] = true;
+        Ok(self)
+    }
+
+    /// The same, its standard deviation known.
+    #[must_use]
+    pub fn hold_standard_deviation(mut self) -> Self {
+        self.held.standard_deviation = true;
+        self
+    }
+
+    pub(super) fn holds_standard_deviation(&self) -> bool {
+        self.held.standard_deviation
+    }
+
+    /// The same with another σ > 0, whether it was held or not.
+    pub(super) fn with_standard_deviation(&self, standard_deviation: f64) -> Result<Self, Error> {
+        check_deviation(standard_deviation)?;
+        Ok(Self { standard_deviation, ..self.clone() })
+    }
+
+    /// The line of least squares over what is not held, σ as it was, and √(Σ w ε²); see
+    /// [`JointMoments::least_squares`].
+    pub(super) fn fitted(&self, s: &JointMoments, spread: bool) -> Result<(Self, f64), Error> {
+        let (linear, left) = s.least_squares(&self.held, &self.linear, spread)?;
+        Ok((Self { linear: linear.checked()?, ..self.clone() }, left))
+    }
+
+    /// argmax of Σ w ln p(x | y) + ln prior(σ) over what is not held; without weight the line stays.
+    pub(super) fn maximum(&self, s: &JointMoments, prior: &ImaginedSpread) -> Result<Self, Error> {
+        let spread = !self.held.standard_deviation && !(prior.squares > 0.0);
+        let (line, left) = if s.weight() > 0.0 || spread { self.fitted(s, spread)? } else { (self.clone(), 0.0) };
+        if self.held.standard_deviation {
+            return Ok(line);
+        }
+        let squares = left.powi(2) + prior.squares;
+        let imagined = prior.weight > 0.0;
+        let sigma = if imagined { (squares / (s.weight() + prior.weight)).sqrt() } else { left / s.weight().sqrt() };
+        line.with_standard_deviation(sigma)
     }
 }
 
@@ -115,9 +197,11 @@ impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
     /// [`Error::NoWeight`]; [`Error::Singular`] for a parent that is constant or a combination of others, and for an x
     /// that is: the column counts the numbers of the parents, then x.
     fn estimate(&self, s: &JointMoments) -> Result<Self, Error> {
-        let (linear, standard_deviation) = s.least_squares()?;
-        check_deviation(standard_deviation)?;
-        Ok(Self { linear: linear.checked()?, standard_deviation, types: PhantomData })
+        if s.weight() > 0.0 {
+            self.maximum(s, &ImaginedSpread::default())
+        } else {
+            Err(Error::NoWeight { weight: s.weight() })
+        }
     }
 
     fn expected_log_density(&self, s: &JointMoments) -> f64 {
@@ -167,20 +251,31 @@ impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
     }
 
     fn free_parameters(&self) -> Option<usize> {
-        Some(self.linear.slopes.len() + 2)
+        Some(self.linear.slopes.len() + 2 - self.held.count())
     }
 }
 
 // Derived, these would ask the parents' type for the same.
 impl<G: ?Sized> Clone for LinearGaussian<G> {
     fn clone(&self) -> Self {
-        Self { linear: self.linear.clone(), standard_deviation: self.standard_deviation, types: PhantomData }
+        let (linear, held) = (self.linear.clone(), self.held.clone());
+        Self { linear, standard_deviation: self.standard_deviation, held, types: PhantomData }
     }
 }
 
 impl<G: ?Sized> PartialEq for LinearGaussian<G> {
     fn eq(&self, other: &Self) -> bool {
-        self.linear == other.linear && self.standard_deviation == other.standard_deviation
+        let held = self.held == other.held;
+        held && self.linear == other.linear && self.standard_deviation == other.standard_deviation
+    }
+}
+
+impl<G: ?Sized> std::fmt::Debug for LinearGaussian<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut fields = f.debug_struct("LinearGaussian");
+        fields.field("intercept", &self.intercept()).field("slopes", &self.slopes());
+        fields.field("standard_deviation", &self.standard_deviation);
+        if self.held.count() == 0 { fields.finish() } else { fields.field("held", &self.held).finish() }
     }
 }
 
@@ -188,10 +283,11 @@ impl<G: ?Sized> std::fmt::Display for LinearGaussian<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "intercept {}  slopes {}  standard deviation {:.6}",
+            "intercept {}  slopes {}  standard deviation {:.6}{}",
             decimals(self.intercept(), 6),
             decimals_of(self.slopes(), 6),
-            self.standard_deviation
+            self.standard_deviation,
+            self.held.names()
         )
     }
 }

@@ -23,6 +23,7 @@ mod estimate_conditional;
 mod family_rows;
 mod fixed_conditional;
 mod given;
+mod held_coefficients;
 mod joint_moments;
 mod linear_gaussian;
 mod logistic_regression;
@@ -34,6 +35,7 @@ mod root;
 mod softmax_regression;
 mod switch;
 mod value;
+mod with_prior;
 
 pub use case_rows::CaseRows;
 pub use conditional_distribution::ConditionalDistribution;

@@ -2,7 +2,7 @@
 
 use rand::Rng;
 
-use crate::distributions::{Distribution, Estimate};
+use crate::distributions::{Distribution, Estimate, Guarantee};
 use crate::error::Error;
 
 use super::estimate_conditional::{log_densities_state_by_state, observe_state_by_state};
@@ -76,6 +76,15 @@ impl<D: Estimate> EstimateConditional for Root<D> {
     }
     fn same_statistics(&self, other: &Self) -> bool {
         self.0.same_statistics(&other.0)
+    }
+    fn resolution(&self) -> f64 {
+        self.0.resolution()
+    }
+    fn guarantee(&self) -> Guarantee {
+        self.0.guarantee()
+    }
+    fn log_prior(&self) -> Option<f64> {
+        self.0.log_prior()
     }
     fn free_parameters(&self) -> Option<usize> {
         self.0.free_parameters()

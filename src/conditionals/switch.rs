@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use rand::Rng;
 
 use crate::data::Observation;
-use crate::distributions::{Distribution, Estimate};
+use crate::distributions::{Distribution, Estimate, Guarantee, estimate_without_weight, log_prior_of_all};
 use crate::error::Error;
 use crate::numeric::total;
 
@@ -132,7 +132,8 @@ impl<D: Distribution, G: FiniteParents + ?Sized> ConditionalDistribution for Swi
     }
 }
 
-/// The statistics are Σ w and those of the distribution, for each state. A state without weight keeps its distribution.
+/// The statistics are Σ w and those of the distribution, for each state. A state without weight keeps its distribution,
+/// unless that has a prior.
 impl<D: Estimate, G: FiniteParents + ?Sized> EstimateConditional for Switch<D, G> {
     type Statistics = Vec<(f64, D::Statistics)>;
 
@@ -153,7 +154,10 @@ impl<D: Estimate, G: FiniteParents + ?Sized> EstimateConditional for Switch<D, G
             return Err(Error::NoWeight { weight: total });
         }
         let of_state = |(row, (d, (weight, s))): (usize, (&D, &(f64, D::Statistics)))| {
-            if *weight > 0.0 { d.estimate(s).map_err(|e| e.of_component(row)) } else { Ok(d.clone()) }
+            let estimate = || d.estimate(s);
+            let estimated =
+                if *weight > 0.0 { estimate() } else { estimate_without_weight(d, d.log_prior(), estimate) };
+            estimated.map_err(|e| e.of_component(row))
         };
         let distributions: Result<_, _> = self.distributions.iter().zip(s).enumerate().map(of_state).collect();
         Ok(Self { configurations: self.configurations.clone(), distributions: distributions?, types: PhantomData })
@@ -208,6 +212,19 @@ impl<D: Estimate, G: FiniteParents + ?Sized> EstimateConditional for Switch<D, G
     fn same_statistics(&self, other: &Self) -> bool {
         let mut pairs = self.distributions.iter().zip(&other.distributions);
         self.configurations == other.configurations && pairs.all(|(d, other)| d.same_statistics(other))
+    }
+
+    /// The largest of the states.
+    fn resolution(&self) -> f64 {
+        self.distributions.iter().map(Estimate::resolution).fold(0.0, f64::max)
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.distributions.iter().map(Estimate::guarantee).min().unwrap_or_default()
+    }
+
+    fn log_prior(&self) -> Option<f64> {
+        log_prior_of_all(self.distributions.iter().map(Estimate::log_prior))
     }
 
     fn free_parameters(&self) -> Option<usize> {

@@ -193,6 +193,18 @@ macro_rules! columns {
                 }
             }
 
+            fn resolution(&self) -> f64 {
+                match self {
+                    $(Self::$family(d) => d.resolution()),+
+                }
+            }
+
+            fn log_prior(&self) -> Option<f64> {
+                match self {
+                    $(Self::$family(d) => d.log_prior()),+
+                }
+            }
+
             fn free_parameters(&self) -> Option<usize> {
                 match self {
                     $(Self::$family(d) => d.free_parameters()),+

@@ -108,7 +108,13 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
         Guarantee::Exact
     }
 
-    /// How many free parameters there are, for AIC and BIC.
+    /// ln of the prior density of this instance's parameters, up to a constant; `None` if there is no prior. With one,
+    /// [`estimate`](Self::estimate) maximises Σ w ln p(x | θ) + ln prior(θ).
+    fn log_prior(&self) -> Option<f64> {
+        None
+    }
+
+    /// How many free parameters there are, for AIC and BIC; a prior changes nothing of it.
     fn free_parameters(&self) -> Option<usize> {
         None
     }
@@ -139,6 +145,23 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
             _ => (),
         }
         estimate
+    }
+}
+
+/// The logarithm of the prior of several parts, each of which has its own or none; `None` if none has one.
+pub(crate) fn log_prior_of_all(parts: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
+    parts.into_iter().flatten().reduce(|sum, log_prior| sum + log_prior)
+}
+
+/// The estimate of one of several from no observation: what its prior alone says; if it has none, or a flat one, it stays.
+pub(crate) fn estimate_without_weight<T: Clone>(
+    old: &T,
+    log_prior: Option<f64>,
+    estimate: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
+    match log_prior.map(|_| estimate()) {
+        None | Some(Err(Error::NoWeight { .. })) => Ok(old.clone()),
+        Some(estimate) => estimate,
     }
 }
 

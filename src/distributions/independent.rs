@@ -6,7 +6,7 @@ use crate::data::Rows;
 use crate::error::Error;
 use crate::numeric::add_tiles;
 
-use super::estimate::{log_densities_one_by_one, observe_one_by_one};
+use super::estimate::{log_densities_one_by_one, log_prior_of_all, observe_one_by_one};
 use super::state_columns::StateColumns;
 use super::{Distribution, Estimate, Guarantee, Parametric};
 
@@ -172,6 +172,14 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
 
     fn guarantee(&self) -> Guarantee {
         self.parts.iter().map(Estimate::guarantee).min().unwrap_or_default()
+    }
+
+    fn resolution(&self) -> f64 {
+        self.parts.iter().map(Estimate::resolution).sum()
+    }
+
+    fn log_prior(&self) -> Option<f64> {
+        log_prior_of_all(self.parts.iter().map(Estimate::log_prior))
     }
 
     fn free_parameters(&self) -> Option<usize> {

@@ -11,15 +11,18 @@ use crate::numeric::standardised::of_squares;
 use crate::numeric::{LEAST_VARIANCE, LN_2_PI, pooled_mean, weighted_mean, weighted_scatter};
 
 use super::exponential_family::OUTSIDE;
+use super::inverse_gamma::ImaginedSpread;
 use super::jensen::add_row_by_row;
 use super::standardised::{destandardised, mend, standardised};
 use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, normal_tail, quantile};
 
 /// The normal distribution with mean μ ∈ ℝ and standard deviation σ > 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Normal {
     mean: f64,
     standard_deviation: f64,
+    /// Whether an estimate keeps μ, and σ.
+    held: [bool; 2],
 }
 
 impl Normal {
@@ -29,12 +32,31 @@ impl Normal {
         Error::check(mean.is_finite(), "mean", mean, "(−∞, ∞)")?;
         let positive = standard_deviation > 0.0 && standard_deviation.is_finite();
         Error::check(positive, "standard deviation", standard_deviation, "(0, ∞)")?;
-        Ok(Self { mean, standard_deviation })
+        Ok(Self { mean, standard_deviation, held: [false; 2] })
+    }
+
+    /// The same, its mean known: an estimate keeps μ, and σ is the root of the mean square about it.
+    /// ```
+    /// use marginal::distributions::{Estimate, Normal};
+    /// let noise = Normal::new(0.0, 1.0)?.hold_mean();
+    /// assert_eq!(noise.fit(&[3.0, 1.0, 1.0, 1.0])?.standard_deviation(), 3.0f64.sqrt());
+    /// assert_eq!(noise.free_parameters(), Some(1));
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn hold_mean(self) -> Self {
+        Self { held: [true, self.held[1]], ..self }
+    }
+
+    /// The same, its standard deviation known: an estimate keeps σ. Of both, [`Fixed`](super::Fixed) says it shorter.
+    #[must_use]
+    pub fn hold_standard_deviation(self) -> Self {
+        Self { held: [self.held[0], true], ..self }
     }
 
     /// μ = 0, σ = 1.
     pub fn standard() -> Self {
-        Self { mean: 0.0, standard_deviation: 1.0 }
+        Self { mean: 0.0, standard_deviation: 1.0, held: [false; 2] }
     }
 
     /// μ.
@@ -50,6 +72,36 @@ impl Normal {
     /// σ².
     pub fn variance(&self) -> f64 {
         self.standard_deviation.powi(2)
+    }
+
+    /// argmax of Σ w ln p(x | μ, σ) + ln prior(μ, σ) over what is not held; without weight μ is that of the prior, or
+    /// stays.
+    pub(super) fn maximum(&self, s: &Moments, prior: &ImaginedSpread) -> Result<Self, Error> {
+        if !s.mean.is_finite() {
+            return Err(Error::NoEstimate { family: "Normal", reason: OUTSIDE });
+        }
+        let [holds_mean, holds_deviation] = self.held;
+        let mean = match (holds_mean, prior.strength > 0.0) {
+            (false, true) => pooled_mean((prior.mean, prior.strength), (s.mean, s.weight)),
+            (false, false) if s.weight > 0.0 => s.mean,
+            _ => self.mean,
+        };
+        let standard_deviation = if holds_deviation {
+            self.standard_deviation
+        } else {
+            let about_mean = s.scatter + s.weight * (s.mean - mean).powi(2);
+            let variance = (about_mean + prior.squares_about(mean)) / (s.weight + prior.weight);
+            if variance.is_infinite() {
+                return Err(Error::NoEstimate { family: "Normal", reason: "its variance overflows: rescale the data" });
+            }
+            // A variance that the rounding of the data themselves explains is none, nor one that has lost its digits.
+            let rounding = if prior.squares > 0.0 { 0.0 } else { (f64::EPSILON * s.mean).powi(2) };
+            if !(variance > rounding && variance >= LEAST_VARIANCE) {
+                return Err(Error::Singular { column: 0, pivot: variance });
+            }
+            variance.sqrt()
+        };
+        Ok(Self { held: self.held, ..Self::new(mean, standard_deviation)? })
     }
 
     /// −E[ln p(x)], in nats.
@@ -172,21 +224,11 @@ impl Estimate for Normal {
     }
 
     fn estimate(&self, s: &Moments) -> Result<Self, Error> {
-        if !(s.weight > 0.0) {
-            return Err(Error::NoWeight { weight: s.weight });
+        if s.weight > 0.0 {
+            self.maximum(s, &ImaginedSpread::default())
+        } else {
+            Err(Error::NoWeight { weight: s.weight })
         }
-        if !s.mean.is_finite() {
-            return Err(Error::NoEstimate { family: "Normal", reason: OUTSIDE });
-        }
-        let variance = s.scatter / s.weight;
-        if variance.is_infinite() {
-            return Err(Error::NoEstimate { family: "Normal", reason: "its variance overflows: rescale the data" });
-        }
-        // A variance that the rounding of the data themselves explains is none, nor one that has lost its digits.
-        if !(variance > (f64::EPSILON * s.mean).powi(2) && variance >= LEAST_VARIANCE) {
-            return Err(Error::Singular { column: 0, pivot: variance });
-        }
-        Self::new(s.mean, variance.sqrt())
     }
 
     fn expected_log_density(&self, s: &Moments) -> f64 {
@@ -195,7 +237,7 @@ impl Estimate for Normal {
     }
 
     fn free_parameters(&self) -> Option<usize> {
-        Some(2)
+        Some(self.held.iter().filter(|held| !**held).count())
     }
 }
 
@@ -219,23 +261,38 @@ impl ExponentialFamily for Normal {
     }
 
     fn from_mean(&self, mean: &[f64]) -> Result<Self, Error> {
-        self.estimate(&Moments { weight: 1.0, mean: mean[0], scatter: mean[1] - mean[0].powi(2) })
+        let s = Moments { weight: 1.0, mean: mean[0], scatter: mean[1] - mean[0].powi(2) };
+        Self { held: [false; 2], ..*self }.estimate(&s)
     }
 }
 
-/// (μ, ln σ).
+/// (μ, ln σ), those of them that are not held.
 impl Parametric for Normal {
     fn to_vector(&self) -> Vec<f64> {
-        vec![self.mean, self.standard_deviation.ln()]
+        let all = [self.mean, self.standard_deviation.ln()].into_iter().zip(self.held);
+        all.filter(|(_, held)| !held).map(|(coordinate, _)| coordinate).collect()
     }
 
     fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
-        Self::new(coordinates[0], coordinates[1].exp())
+        let mut free = coordinates.iter().copied();
+        let mut next = |held: bool| if held { None } else { free.next() };
+        let (mean, logarithm) = (next(self.held[0]), next(self.held[1]));
+        let standard_deviation = logarithm.map_or(self.standard_deviation, f64::exp);
+        Ok(Self { held: self.held, ..Self::new(mean.unwrap_or(self.mean), standard_deviation)? })
     }
 }
 
 impl std::fmt::Display for Normal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Normal(mean {}, standard deviation {})", self.mean, self.standard_deviation)
+        let [mean, deviation] = self.held.map(|held| if held { " (held)" } else { "" });
+        write!(f, "Normal(mean {}{mean}, standard deviation {}{deviation})", self.mean, self.standard_deviation)
+    }
+}
+
+impl std::fmt::Debug for Normal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut fields = f.debug_struct("Normal");
+        fields.field("mean", &self.mean).field("standard_deviation", &self.standard_deviation);
+        if self.held == [false; 2] { fields.finish() } else { fields.field("held", &self.held).finish() }
     }
 }

@@ -4,6 +4,7 @@ use rand::Rng;
 
 use crate::error::Error;
 
+use super::estimate::log_prior_of_all;
 use super::{Distribution, Estimate, Guarantee, Parametric};
 
 macro_rules! products {
@@ -58,6 +59,14 @@ macro_rules! products {
 
             fn guarantee(&self) -> Guarantee {
                 Guarantee::Exact $(.min(self.$index.guarantee()))+
+            }
+
+            fn resolution(&self) -> f64 {
+                0.0 $(+ self.$index.resolution())+
+            }
+
+            fn log_prior(&self) -> Option<f64> {
+                log_prior_of_all([$(self.$index.log_prior()),+])
             }
 
             fn free_parameters(&self) -> Option<usize> {

@@ -9,6 +9,7 @@ use rand::Rng;
 use crate::conditionals::{
     ConditionalDistribution, Domain, EstimateConditional, FamilyRows, RegressionLine, Root, Value,
 };
+use crate::distributions::Guarantee;
 use crate::error::Error;
 use crate::numeric::{all_finite, total};
 
@@ -47,6 +48,15 @@ pub(crate) trait Factor: Send + Sync {
     fn observe(&self, s: &mut NodeStatistics, x: &[f64], given: &[f64], weight: f64);
     fn estimate(&self, s: &NodeStatistics) -> Result<Arc<dyn Factor>, Error>;
     fn expected_log_density(&self, s: &NodeStatistics) -> f64;
+    fn resolution(&self) -> f64 {
+        0.0
+    }
+    fn guarantee(&self) -> Guarantee {
+        Guarantee::Exact
+    }
+    fn log_prior(&self) -> Option<f64> {
+        None
+    }
     fn free_parameters(&self) -> Option<usize>;
     /// The value that lies in the cells, as `Debug` prints it; the cells if none does.
     fn shown(&self, x: &[f64]) -> String;
@@ -159,6 +169,18 @@ where
 
     fn expected_log_density(&self, s: &NodeStatistics) -> f64 {
         if s.weight > 0.0 { self.0.expected_log_density(s.of::<C::Statistics>()) } else { 0.0 }
+    }
+
+    fn resolution(&self) -> f64 {
+        self.0.resolution()
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.0.guarantee()
+    }
+
+    fn log_prior(&self) -> Option<f64> {
+        self.0.log_prior()
     }
 
     fn free_parameters(&self) -> Option<usize> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rand::Rng;
 
 use crate::conditionals::{Domain, Root, Value};
+use crate::distributions::estimate_without_weight;
 use crate::error::{Error, GraphError, listed, nearest};
 
 use super::factor::Factor;
@@ -267,13 +268,15 @@ impl Graph {
         !cells.is_empty() && cells.iter().all(|cell| cell.is_nan())
     }
 
-    /// The same graph, each conditional distribution that some row said anything of estimated from its statistics.
+    /// The same graph, each conditional distribution that some row or a prior says anything of estimated from its
+    /// statistics.
     pub(crate) fn maximised(&self, s: &[NodeStatistics]) -> Result<Self, Error> {
         let of_parameter = |((parameter, factor), s): ((usize, &Arc<dyn Factor>), &NodeStatistics)| {
-            if !(s.weight() > 0.0) {
-                return Ok(Arc::clone(factor));
-            }
-            factor.estimate(s).map_err(|source| {
+            let estimate = || factor.estimate(s);
+            let observed = s.weight() > 0.0;
+            let estimated =
+                if observed { estimate() } else { estimate_without_weight(factor, factor.log_prior(), estimate) };
+            estimated.map_err(|source| {
                 let first = (0..self.len()).find(|&node| self.parameter(node) == parameter);
                 let node = first.map_or_else(String::new, |node| self.name(node));
                 Error::AtNode { node, source: Box::new(source) }

@@ -149,6 +149,11 @@ pub enum Climbs {
 }
 
 impl Climbs {
+    /// What a model climbs whose parts have these priors, or none.
+    pub(crate) fn with_priors(log_priors: impl IntoIterator<Item = Option<f64>>) -> Self {
+        if log_priors.into_iter().any(|prior| prior.is_some()) { Self::Penalised } else { Self::LogLikelihood }
+    }
+
     /// Its name, for messages and tables.
     pub fn name(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 use crate::data::{Batch, InMemory, Observation};
 use crate::distributions::{Estimate, Guarantee};
 use crate::error::Error;
-use crate::latent::{Evidence, LatentModel};
+use crate::latent::{Climbs, Evidence, LatentModel};
 
 use super::{Coordinates, Parts};
 
@@ -327,6 +327,18 @@ impl<D: Estimate> LatentModel for Observed<D> {
 
     fn expected_log_joint(&self, theta: &D, s: &D::Statistics) -> f64 {
         theta.expected_log_density(s)
+    }
+
+    fn resolution(&self, theta: &D) -> f64 {
+        theta.resolution()
+    }
+
+    fn log_prior(&self, theta: &D) -> f64 {
+        theta.log_prior().unwrap_or(0.0)
+    }
+
+    fn climbs(&self) -> Climbs {
+        Climbs::with_priors([self.0.log_prior()])
     }
 
     fn guarantee(&self) -> Guarantee {

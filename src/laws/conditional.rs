@@ -9,7 +9,7 @@ use rand::{Rng, RngExt};
 
 use crate::conditionals::{CaseRows, ConditionalDistribution, EstimateConditional, Value};
 use crate::data::Rows;
-use crate::distributions::{Distribution, Estimate};
+use crate::distributions::{Distribution, Estimate, Guarantee};
 use crate::error::Error;
 
 use super::distribution::draws;
@@ -218,6 +218,15 @@ where
     }
     fn expected_log_density(&self, s: &C::Statistics) -> f64 {
         self.conditional.expected_log_density(s)
+    }
+    fn resolution(&self) -> f64 {
+        self.conditional.resolution()
+    }
+    fn guarantee(&self) -> Guarantee {
+        self.conditional.guarantee()
+    }
+    fn log_prior(&self) -> Option<f64> {
+        self.conditional.log_prior()
     }
     fn free_parameters(&self) -> Option<usize> {
         self.conditional.free_parameters()

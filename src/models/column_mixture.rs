@@ -120,6 +120,10 @@ impl FiniteLatent for ColumnMixture {
         FiniteLatent::row_length(&self.families, theta)
     }
 
+    fn resolution(&self, theta: &Self::Parameters) -> f64 {
+        FiniteLatent::resolution(&self.families, theta)
+    }
+
     fn guarantee(&self) -> Guarantee {
         FiniteLatent::guarantee(&self.families)
     }

@@ -8,7 +8,7 @@ use crate::conditionals::{CaseRows, ConditionalDistribution, Domain, EstimateCon
 use crate::data::{Dataset, InMemory, Rows, Sample, Table};
 use crate::distributions::draw_index;
 use crate::error::Error;
-use crate::latent::{FiniteLatent, Posterior, Start};
+use crate::latent::{Climbs, FiniteLatent, Guarantee, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp};
 
 use super::equal_components::{equal_components, start_apart};
@@ -249,6 +249,23 @@ where
 
     fn row_length(&self, theta: &Self) -> Option<usize> {
         Some(C::Given::CELLS.or(theta.components()[0].given_length())? + self.width())
+    }
+
+    /// The largest of the components.
+    fn resolution(&self, theta: &Self) -> f64 {
+        theta.components().iter().map(C::resolution).fold(0.0, f64::max)
+    }
+
+    fn log_prior(&self, theta: &Self) -> f64 {
+        theta.components().iter().filter_map(C::log_prior).sum()
+    }
+
+    fn climbs(&self) -> Climbs {
+        Climbs::with_priors(self.components().iter().map(C::log_prior))
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.components().iter().map(C::guarantee).min().unwrap_or_default()
     }
 
     fn free_parameters(&self, theta: &Self) -> Option<usize> {

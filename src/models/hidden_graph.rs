@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::data::Batch;
 use crate::error::{Error, GraphError};
 use crate::graph::{DirectedGraph, Factor, Graph, NodeStatistics, Nodes, Plan, Program, Scratch, Tiles, dot};
-use crate::latent::{Evidence, LatentModel};
+use crate::latent::{Climbs, Evidence, Guarantee, LatentModel};
 
 use super::hidden_graph_blocks::{InferredBlock, Posteriors};
 use super::hidden_graph_rows::InRow;
@@ -67,8 +67,11 @@ pub struct HiddenGraph {
     foreign: Option<usize>,
     row_length: usize,
     plans: Mutex<HashMap<Box<[u64]>, Arc<Plan>>>,
-    programs: Mutex<HashMap<Box<[u64]>, Option<Arc<Program>>>>,
+    programs: Mutex<Programs>,
 }
+
+/// By pattern; `None` for rows that go one by one.
+type Programs = HashMap<Box<[u64]>, Option<Arc<Program>>>;
 
 impl Graph {
     /// Declares nodes that the data do not show: a handle, or a tuple of them. See [`HiddenGraph`].
@@ -227,6 +230,24 @@ impl LatentModel for HiddenGraph {
 
     fn expected_log_joint(&self, theta: &Graph, s: &Vec<NodeStatistics>) -> f64 {
         theta.parameters().zip(s).map(|(factor, s)| factor.expected_log_density(s)).sum()
+    }
+
+    fn log_prior(&self, theta: &Graph) -> f64 {
+        theta.parameters().filter_map(Factor::log_prior).sum()
+    }
+
+    /// The sum over the nodes, of which ln p of a row is the sum.
+    fn resolution(&self, theta: &Graph) -> f64 {
+        (0..theta.len()).map(|node| theta.factor(node).resolution()).sum()
+    }
+
+    /// The least of the nodes'.
+    fn guarantee(&self) -> Guarantee {
+        self.graph.parameters().map(Factor::guarantee).min().unwrap_or_default()
+    }
+
+    fn climbs(&self) -> Climbs {
+        Climbs::with_priors(self.graph.parameters().map(Factor::log_prior))
     }
 
     fn free_parameters(&self, theta: &Graph) -> Option<usize> {

@@ -7,9 +7,9 @@ use std::fmt;
 use rand::Rng;
 
 use crate::data::{Batch, Observation, Rows, Statistics};
-use crate::distributions::{Distribution, Estimate, check_simplex, draw_index};
+use crate::distributions::{Distribution, Estimate, check_simplex, draw_index, estimate_without_weight};
 use crate::error::Error;
-use crate::latent::{Evidence, Guarantee, LatentModel};
+use crate::latent::{Climbs, Evidence, Guarantee, LatentModel};
 use crate::numeric::forward_backward::Chain;
 
 use super::filter::{CHUNK, Filter};
@@ -178,7 +178,10 @@ impl<D: Estimate> HiddenMarkovModel<D> {
     pub(super) fn estimated(&self, statistics: &[D::Statistics], visits: &[f64]) -> Result<Vec<D>, Error> {
         let total: f64 = visits.iter().sum();
         let of_state = |(k, (d, s)): (usize, (&D, &D::Statistics))| {
-            if visits[k] > UNVISITED * total { d.estimate(s).map_err(|e| e.of_component(k)) } else { Ok(d.clone()) }
+            let estimate = || d.estimate(s);
+            let visited = visits[k] > UNVISITED * total;
+            let estimated = if visited { estimate() } else { estimate_without_weight(d, d.log_prior(), estimate) };
+            estimated.map_err(|e| e.of_component(k))
         };
         self.emissions.iter().zip(statistics).enumerate().map(of_state).collect()
     }
@@ -266,6 +269,14 @@ impl<D: Estimate> LatentModel for HiddenMarkovModel<D> {
                 Err(Error::Dimension { what: "the rows of an emission", expected, found })
             }
         }
+    }
+
+    fn log_prior(&self, theta: &Self) -> f64 {
+        theta.emissions.iter().filter_map(D::log_prior).sum()
+    }
+
+    fn climbs(&self) -> Climbs {
+        Climbs::with_priors(self.emissions.iter().map(D::log_prior))
     }
 
     fn guarantee(&self) -> Guarantee {

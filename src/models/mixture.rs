@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 use crate::data::{Dataset, InMemory, Observation, Statistics, Table};
 use crate::distributions::{Distribution, Estimate, Parametric, check_simplex, draw_index};
 use crate::error::Error;
-use crate::latent::{FiniteLatent, Guarantee, LatentModel, Posterior, Start};
+use crate::latent::{Climbs, FiniteLatent, Guarantee, LatentModel, Posterior, Start};
 use crate::numeric::{add_to_rows, log_sum_exp, total};
 
 use super::equal_components::{equal_components, start_apart};
@@ -278,6 +278,19 @@ impl<D: Estimate> FiniteLatent for Mixture<D> {
 
     fn row_length(&self, theta: &Self) -> Option<usize> {
         theta.components[0].row_length()
+    }
+
+    /// The largest of the components.
+    fn resolution(&self, theta: &Self) -> f64 {
+        theta.components.iter().map(D::resolution).fold(0.0, f64::max)
+    }
+
+    fn log_prior(&self, theta: &Self) -> f64 {
+        theta.components.iter().filter_map(D::log_prior).sum()
+    }
+
+    fn climbs(&self) -> Climbs {
+        Climbs::with_priors(self.components.iter().map(D::log_prior))
     }
 
     fn guarantee(&self) -> Guarantee {

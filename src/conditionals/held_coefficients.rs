@@ -1,0 +1,101 @@
+//! Least squares of a line some of whose coefficients are held: x − a − b_h·y_h = b_f·y_f + ε over the free b_f.
+//!
+//! Each column is a vector whose inner products are the scatter, its row of the triangular root. A held intercept puts
+//! the mean in front as one more coordinate, so that they are sums of squares about a instead. What is held is taken from
+//! x, and a Householder QR of the free columns does the rest.
+
+use nalgebra::{DMatrix, DVector};
+
+use crate::error::Error;
+
+use super::regressors::Linear;
+
+/// Which parameters of a line an estimate keeps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Held {
+    pub(super) intercept: bool,
+    /// One for each slope, or none at all.
+    pub(super) slopes: Vec<bool>,
+    pub(super) standard_deviation: bool,
+}
+
+impl Held {
+    pub(super) fn slope(&self, j: usize) -> bool {
+        self.slopes.get(j).is_some_and(|held| *held)
+    }
+
+    /// Whether least squares is free in all coefficients.
+    pub(super) fn no_coefficient(&self) -> bool {
+        !self.intercept && !self.slopes.contains(&true)
+    }
+
+    /// How many of the parameters of a line with so many slopes are held.
+    pub(super) fn count(&self) -> usize {
+        let slopes = self.slopes.iter().filter(|held| **held).count();
+        usize::from(self.intercept) + slopes + usize::from(self.standard_deviation)
+    }
+
+    /// The names of what is held, for a line of text; empty if nothing is.
+    pub(super) fn names(&self) -> String {
+        let slopes = (0..self.slopes.len()).filter(|&j| self.slopes[j]).map(|j| format!("slope {}", j + 1));
+        let intercept = self.intercept.then(|| "intercept".to_owned());
+        let deviation = self.standard_deviation.then(|| "standard deviation".to_owned());
+        let names: Vec<String> = intercept.into_iter().chain(slopes).chain(deviation).collect();
+        if names.is_empty() { String::new() } else { format!("  held: {}", names.join(", ")) }
+    }
+}
+
+/// Weight, means and triangular root of (y, x), as [`JointMoments`](super::JointMoments) keeps them.
+pub(super) struct Moments<'a> {
+    pub(super) weight: f64,
+    pub(super) mean: &'a [f64],
+    /// D × D, row-major.
+    pub(super) root: &'a [f64],
+}
+
+impl Moments<'_> {
+    /// The line with the least Σ w ε² among those with the held coefficients of `old`, and √(Σ w ε²).
+    ///
+    /// # Errors
+    /// [`Error::Singular`] for a free column that is 0 or, up to D ε of its squares, a combination of those before it.
+    pub(super) fn least_squares(&self, held: &Held, old: &Linear) -> Result<(Linear, f64), Error> {
+        let (d, last) = (self.mean.len(), self.mean.len() - 1);
+        let size = self.weight.sqrt();
+        let column = |j: usize, origin: f64| {
+            let front = if held.intercept { size * (self.mean[j] - origin) } else { 0.0 };
+            DVector::from_iterator(d + 1, std::iter::once(front).chain(self.root[j * d..][..d].iter().copied()))
+        };
+        let mut slopes = old.slopes.clone();
+        let mut target = column(last, old.intercept());
+        for j in (0..last).filter(|&j| held.slope(j)) {
+            target.axpy(-slopes[j], &column(j, 0.0), 1.0);
+        }
+        let free: Vec<usize> = (0..last).filter(|&j| !held.slope(j)).collect();
+        let mut left = target.norm();
+        if !free.is_empty() {
+            let columns: Vec<DVector<f64>> = free.iter().map(|&j| column(j, 0.0)).collect();
+            let qr = DMatrix::from_columns(&columns).qr();
+            let r = qr.r();
+            for (k, (&column, of_column)) in free.iter().zip(&columns).enumerate() {
+                let (pivot, squares) = (r[(k, k)].powi(2), of_column.norm_squared());
+                // Without a free intercept a constant column is no worse than others.
+                let constant = !held.intercept && !(squares > self.weight * (f64::EPSILON * self.mean[column]).powi(2));
+                if constant || !(pivot > d as f64 * f64::EPSILON * squares && pivot.is_finite()) {
+                    return Err(Error::Singular { column, pivot: pivot / self.weight });
+                }
+            }
+            qr.q_tr_mul(&mut target);
+            let estimates = r.solve_upper_triangular(&target.rows(0, free.len()).into_owned());
+            for (&j, slope) in free.iter().zip(estimates.iter().flatten()) {
+                slopes[j] = *slope;
+            }
+            left = target.rows(free.len(), d + 1 - free.len()).norm();
+        }
+        let linear = if held.intercept {
+            Linear { level: old.intercept(), slopes, centre: vec![0.0; last] }
+        } else {
+            Linear { level: self.mean[last], slopes, centre: self.mean[..last].to_vec() }
+        };
+        Ok((linear, left))
+    }
+}
