@@ -49,7 +49,7 @@ fn main() -> Result<(), marginal::Error> {
             [day.cells()[rain.index()], day.cells()[minutes.index()], day.cells()[late.index()]]
         })
         .collect();
-    let model = joint.hide(wet);
+    let model = joint.hide(wet)?;
     let days = Table::new(model.columns(), days)?;
     let fit = Em::default().verify(true).fit(&model, &days)?;
 

@@ -25,7 +25,7 @@ fn main() -> Result<(), Error> {
     }
 
     // One row: the sequence. EM on it is the algorithm of Baum and Welch.
-    let model = g.build()?.hide(&dry);
+    let model = g.build()?.hide(&dry)?;
     let fit = Em::default().tolerance(1e-10).verify(true).fit(&model, &Table::new(model.columns(), flows.clone())?)?;
     let chain = &fit.parameters;
     let (transition, regimes) = (

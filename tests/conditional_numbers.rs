@@ -142,8 +142,11 @@ fn column(values: &[f64]) -> Table {
 fn a_start_that_tells_states_apart_ever_so_little_is_kept() {
     let first_mean = |means: [f64; 2]| {
         let (graph, z, x) = two_components(means);
-        let start =
-            graph.hide(z).start(&column(&[0.0, 1.0, 2.0]), 0, &mut Xoshiro256PlusPlus::seed_from_u64(1)).unwrap();
+        let start = graph
+            .hide(z)
+            .unwrap()
+            .start(&column(&[0.0, 1.0, 2.0]), 0, &mut Xoshiro256PlusPlus::seed_from_u64(1))
+            .unwrap();
         start.conditional::<Switch<Normal, usize>>(x).unwrap().distributions()[0].mean()
     };
     // The posteriors differ from row to row by about a quarter of the distance.
@@ -156,7 +159,7 @@ fn a_row_without_weight_may_hold_what_no_node_can_take() {
     let mut g = Graph::builder();
     let z: Node<bool> = g.node("z", (), ConditionalTable::new([[0.5, 0.5]]).unwrap());
     g.node::<_, ConditionalTable<bool, bool>, _>("x", z, ConditionalTable::new([[0.9, 0.1], [0.2, 0.8]]).unwrap());
-    let model = g.build().unwrap().hide(z);
+    let model = g.build().unwrap().hide(z).unwrap();
     let rows = column(&[0.0, 1.0, 7.0, 1.0]);
     let fit = |weights: &[f64]| Em::default().max_iterations(3).fit(&model, &Weighted::new(&rows, weights).unwrap());
     assert!(fit(&[1.0, 1.0, 0.0, 1.0]).is_ok());
@@ -183,7 +186,7 @@ fn an_infinite_density_and_one_that_is_no_number_are_called_unbounded() {
         let mut g = Graph::builder();
         let z: Node<usize> = g.node("z", (), ConditionalTable::new([[0.5, 0.5]]).unwrap());
         g.node("x", z, given(move |z: &usize| Flat(if *z == 0 { -1.0 } else { log_density })));
-        let refused = Em::default().fit(&g.build().unwrap().hide(z), &column(&[0.5])).unwrap_err();
+        let refused = Em::default().fit(&g.build().unwrap().hide(z).unwrap(), &column(&[0.5])).unwrap_err();
         let Error::Unbounded { row: 0, log_density: found, .. } = refused.cause else { panic!("{refused}") };
         assert_eq!(found.to_bits(), log_density.to_bits());
     }

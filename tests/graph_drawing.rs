@@ -60,7 +60,7 @@ proptest! {
         prop_assert_eq!(parsed(&graph.to_dot()), plain);
 
         // What the data show is shaded.
-        let mut shaded = parsed(&graph.hide(a).to_dot());
+        let mut shaded = parsed(&graph.hide(a).unwrap().to_dot());
         prop_assert_eq!(&shaded.remove(0), &(node(0), String::new()));
         prop_assert!(shaded[..2].iter().all(|(_, attributes)| attributes == "style=filled, fillcolor=lightgrey"));
     }

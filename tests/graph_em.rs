@@ -31,7 +31,7 @@ fn as_graph(mixture: &Mixture<MultivariateNormal>) -> (HiddenGraph, Node<usize>,
     let mut g = Graph::builder();
     let z: Node<usize> = g.node("z", (), ConditionalTable::new([mixture.proportions()]).unwrap());
     let x = g.node("x", z, Switch::new(mixture.components().to_vec()).unwrap());
-    (g.build().unwrap().hide(z), z, x)
+    (g.build().unwrap().hide(z).unwrap(), z, x)
 }
 
 fn assert_close(a: &[f64], b: &[f64]) {
@@ -80,7 +80,7 @@ fn columns_apart() -> HiddenGraph {
     let normals = |means: [f64; 2], deviation| means.map(|mean| Normal::new(mean, deviation).unwrap()).to_vec();
     let _ = g.node("a", z, Switch::new(normals([2.0, 4.0], 0.5)).unwrap());
     let _ = g.node("b", z, Switch::new(normals([55.0, 75.0], 7.0)).unwrap());
-    g.build().unwrap().hide(z)
+    g.build().unwrap().hide(z).unwrap()
 }
 
 /// Every third row without its first value, every fifth without its second.
@@ -135,7 +135,7 @@ fn regressions(slope: f64) -> HiddenGraph {
     let x = g.node("x", (), Normal::standard());
     let y = g.node("y", (z, x), LinearGaussian::new(0.0, &[slope, 0.5], 1.0).unwrap());
     let _ = g.node("late", (z, y), LogisticRegression::new(0.0, &[slope, 0.25]).unwrap());
-    g.build().unwrap().hide(z)
+    g.build().unwrap().hide(z).unwrap()
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn two_hidden_causes_take_the_steps_of_a_factorial_mixture() {
     let b: Node<bool> = g.node("b", (), Bernoulli::new(p[1]).unwrap());
     let normals = (0..4).map(|k| Normal::new(means[k], deviations[k]).unwrap()).collect();
     let waiting = g.node("waiting", (a, b), Switch::<Normal, (bool, bool)>::new(normals).unwrap());
-    let model = g.build().unwrap().hide((a, b));
+    let model = g.build().unwrap().hide((a, b)).unwrap();
     let rows = Table::from_values(x.clone(), 1).unwrap();
     let fit = Em::default().tolerance(-1.0).max_iterations(25).verify(true).fit(&model, &rows).unwrap();
 
@@ -260,7 +260,7 @@ fn a_graph_promises_no_more_than_the_least_of_its_nodes() {
         let z: Node<usize> = g.node("z", (), ConditionalTable::new([[0.5, 0.5]]).unwrap());
         g.node("x", z, Switch::new(below.clone()).unwrap());
         let both: Node<(f64, f64)> = g.node("both", (), (Normal::standard(), below[0]));
-        let model = g.build().unwrap().hide((z, both));
+        let model = g.build().unwrap().hide((z, both)).unwrap();
         assert!(model.resolution(model.graph()) >= 1.0, "that of the normal");
         (model.guarantee(), Mixture::of(below).unwrap().guarantee())
     };

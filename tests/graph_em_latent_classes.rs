@@ -124,7 +124,7 @@ fn latent_classes() -> (Graph, Node<usize>, Vec<Node<usize>>) {
 #[test]
 fn every_step_on_latent_classes_is_the_reference() {
     let (graph, class, features) = latent_classes();
-    let model = graph.hide(class);
+    let model = graph.hide(class).unwrap();
     let rows = table(include_str!("../data/latent_classes.csv"));
     let fit = Em::default().tolerance(-1.0).max_iterations(300).fit(&model, &rows).unwrap();
     for (t, expected) in LOG_LIKELIHOODS {

@@ -93,8 +93,7 @@ fn handles_of_another_graph_are_refused_everywhere() {
     assert!(foreign(
         graph.log_joint(&graph.assignment().with(far[1], true).with(rain, true).with(wet, true)).map(|_| ())
     ));
-    let rows = Table::from_values(vec![1.0], 1).unwrap();
-    assert!(foreign(Em::default().fit(&graph.hide(far[0]), &rows).map(|_| ()).map_err(Error::from)));
+    assert!(foreign(graph.hide(far[0]).map(|_| ()).map_err(Error::from)));
 }
 
 #[test]
@@ -128,21 +127,21 @@ fn impossible_evidence_is_an_error_and_never_nan() {
     }
     assert_eq!(format!("{contradiction:?}"), r#"{"rain": true, "wet": false}"#);
     let rows = Table::from_values(vec![1.0, 1.0, 1.0, 0.0], 2).unwrap();
-    let refused = Em::default().fit(&graph.hide(()), &rows).unwrap_err();
+    let refused = Em::default().fit(&graph.hide(()).unwrap(), &rows).unwrap_err();
     assert!(matches!(refused.cause, Error::Impossible { row: 1, .. }), "{refused}");
 }
 
 #[test]
 fn a_row_of_data_that_does_not_fit_is_named() {
     let (graph, rain, _) = rain();
-    let model = graph.hide(rain);
+    let model = graph.hide(rain).unwrap();
     let fit = |values: Vec<f64>, columns| Em::default().fit(&model, &Table::from_values(values, columns).unwrap());
     let refused = Error::from(fit(vec![1.0, 0.0, 2.0], 1).unwrap_err());
     assert_eq!(refused.to_string(), "row 2: node wet cannot take the value 2");
     let refused = Error::from(fit(vec![1.0, 0.0, 0.5], 1).unwrap_err());
     assert_eq!(refused.to_string(), "row 2: node wet cannot take the value 0.5");
     let refused = Error::from(fit(vec![1.0, 0.0], 2).unwrap_err());
-    assert_eq!(refused.to_string(), "row 0: the row: length 2, expected 1");
+    assert_eq!(refused.to_string(), "row 0: the row has 2 cells, the visible nodes have 1: wet");
 }
 
 #[test]
@@ -150,7 +149,8 @@ fn a_hidden_node_that_is_neither_finite_nor_linear_gaussian_is_named() {
     let mut g = Graph::builder();
     let x = g.node("x", (), Laplace::new(0.0, 1.0).unwrap());
     let _ = g.node("y", x, LinearGaussian::<f64>::new(0.0, &[1.0], 1.0).unwrap());
-    let refused = Em::default().fit(&g.build().unwrap().hide(x), &Table::from_values(vec![1.0, 2.0], 1).unwrap());
+    let refused =
+        Em::default().fit(&g.build().unwrap().hide(x).unwrap(), &Table::from_values(vec![1.0, 2.0], 1).unwrap());
     let refused = Error::from(refused.unwrap_err()).to_string();
     assert!(
         refused.starts_with("row 0: no exact posterior: x is hidden, and neither finite nor linear-Gaussian"),
@@ -213,9 +213,43 @@ fn a_table_too_wide_for_memory_is_refused_with_its_nodes() {
         }
     }
     let graph = g.build().unwrap();
-    let model = graph.hide(&causes);
+    let model = graph.hide(&causes).unwrap();
     let refused = Em::default().fit(&model, &Table::from_values(vec![1.0; 15], 15).unwrap()).unwrap_err();
     let Error::AtRow { row: 0, source } = refused.cause else { panic!("{refused}") };
     let Error::Graph(GraphError::TooWide { cells, nodes }) = *source else { panic!("{source}") };
     assert!(cells >= 32f64.powi(6) && nodes.matches("cause").count() == 6, "{cells} {nodes}");
+}
+
+#[test]
+fn the_cells_of_a_row_are_found_by_the_names_of_their_columns() {
+    let mut g = Graph::builder();
+    let rain: Node<bool> = g.node("rain", (), coin());
+    let place = g.node("place", (), MultivariateNormal::standard(2));
+    let graph = g.build().unwrap();
+    let of = |columns: &[&str], row: &[f64]| graph.evidence().with_row(columns, row);
+    let row = of(&["place2", "rain", "place1"], &[4.0, 1.0, 3.0]);
+    assert_eq!((row.get(rain), row.get(place)), (Some(true), Some(vec![3.0, 4.0])));
+    let kept = graph.evidence().with(rain, true).with_row(&["rain"], &[f64::NAN]);
+    assert_eq!(kept.get(rain), Some(true));
+    let refused = |row| graph.log_evidence(&row).unwrap_err().to_string();
+    assert_eq!(refused(of(&["rian"], &[1.0])), "no node is called `rian` (did you mean `rain`?)");
+    assert_eq!(refused(of(&["rain"], &[2.0])), "node rain cannot take the value 2");
+    assert_eq!(refused(of(&["place1"], &[2.0])), "node place cannot take the value NaN");
+    assert_eq!(refused(of(&["rain", "place1"], &[1.0])), "the row: length 1, expected 2");
+}
+
+#[test]
+fn a_printed_fit_shows_the_parameters_of_each_node_and_tied_ones_once() {
+    let mut g = Graph::builder();
+    let rain: Node<bool> = g.node("rain", (), coin());
+    let first = g.node("first", rain, Switch::new(vec![Normal::standard(), Normal::new(3.0, 1.0).unwrap()]).unwrap());
+    let _ = g.tied("second", rain, first);
+    let model = g.build().unwrap().hide(rain).unwrap();
+    let rows = Table::from_values(vec![0.0, 1.0, 0.5, -0.5, 3.0, 4.0, 3.5, 2.0], 2).unwrap();
+    let text = Em::default().fit(&model, &rows).unwrap().to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "p(rain) p(first | rain) p(second | rain)");
+    assert!(lines[1].starts_with("p(rain): ConditionalTable([["), "{text}");
+    assert!(lines[2].starts_with("p(first | rain), tied: p(second | rain): Switch([Normal { mean: "), "{text}");
+    assert!(lines[3].starts_with("log-likelihood"), "{text}");
 }

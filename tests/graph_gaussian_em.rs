@@ -42,7 +42,7 @@ fn missing_cells_of_a_bivariate_normal_are_those_of_the_textbook() {
     let mut g = Graph::builder();
     let x = g.node("x", (), Normal::new(1.0, 2.0).unwrap());
     let y = g.node("y", x, LinearGaussian::new(0.5, &[0.75], 1.5).unwrap());
-    let model = g.build().unwrap().hide(());
+    let model = g.build().unwrap().hide(()).unwrap();
     let rows = Table::from_values(PAIRS.concat(), 2).unwrap();
     let fit = Em::default().tolerance(1e-13).max_iterations(5000).verify(true).fit(&model, &rows).unwrap();
     let mut expected = [1.0, 1.25, 4.0, 3.0, 4.5];
@@ -81,7 +81,7 @@ fn one_step_of_factor_analysis_is_its_closed_form() {
     let seen: Vec<Node<f64>> = (0..3)
         .map(|d| g.node(format!("x{d}"), factor, LinearGaussian::new(0.0, &[loadings[d]], deviations[d]).unwrap()))
         .collect();
-    let model = g.build().unwrap().hide(factor);
+    let model = g.build().unwrap().hide(factor).unwrap();
     let rows = Table::from_values(ROWS.concat(), 3).unwrap();
     let fitted = match Em::default().max_iterations(1).fit(&model, &rows) {
         Ok(fit) => fit.parameters,
@@ -112,7 +112,7 @@ fn every_start_of_a_hidden_real_is_a_model_that_em_improves() {
     let level = g.node("level", (), Normal::new(1.0, 2.0).unwrap());
     let _ = g.node("a", level, LinearGaussian::<f64>::new(0.0, &[1.0], 1.0).unwrap());
     let _ = g.node("b", level, LinearGaussian::<f64>::new(0.0, &[0.5], 1.0).unwrap());
-    let model = g.build().unwrap().hide(level);
+    let model = g.build().unwrap().hide(level).unwrap();
     let rows = Table::from_values(PAIRS.concat(), 2).unwrap();
     let fit = Em::default().restarts(4).seed(3).max_iterations(40).verify(true).fit(&model, &rows).unwrap();
     assert!(fit.history.windows(2).all(|pair| pair[1] >= pair[0] - 1e-12) && fit.history.len() > 2);

@@ -123,7 +123,7 @@ fn tied_nodes_counts_and_rows_can_be_set() {
     let both = cut.intervene(clicks, 3).unwrap().intervene(place, vec![1.0, -1.0]).unwrap();
     assert_eq!(both.sample(&mut Xoshiro256PlusPlus::seed_from_u64(1)).get(place), Some(vec![1.0, -1.0]));
     assert_eq!(both.posterior(third, &both.evidence()).unwrap().probabilities(), [0.2, 0.8]);
-    let model = both.hide((first, second));
+    let model = both.hide((first, second)).unwrap();
     assert_eq!(marginal::latent::LatentModel::free_parameters(&model, model.graph()), Some(1 + 2));
 }
 
@@ -133,7 +133,7 @@ fn an_experiment_teaches_what_is_below_the_node_that_was_set() {
     let cut = graph.clone().intervene(x, true).unwrap();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(6);
     let rows: Vec<f64> = (0..4000).flat_map(|_| cut.sample(&mut rng).cells().to_vec()).collect();
-    let model = cut.hide(());
+    let model = cut.hide(()).unwrap();
     let fit = Em::default().fit(&model, &Table::new(model.columns(), rows).unwrap()).unwrap();
     let cause: &Bernoulli = fit.parameters.conditional(u).unwrap();
     let table: &ConditionalTable<(bool, bool), bool> = fit.parameters.conditional(y).unwrap();
@@ -142,7 +142,7 @@ fn an_experiment_teaches_what_is_below_the_node_that_was_set() {
     assert!((table.probability(&true, &(true, true)) - 0.8).abs() < 0.03);
     assert_eq!(table.probability(&true, &(true, false)), 0.1); // the experiment says nothing of it
     // Its parameters are those of the graph that was cut, not of the whole.
-    let whole = graph.hide(());
+    let whole = graph.hide(()).unwrap();
     let row = Table::from_values(vec![0.0; 3], 3).unwrap();
     assert!(Em::default().fit_from(&whole, &row, fit.parameters).is_err());
 }

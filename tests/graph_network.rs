@@ -232,7 +232,7 @@ fn a_network_extended_by_a_real_leaf_is_learned() {
         cells
     };
     let rows: Vec<f64> = (0..1500).flat_map(row).collect();
-    let model = graph.clone().hide(lung);
+    let model = graph.clone().hide(lung).unwrap();
     let rows = Table::new(model.columns(), rows).unwrap();
     let fit = Em::default().verify(true).max_iterations(20).fit(&model, &rows).unwrap();
     assert!(fit.objective > fit.history[0]);

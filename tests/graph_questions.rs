@@ -32,7 +32,7 @@ fn station() -> Station {
     let readings = [reading(&mut g, "first"), reading(&mut g, "second")];
     let alarm = g.node("alarm", kind, ConditionalTable::new([[0.9, 0.1], [0.5, 0.5], [0.05, 0.95]]).unwrap());
     let noise = g.node("noise", kind, Switch::<_, usize>::new(vec![Laplace::new(0.0, 1.0).unwrap(); 3]).unwrap());
-    let model = g.build().unwrap().hide((kind, level));
+    let model = g.build().unwrap().hide((kind, level)).unwrap();
     Station { model, kind, level, alarm, readings, noise }
 }
 
@@ -93,7 +93,7 @@ fn the_entropy_is_that_of_all_joint_states() {
     let b: Node<bool> = g.node("b", a, ConditionalTable::new([[0.1, 0.9], [0.6, 0.4], [0.5, 0.5]]).unwrap());
     let normals = (0..6).map(|k| Normal::new(f64::from(k), 1.0).unwrap()).collect();
     let x = g.node("x", (a, b), Switch::<Normal, (usize, bool)>::over(&[3, 2], normals).unwrap());
-    let model = g.build().unwrap().hide((a, b));
+    let model = g.build().unwrap().hide((a, b)).unwrap();
     let (values, weights) = ([0.3, 2.5, 4.0, f64::NAN, 900.0], [1.0, 2.0, 0.5, 1.0, 1.0]);
     let theta = model.graph();
     let mut expected = 0.0;

@@ -35,7 +35,7 @@ fn factors<const F: usize>(loading: f64) -> HiddenGraph {
         let line = LinearGaussian::<[f64]>::new(0.0, &[loading; F], 1.0).unwrap();
         g.node(format!("x{d}"), &factors[..], line);
     }
-    g.build().unwrap().hide(factors)
+    g.build().unwrap().hide(factors).unwrap()
 }
 
 #[test]
@@ -80,10 +80,10 @@ fn a_mixture_of_hidden_levels_is_found_from_a_symmetric_start() {
     let rows: Vec<f64> = (0..400).flat_map(|_| truth.sample(&mut rng).cells()[2..].to_vec()).collect();
     let rows = Table::from_values(rows, 2).unwrap();
     let em = Em::default().tolerance(1e-8).max_iterations(2000);
-    let known = em.fit(&truth.hide((on, level)), &rows).unwrap();
+    let known = em.fit(&truth.hide((on, level)).unwrap(), &rows).unwrap();
     for slope in [1.0, 0.0] {
         let (start, on, level) = switched([0.0, 0.0], 1.0, [slope; 2]);
-        let fit = em.clone().restarts(6).seed(2).fit(&start.hide((on, level)), &rows).unwrap();
+        let fit = em.clone().restarts(6).seed(2).fit(&start.hide((on, level)).unwrap(), &rows).unwrap();
         assert!(fit.objective > known.objective - 1e-2, "slope {slope}: {} {}", fit.objective, known.objective);
     }
 }
@@ -110,8 +110,8 @@ fn a_level_that_wanders_is_found_in_one_long_row() {
     let seen = (0..cells.len()).filter(|v| !hidden.iter().any(|u| u.index() == *v)).map(|v| cells[v]).collect();
     let rows = Table::from_values(seen, 300).unwrap();
     let em = Em::default().tolerance(1e-7).max_iterations(300);
-    let known = em.fit(&truth.clone().hide(&hidden), &rows).unwrap();
+    let known = em.fit(&truth.clone().hide(&hidden).unwrap(), &rows).unwrap();
     let (flat, hidden) = chain(0.0, 1.0);
-    let fit = em.restarts(3).seed(1).fit(&flat.hide(&hidden), &rows).unwrap();
+    let fit = em.restarts(3).seed(1).fit(&flat.hide(&hidden).unwrap(), &rows).unwrap();
     assert!(fit.objective > known.objective - 0.5, "{} {}", fit.objective, known.objective);
 }

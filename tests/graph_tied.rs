@@ -37,7 +37,7 @@ fn chain(slices: usize, of: &Chain) -> (HiddenGraph, [usize; 3]) {
         g.tied(format!("x{t}"), last, seen);
         hidden.push(last);
     }
-    (g.build().unwrap().hide(hidden), [first.index(), second.index(), seen.index()])
+    (g.build().unwrap().hide(hidden).unwrap(), [first.index(), second.index(), seen.index()])
 }
 
 fn read(graph: &Graph, [first, second, seen]: [usize; 3]) -> Chain {
@@ -198,7 +198,7 @@ fn naive_bayes_of_a_thousand_leaves_is_a_mixture_of_independent_columns() {
         let of_class = |p: &Vec<f64>| Bernoulli::new(p[leaf]).unwrap();
         g.node(format!("x{leaf}"), class, Switch::new(start.iter().map(of_class).collect()).unwrap());
     }
-    let model = g.build().unwrap().hide(class);
+    let model = g.build().unwrap().hide(class).unwrap();
 
     let columns = |p: &Vec<f64>| p.iter().map(|&p| Column::Bernoulli(Bernoulli::new(p).unwrap())).collect();
     let mixture =
@@ -223,7 +223,7 @@ fn tied_leaves_are_a_mixture_of_binomials() {
     for t in 1..10 {
         g.tied(format!("toss{t}"), coin, toss);
     }
-    let model = g.build().unwrap().hide(coin);
+    let model = g.build().unwrap().hide(coin).unwrap();
     let fit = Em::default().max_iterations(20).verify(true).fit(&model, &table).unwrap();
 
     let binomials = vec![Binomial::new(10, 0.25).unwrap(), Binomial::new(10, 0.625).unwrap()];
@@ -249,7 +249,7 @@ fn levels(copies: usize) -> (HiddenGraph, [Node<f64>; 3]) {
         g.tied(format!("b{copy}"), next, b);
         hidden.push(next);
     }
-    (g.build().unwrap().hide(hidden), [level, a, b])
+    (g.build().unwrap().hide(hidden).unwrap(), [level, a, b])
 }
 
 #[test]

@@ -185,7 +185,7 @@ fn any_mixture() -> impl Strategy<Value = HiddenGraph> {
         let mut g = Graph::builder();
         let z: Node<usize> = g.node("z", (), ConditionalTable::new([p]).unwrap());
         let _ = g.node("x", z, Switch::new(normals).unwrap());
-        g.build().unwrap().hide(z)
+        g.build().unwrap().hide(z).unwrap()
     })
 }
 
@@ -197,7 +197,7 @@ fn any_naive_bayes() -> impl Strategy<Value = HiddenGraph> {
         for (j, rows) in rows.chunks(2).enumerate() {
             let _: Node<usize> = g.node(format!("x{j}"), class, ConditionalTable::new(rows).unwrap());
         }
-        g.build().unwrap().hide(class)
+        g.build().unwrap().hide(class).unwrap()
     })
 }
 
@@ -208,7 +208,7 @@ fn any_chain() -> impl Strategy<Value = HiddenGraph> {
         let z: Node<bool> = g.node("z", (), ConditionalTable::new([[1.0 - p, p]]).unwrap());
         let x = g.node("x", z, Switch::new(normals).unwrap());
         let _ = g.node("y", x, line);
-        g.build().unwrap().hide(z)
+        g.build().unwrap().hide(z).unwrap()
     })
 }
 
@@ -220,7 +220,7 @@ fn any_factor() -> impl Strategy<Value = HiddenGraph> {
         let factor = g.node("factor", z, Switch::new(normals).unwrap());
         let _ = g.node("x", factor, line);
         let _ = g.node("y", (z, factor), lines);
-        g.build().unwrap().hide((z, factor))
+        g.build().unwrap().hide((z, factor)).unwrap()
     })
 }
 

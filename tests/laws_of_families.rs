@@ -1,9 +1,24 @@
 //! Every shipped family obeys every law that applies, through the line that a user writes.
 #![cfg(feature = "laws")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod families;
 
 use families::*;
+use marginal::laws::proptest::prelude::*;
+use marginal::prelude::*;
+
+fn with_prior<D: Clone + std::fmt::Debug, P: Prior<D> + std::fmt::Debug>(
+    distributions: impl Strategy<Value = D> + Clone,
+    prior: Result<P, Error>,
+) -> impl Strategy<Value = WithPrior<D, P>> + Clone {
+    let prior = prior.unwrap();
+    distributions.prop_map(move |d| WithPrior::new(d, prior.clone()).unwrap())
+}
+
+fn prior_of_both() -> Result<NormalInverseGamma, Error> {
+    NormalInverseGamma::new(0.5, 2.0, InverseGamma::new(2.0, 3.0)?)
+}
 
 marginal::laws! {
     bernoulli: distribution(any_bernoulli());
@@ -105,6 +120,24 @@ marginal::laws! {
     spherical_normal: distribution(any_spherical_normal());
     spherical_normal_fits: estimate(any_spherical_normal());
     spherical_normal_coordinates: parametric(any_spherical_normal());
+
+    bernoulli_with_prior: estimate(with_prior(any_bernoulli(), Beta::new(2.0, 3.5)));
+    bernoulli_with_prior_coordinates: parametric(with_prior(any_bernoulli(), Beta::new(2.0, 3.5)));
+    binomial_with_prior: estimate(with_prior(any_binomial(), Beta::new(2.0, 3.5)));
+    geometric_with_prior: estimate(with_prior(any_geometric(), Beta::new(2.0, 3.5)));
+    categorical_with_prior: estimate(with_prior(any_categorical(), Dirichlet::new(vec![1.0, 2.0, 3.5])));
+    multinomial_with_prior: estimate(with_prior(any_multinomial(), Dirichlet::new(vec![1.0, 2.0, 3.5])));
+    poisson_with_prior: estimate(with_prior(any_poisson(), Gamma::new(3.0, 2.0)));
+    poisson_with_prior_coordinates: parametric(with_prior(any_poisson(), Gamma::new(3.0, 2.0)));
+    exponential_with_prior: estimate(with_prior(any_exponential(), Gamma::new(3.0, 2.0)));
+    normal_with_prior: estimate(with_prior(any_normal(), InverseGamma::new(2.0, 3.0)));
+    normal_with_prior_coordinates: parametric(with_prior(any_normal(), InverseGamma::new(2.0, 3.0)));
+    normal_with_prior_of_both: estimate(with_prior(any_normal(), prior_of_both()));
+    normal_with_prior_of_both_coordinates: parametric(with_prior(any_normal(), prior_of_both()));
+    normal_of_known_mean: estimate(any_normal().prop_map(Normal::hold_mean));
+    normal_of_known_mean_coordinates: parametric(any_normal().prop_map(Normal::hold_mean));
+    normal_of_known_spread: estimate(any_normal().prop_map(Normal::hold_standard_deviation));
+    normal_of_known_spread_coordinates: parametric(any_normal().prop_map(Normal::hold_standard_deviation));
 
     pair: distribution((any_normal(), any_normal()));
     pair_fits: estimate((any_normal(), any_normal()));

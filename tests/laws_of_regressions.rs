@@ -5,7 +5,7 @@
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{positive, real, simplex, weight};
-use marginal::laws::{self, EstimateCase, LatentCase, Observations};
+use marginal::laws::{self, EstimateCase, LatentCase, Observations, regressions};
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 
@@ -16,6 +16,35 @@ fn slope() -> impl Strategy<Value = f64> + Clone {
 
 fn any_line() -> impl Strategy<Value = LinearGaussian<[f64]>> + Clone {
     (real(), slope(), slope(), positive()).prop_map(|(a, b, c, s)| LinearGaussian::new(a, &[b, c], 1.0 + s).unwrap())
+}
+
+fn pairs() -> impl Strategy<Value = Vec<f64>> + Clone {
+    [real(), real()].prop_map(Vec::from)
+}
+
+fn known_slope(line: LinearGaussian<[f64]>) -> LinearGaussian<[f64]> {
+    line.hold_slope(0).unwrap()
+}
+
+fn with_prior<C>(conditional: C) -> WithPrior<C, InverseGamma>
+where
+    InverseGamma: Prior<C>,
+{
+    WithPrior::new(conditional, InverseGamma::new(2.0, 3.0).unwrap()).unwrap()
+}
+
+/// Two lines of one spread.
+fn any_bank() -> impl Strategy<Value = ConditionalGaussian<bool, f64>> + Clone {
+    (vec((real(), slope()), 2), positive()).prop_map(|(lines, spread)| {
+        let lines = lines.into_iter().map(|(a, b)| LinearGaussian::new(a, &[b], 1.0).unwrap()).collect();
+        ConditionalGaussian::new(lines).unwrap().common_standard_deviation(1.0 + spread).unwrap()
+    })
+}
+
+fn any_table() -> impl Strategy<Value = WithPrior<ConditionalTable<bool, usize>, Dirichlet>> + Clone {
+    vec(simplex(3), 2).prop_map(|rows| {
+        WithPrior::new(ConditionalTable::new(rows).unwrap(), Dirichlet::new(vec![1.5, 1.0, 3.0]).unwrap()).unwrap()
+    })
 }
 
 fn any_counts() -> impl Strategy<Value = PoissonRegression<[f64]>> + Clone {
@@ -59,6 +88,16 @@ where
 marginal::laws! {
     line: conditional(any_line(), [real(), real()].prop_map(Vec::from));
     line_fits: estimate_conditional(any_line(), [real(), real()].prop_map(Vec::from));
+    line_coordinates: parametric(regressions(any_line(), pairs()));
+    line_of_known_slope: estimate_conditional(any_line().prop_map(known_slope), pairs());
+    line_of_known_slope_coordinates: parametric(regressions(any_line().prop_map(known_slope), pairs()));
+    line_through_a_point: estimate_conditional(any_line().prop_map(LinearGaussian::hold_intercept), pairs());
+    line_of_known_spread: estimate_conditional(any_line().prop_map(LinearGaussian::hold_standard_deviation), pairs());
+    line_with_prior: estimate_conditional(any_line().prop_map(with_prior), pairs());
+    line_with_prior_coordinates: parametric(regressions(any_line().prop_map(with_prior), pairs()));
+    lines_of_one_spread: estimate_conditional(any_bank(), (any::<bool>(), real()));
+    lines_with_prior: estimate_conditional(any_bank().prop_map(with_prior), (any::<bool>(), real()));
+    table_with_prior: estimate_conditional(any_table(), any::<bool>());
     lines: finite_conditional(cases(any_line(), 2));
     lines_of_a_first_column: finite_conditional(cases(any_line(), 0));
     lines_renamed: exchangeable(cases(any_line(), 2));

@@ -5,6 +5,8 @@
 
 #[path = "faults/a_logistic.rs"]
 mod a_logistic;
+#[path = "faults/a_known_slope.rs"]
+mod a_known_slope;
 #[path = "faults/a_normal.rs"]
 mod a_normal;
 #[path = "faults/bayes.rs"]
@@ -182,6 +184,13 @@ fn a_sampler_or_an_estimate_that_leads_away_from_the_truth_is_seen() {
     }
 }
 
+#[test]
+fn a_forgotten_prior_and_a_held_slope_that_moves_are_caught_and_the_estimate_is_blamed() {
+    settle(&A_KNOWN_SLOPE);
+    let right = cases(a_known_slope::any_case(a_known_slope::Fault::None), MANY);
+    assert_eq!(names(&a_known_slope::suite(), &right), [""; 0]);
+}
+
 /// Of the cases on which some law breaks, the share whose report blames this part first.
 fn share_rightly_blamed<C>(suite: &[laws::Law<C>], cases: &[C], part: laws::Part) -> f64 {
     let blamed: Vec<laws::Part> = cases.iter().filter_map(|case| laws::check(suite, case).suspect()).collect();
@@ -223,7 +232,7 @@ fn at_most_five_rows_are_left_of_a_case_that_shows_a_fault() {
 }
 
 fn all_rows() -> Vec<&'static Row> {
-    let distributions = [&A_NORMAL, &A_LOGISTIC, &FAILURES];
+    let distributions = [&A_NORMAL, &A_LOGISTIC, &FAILURES, &A_KNOWN_SLOPE];
     let models =
         [&TWO_NORMALS, &PLANE_NORMALS, &POISSONS, &EXCESS_ZEROS, &CENTRES, &HIDDEN_NODE, &LIFETIMES, &LEFT_TO_RIGHT];
     distributions.into_iter().chain(models).flat_map(|rows| rows.iter()).collect()

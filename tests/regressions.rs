@@ -160,7 +160,7 @@ fn a_mixture_of_poisson_regressions_is_recovered() {
     let busy_again: Node<bool> = g.node("busy", (), Bernoulli::new(0.5).unwrap());
     let x = g.node("x", (), Normal::standard());
     g.node("calls", (busy_again, x), PoissonRegression::new(0.0, &[1.0, 0.0]).unwrap());
-    let model = g.build().unwrap().hide(busy_again);
+    let model = g.build().unwrap().hide(busy_again).unwrap();
     let fit = Em::default().verify(true).fit(&model, &Table::from_values(rows, 2).unwrap()).unwrap();
     let found: &PoissonRegression<(bool, f64)> = fit.parameters.conditional(calls.index()).unwrap();
     // About four standard errors.
@@ -184,7 +184,7 @@ fn a_softmax_below_a_hidden_state_is_recovered() {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
     let rows: Vec<f64> = (0..4000).flat_map(|_| truth.sample(&mut rng).cells()[1..].to_vec()).collect();
     let (start, z, _) = of(0.5, [-1.0, 1.0], flat_softmax_of_bool());
-    let fit = Em::default().verify(true).fit(&start.hide(z), &Table::from_values(rows, 2).unwrap()).unwrap();
+    let fit = Em::default().verify(true).fit(&start.hide(z).unwrap(), &Table::from_values(rows, 2).unwrap()).unwrap();
     let found: &SoftmaxRegression<(bool, f64)> = fit.parameters.conditional(class.index()).unwrap();
     // About four standard errors.
     assert_near(&found.intercepts(), &intercepts, 0.5);

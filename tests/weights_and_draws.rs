@@ -63,7 +63,7 @@ fn a_row_in_which_everything_is_missing_is_no_draw() {
     let z: Node<bool> = g.node("z", (), Bernoulli::new(0.4).unwrap());
     let x: Node<bool> = g.node("x", z, ConditionalTable::new([[0.8, 0.2], [0.3, 0.7]]).unwrap());
     let _ = x;
-    let model = g.build().unwrap().hide(());
+    let model = g.build().unwrap().hide(()).unwrap();
     let nan = f64::NAN;
     let with = Table::from_values(vec![1.0, 1.0, 0.0, nan, nan, nan, 0.0, 1.0, nan, 0.0, nan, nan], 2).unwrap();
     let without = Table::from_values(vec![1.0, 1.0, 0.0, nan, 0.0, 1.0, nan, 0.0], 2).unwrap();

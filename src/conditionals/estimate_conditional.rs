@@ -51,7 +51,7 @@ use super::{CaseRows, ConditionalDistribution, FamilyRows, Value};
 /// let mut g = Graph::builder();
 /// let begin: Node<f64> = g.node("begin", (), Fixed(Uniform::new(-1.0, 11.0)?));
 /// let next = g.node("next", begin, Step { up: 0.5 });
-/// let model = g.build()?.hide(());
+/// let model = g.build()?.hide(())?;
 /// let walks = Table::from_values(vec![0.0, 1.0, 10.0, 11.0, 10.0, 9.0, 0.0, 1.0], 2)?;
 /// let fit = Em::default().fit(&model, &walks)?;
 /// assert_eq!(fit.parameters.conditional::<Step>(next).map(|step| step.up), Some(0.75));

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use rand::{Rng, RngExt};
 
-use crate::distributions::ImaginedSpread;
+use crate::distributions::{ImaginedSpread, Parametric};
 use crate::error::Error;
 use crate::numeric::tile::{ROWS, transpose};
 use crate::numeric::{Aligned, LN_2_PI, decimals, decimals_of, line_log_densities};
@@ -252,6 +252,27 @@ impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
 
     fn free_parameters(&self) -> Option<usize> {
         Some(self.linear.slopes.len() + 2 - self.held.count())
+    }
+}
+
+/// (a, b, ln σ), those of them that are not held.
+impl<G: Regressors + ?Sized> Parametric for LinearGaussian<G> {
+    fn to_vector(&self) -> Vec<f64> {
+        let slopes = self.slopes().iter().enumerate().filter(|(j, _)| !self.held.slope(*j)).map(|(_, slope)| *slope);
+        let intercept = (!self.held.intercept).then(|| self.intercept());
+        let logarithm = (!self.held.standard_deviation).then(|| self.standard_deviation.ln());
+        intercept.into_iter().chain(slopes).chain(logarithm).collect()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        let mut free = coordinates.iter().copied();
+        let mut next = |held: bool, own: f64| if held { own } else { free.next().unwrap_or(f64::NAN) };
+        let level = next(self.held.intercept, self.intercept());
+        let slopes = (0..self.slopes().len()).map(|j| next(self.held.slope(j), self.slopes()[j])).collect();
+        let logarithm = next(self.held.standard_deviation, self.standard_deviation.ln());
+        let sigma = if self.held.standard_deviation { self.standard_deviation } else { logarithm.exp() };
+        let linear = Linear { level, slopes, centre: vec![0.0; self.slopes().len()] }.checked()?;
+        Self { linear, ..self.clone() }.with_standard_deviation(sigma)
     }
 }
 

@@ -10,6 +10,9 @@
 //! | label | real, bool | [`SoftmaxRegression`] |
 //! | count | real, bool | [`PoissonRegression`] |
 //! | anything | anything, not learned | [`given`] a closure; [`FixedConditional`] |
+//!
+//! Coefficients of a line can be held at known values (`hold_slopes`), lines can share one standard deviation, and with a
+//! [`WithPrior`](crate::distributions::WithPrior) what is learned is a maximum a posteriori.
 
 mod case_rows;
 mod cases;

@@ -9,8 +9,15 @@ use super::estimate_conditional::{log_densities_state_by_state, observe_state_by
 use super::{ConditionalDistribution, EstimateConditional, FamilyRows, RegressionLine, Value};
 
 /// A [`Distribution`] as the conditional distribution of a node without parents. A graph wraps it by itself.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Root<D>(pub D);
+
+/// As the distribution itself.
+impl<D: std::fmt::Debug> std::fmt::Debug for Root<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 impl<D: Distribution> ConditionalDistribution for Root<D> {
     type Given = ();

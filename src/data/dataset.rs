@@ -14,6 +14,11 @@ pub type Step<'a, O, S> = dyn Fn(Batch<'_, O>, &mut S) -> Result<(), Error> + Sy
 
 /// Independent observations: in memory, in a file larger than memory, on other machines. Everything [`InMemory`] is a
 /// data set; for one that is not, [`fold_in_runs`] gives the same bits.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no data set of observations `{O}`",
+    note = "rows of numbers, `[f64]`, are a `Table`: `Table::from_values(values, columns)`",
+    note = "the observations of a chain are whole sequences: of one alone, `&[sequence]`"
+)]
 pub trait Dataset<O: Observation + ?Sized> {
     /// Runs `step` on every batch and merges the statistics in a fixed order: the same bits whatever the number of
     /// threads. The only thing that the driver asks of data.
@@ -166,6 +171,11 @@ fn scramble(seed: u64, row: usize) -> u64 {
 }
 
 /// Observations that lie side by side in memory: a slice, a [`Vec`], [`Rows`], a [`Table`](super::Table).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no data set of observations `{O}`",
+    note = "rows of numbers, `[f64]`, are a `Table`: `Table::from_values(values, columns)`",
+    note = "the observations of a chain are whole sequences: of one alone, `&[sequence]`"
+)]
 pub trait InMemory<O: Observation + ?Sized> {
     /// All observations.
     fn block(&self) -> O::Block<'_>;

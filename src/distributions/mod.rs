@@ -1,7 +1,7 @@
 //! p(x): distributions whose value *is* their parameters, and their weighted maximum likelihood.
 //!
 //! One family a file, each file in the same order: the type, its constructor, its accessors, its moments, then trait
-//! by trait.
+//! by trait. [`WithPrior`] makes of a family one whose estimate is a maximum a posteriori.
 
 mod bernoulli;
 mod bessel;
@@ -30,8 +30,8 @@ mod geometric;
 mod guarantee;
 mod incomplete_beta;
 mod incomplete_gamma;
-mod inverse_gamma;
 mod independent;
+mod inverse_gamma;
 mod jensen;
 mod kept;
 mod laplace;

@@ -103,7 +103,8 @@ impl<P> Fit<P> {
 
 impl<P: fmt::Display> fmt::Display for Fit<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.parameters)?;
+        // In the long form, where there are two: a graph then shows its parameters.
+        writeln!(f, "{:#}", self.parameters)?;
         write!(f, "{} {}", self.climbs.name(), decimals(self.objective, 6))?;
         if let (Some(p), Some(aic)) = (self.free_parameters, self.aic()) {
             write!(f, "   free parameters {p}   AIC {}", decimals(aic, 3))?;

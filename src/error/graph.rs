@@ -78,6 +78,16 @@ pub enum GraphError {
         /// The value.
         value: f64,
     },
+    /// A row that has not one cell for each column of the visible nodes.
+    #[error("the row has {found} cells, the visible nodes have {columns}: {names}")]
+    RowLength {
+        /// The cells of the row.
+        found: usize,
+        /// The columns of the visible nodes.
+        columns: usize,
+        /// Their names.
+        names: String,
+    },
     /// A node without a value where one is needed.
     #[error("node {node} has no value")]
     Missing {

@@ -1,12 +1,13 @@
 //! Values for some or all nodes of a graph.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::conditionals::Value;
-use crate::error::{Error, GraphError};
+use crate::error::{Error, GraphError, nearest};
 
-use super::graph::Text;
+use super::printed_graph::Text;
 use super::{DirectedGraph, Graph, Node};
 
 /// Values of nodes, given by their handles; a node without one is not observed.
@@ -25,6 +26,8 @@ enum Wrong {
     Handle(usize),
     Value(usize, f64),
     Length(usize, usize),
+    Column(String),
+    Columns(usize, usize),
 }
 
 impl<'g> Assignment<'g> {
@@ -46,6 +49,52 @@ impl<'g> Assignment<'g> {
             self.wrong.get_or_insert(wrong);
         }
         self
+    }
+
+    /// The same with the values of a row of a table, found by the names of its columns: those of the nodes; a node of
+    /// several cells has a number behind its name for each. NaN says nothing, and takes no value away.
+    /// ```
+    /// use marginal::prelude::*;
+    /// let mut g = Graph::builder();
+    /// let rain: Node<bool> = g.node("rain", (), Bernoulli::new(0.2)?);
+    /// let wet: Node<bool> = g.node("wet", rain, ConditionalTable::new([[0.9, 0.1], [0.05, 0.95]])?);
+    /// let joint = g.build()?;
+    /// let row = joint.evidence().with_row(&["wet", "rain"], &[1.0, f64::NAN]);
+    /// assert_eq!((row.get(rain), row.get(wet)), (None, Some(true)));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_row<S: AsRef<str>>(mut self, columns: &[S], row: &[f64]) -> Self {
+        if let Err(wrong) = self.set_row(columns, row) {
+            self.wrong.get_or_insert(wrong);
+        }
+        self
+    }
+
+    fn set_row<S: AsRef<str>>(&mut self, columns: &[S], row: &[f64]) -> Result<(), Wrong> {
+        if columns.len() != row.len() {
+            return Err(Wrong::Columns(columns.len(), row.len()));
+        }
+        let graph = self.graph;
+        let names = (0..graph.len()).flat_map(|node| graph.columns_of(node).map(move |name| (name, node)));
+        let cells: HashMap<String, (usize, usize)> =
+            names.enumerate().map(|(cell, (name, node))| (name, (cell, node))).collect();
+        let mut nodes = Vec::new();
+        for (name, &value) in columns.iter().zip(row) {
+            let name = name.as_ref();
+            let &(cell, node) = cells.get(name).ok_or_else(|| Wrong::Column(name.to_owned()))?;
+            if !value.is_nan() {
+                self.cells[cell] = value;
+                nodes.push(node);
+            }
+        }
+        for node in nodes {
+            let own = &self.cells[graph.cells(node)];
+            if !graph.factor(node).accepts(own) {
+                return Err(Wrong::Value(node, own.iter().copied().find(|cell| cell.is_nan()).unwrap_or(own[0])));
+            }
+        }
+        Ok(())
     }
 
     fn set<T: Value + ?Sized>(&mut self, node: Node<T>, value: &T) -> Result<(), Wrong> {
@@ -79,10 +128,16 @@ impl<'g> Assignment<'g> {
     /// graph have the same cells.
     pub(crate) fn cells_of(&self, graph: &Graph) -> Result<Cow<'_, [f64]>, Error> {
         let name = |node| self.graph.name(node);
-        match self.wrong {
-            Some(Wrong::Handle(index)) => Err(GraphError::ForeignHandle { index }.into()),
-            Some(Wrong::Value(node, value)) => Err(GraphError::Value { node: name(node), value }.into()),
-            Some(Wrong::Length(node, found)) => {
+        match &self.wrong {
+            Some(Wrong::Column(name)) => Err(GraphError::UnknownNode {
+                nearest: nearest(name, (0..self.graph.len()).map(|node| self.graph.name_of(node))),
+                name: name.clone(),
+            }
+            .into()),
+            &Some(Wrong::Columns(expected, found)) => Err(Error::Dimension { what: "the row", expected, found }),
+            &Some(Wrong::Handle(index)) => Err(GraphError::ForeignHandle { index }.into()),
+            &Some(Wrong::Value(node, value)) => Err(GraphError::Value { node: name(node), value }.into()),
+            &Some(Wrong::Length(node, found)) => {
                 let expected = self.graph.cells(node).len();
                 let source = Box::new(Error::Dimension { what: "the value", expected, found });
                 Err(Error::AtNode { node: name(node), source })

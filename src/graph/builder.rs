@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::conditionals::{Domain, Value};
+use crate::conditionals::{ConditionalTable, Domain, Finite, FixedConditional, Value};
 use crate::error::{Error, GraphError};
 
 use super::factor::{Erased, Factor, ValueOf};
@@ -20,6 +20,8 @@ pub struct GraphBuilder {
     names: HashMap<String, usize>,
     domains: Vec<Domain>,
     factors: Vec<Arc<dyn Factor>>,
+    /// The cells of constants.
+    set: Vec<(usize, Vec<f64>)>,
     error: Option<Error>,
 }
 
@@ -30,7 +32,7 @@ impl GraphBuilder {
     pub(super) fn new() -> Self {
         let tag = TAGS.fetch_add(1, Ordering::Relaxed);
         let (vertices, names) = (Vec::new(), HashMap::new());
-        Self { tag, vertices, names, domains: Vec::new(), factors: Vec::new(), error: None }
+        Self { tag, vertices, names, domains: Vec::new(), factors: Vec::new(), set: Vec::new(), error: None }
     }
 
     /// Adds the factor p(node | parents) and returns the node's handle.
@@ -93,6 +95,28 @@ impl GraphBuilder {
         self.place(name.into(), &parents, parameter)
     }
 
+    /// Adds a node that has one value in every row, of so many states: the model says it, no column of the data shows it.
+    ///
+    /// Below it, nodes that are [`tied`](Self::tied) share a conditional distribution of several members, each node its own
+    /// member: a [`ConditionalGaussian`](crate::conditionals::ConditionalGaussian) with a common standard deviation is one σ
+    /// for several nodes, of which each has its own intercept and slopes.
+    pub fn constant<T: Finite>(&mut self, name: impl Into<String>, value: T, states: usize) -> Node<T> {
+        let (state, name) = (value.index(), name.into());
+        let row: Vec<f64> = (0..states).map(|k| f64::from(u8::from(k == state))).collect();
+        let parameter = self.factors.len();
+        match ConditionalTable::<(), T>::new([row]) {
+            Ok(table) => self.factors.push(Arc::new(Erased(FixedConditional(table)))),
+            Err(_) => {
+                let (name, domain) = ("the state of a constant", "{0, …, states − 1}");
+                self.error.get_or_insert(Error::Parameter { name, value: state as f64, domain });
+            }
+        }
+        let node = self.place(name, &(), Ok(parameter));
+        self.vertices[node.index].constant = true;
+        self.set.push((node.index, vec![state as f64]));
+        node
+    }
+
     /// Which conditional distribution `like` has, if it is one of parents of such values.
     fn parameter_of<T: ?Sized>(&self, like: Node<T>, given: TypeName) -> Result<usize, GraphError> {
         let other = self.vertices.get(like.index).filter(|_| like.graph == self.tag);
@@ -139,8 +163,9 @@ impl GraphBuilder {
         let cells = domain.map_or(1, |domain| domain.cells);
         let first = self.vertices.last().map_or(0, |vertex| vertex.cells.end);
         let at = parameter.as_ref().map_or(0, |&parameter| parameter);
-        self.vertices.push(Vertex { name: name.clone(), parents: indices, cells: first..first + cells, parameter: at });
-        self.domains.push(domain.unwrap_or(Domain { cells, states: None }));
+        let cells = first..first + cells;
+        self.vertices.push(Vertex { name: name.clone(), parents: indices, cells, parameter: at, constant: false });
+        self.domains.push(domain.unwrap_or(Domain { cells: 1, states: None }));
         if let Err(error) = parameter {
             return Err(at_node(error.into()));
         }
@@ -165,7 +190,10 @@ impl GraphBuilder {
     pub fn build(self) -> Result<Graph, Error> {
         match self.error {
             Some(error) => Err(error),
-            None => Ok(Graph::new(Structure::new(self.tag, self.vertices, self.names, self.domains), self.factors)),
+            None => Ok(Graph::new(
+                Structure::new(self.tag, self.vertices, self.names, self.domains, self.set),
+                self.factors,
+            )),
         }
     }
 }

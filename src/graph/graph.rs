@@ -1,7 +1,6 @@
 //! `Graph`: p(x₁ … x_V) = Π_v p(x_v | x_pa(v)), with the conditional distributions as its nodes.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,7 +16,7 @@ use super::inference::Scratch;
 use super::plan::Plan;
 use super::posteriors::{Inferred, Posteriors};
 use super::type_name::TypeName;
-use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, drawing, factorisation};
+use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes, drawing};
 
 /// A joint distribution that factorises over an acyclic directed graph.
 ///
@@ -59,11 +58,19 @@ pub(crate) struct Vertex {
     pub(crate) cells: Range<usize>,
     /// Which conditional distribution it has; tied nodes have the same.
     pub(crate) parameter: usize,
+    /// Whether it has one value in every row, as the model says: no column of the data shows it.
+    pub(crate) constant: bool,
 }
 
 impl Structure {
-    pub(super) fn new(tag: u64, vertices: Vec<Vertex>, numbers: HashMap<String, usize>, domains: Vec<Domain>) -> Self {
-        Self { tag, vertices, numbers, domains, set: Vec::new() }
+    pub(super) fn new(
+        tag: u64,
+        vertices: Vec<Vertex>,
+        numbers: HashMap<String, usize>,
+        domains: Vec<Domain>,
+        set: Vec<(usize, Vec<f64>)>,
+    ) -> Self {
+        Self { tag, vertices, numbers, domains, set }
     }
 }
 
@@ -250,6 +257,17 @@ impl Graph {
         &self.structure.vertices[node].name
     }
 
+    /// Whether the node is a [constant](GraphBuilder::constant).
+    pub(crate) fn is_constant(&self, node: usize) -> bool {
+        self.structure.vertices[node].constant
+    }
+
+    /// The names of the columns in which the node's value stands: its own; of several cells each has a number.
+    pub(crate) fn columns_of(&self, node: usize) -> impl Iterator<Item = String> + '_ {
+        let (name, cells) = (self.name_of(node), self.cells(node).len());
+        (0..cells).map(move |d| if cells == 1 { name.to_owned() } else { format!("{name}{}", d + 1) })
+    }
+
     /// The evidence of a row, which is impossible.
     pub(crate) fn impossible(&self, row: &[f64]) -> GraphError {
         let finding = |(name, value)| format!("{name} = {value}");
@@ -341,30 +359,5 @@ impl DirectedGraph for Graph {
     }
     fn name(&self, node: usize) -> String {
         self.name_of(node).to_owned()
-    }
-}
-
-/// The factorisation: p(x1) p(x2 | x1) ….
-impl fmt::Display for Graph {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.factorisation())
-    }
-}
-
-/// Each factor with its parameters: p(x2 | x1): ConditionalTable(…).
-impl fmt::Debug for Graph {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let factor = |node: usize| (factorisation::factor(self, node), self.factor(node).printed());
-        f.write_str("Graph ")?;
-        f.debug_map().entries((0..self.len()).map(factor).map(|(factor, printed)| (Text(factor), printed))).finish()
-    }
-}
-
-/// A text that is printed without quotes.
-pub(super) struct Text(pub(super) String);
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

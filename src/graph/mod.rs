@@ -36,6 +36,7 @@ mod node_statistics;
 mod plan;
 mod posterior;
 mod posteriors;
+mod printed_graph;
 mod program;
 mod real_posterior;
 mod separation;

@@ -9,7 +9,7 @@ use rand::{Rng, RngExt};
 
 use crate::conditionals::{CaseRows, ConditionalDistribution, EstimateConditional, Value};
 use crate::data::Rows;
-use crate::distributions::{Distribution, Estimate, Guarantee};
+use crate::distributions::{Distribution, Estimate, Guarantee, Parametric};
 use crate::error::Error;
 
 use super::distribution::draws;
@@ -230,6 +230,17 @@ where
     }
     fn free_parameters(&self) -> Option<usize> {
         self.conditional.free_parameters()
+    }
+}
+
+/// The coordinates of the conditional distribution.
+impl<C: Parametric> Parametric for Regression<C> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.conditional.to_vector()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Ok(Self { conditional: self.conditional.from_vector(coordinates)?, given: Arc::clone(&self.given) })
     }
 }
 

@@ -150,6 +150,9 @@ where
     D::Value: Coordinates,
 {
     Law::new("equal_components_are_one", "EM on (p, p) = the estimate, twice", Part::MStep, |case| {
+        if case.theta.log_prior().is_some() {
+            return Ok(Verdict::NotPromised("two components have two priors".into()));
+        }
         let (mut worst, data) = (Worst::of(SCATTER), &case.observations);
         let mixture = Mixture::of(vec![case.theta.clone(), case.theta.clone()])?;
         let pair = LatentCase::new(mixture.clone(), mixture, data.clone());

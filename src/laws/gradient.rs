@@ -1,4 +1,5 @@
-//! Laws of the free coordinates of θ: they come back; ℓ and Q have one slope at θ; Q has none where the M-step ends.
+//! Laws of the free coordinates of θ: they come back; the M-step moves nothing else; ℓ and Q have one slope at θ; Q has
+//! none where the M-step ends.
 
 use crate::distributions::Parametric;
 use crate::error::Error;
@@ -24,6 +25,31 @@ where
         for (n, (&left, right)) in rows.enumerate() {
             let tolerance = 4.0 * ROUND_OFF * (1.0 + left.abs() + normaliser) * (1.0 + largest);
             worst.equal(left, right, tolerance, || format!("ln p of row {n} before and after"));
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// θ with the free coordinates of θ′ is θ′: the M-step leaves alone what is held, and what makes no coordinate.
+pub fn the_m_step_moves_free_coordinates_alone<M>() -> Law<LatentCase<M>>
+where
+    M: LatentModel<Parameters: Parametric, Observation: Coordinates>,
+{
+    let (name, statement) = ("the_m_step_moves_free_coordinates_alone", "θ.from_vector(to_vector(θ′)) = θ′");
+    Law::new(name, statement, Part::MStep, |case: &LatentCase<M>| {
+        let (view, mut worst) = (View::of(case)?, Worst::of("64 ε (1 + |ℓ| + B) (1 + max |coordinate|)"));
+        let theta = case.model.m_step(&case.theta, &view.statistics)?;
+        let vector = theta.to_vector();
+        // A coordinate at the border is infinite, and has no way back.
+        let Ok(moved) = case.theta.from_vector(&vector) else {
+            return Ok(Verdict::DoesNotApply("the M-step ends at the border".into()));
+        };
+        let largest = vector.iter().fold(0.0f64, |m, c| m.max(c.abs()));
+        let normaliser = view.normaliser();
+        let rows = view.log_densities_at(&theta)?.into_iter().zip(view.log_densities_at(&moved)?);
+        for (n, (left, right)) in rows.enumerate() {
+            let tolerance = 4.0 * ROUND_OFF * (1.0 + left.abs() + normaliser) * (1.0 + largest);
+            worst.equal(left, right, tolerance, || format!("ln p of row {n} after an M-step, and at its coordinates"));
         }
         Ok(worst.verdict())
     })

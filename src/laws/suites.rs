@@ -89,6 +89,7 @@ macro_rules! __each_law {
     (parametric => [$($then:tt)*] $($given:tt)*) => {
         $($then)*! { $($given)*
             coordinates_come_back
+            the_m_step_moves_free_coordinates_alone
             the_likelihood_and_q_have_one_slope
             the_estimate_is_stationary
         }

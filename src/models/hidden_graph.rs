@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::Batch;
-use crate::error::{Error, GraphError};
+use crate::error::{Error, GraphError, listed};
 use crate::graph::{DirectedGraph, Factor, Graph, NodeStatistics, Nodes, Plan, Program, Scratch, Tiles, dot};
 use crate::latent::{Climbs, Evidence, Guarantee, LatentModel};
 
@@ -37,7 +37,7 @@ const KEPT_PLANS: usize = 4096;
 /// let mut g = Graph::builder();
 /// let z: Node<usize> = g.node("z", (), ConditionalTable::new([[0.5, 0.5]])?);
 /// let x = g.node("x", z, Switch::new(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?])?);
-/// let model = g.build()?.hide(z);
+/// let model = g.build()?.hide(z)?;
 ///
 /// let waiting = Table::from_values(vec![51.0, 54.0, 56.0, 79.0, 80.0, 85.0], 1)?;
 /// let fit = Em::default().fit(&model, &waiting)?;
@@ -53,7 +53,7 @@ const KEPT_PLANS: usize = 4096;
 /// let level = g.node("level", (), Normal::new(10.0, 2.0)?);
 /// let _ = g.node("a", level, LinearGaussian::new(0.0, &[1.0], 1.0)?);
 /// let _ = g.node("b", level, LinearGaussian::new(0.0, &[1.0], 1.0)?);
-/// let model = g.build()?.hide(level);
+/// let model = g.build()?.hide(level)?;
 ///
 /// // One value of b is missing.
 /// let readings = vec![8.1, 7.5, 11.9, 12.6, 9.8, f64::NAN, 10.2, 10.9, 13.0, 12.1, 6.9, 7.8];
@@ -63,8 +63,8 @@ const KEPT_PLANS: usize = 4096;
 /// ```
 pub struct HiddenGraph {
     graph: Graph,
+    /// Whether the data do not show a node: a hidden one, or a constant.
     hidden: Vec<bool>,
-    foreign: Option<usize>,
     row_length: usize,
     plans: Mutex<HashMap<Box<[u64]>, Arc<Plan>>>,
     programs: Mutex<Programs>,
@@ -76,17 +76,13 @@ type Programs = HashMap<Box<[u64]>, Option<Arc<Program>>>;
 impl Graph {
     /// Declares nodes that the data do not show: a handle, or a tuple of them. See [`HiddenGraph`].
     ///
-    /// A handle of another graph is an error of the fit.
-    pub fn hide(self, nodes: impl Nodes) -> HiddenGraph {
-        let mut hidden = vec![false; self.len()];
-        let mut foreign = None;
-        match self.own(nodes) {
-            Ok(indices) => indices.into_iter().for_each(|node| hidden[node] = true),
-            Err(GraphError::ForeignHandle { index }) => foreign = Some(index),
-            Err(_) => foreign = Some(0),
-        }
+    /// # Errors
+    /// [`GraphError::ForeignHandle`] for a handle of another graph.
+    pub fn hide(self, nodes: impl Nodes) -> Result<HiddenGraph, GraphError> {
+        let mut hidden: Vec<bool> = (0..self.len()).map(|node| self.is_constant(node)).collect();
+        self.own(nodes)?.into_iter().for_each(|node| hidden[node] = true);
         let row_length = (0..self.len()).filter(|&node| !hidden[node]).map(|node| self.cells(node).len()).sum();
-        HiddenGraph { graph: self, hidden, foreign, row_length, plans: Mutex::default(), programs: Mutex::default() }
+        Ok(HiddenGraph { graph: self, hidden, row_length, plans: Mutex::default(), programs: Mutex::default() })
     }
 }
 
@@ -98,11 +94,7 @@ impl HiddenGraph {
 
     /// The names of a row's columns: those of the visible nodes; a node of several cells adds a number to each.
     pub fn columns(&self) -> Vec<String> {
-        let of_node = |node: usize| {
-            let (name, cells) = (self.graph.name_of(node), self.graph.cells(node).len());
-            (0..cells).map(move |d| if cells == 1 { name.to_owned() } else { format!("{name}{}", d + 1) })
-        };
-        self.visible().flat_map(of_node).collect()
+        self.visible().flat_map(|node| self.graph.columns_of(node)).collect()
     }
 
     /// The graph in the DOT language of Graphviz, the visible nodes shaded.
@@ -115,10 +107,11 @@ impl HiddenGraph {
     }
 
     pub(super) fn check_length(&self, found: usize) -> Result<(), Error> {
-        match self.row_length {
-            expected if expected == found => Ok(()),
-            expected => Err(Error::Dimension { what: "the row", expected, found }),
+        if found == self.row_length {
+            return Ok(());
         }
+        let (names, columns) = (self.columns(), self.row_length);
+        Err(GraphError::RowLength { found, columns, names: listed(names.iter()) }.into())
     }
 
     /// Which nodes the data do not show.
@@ -200,11 +193,7 @@ impl LatentModel for HiddenGraph {
     type Statistics = Vec<NodeStatistics>;
 
     fn check(&self, theta: &Graph) -> Result<(), Error> {
-        match self.foreign {
-            Some(index) => Err(GraphError::ForeignHandle { index }.into()),
-            None if !theta.has_structure_of(&self.graph) => Err(GraphError::ForeignHandle { index: 0 }.into()),
-            None => Ok(()),
-        }
+        if theta.has_structure_of(&self.graph) { Ok(()) } else { Err(GraphError::ForeignHandle { index: 0 }.into()) }
     }
 
     fn statistics(&self, theta: &Graph) -> Vec<NodeStatistics> {
@@ -263,7 +252,6 @@ impl Clone for HiddenGraph {
         Self {
             graph: self.graph.clone(),
             hidden: self.hidden.clone(),
-            foreign: self.foreign,
             row_length: self.row_length,
             plans: Mutex::new(plans),
             programs: Mutex::new(programs),
@@ -273,7 +261,8 @@ impl Clone for HiddenGraph {
 
 impl fmt::Debug for HiddenGraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hidden = (0..self.graph.len()).filter(|&node| self.hidden[node]).map(|node| self.graph.name(node));
+        let hidden = (0..self.graph.len()).filter(|&node| self.hidden[node] && !self.graph.is_constant(node));
+        let hidden = hidden.map(|node| self.graph.name(node));
         write!(f, "HiddenGraph({}; hidden: {})", self.graph, hidden.collect::<Vec<_>>().join(", "))
     }
 }

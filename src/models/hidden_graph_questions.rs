@@ -18,7 +18,7 @@ impl HiddenGraph {
     /// let mut g = Graph::builder();
     /// let z: Node<usize> = g.node("z", (), ConditionalTable::new([[0.5, 0.5]])?);
     /// let x = g.node("x", z, Switch::new(vec![Normal::new(50.0, 5.0)?, Normal::new(80.0, 5.0)?])?);
-    /// let model = g.build()?.hide(z);
+    /// let model = g.build()?.hide(z)?;
     ///
     /// let waiting = Table::from_values(vec![51.0, 65.0, f64::NAN, 80.0], 1)?;
     /// let shares = model.responsibilities(model.graph(), z, &waiting)?;
@@ -116,7 +116,7 @@ impl HiddenGraph {
     /// let mut g = Graph::builder();
     /// let height = g.node("height", (), Normal::new(170.0, 10.0)?);
     /// let _ = g.node("weight", height, LinearGaussian::new(-60.0, &[0.75], 5.0)?);
-    /// let model = g.build()?.hide(());
+    /// let model = g.build()?.hide(())?;
     /// let rows = Table::from_values(vec![180.0, f64::NAN, f64::NAN, 67.5], 2)?;
     /// let completed = model.completed(model.graph(), &rows)?;
     /// assert_eq!(completed.row(0), [180.0, 75.0]);

@@ -58,6 +58,6 @@ pub(crate) fn any_case(fault: Fault) -> impl Strategy<Value = LatentCase<HiddenG
     let row = (any::<[bool; 3]>(), weight()).prop_map(|(x, w)| (x.map(|x| f64::from(u8::from(x))).to_vec(), w));
     (unit(), [unit(), unit(), unit()], vec(row, 4..20)).prop_map(move |(cause, right, rows)| {
         let (theta, z) = graph(fault, cause, right);
-        LatentCase::new(theta.clone().hide(z), theta, Observations::new(rows))
+        LatentCase::new(theta.clone().hide(z).unwrap(), theta, Observations::new(rows))
     })
 }

@@ -10,8 +10,8 @@ use marginal::models::Mixture;
 use super::driver::{Row, cases};
 use super::families::{any_normal, any_plane_normal, any_poisson};
 use super::{
-    a_logistic, a_normal, centres, excess_zeros, failures, hidden_node, left_to_right, lifetimes, plane_normals,
-    poissons, two_normals,
+    a_known_slope, a_logistic, a_normal, centres, excess_zeros, failures, hidden_node, left_to_right, lifetimes,
+    plane_normals, poissons, two_normals,
 };
 
 /// The outcome of a catalogue, computed once for all tests that ask.
@@ -171,6 +171,11 @@ pub(crate) static A_LOGISTIC: Outcome = LazyLock::new(|| {
         }
     };
     a_logistic::CATALOGUE.iter().map(row).collect()
+});
+
+pub(crate) static A_KNOWN_SLOPE: Outcome = LazyLock::new(|| {
+    let cases = |fault| cases(a_known_slope::any_case(fault), 40);
+    rows_of("a known slope", &a_known_slope::CATALOGUE, &a_known_slope::suite(), cases)
 });
 
 pub(crate) static FAILURES: Outcome = LazyLock::new(|| {
