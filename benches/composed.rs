@@ -91,7 +91,7 @@ fn normals(rows: usize, d: usize, k: usize, iterations: usize) {
     let mut g = Graph::builder();
     let z: Node<usize> = g.node("z", (), ConditionalTable::new([vec![1.0 / k as f64; k]]).unwrap());
     g.node("x", z, Switch::<_, usize>::new(components).unwrap());
-    let model = g.build().unwrap().hide(z);
+    let model = g.build().unwrap().hide(z).unwrap();
     let data = draw(&model, 1, rows, &mut rng);
     compare(
         &format!("normals {rows} x {d}, K = {k}"),
@@ -130,7 +130,7 @@ fn classes(mixed: bool) {
             }
         }
     }
-    let model = g.build().unwrap().hide(z);
+    let model = g.build().unwrap().hide(z).unwrap();
     let mixture = Mixture::of(columns.into_iter().map(|c| Independent::new(c).unwrap()).collect()).unwrap();
     let data = draw(&model, 1, rows, &mut rng);
     let holes = with_holes(&data, &mut rng);
@@ -157,7 +157,7 @@ fn chain() {
         g.tied(format!("x{t}"), last, seen);
         hidden.push(last);
     }
-    let model = g.build().unwrap().hide(hidden);
+    let model = g.build().unwrap().hide(hidden).unwrap();
     let chain = HiddenMarkovModel::new(&initial, &transitions, emissions).unwrap();
     let sample = |_| -> Vec<f64> {
         let row = model.graph().sample(&mut rng);
@@ -189,7 +189,7 @@ fn factorial() {
         let table = ConditionalTable::<(usize, usize), usize>::over(&[k, k], all).unwrap();
         g.node(format!("x{leaf}"), (causes[0], causes[1]), table);
     }
-    let model = g.build().unwrap().hide(causes);
+    let model = g.build().unwrap().hide(causes).unwrap();
     let mixture = Mixture::of(columns.into_iter().map(|c| Independent::new(c).unwrap()).collect()).unwrap();
     let data = draw(&model, 2, rows, &mut rng);
     let holes = with_holes(&data, &mut rng);

@@ -132,7 +132,7 @@ fn compare(tables: &Tables, rng: &mut dyn Rng) {
     if visible.is_empty() {
         return;
     }
-    let model = tables.graph().hide(&hidden);
+    let model = tables.graph().hide(&hidden).unwrap();
     let (mut values, mut weights) = (Vec::new(), Vec::new());
     let mut expected: Vec<Vec<f64>> = tables.logs.iter().map(|table| vec![0.0; table.len()]).collect();
     let mut log_likelihood = 0.0;
@@ -206,7 +206,7 @@ fn a_path_that_underflows_is_revived_by_later_evidence() {
             g.node(format!("x{t}"), last, Switch::<_, usize>::new(normals.to_vec()).unwrap());
             row.push(x);
         }
-        let model = g.build().unwrap().hide(&hidden);
+        let model = g.build().unwrap().hide(&hidden).unwrap();
         let (found, s) = e_step(&model, &row, None);
         let expected = log_sum_exp(&logs);
         assert!((found - expected).abs() <= 1e-11 * expected.abs(), "{found}, not {expected}: {row:?}, {first}");
@@ -234,7 +234,7 @@ fn mixed() -> HiddenGraph {
     let _: Node<bool> = g.node("e", (u, d), LogisticRegression::new(0.5, &[0.3, -0.2]).unwrap());
     let reading = g.node("f", d, LinearGaussian::<f64>::new(0.0, &[1.0], 0.3).unwrap());
     let _: Node<bool> = g.node("h", reading, LogisticRegression::new(0.0, &[1.0]).unwrap());
-    g.build().unwrap().hide((z, u))
+    g.build().unwrap().hide((z, u)).unwrap()
 }
 
 /// Rows with holes; where the real d is missing its child e, which no line describes, is too.
@@ -308,7 +308,7 @@ fn the_first_row_at_fault_is_named_whatever_its_pattern() {
     let _: Node<bool> = g.node("a", z, ConditionalTable::new([[1.0, 0.0], [0.0, 1.0]]).unwrap());
     let b: Node<bool> = g.node("b", z, ConditionalTable::new([[1.0, 0.0], [0.0, 1.0]]).unwrap());
     let _: Node<bool> = g.node("c", b, ConditionalTable::new([[0.5, 0.5], [0.5, 0.5]]).unwrap());
-    let model = g.build().unwrap().hide(z);
+    let model = g.build().unwrap().hide(z).unwrap();
     let nan = f64::NAN;
     let good = [0.0, nan, 1.0];
     let fault = |rows: &[[f64; 3]], weights: Option<&[f64]>| {

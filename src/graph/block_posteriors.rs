@@ -54,4 +54,21 @@ impl Tiles {
             }
         }
     }
+
+    /// After [`distribute`](Self::distribute): Σ over the rows of their weights times the entropy of the joint posterior of
+    /// the finite hidden nodes.
+    pub(crate) fn entropy(&mut self, program: &Program) -> f64 {
+        let (rows, mut entropy) = (self.rows, 0.0);
+        for clique in &program.plan.cliques {
+            let belief = &self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
+            for of_states in belief.chunks_exact(clique.last_states() * rows) {
+                refill(&mut self.one, rows);
+                of_states.chunks_exact(rows).for_each(|line| add_tiles(&mut self.one, line));
+                for (p, separator) in of_states.iter().zip(self.one.iter().cycle()).filter(|(p, _)| **p > 0.0) {
+                    entropy -= p * (p / separator).ln();
+                }
+            }
+        }
+        entropy
+    }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::data::Batch;
 use crate::error::Error;
 use crate::graph::{Constants, DirectedGraph, Graph, NodeColumns, Presence, Program, Scratch, Tiles};
+use crate::latent::LatentModel;
 
 use super::HiddenGraph;
 use super::hidden_graph_rows::{InRow, RowByRow, of_row};
@@ -37,7 +38,8 @@ pub(super) trait Posteriors {
 }
 
 impl HiddenGraph {
-    /// Shows the posteriors of all rows of positive weight, each once, in an order of its own.
+    /// Shows the posteriors of all rows of positive weight, each once, in an order of its own; also that of the wanted
+    /// node, where a row says nothing of it.
     ///
     /// # Errors
     /// The first in the order of the rows.
@@ -45,8 +47,10 @@ impl HiddenGraph {
         &self,
         theta: &Graph,
         batch: Batch<'_, [f64]>,
+        wanted: Option<usize>,
         see: &mut impl Posteriors,
     ) -> Result<(), Error> {
+        self.check(theta)?;
         let kept: Vec<usize> = (0..batch.len()).filter(|&n| batch.weight(n) > 0.0).collect();
         let Some(&first) = kept.first() else { return Ok(()) };
         let block = batch.block();
@@ -60,8 +64,8 @@ impl HiddenGraph {
         };
         let (columns, refused) = NodeColumns::new(theta, self.hidden(), values, block.columns());
         let mut wrong = refused.map(|(n, error)| (n, of_row(error, batch.row(kept[n]))));
-        let mut blocks = Blocks { model: self, theta, batch, kept: &kept, tiles: Tiles::default(), rows: None };
-        for (pattern, rows) in patterns(theta, &columns) {
+        let mut blocks = Blocks { model: self, theta, batch, kept: &kept, wanted, tiles: Tiles::default(), rows: None };
+        for (pattern, rows) in patterns(theta, &columns, wanted) {
             if let Err((n, error)) = blocks.infer(&columns, &pattern, &rows, see)
                 && wrong.as_ref().is_none_or(|(first, _)| n < *first)
             {
@@ -72,13 +76,14 @@ impl HiddenGraph {
     }
 }
 
-/// Which nodes are hidden, as two sets of bits, and the rows.
+/// Which nodes are summed and which left out, as two sets of bits, then which is wanted; and the rows.
 type Pattern = (Box<[u64]>, Vec<usize>);
 
 /// The patterns of the rows, each with its rows, in the order of their first rows.
-fn patterns(theta: &Graph, columns: &NodeColumns<'_>) -> Vec<Pattern> {
+fn patterns(theta: &Graph, columns: &NodeColumns<'_>, wanted: Option<usize>) -> Vec<Pattern> {
     let count = theta.len();
     let mut below = vec![Presence::None; count];
+    wanted.iter().for_each(|&node| below[node] = Presence::All);
     for node in (0..count).rev() {
         let live = columns.shown(node).or(&below[node]);
         for &parent in theta.parents(node) {
@@ -98,7 +103,8 @@ fn patterns(theta: &Graph, columns: &NodeColumns<'_>) -> Vec<Pattern> {
         apart.push(if never_shown { barren } else { barren.and(&under) });
     }
     let words = count.div_ceil(64);
-    let mut pattern = vec![0u64; 2 * words];
+    let mut pattern = vec![0u64; 2 * words + 1];
+    pattern[2 * words] = wanted.map_or(0, |node| node as u64 + 1);
     let mut varying = Vec::new();
     for (kind, of_nodes) in [&summed, &apart].into_iter().enumerate() {
         for (node, rows) in of_nodes.iter().enumerate() {
@@ -136,6 +142,7 @@ struct Blocks<'a, 'b> {
     batch: Batch<'b, [f64]>,
     /// Which rows of the batch count.
     kept: &'a [usize],
+    wanted: Option<usize>,
     tiles: Tiles,
     rows: Option<RowByRow<'a>>,
 }
@@ -183,7 +190,7 @@ impl Blocks<'_, '_> {
     /// A row alone, in logarithms.
     fn infer_row(&mut self, n: usize, see: &mut impl Posteriors) -> Result<(), Error> {
         let (n, theta) = (self.kept[n], self.theta);
-        let rows = self.rows.get_or_insert_with(|| RowByRow::new(self.model, theta));
+        let rows = self.rows.get_or_insert_with(|| RowByRow::new(self.model, theta, self.wanted));
         rows.see((self.batch.row(n), self.batch.block().row(n), self.batch.weight(n)), |at, scratch| {
             let log_density = at.infer(theta, scratch)?;
             see.see_row(n, at, log_density, theta, scratch);
