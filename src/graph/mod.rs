@@ -7,7 +7,9 @@
 
 mod ancestors;
 mod assignment;
+mod block_families;
 mod block_inference;
+mod block_posteriors;
 mod builder;
 mod completion;
 mod component;

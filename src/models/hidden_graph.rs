@@ -67,8 +67,11 @@ pub struct HiddenGraph {
     hidden: Vec<bool>,
     row_length: usize,
     plans: Mutex<HashMap<Box<[u64]>, Arc<Plan>>>,
-    programs: Mutex<HashMap<Box<[u64]>, Option<Arc<Program>>>>,
+    programs: Mutex<Programs>,
 }
+
+/// By pattern; `None` for rows that go one by one.
+type Programs = HashMap<Box<[u64]>, Option<Arc<Program>>>;
 
 impl Graph {
     /// Declares nodes that the data do not show: a handle, or a tuple of them. See [`HiddenGraph`].

@@ -14,11 +14,14 @@ use super::HiddenGraph;
 pub(super) struct RowByRow<'a> {
     model: &'a HiddenGraph,
     theta: &'a Graph,
-    plans: HashMap<Box<[u64]>, (Arc<Plan>, Vec<f64>)>,
+    /// Each with what is the same in all its rows.
+    plans: HashMap<Box<[u64]>, PlanWithConstants>,
     scratch: Scratch,
     full: Vec<f64>,
     pattern: Vec<u64>,
 }
+
+type PlanWithConstants = (Arc<Plan>, Vec<f64>);
 
 /// One row, ready for inference.
 pub(super) struct InRow<'a> {
@@ -50,7 +53,7 @@ impl<'a> RowByRow<'a> {
             let constants = plan.constants(self.theta, &mut self.scratch);
             self.plans.insert(self.pattern.clone().into(), (plan, constants));
         }
-        let (plan, constants): &(Arc<Plan>, Vec<f64>) = &self.plans[&self.pattern[..]];
+        let (plan, constants): &PlanWithConstants = &self.plans[&self.pattern[..]];
         see(&InRow { plan, constants, full: &self.full, row, number, weight }, &mut self.scratch)
     }
 
