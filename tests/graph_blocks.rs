@@ -9,7 +9,6 @@ use marginal::error::Error;
 use marginal::graph::{DirectedGraph, Graph, Node, NodeStatistics};
 use marginal::latent::LatentModel;
 use marginal::models::HiddenGraph;
-use marginal::numeric::log_sum_exp;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 use marginal::rand::{Rng, RngExt, SeedableRng};
 
@@ -90,6 +89,12 @@ impl Tables {
         }
         (whole, sums)
     }
+}
+
+/// ln Σ exp(l), by its own few lines.
+fn log_sum_exp(logs: &[f64]) -> f64 {
+    let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if largest.is_finite() { largest + logs.iter().map(|l| (l - largest).exp()).sum::<f64>().ln() } else { largest }
 }
 
 fn mark(parents: &[Vec<usize>], v: usize, counts: &mut [bool]) {
