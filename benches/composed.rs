@@ -131,7 +131,7 @@ fn classes(mixed: bool) {
         }
     }
     let model = g.build().unwrap().hide(z).unwrap();
-    let mixture = Mixture::of(columns.into_iter().map(|c| Independent::new(c).unwrap()).collect()).unwrap();
+    let mixture = Mixture::of(columns.into_iter().map(|c| Independent::new(c).unwrap()).collect::<Vec<_>>()).unwrap();
     let data = draw(&model, 1, rows, &mut rng);
     let holes = with_holes(&data, &mut rng);
     let kind = if mixed { "mixed" } else { "binary" };
@@ -190,7 +190,7 @@ fn factorial() {
         g.node(format!("x{leaf}"), (causes[0], causes[1]), table);
     }
     let model = g.build().unwrap().hide(causes).unwrap();
-    let mixture = Mixture::of(columns.into_iter().map(|c| Independent::new(c).unwrap()).collect()).unwrap();
+    let mixture = Mixture::of(columns.into_iter().map(|c| Independent::new(c).unwrap()).collect::<Vec<_>>()).unwrap();
     let data = draw(&model, 2, rows, &mut rng);
     let holes = with_holes(&data, &mut rng);
     let run = |data: &Table| time(&model, model.graph(), data, iterations);

@@ -2,18 +2,16 @@
 //! long chain costs what its slices cost.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod networks;
-
+use crate::networks::networks;
 use marginal::em::Em;
 use marginal::error::{GraphError, NetworkError};
 use marginal::graph::DirectedGraph;
 use marginal::models::HiddenNetwork;
 use marginal::network::{FiniteGraph, MISSING, StateTable};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
-use networks::networks;
 use proptest::prelude::*;
 
-impl DirectedGraph for networks::Network {
+impl DirectedGraph for crate::networks::Network {
     fn len(&self) -> usize {
         self.states.len()
     }
@@ -22,7 +20,7 @@ impl DirectedGraph for networks::Network {
     }
 }
 
-impl FiniteGraph for networks::Network {
+impl FiniteGraph for crate::networks::Network {
     fn states(&self, node: usize) -> usize {
         self.states[node]
     }

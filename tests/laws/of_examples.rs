@@ -3,9 +3,9 @@
 #![allow(dead_code, reason = "the stories themselves are run elsewhere")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "an example may")]
 
-#[path = "../examples/blood_groups.rs"]
+#[path = "../../examples/blood_groups.rs"]
 mod blood_groups;
-#[path = "../examples/censored_lifetimes.rs"]
+#[path = "../../examples/censored_lifetimes.rs"]
 mod censored_lifetimes;
-#[path = "../examples/rayleigh_mixture.rs"]
+#[path = "../../examples/rayleigh_mixture.rs"]
 mod rayleigh_mixture;

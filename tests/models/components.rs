@@ -1,12 +1,10 @@
 //! p(x | z) as one object: what is tied, floored, shared, conditional or itself a mixture, in mixtures and in chains.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod tied_normals;
-
+use crate::tied_normals::{Prior, Tied};
 use marginal::latent::Climbs;
 use marginal::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
-use tied_normals::{Prior, Tied};
 
 fn near(a: f64, b: f64, tolerance: f64) {
     assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "{a} {b}");

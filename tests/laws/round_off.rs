@@ -2,14 +2,13 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod families;
-#[path = "faults/textbook_plane.rs"]
+#[path = "../faults/textbook_plane.rs"]
 mod textbook_plane;
 #[allow(dead_code, reason = "two of its faults are enough here")]
-#[path = "faults/two_normals.rs"]
+#[path = "../faults/two_normals.rs"]
 mod two_normals;
 
-use families::any_plane_normal;
+use crate::families::any_plane_normal;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::proptest::strategy::ValueTree;
 use marginal::laws::proptest::test_runner::TestRunner;

@@ -1,8 +1,6 @@
 //! EM on networks: the E-step is the plain sum over everything hidden, and what EM finds does not depend on who computes.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod networks;
-
 use marginal::Error;
 use marginal::data::{Batch, InMemory, Rows};
 use marginal::distributions::Distribution;
@@ -18,7 +16,7 @@ use proptest::prelude::*;
 const NAMES: [&str; 4] = ["0", "1", "2", "3"];
 
 /// The same by names, the nodes in an order in which children may come before parents.
-fn by_name(network: &networks::Network, reversed: bool) -> Network {
+fn by_name(network: &crate::networks::Network, reversed: bool) -> Network {
     let mut builder = Network::builder();
     let mut add = |v: usize| {
         let parents: Vec<String> = network.parents[v].iter().map(|u| format!("x{u}")).collect();
@@ -69,7 +67,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
     fn expected_counts_are_the_plain_sum(
-        network in networks::networks(8, 3),
+        network in crate::networks::networks(8, 3),
         reversed in any::<bool>(),
         seed in any::<u64>(),
         shown in 0.0..1.0f64,

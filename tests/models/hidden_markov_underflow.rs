@@ -2,6 +2,7 @@
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use crate::oracle::log_sum_exp;
 use marginal::Error;
 use marginal::data::{Batch, Table};
 use marginal::distributions::{Distribution, Estimate, Normal};
@@ -46,12 +47,6 @@ impl Estimate for Scores {
 
 /// ln p(x), p(z_t | x), and Σ_t p(z_t, z_{t+1} | x).
 type Sums = (f64, Vec<Vec<f64>>, Vec<f64>);
-
-/// ln Σ exp(l), by its own few lines.
-fn log_sum_exp(logs: &[f64]) -> f64 {
-    let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if largest.is_finite() { largest + logs.iter().map(|l| (l - largest).exp()).sum::<f64>().ln() } else { largest }
-}
 
 /// ln α and ln β added up as they are defined.
 fn oracle<D: Distribution<Value = X>, X>(model: &HiddenMarkovModel<Vec<D>>, x: &[X]) -> Sums {

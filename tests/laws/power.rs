@@ -2,14 +2,13 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "faults/blood_groups.rs"]
+#[path = "../faults/blood_groups.rs"]
 mod blood_groups;
-mod families;
 #[allow(dead_code, reason = "here the model is correct")]
-#[path = "faults/lifetimes.rs"]
+#[path = "../faults/lifetimes.rs"]
 mod lifetimes;
 
-use families::{any_normal, any_poisson, any_student_t};
+use crate::families::{any_normal, any_poisson, any_student_t};
 use marginal::distributions::MultivariateNormal;
 use marginal::latent::LatentModel;
 use marginal::laws::power::{self, Injected, InjectedFinite, Injection, Power};

@@ -1,14 +1,12 @@
 //! The joint is the product of its factors, sums to one, and is what ancestral draws have.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod networks;
-
 use std::collections::HashMap;
 
+use crate::networks::networks;
 use marginal::conditionals::ConditionalTable;
 use marginal::graph::{DirectedGraph, Graph};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
-use networks::networks;
 use proptest::prelude::*;
 
 proptest! {

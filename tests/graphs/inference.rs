@@ -1,13 +1,11 @@
 //! Exact inference against the sum over all joint states.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod networks;
-
+use crate::networks::{Network, networks};
 use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch, given};
 use marginal::distributions::{Bernoulli, Column, Distribution, Normal};
 use marginal::error::{Error, GraphError};
 use marginal::graph::{Graph, Node};
-use networks::{Network, networks};
 use proptest::prelude::*;
 
 /// The states of the nodes that a mask shows, taken from `values`.

@@ -2,9 +2,7 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod families;
-
-use families::*;
+use crate::families::*;
 use marginal::laws::proptest::prelude::*;
 use marginal::prelude::*;
 

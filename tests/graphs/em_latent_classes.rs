@@ -1,15 +1,13 @@
 //! EM on latent classes (naive Bayes with a hidden class), step by step against an independent program.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod columns;
-
 use marginal::conditionals::ConditionalTable;
 use marginal::em::Em;
 use marginal::graph::{Graph, Node};
 use marginal::models::HiddenNetwork;
 use marginal::network::{MISSING, Network, StateTable};
 
-use columns::table;
+use crate::columns::table;
 
 /// ln p(observed) in nats after so many M-steps, as an independent EM in double precision printed it.
 const LOG_LIKELIHOODS: [(usize, f64); 25] = [
@@ -125,7 +123,7 @@ fn latent_classes() -> (Graph, Node<usize>, Vec<Node<usize>>) {
 fn every_step_on_latent_classes_is_the_reference() {
     let (graph, class, features) = latent_classes();
     let model = graph.hide(class).unwrap();
-    let rows = table(include_str!("../data/latent_classes.csv"));
+    let rows = table(include_str!("../../data/latent_classes.csv"));
     let fit = Em::default().tolerance(-1.0).max_iterations(300).fit(&model, &rows).unwrap();
     for (t, expected) in LOG_LIKELIHOODS {
         let found = fit.history[t];
@@ -156,7 +154,7 @@ fn every_step_of_a_network_on_latent_classes_is_the_reference() {
         builder.variable(&format!("x{}", j + 1), &names[..rows[0].len()], &["class"], rows.concat());
     }
     let model = HiddenNetwork::new(&builder.build().unwrap());
-    let rows = table(include_str!("../data/latent_classes.csv"));
+    let rows = table(include_str!("../../data/latent_classes.csv"));
     let mut states = StateTable::new(model.network());
     for row in rows.rows().iter() {
         let row: Vec<usize> = [MISSING].into_iter().chain(row.iter().map(|x| *x as usize)).collect();

@@ -3,7 +3,7 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "families/inverse_gaussian.rs"]
+#[path = "../families/inverse_gaussian.rs"]
 mod inverse_gaussian;
 
 use inverse_gaussian::InverseGaussian;

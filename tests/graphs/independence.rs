@@ -1,11 +1,9 @@
 //! What the arrows alone say: order, ancestors, blankets, and independences that every table obeys.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod networks;
-
+use crate::networks::{Network, networks};
 use marginal::error::GraphError;
 use marginal::graph::DirectedGraph;
-use networks::{Network, networks};
 use proptest::prelude::*;
 
 /// The nodes of a bit mask.

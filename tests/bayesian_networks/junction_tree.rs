@@ -1,20 +1,18 @@
 //! Exact inference against the plain sum over all joint states, on random networks with random evidence.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod networks;
-
 use std::collections::HashMap;
 
+use crate::networks::networks;
 use marginal::distributions::Distribution;
 use marginal::error::NetworkError;
 use marginal::network::{JunctionTree, Network};
-use networks::networks;
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 
 /// The same network of the library, its variables in an order of their own.
-fn of_library(network: &networks::Network, reversed: bool) -> Network {
+fn of_library(network: &crate::networks::Network, reversed: bool) -> Network {
     let mut builder = Network::builder();
     let names: Vec<String> = (0..network.len()).map(|v| format!("x{v}")).collect();
     let numbers: Vec<usize> = if reversed { (0..network.len()).rev().collect() } else { (0..network.len()).collect() };
@@ -44,7 +42,7 @@ fn known() -> impl Strategy<Value = Known> {
 }
 
 /// p(x, evidence) of every joint state, by multiplication.
-fn enumerate(network: &networks::Network, evidence: &[Known]) -> Vec<(Vec<usize>, f64)> {
+fn enumerate(network: &crate::networks::Network, evidence: &[Known]) -> Vec<(Vec<usize>, f64)> {
     let likelihood = |(state, known): (&usize, &Known)| match known {
         Known::Nothing => 1.0,
         Known::State(seen) => f64::from(u8::from(state == seen)),
@@ -55,7 +53,7 @@ fn enumerate(network: &networks::Network, evidence: &[Known]) -> Vec<(Vec<usize>
     network.each_state().map(|x| (x.clone(), p(&x))).collect()
 }
 
-fn apply(tree: &mut JunctionTree, network: &networks::Network, evidence: &[Known]) {
+fn apply(tree: &mut JunctionTree, network: &crate::networks::Network, evidence: &[Known]) {
     for (v, known) in evidence.iter().enumerate() {
         let name = format!("x{v}");
         match known {
@@ -71,7 +69,7 @@ fn apply(tree: &mut JunctionTree, network: &networks::Network, evidence: &[Known
 }
 
 /// Evidence that fits the numbers of states and is not refused by itself.
-fn fitting(network: &networks::Network, evidence: Vec<Known>) -> Vec<Known> {
+fn fitting(network: &crate::networks::Network, evidence: Vec<Known>) -> Vec<Known> {
     let fit = |(v, known): (usize, Known)| match known {
         Known::State(state) => Known::State(state % network.states[v]),
         Known::Likelihood([0, 0, _]) if network.states[v] == 2 => Known::Nothing,
@@ -85,7 +83,7 @@ fn close(found: f64, expected: f64) -> bool {
 }
 
 fn check(
-    network: &networks::Network,
+    network: &crate::networks::Network,
     library: &Network,
     tree: &mut JunctionTree,
     evidence: &[Known],

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[allow(dead_code, reason = "one fault is enough here")]
-#[path = "faults/left_to_right.rs"]
+#[path = "../faults/left_to_right.rs"]
 mod left_to_right;
 
 use left_to_right::{Fault, LeftToRight, Theta};

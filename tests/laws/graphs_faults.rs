@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[allow(dead_code, reason = "not every fault shows on one case")]
-#[path = "faults/echo.rs"]
+#[path = "../faults/echo.rs"]
 mod echo;
 
 use std::cell::Cell;

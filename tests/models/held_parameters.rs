@@ -1,8 +1,6 @@
 //! Parameters that are held at known values, and one standard deviation for several nodes.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod columns;
-
 use marginal::conditionals::{
     ConditionalDistribution, ConditionalGaussian, ConditionalTable, EstimateConditional, LinearGaussian,
 };
@@ -12,7 +10,7 @@ use marginal::em::Em;
 use marginal::error::Error;
 use marginal::graph::{Graph, Node};
 
-use columns::table;
+use crate::columns::table;
 
 fn close(left: f64, right: f64) {
     assert!((left - right).abs() <= 1e-12 * (1.0 + right.abs()), "{left} and {right}");
@@ -175,7 +173,7 @@ fn the_variance_components_of_dyestuff_are_those_of_maximum_likelihood() {
 
 #[test]
 fn probabilistic_principal_components_of_iris_from_ready_made_parts() {
-    let iris = table(include_str!("../data/iris.csv"));
+    let iris = table(include_str!("../../data/iris.csv"));
     let mut g = Graph::builder();
     let factors = ["u", "v"].map(|name| g.node(name, (), Fixed(Normal::standard())));
     let line = |a: f64, b: [f64; 2]| LinearGaussian::new(a, &b, 1.0).unwrap();

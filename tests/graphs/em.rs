@@ -1,8 +1,6 @@
 //! EM on graphs: the same numbers as the models that are special cases, missing values, and starts.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod columns;
-
 use marginal::components::{Covariance, Gaussians};
 use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch};
 use marginal::data::{Table, Weighted};
@@ -13,10 +11,10 @@ use marginal::latent::{LatentModel, Start};
 use marginal::models::{GaussianMixture, HiddenGraph, Mixture};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
-use columns::table;
+use crate::columns::table;
 
 fn faithful() -> Table {
-    table(include_str!("../data/faithful.csv"))
+    table(include_str!("../../data/faithful.csv"))
 }
 
 fn start() -> Mixture<Vec<MultivariateNormal>> {

@@ -1,13 +1,13 @@
 //! Questions of a whole table give the numbers of questions row by row.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use crate::oracle::log_sum_exp;
 use marginal::conditionals::{ConditionalTable, LinearGaussian, Switch};
 use marginal::data::{Table, Weighted};
 use marginal::distributions::{Distribution, Laplace, Normal};
 use marginal::error::{Error, GraphError};
 use marginal::graph::{Assignment, Graph, Node};
 use marginal::models::HiddenGraph;
-use marginal::numeric::log_sum_exp;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 use marginal::rand::{RngExt, SeedableRng};
 

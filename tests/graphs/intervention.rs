@@ -1,8 +1,7 @@
 //! To do is not to see: setting a node cuts its arrows, whatever its values are, and every engine knows it.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod networks;
-
+use crate::networks::networks;
 use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch};
 use marginal::data::Table;
 use marginal::distributions::{Bernoulli, MultivariateNormal, Normal, Poisson};
@@ -11,7 +10,6 @@ use marginal::error::{Error, GraphError};
 use marginal::graph::{Assignment, DirectedGraph, Graph, Node};
 use marginal::network::Network;
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
-use networks::networks;
 use proptest::prelude::*;
 
 /// A cause of treatment and recovery: u → x, u → y, x → y.

@@ -1,6 +1,7 @@
 //! Products far below what 64-bit numbers hold: every answer against the plain sum over all joint states in logarithms.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use crate::oracle::log_sum_exp;
 use marginal::conditionals::{ConditionalTable, Switch};
 use marginal::data::{Batch, Rows};
 use marginal::distributions::{Bernoulli, Distribution, Normal};
@@ -19,12 +20,6 @@ enum Known {
     Nothing,
     State(usize),
     Likelihood(Vec<f64>),
-}
-
-/// ln Σ exp(l), by its own few lines.
-fn log_sum_exp(logs: &[f64]) -> f64 {
-    let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if largest.is_finite() { largest + logs.iter().map(|l| (l - largest).exp()).sum::<f64>().ln() } else { largest }
 }
 
 /// All joint states, and ln p(states, evidence) of each.

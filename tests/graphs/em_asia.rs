@@ -1,8 +1,6 @@
 //! EM on the network asia with a fifth of the values missing, against an independent program and enumeration.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod columns;
-
 use marginal::conditionals::{ConditionalTable, FiniteParents};
 use marginal::data::Table;
 use marginal::em::Em;
@@ -10,7 +8,7 @@ use marginal::graph::{DirectedGraph, Graph, Node};
 use marginal::models::HiddenNetwork;
 use marginal::network::{MISSING, Network, StateTable};
 
-use columns::table;
+use crate::columns::table;
 
 /// ln p(observed) in nats after each M-step, as an independent EM in double precision printed it.
 const LOG_LIKELIHOODS: [f64; 61] = [
@@ -208,7 +206,7 @@ fn close(a: f64, b: f64) -> bool {
 
 #[test]
 fn enumeration_takes_the_steps_of_the_reference() {
-    let ((graph, nodes), rows) = (asia(), table(include_str!("../data/asia.csv")));
+    let ((graph, nodes), rows) = (asia(), table(include_str!("../../data/asia.csv")));
     let reference = Enumeration::of(&graph, &rows, true);
     let mut theta = tables(&graph, &nodes);
     for (t, expected) in LOG_LIKELIHOODS.into_iter().enumerate() {
@@ -223,7 +221,7 @@ fn enumeration_takes_the_steps_of_the_reference() {
 
 #[test]
 fn every_step_of_a_graph_with_missing_values_is_that_of_enumeration() {
-    let ((graph, nodes), rows) = (asia(), table(include_str!("../data/asia.csv")));
+    let ((graph, nodes), rows) = (asia(), table(include_str!("../../data/asia.csv")));
     let enumeration = Enumeration::of(&graph, &rows, false);
     let mut theta = tables(&graph, &nodes);
     let model = graph.hide(()).unwrap();
@@ -243,7 +241,7 @@ fn every_step_of_a_graph_with_missing_values_is_that_of_enumeration() {
 
 #[test]
 fn the_reference_and_the_graph_climb_to_one_maximum() {
-    let rows = table(include_str!("../data/asia.csv"));
+    let rows = table(include_str!("../../data/asia.csv"));
     let fit = Em::default().verify(true).fit(&asia().0.hide(()).unwrap(), &rows).unwrap();
     // The last gain of the reference is 4.7e-7 and its gains shrink by a factor of 0.83 a step.
     let last = LOG_LIKELIHOODS[60];
@@ -252,7 +250,7 @@ fn the_reference_and_the_graph_climb_to_one_maximum() {
 
 #[test]
 fn a_row_of_missing_values_changes_nothing() {
-    let rows = table(include_str!("../data/asia.csv"));
+    let rows = table(include_str!("../../data/asia.csv"));
     let mut more = rows.clone();
     more.push(&[f64::NAN; 8]).unwrap();
     let fit = |rows| Em::default().max_iterations(10).fit(&asia().0.hide(()).unwrap(), rows).unwrap();
@@ -263,7 +261,7 @@ fn a_row_of_missing_values_changes_nothing() {
 
 #[test]
 fn every_step_of_a_network_with_missing_values_is_that_of_enumeration() {
-    let ((graph, nodes), rows) = (asia(), table(include_str!("../data/asia.csv")));
+    let ((graph, nodes), rows) = (asia(), table(include_str!("../../data/asia.csv")));
     let enumeration = Enumeration::of(&graph, &rows, false);
     let mut theta = tables(&graph, &nodes);
     let mut builder = Network::builder();

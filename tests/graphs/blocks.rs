@@ -1,6 +1,7 @@
 //! The E-step over blocks of rows against the sum over all joint states, row by row, in logarithms.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use crate::oracle::log_sum_exp;
 use marginal::conditionals::{ConditionalGaussian, ConditionalTable, LinearGaussian, LogisticRegression, Switch};
 use marginal::data::{Batch, Rows, Table};
 use marginal::distributions::{Distribution, MultivariateNormal, Normal, Poisson};
@@ -89,12 +90,6 @@ impl Tables {
         }
         (whole, sums)
     }
-}
-
-/// ln Σ exp(l), by its own few lines.
-fn log_sum_exp(logs: &[f64]) -> f64 {
-    let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if largest.is_finite() { largest + logs.iter().map(|l| (l - largest).exp()).sum::<f64>().ln() } else { largest }
 }
 
 fn mark(parents: &[Vec<usize>], v: usize, counts: &mut [bool]) {
