@@ -205,7 +205,7 @@ fn a_component_that_would_collapse_onto_one_row_is_kept_open() {
     close(lone.mean(), 30.0);
     close(lone.variance(), 1.0 / 5.0); // 2β / (1 + 2α + 2)
     assert_eq!(fit.free_parameters, Some(5));
-    close(fit.objective, fit.log_likelihood + model.log_prior(&fit.parameters));
+    close(fit.objective, fit.log_likelihood + LatentModel::log_prior(&model, &fit.parameters));
 }
 
 #[test]
