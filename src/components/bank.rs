@@ -2,11 +2,16 @@
 
 use rand::Rng;
 
-use crate::data::{Observation, Sample, Statistics};
+use crate::data::{InMemory, Observation, Sample, Statistics};
 use crate::distributions::Guarantee;
 use crate::error::Error;
 
-use super::random_members::some_rows_each;
+use super::random_shares::share_row;
+
+/// Rows that a member has to itself in a random start.
+const OWN_ROWS: usize = 5;
+/// The weight of all rows together, beside those.
+const POOLED: f64 = 1.0 / 3.0;
 
 /// p(x | z) for z = 0 … K − 1, estimated from mergeable statistics of the (x_n, z) under posterior weights w_nz.
 ///
@@ -184,4 +189,30 @@ pub(crate) fn check_count<C: Components>(bank: &C, start: &C) -> Result<(), Erro
     } else {
         Err(Error::Dimension { what: "the components of the start", expected, found })
     }
+}
+
+/// Five random rows for each member and, at a third of their weight, an equal part of all rows, so that no probability
+/// starts at 0.
+fn some_rows_each<C: Components>(
+    bank: &C,
+    sample: &Sample<C::Value>,
+    rng: &mut dyn Rng,
+) -> Result<(Vec<f64>, C), Error> {
+    let (block, weights, k) = (sample.block(), sample.weights().unwrap_or_default(), bank.count());
+    let own = (OWN_ROWS * k).min(weights.len());
+    let mut owners = vec![None; weights.len()];
+    let rows = rand::seq::index::sample(rng, weights.len(), own);
+    rows.iter().enumerate().for_each(|(m, n)| owners[n] = Some(m % k));
+    let pooled = POOLED * own as f64 / (weights.len() * k) as f64;
+    let (mut s, mut counts) = (bank.empty_statistics(), vec![0.0; k]);
+    for (n, (&weight, owner)) in weights.iter().zip(&owners).enumerate() {
+        let shares: Vec<f64> = (0..k).map(|z| pooled + f64::from(u8::from(*owner == Some(z)))).collect();
+        let x = C::Value::get(block, n);
+        let possible: Vec<bool> = (0..k).map(|z| bank.may_produce(x, z)).collect();
+        share_row(&possible, weight, &shares, |z, share| {
+            counts[z] += share;
+            bank.observe_given(&mut s, x, z, share);
+        });
+    }
+    Ok((counts, bank.estimate_together(&s, &vec![true; k])?))
 }

@@ -19,7 +19,7 @@ mod bank;
 mod covariance;
 mod each_its_own;
 mod gaussians;
-mod random_members;
+mod random_shares;
 mod shared;
 
 pub use bank::{Components, SampleGiven, Space};
@@ -30,4 +30,4 @@ pub use shared::Shared;
 pub(crate) use bank::check_count;
 pub(crate) use covariance::CovarianceEstimate;
 pub(crate) use each_its_own::check_members;
-pub(crate) use random_members::share_row;
+pub(crate) use random_shares::share_row;

@@ -9,42 +9,8 @@ use nalgebra::{DMatrix, DVector};
 use crate::error::Error;
 
 use super::JointMoments;
+use super::held::Held;
 use super::regressors::Linear;
-
-/// Which parameters of a line an estimate keeps.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Held {
-    pub(super) intercept: bool,
-    /// One for each slope, or none at all.
-    pub(super) slopes: Vec<bool>,
-    pub(super) standard_deviation: bool,
-}
-
-impl Held {
-    pub(super) fn slope(&self, j: usize) -> bool {
-        self.slopes.get(j).is_some_and(|held| *held)
-    }
-
-    /// Whether least squares is free in all coefficients.
-    pub(super) fn no_coefficient(&self) -> bool {
-        !self.intercept && !self.slopes.contains(&true)
-    }
-
-    /// How many of the parameters of a line with so many slopes are held.
-    pub(super) fn count(&self) -> usize {
-        let slopes = self.slopes.iter().filter(|held| **held).count();
-        usize::from(self.intercept) + slopes + usize::from(self.standard_deviation)
-    }
-
-    /// The names of what is held, for a line of text; empty if nothing is.
-    pub(super) fn names(&self) -> String {
-        let slopes = (0..self.slopes.len()).filter(|&j| self.slopes[j]).map(|j| format!("slope {}", j + 1));
-        let intercept = self.intercept.then(|| "intercept".to_owned());
-        let deviation = self.standard_deviation.then(|| "standard deviation".to_owned());
-        let names: Vec<String> = intercept.into_iter().chain(slopes).chain(deviation).collect();
-        if names.is_empty() { String::new() } else { format!("  held: {}", names.join(", ")) }
-    }
-}
 
 impl JointMoments {
     /// The line with the least Σ w ε² among those with the held coefficients of `old`, and √(Σ w ε²).

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::numeric::tile::tiles;
 use crate::numeric::{GramSchmidt, LEAST_VARIANCE, pooled_mean, total};
 
-use super::held_coefficients::Held;
+use super::held::Held;
 use super::regressors::Linear;
 
 /// The moments of rows v = (y, x) that a regression of x on y needs.

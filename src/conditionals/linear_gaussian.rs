@@ -12,7 +12,7 @@ use crate::numeric::{Aligned, LN_2_PI, decimals, decimals_of, line_log_densities
 use super::estimate_conditional::{
     log_densities_row_by_row, log_densities_state_by_state, observe_row_by_row, observe_state_by_state,
 };
-use super::held_coefficients::Held;
+use super::held::Held;
 use super::regressors::Linear;
 use super::{
     CaseRows, ConditionalDistribution, Domain, EstimateConditional, FamilyRows, JointMoments, RegressionLine,

@@ -26,6 +26,7 @@ mod estimate_conditional;
 mod family_rows;
 mod fixed_conditional;
 mod given;
+mod held;
 mod held_coefficients;
 mod joint_moments;
 mod linear_gaussian;

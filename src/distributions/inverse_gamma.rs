@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 
+use super::imagined_spread::ImaginedSpread;
 use super::{Moments, Normal, Prior};
 
 /// σ² ~ inverse gamma with shape α > 0 and scale β > 0, a density of σ² (not of σ): its mode is β / (α + 1).
@@ -89,28 +90,6 @@ impl NormalInverseGamma {
     fn imagined(&self) -> ImaginedSpread {
         let variance = self.variance.imagined();
         ImaginedSpread { weight: variance.weight + 1.0, mean: self.mean, strength: self.strength, ..variance }
-    }
-}
-
-/// ln prior(μ, σ) = −weight · ln σ − ½ (squares + strength (μ − mean)²) / σ².
-///
-/// Not the statistics of observations: these have one weight, the prior of a variance has none for the mean.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ImaginedSpread {
-    pub(crate) weight: f64,
-    pub(crate) squares: f64,
-    pub(crate) mean: f64,
-    pub(crate) strength: f64,
-}
-
-impl ImaginedSpread {
-    /// The squares about μ.
-    pub(crate) fn squares_about(&self, mean: f64) -> f64 {
-        self.squares + if self.strength > 0.0 { self.strength * (mean - self.mean).powi(2) } else { 0.0 }
-    }
-
-    fn log_density(&self, standard_deviation: f64, mean: f64) -> f64 {
-        -self.weight * standard_deviation.ln() - 0.5 * self.squares_about(mean) / standard_deviation.powi(2)
     }
 }
 

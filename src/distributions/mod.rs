@@ -28,6 +28,7 @@ mod fixed;
 mod gamma;
 mod geometric;
 mod guarantee;
+mod imagined_spread;
 mod incomplete_beta;
 mod incomplete_gamma;
 mod independent;
@@ -99,5 +100,5 @@ pub use uniform::{Extremes, Uniform};
 pub use von_mises::VonMises;
 
 pub(crate) use estimate::{estimate_without_weight, log_prior_of_all, may_produce};
-pub(crate) use inverse_gamma::ImaginedSpread;
+pub(crate) use imagined_spread::ImaginedSpread;
 pub(crate) use simplex::{check_simplex, draw_index, uniform_on_simplex};

@@ -11,7 +11,7 @@ use crate::numeric::functions::standardised::of_squares;
 use crate::numeric::{LEAST_VARIANCE, LN_2_PI, pooled_mean, weighted_mean, weighted_scatter};
 
 use super::estimate::OUTSIDE;
-use super::inverse_gamma::ImaginedSpread;
+use super::imagined_spread::ImaginedSpread;
 use super::jensen::add_row_by_row;
 use super::standardised::{destandardised, mend, standardised};
 use super::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric, normal_tail, quantile};

@@ -2,17 +2,15 @@
 
 use std::marker::PhantomData;
 
-use rand::Rng;
-
 use crate::components::{Covariance, CovarianceEstimate, Gaussians, InverseWishart};
-use crate::data::{Batch, Dataset, InMemory, Rows};
+use crate::data::{Batch, InMemory, Rows};
 use crate::distributions::Scatter;
 use crate::error::Error;
-use crate::latent::{Climbs, FiniteLatent, Start};
+use crate::latent::{Climbs, FiniteLatent};
 use crate::numeric::Scalar;
 
 use super::finite_rows::{check_finite, not_finite, too_large};
-use super::{Mixture, MixtureStatistics, gaussian_start};
+use super::{Mixture, MixtureStatistics};
 
 /// A Gaussian mixture with K components, over rows of `F` (f64 unless said otherwise), that chooses its start from the
 /// data; what it fits is a [`Mixture`] of [`Gaussians`] of its shape, floor and prior.
@@ -124,7 +122,7 @@ impl<F: Scalar> GaussianMixture<F> {
     }
 
     /// Whether the settings make sense for rows of D values.
-    fn check_settings(&self, dimension: usize) -> Result<(), Error> {
+    pub(super) fn check_settings(&self, dimension: usize) -> Result<(), Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
         self.covariances.check(dimension)
     }
@@ -213,23 +211,5 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
             }
             _ => error,
         })
-    }
-}
-
-impl<F: Scalar> Start for GaussianMixture<F> {
-    fn start<T: Dataset<[F]> + ?Sized>(
-        &self,
-        data: &T,
-        restart: usize,
-        rng: &mut dyn Rng,
-    ) -> Result<Self::Parameters, Error> {
-        Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
-        check_finite(data)?;
-        let sample = data.subsample(self.k.saturating_mul(50).max(10_000), rand::RngExt::random(rng))?;
-        self.check_settings(sample.block().columns())?;
-        match (self.initial, restart % 2) {
-            (Initial::KMeans, _) | (Initial::Alternate, 0) => gaussian_start::from_k_means(self, &sample, rng),
-            _ => gaussian_start::from_random_rows(self, &sample, rng),
-        }
     }
 }

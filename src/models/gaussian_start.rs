@@ -3,18 +3,38 @@
 use rand::Rng;
 
 use crate::components::Gaussians;
-use crate::data::{InMemory, Rows, Sample};
+use crate::data::{Dataset, InMemory, Rows, Sample};
 use crate::distributions::Scatter;
 use crate::error::Error;
-use crate::latent::FiniteLatent;
+use crate::latent::{FiniteLatent, Start};
 use crate::numeric::Scalar;
 
 use super::clusters::{Settle, clusters};
+use super::finite_rows::check_finite;
+use super::gaussian_mixture::Initial;
 use super::{GaussianMixture, Mixture};
+
+impl<F: Scalar> Start for GaussianMixture<F> {
+    fn start<T: Dataset<[F]> + ?Sized>(
+        &self,
+        data: &T,
+        restart: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Self::Parameters, Error> {
+        Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
+        check_finite(data)?;
+        let sample = data.subsample(self.k.saturating_mul(50).max(10_000), rand::RngExt::random(rng))?;
+        self.check_settings(sample.block().columns())?;
+        match (self.initial, restart % 2) {
+            (Initial::KMeans, _) | (Initial::Alternate, 0) => from_k_means(self, &sample, rng),
+            _ => from_random_rows(self, &sample, rng),
+        }
+    }
+}
 
 /// The M-step from the clusters that K-means finds. If a cluster has no covariance of its own, all components get
 /// the covariance within clusters.
-pub(super) fn from_k_means<F: Scalar>(
+fn from_k_means<F: Scalar>(
     model: &GaussianMixture<F>,
     sample: &Sample<[F]>,
     rng: &mut dyn Rng,
@@ -39,7 +59,7 @@ pub(super) fn from_k_means<F: Scalar>(
 }
 
 /// Random rows as means, chosen as k-means++ chooses its first centre: without preference.
-pub(super) fn from_random_rows<F: Scalar>(
+fn from_random_rows<F: Scalar>(
     model: &GaussianMixture<F>,
     sample: &Sample<[F]>,
     rng: &mut dyn Rng,

@@ -48,7 +48,8 @@ impl<C: Components> HiddenMarkovModel<C> {
                 }
                 left -= 1;
                 let x = C::Value::get(sequence, t);
-                share_row(&self.emissions, (x, weight), &shares, |z, share| {
+                let possible: Vec<bool> = (0..self.states()).map(|z| self.emissions.may_produce(x, z)).collect();
+                share_row(&possible, weight, &shares, |z, share| {
                     visits[z] += share;
                     self.emissions.observe_given(&mut s, x, z, share);
                 });
