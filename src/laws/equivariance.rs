@@ -144,12 +144,16 @@ where
     })
 }
 
-/// A family of one component is fitted in one step: a mixture of equal components gives each the estimate of all data.
+/// A family of one component is fitted in one step: a mixture of equal components gives each the estimate of all data,
+/// unless each has a prior, which counts for more beside half of the data.
 pub fn equal_components_are_one<D: Estimate + Distribution>() -> Law<super::EstimateCase<D>>
 where
     D::Value: Coordinates,
 {
     Law::new("equal_components_are_one", "EM on (p, p) = the estimate, twice", Part::MStep, |case| {
+        if case.theta.log_prior().is_some() {
+            return Ok(Verdict::NotPromised("each component has a prior of its own".into()));
+        }
         let (mut worst, data) = (Worst::of(SCATTER), &case.observations);
         let mixture = Mixture::of(vec![case.theta.clone(), case.theta.clone()])?;
         let pair = LatentCase::new(mixture.clone(), mixture, data.clone());
