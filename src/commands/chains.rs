@@ -11,9 +11,9 @@ use marginal::latent::Start;
 use marginal::models::{ColumnMixture, GaussianMixture, HiddenMarkovModel, Mixture};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
-use super::arguments::Hmm;
 use super::candidate::{Candidate, centres, compare, mean};
-use super::input::Input;
+use crate::commands::arguments::options::Hmm;
+use crate::commands::reading::input::Input;
 
 /// What a table of states by steps may take.
 const MOST_GIBIBYTES: f64 = 4.0;

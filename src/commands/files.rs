@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::arguments::{Command, Model};
 use super::fit;
-use super::readable::Content;
+use crate::commands::Command;
+use crate::commands::arguments::options::Model;
+use crate::commands::reading::readable::Content;
 
 impl Command {
     /// The files that are read, and what they hold.

@@ -12,17 +12,17 @@ use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
 use marginal::models::{Centroids, ColumnMixture, GaussianMixture, KMeans, Mixture};
 
-use super::angles;
-use super::arguments::{Common, Gmm, Model};
 use super::candidate::{Attempt, Candidate, centres, compare, mean};
 use super::chains;
 use super::failure::Failure;
-use super::families;
-use super::grid::shortest;
-use super::input::Input;
-use super::progress::Bar;
-use super::remedies::Remedies;
-use super::summary;
+use crate::commands::arguments::families;
+use crate::commands::arguments::options::{Common, Gmm, Model};
+use crate::commands::reading::angles;
+use crate::commands::reading::input::Input;
+use crate::commands::reading::remedies::Remedies;
+use crate::commands::writing::grid::shortest;
+use crate::commands::writing::progress::Bar;
+use crate::commands::writing::summary;
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     let common = model.common();

@@ -11,12 +11,12 @@ use marginal::io::{ModelFile, SavedModel};
 use marginal::models::{Centroids, HiddenMarkovModel, Mixture};
 use marginal::rand::Rng;
 
-use super::angles;
-use super::beside::Beside;
 use super::failure::Failure;
-use super::input::Input;
-use super::remedies::Part;
-use super::terminal::note;
+use crate::commands::reading::angles;
+use crate::commands::reading::beside::Beside;
+use crate::commands::reading::input::Input;
+use crate::commands::reading::remedies::Part;
+use crate::commands::writing::terminal::note;
 
 /// A fitted model by what it can answer.
 pub(super) enum Fitted<'a> {

@@ -1,47 +1,33 @@
 //! The commands: each reads its files, calls the library, and writes what it found.
 
-mod angles;
 mod arguments;
-mod beside;
+mod reading;
+mod writing;
 mod candidate;
 mod chains;
-mod covariance_shape;
 mod failure;
-mod families;
 mod files;
 mod fit;
 mod fitted;
-mod grid;
-mod input;
-mod names;
 mod network;
-mod numbers;
-mod outputs;
-mod parameters;
 mod predict;
-mod progress;
-mod readable;
-mod remedies;
 mod sample;
 mod score;
-mod sequences;
-mod summary;
-mod terminal;
 mod threads;
 mod verify;
-mod weighing;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use writing::{outputs, terminal};
 
 use clap::Parser;
 use marginal::numeric::InstructionSet;
 
-use arguments::{Arguments, Command};
+use arguments::options::{Arguments, Command};
 use failure::Failure;
-use readable::Copies;
-use terminal::Plain;
+use reading::readable::Copies;
+use writing::terminal::Plain;
 
 /// Carries out what the command line says; its results go to stdout.
 pub(crate) fn main() -> ExitCode {

@@ -4,12 +4,12 @@ use std::io::Write;
 
 use marginal::io::ModelFile;
 
-use super::arguments::Predict;
-use super::beside::Beside;
 use super::failure::Failure;
 use super::fitted::Fitted;
-use super::grid::shortest;
-use super::input::Input;
+use crate::commands::arguments::options::Predict;
+use crate::commands::reading::beside::Beside;
+use crate::commands::reading::input::Input;
+use crate::commands::writing::grid::shortest;
 
 pub(super) fn run(arguments: &Predict, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;

@@ -5,10 +5,10 @@ use std::io::Write;
 use marginal::io::ModelFile;
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
-use super::arguments::Sample;
 use super::failure::Failure;
 use super::fitted::Fitted;
-use super::grid::shortest;
+use crate::commands::arguments::options::Sample;
+use crate::commands::writing::grid::shortest;
 
 pub(super) fn run(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;

@@ -6,13 +6,13 @@ use marginal::data::InMemory;
 use marginal::io::ModelFile;
 use marginal::latent::Evidence;
 
-use super::arguments::Score;
-use super::beside::Beside;
 use super::failure::Failure;
 use super::fitted::{Fitted, RowChain, RowMixture};
-use super::grid::shortest;
-use super::input::Input;
-use super::remedies::Part;
+use crate::commands::arguments::options::Score;
+use crate::commands::reading::beside::Beside;
+use crate::commands::reading::input::Input;
+use crate::commands::reading::remedies::Part;
+use crate::commands::writing::grid::shortest;
 
 pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::failure::Failure;
-use super::terminal::note;
+use crate::commands::writing::terminal::note;
 
 /// The variable by which rayon is told too.
 const VARIABLE: &str = "RAYON_NUM_THREADS";

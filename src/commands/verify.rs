@@ -9,11 +9,11 @@ use marginal::latent::{Evidence, LatentModel};
 use marginal::laws::{self, LatentCase, Law, Observations, Report, each};
 use marginal::models::{HiddenMarkovModel, KMeans};
 
-use super::arguments::Verify;
-use super::beside::Beside;
 use super::failure::Failure;
 use super::fitted::RowChain;
-use super::input::Input;
+use crate::commands::arguments::options::Verify;
+use crate::commands::reading::beside::Beside;
+use crate::commands::reading::input::Input;
 
 /// Steps of a stretch of a sequence, at most.
 const STRETCH: usize = 10;

@@ -8,6 +8,7 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::error::Error;
 
+use super::JointMoments;
 use super::regressors::Linear;
 
 /// Which parameters of a line an estimate keeps.
@@ -45,20 +46,12 @@ impl Held {
     }
 }
 
-/// Weight, means and triangular root of (y, x), as [`JointMoments`](super::JointMoments) keeps them.
-pub(super) struct Moments<'a> {
-    pub(super) weight: f64,
-    pub(super) mean: &'a [f64],
-    /// D × D, row-major.
-    pub(super) root: &'a [f64],
-}
-
-impl Moments<'_> {
+impl JointMoments {
     /// The line with the least Σ w ε² among those with the held coefficients of `old`, and √(Σ w ε²).
     ///
     /// # Errors
     /// [`Error::Singular`] for a free column that is 0 or, up to D ε of its squares, a combination of those before it.
-    pub(super) fn least_squares(&self, held: &Held, old: &Linear) -> Result<(Linear, f64), Error> {
+    pub(super) fn least_squares_beside(&self, held: &Held, old: &Linear) -> Result<(Linear, f64), Error> {
         let (d, last) = (self.mean.len(), self.mean.len() - 1);
         let size = self.weight.sqrt();
         let column = |j: usize, origin: f64| {

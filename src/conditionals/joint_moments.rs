@@ -9,16 +9,16 @@ use crate::error::Error;
 use crate::numeric::tile::tiles;
 use crate::numeric::{GramSchmidt, LEAST_VARIANCE, pooled_mean, total};
 
-use super::held_coefficients::{Held, Moments};
+use super::held_coefficients::Held;
 use super::regressors::Linear;
 
 /// The moments of rows v = (y, x) that a regression of x on y needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JointMoments {
-    weight: f64,
-    mean: Vec<f64>,
+    pub(super) weight: f64,
+    pub(super) mean: Vec<f64>,
     /// D × D, row-major, 0 above the diagonal.
-    root: Vec<f64>,
+    pub(super) root: Vec<f64>,
 }
 
 impl JointMoments {
@@ -109,8 +109,7 @@ impl JointMoments {
         }
         let d = self.mean.len();
         if !held.no_coefficient() {
-            let moments = Moments { weight: self.weight, mean: &self.mean, root: &self.root };
-            let (linear, left) = moments.least_squares(held, old)?;
+            let (linear, left) = self.least_squares_beside(held, old)?;
             if spread && !(left.powi(2) > self.rounding_of_squares()) {
                 return Err(Error::Singular { column: d - 1, pivot: left.powi(2) / self.weight });
             }

@@ -14,7 +14,6 @@
 //! G = Σ_j max(0, −ln g_j) ≤ [`LARGEST_GROWTH`] = 600 leaves n_k e⁻¹⁰⁸: less than 10⁻⁴⁰ of any tree that fits. A row with a
 //! larger G, or any number that is not finite, is left to [`Plan::collect`](super::Plan), where nothing underflows.
 
-use crate::conditionals::{FamilyRows, Member};
 use crate::numeric::tables::clique_tiles::{
     CliqueTables, add_cells, exponentiate, multiply_down, multiply_rows, multiply_up,
 };
@@ -22,10 +21,9 @@ use crate::numeric::{add_tiles, add_to_rows, logarithms, softmax_tile, total};
 
 use super::inference::walk;
 use super::integral::Integration;
-use super::node_columns::{NodeColumns, Presence};
-use super::plan::Family;
+use super::node_columns::NodeColumns;
 use super::program::{Program, Source};
-use super::{DirectedGraph, Graph, NodeStatistics};
+use super::{Graph, NodeStatistics};
 
 /// Of G: beyond, what underflowed may be a share that counts.
 const LARGEST_GROWTH: f64 = 600.0;
@@ -33,11 +31,11 @@ const LARGEST_GROWTH: f64 = 600.0;
 /// The numbers of one chunk of rows; reused from chunk to chunk.
 #[derive(Default)]
 pub(crate) struct Tiles {
-    rows: usize,
+    pub(super) rows: usize,
     /// ψ of each potential.
     potentials: Vec<f64>,
     /// φ, then the posterior times the row's weight.
-    beliefs: Vec<f64>,
+    pub(super) beliefs: Vec<f64>,
     messages: Vec<f64>,
     /// What the separators are to sum to.
     wanted: Vec<f64>,
@@ -46,10 +44,10 @@ pub(crate) struct Tiles {
     growth: Vec<f64>,
     pub(crate) log_densities: Vec<f64>,
     /// Of each row, its component and state.
-    solutions: Vec<f64>,
-    integration: Integration,
+    pub(super) solutions: Vec<f64>,
+    pub(super) integration: Integration,
     full: Vec<f64>,
-    one: Vec<f64>,
+    pub(super) one: Vec<f64>,
     packed: Vec<f64>,
     /// Σ posteriors over the rows so far, in each cell of each clique.
     sums: Vec<f64>,
@@ -306,64 +304,16 @@ impl Tiles {
             }
         }
     }
-
-    /// After [`distribute`](Self::distribute): each finite hidden node, and its posterior `[state][row]` times the
-    /// weights.
-    pub(crate) fn each_marginal(&mut self, program: &Program, mut see: impl FnMut(usize, &[f64])) {
-        let rows = self.rows;
-        for clique in &program.plan.cliques {
-            let belief = &self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
-            let states = clique.last_states();
-            refill(&mut self.one, states * rows);
-            for of_states in belief.chunks_exact(states * rows) {
-                add_tiles(&mut self.one, of_states);
-            }
-            see(program.plan.variables[clique.scope[clique.scope.len() - 1]], &self.one);
-        }
-    }
-
-    /// After [`distribute`](Self::distribute): each hidden real of each row at each joint state of the finite nodes around
-    /// it: (row, node, (probability times weight, mean, standard deviation)).
-    pub(crate) fn each_normal(
-        &mut self,
-        program: &Program,
-        weights: &[f64],
-        mut see: impl FnMut(usize, usize, (f64, f64, f64)),
-    ) {
-        let (plan, rows) = (&program.plan, self.rows);
-        for (number, component) in plan.components.iter().enumerate() {
-            let potential = program.potentials.iter().find(|p| p.components.contains(&number));
-            if let Some(potential) = potential {
-                let clique = &plan.cliques[potential.clique];
-                let belief = &self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
-                let ProgramPlaces { sources, places } = program.places(potential.clique);
-                refill(&mut self.one, potential.cells * rows);
-                add_cells(belief, places, potential.source, sources.len(), rows, &mut self.one);
-            }
-            for n in 0..rows {
-                let solutions = &mut self.solutions[n * plan.solution_cells..][..plan.solution_cells];
-                for state in 0..component.table.cells.len() {
-                    let p = potential.map_or(weights[n], |_| self.one[state * rows + n]);
-                    if p > 0.0 {
-                        let solution = component.solution(state, solutions);
-                        component.marginals(solution, &mut self.integration, |node, mean, deviation| {
-                            see(n, node, (p, mean, deviation));
-                        });
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// Where the cells of one clique find their sources.
-struct ProgramPlaces<'a> {
-    sources: &'a [Source],
-    places: &'a [u32],
+pub(super) struct ProgramPlaces<'a> {
+    pub(super) sources: &'a [Source],
+    pub(super) places: &'a [u32],
 }
 
 impl Program {
-    fn places(&self, clique: usize) -> ProgramPlaces<'_> {
+    pub(super) fn places(&self, clique: usize) -> ProgramPlaces<'_> {
         ProgramPlaces { sources: &self.cliques[clique].sources, places: &self.cliques[clique].places }
     }
 
@@ -371,102 +321,18 @@ impl Program {
         self.plan.cliques[clique].families.iter().any(|&family| !self.plan.families[family].varies)
     }
 
-    fn is_hidden(&self, node: usize) -> bool {
+    pub(super) fn is_hidden(&self, node: usize) -> bool {
         self.plan.variables.binary_search(&node).is_ok()
     }
 }
 
-impl Family {
-    /// ln p of each joint state of the hidden members in each row, 0 where the node is missing.
-    fn log_densities(
-        &self,
-        program: &Program,
-        graph: &Graph,
-        columns: &NodeColumns<'_>,
-        packed: &mut Vec<f64>,
-        tile: &mut [f64],
-    ) {
-        let factor = graph.factor(self.node);
-        match self.present(program, columns) {
-            Presence::None => tile.fill(0.0),
-            Presence::All => self.with_rows(program, graph, columns, |rows| factor.log_densities_by_state(rows, tile)),
-            Presence::Some(present) => {
-                let numbers: Vec<usize> = (0..present.len()).filter(|&n| present[n]).collect();
-                resize(packed, tile.len() / present.len() * numbers.len());
-                self.with_rows(program, graph, &columns.of_nodes(family_nodes(graph, self.node), &numbers), |rows| {
-                    factor.log_densities_by_state(rows, packed);
-                });
-                tile.fill(0.0);
-                for (line, own) in tile.chunks_exact_mut(present.len()).zip(packed.chunks_exact(numbers.len())) {
-                    numbers.iter().zip(own).for_each(|(&n, log)| line[n] = *log);
-                }
-            }
-        }
-    }
-
-    /// Adds the rows in which the node is not missing to its statistics, under `posterior[state][row]`.
-    fn observe(
-        &self,
-        program: &Program,
-        graph: &Graph,
-        columns: &NodeColumns<'_>,
-        (posterior, packed): (&[f64], &mut Vec<f64>),
-        s: &mut NodeStatistics,
-    ) {
-        let factor = graph.factor(self.node);
-        match self.present(program, columns) {
-            Presence::None => (),
-            Presence::All => {
-                self.with_rows(program, graph, columns, |rows| factor.observe_by_state(s, rows, posterior));
-            }
-            Presence::Some(present) => {
-                let numbers: Vec<usize> = (0..present.len()).filter(|&n| present[n]).collect();
-                packed.clear();
-                for line in posterior.chunks_exact(present.len()) {
-                    packed.extend(numbers.iter().map(|&n| line[n]));
-                }
-                self.with_rows(program, graph, &columns.of_nodes(family_nodes(graph, self.node), &numbers), |rows| {
-                    factor.observe_by_state(s, rows, packed);
-                });
-            }
-        }
-    }
-
-    /// The rows in which the node is hidden or has a value.
-    fn present(&self, program: &Program, columns: &NodeColumns<'_>) -> Presence {
-        if program.is_hidden(self.node) { Presence::All } else { columns.shown(self.node).clone() }
-    }
-
-    fn with_rows<R>(
-        &self,
-        program: &Program,
-        graph: &Graph,
-        columns: &NodeColumns<'_>,
-        see: impl FnOnce(FamilyRows<'_>) -> R,
-    ) -> R {
-        let member = |node: usize| match graph.domain(node).states {
-            Some(states) if program.is_hidden(node) => Member::Hidden(states),
-            _ => {
-                let (cells, width) = columns.of(node);
-                Member::Shown(cells, width)
-            }
-        };
-        let parents: Vec<Member<'_>> = graph.parents(self.node).iter().map(|&parent| member(parent)).collect();
-        see(FamilyRows::new(columns.len(), member(self.node), &parents))
-    }
-}
-
-fn family_nodes(graph: &Graph, node: usize) -> impl Fn(usize) -> bool {
-    move |other| other == node || graph.parents(node).contains(&other)
-}
-
 /// Changes the length; memory is kept, and what it holds.
-fn resize(buffer: &mut Vec<f64>, len: usize) {
+pub(super) fn resize(buffer: &mut Vec<f64>, len: usize) {
     buffer.resize(len, 0.0);
 }
 
 /// So many zeros.
-fn refill(buffer: &mut Vec<f64>, len: usize) {
+pub(super) fn refill(buffer: &mut Vec<f64>, len: usize) {
     buffer.clear();
     buffer.resize(len, 0.0);
 }

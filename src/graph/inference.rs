@@ -164,6 +164,19 @@ impl Plan {
         self.cliques.iter().map(|clique| (self.variables[clique.eliminated()], clique.marginal(scratch)))
     }
 
+    /// After [`distribute`](Self::distribute): the entropy of the joint posterior of the finite hidden nodes.
+    pub(crate) fn entropy(&self, scratch: &Scratch) -> f64 {
+        let of_states = self
+            .cliques
+            .iter()
+            .flat_map(|clique| scratch.beliefs[clique.belief.clone()].chunks_exact(clique.last_states()));
+        let of_separator = |of_states: &[f64]| -> f64 {
+            let separator: f64 = of_states.iter().sum();
+            of_states.iter().filter(|p| **p > 0.0).map(|p| -p * (p / separator).ln()).sum()
+        };
+        of_states.map(of_separator).sum()
+    }
+
     /// After [`distribute`](Self::distribute): shows each hidden real node under each joint state that is possible of
     /// the finite nodes around it: (probability of the state, mean, standard deviation).
     pub(crate) fn each_normal(&self, scratch: &mut Scratch, mut see: impl FnMut(usize, (f64, f64, f64))) {

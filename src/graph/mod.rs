@@ -8,7 +8,9 @@
 mod ancestors;
 mod arrows;
 mod assignment;
+mod block_families;
 mod block_inference;
+mod block_posteriors;
 mod builder;
 mod completion;
 mod component;

@@ -86,6 +86,27 @@ impl Graph {
         Posteriors::new(self, row, &|node| exact[node])
     }
 
+    /// Puts into a full row of cells, where a node is missing, its most probable state or its posterior mean; a node
+    /// without an exact posterior stays missing.
+    pub(crate) fn complete_row(&self, row: &mut [f64]) -> Result<(), Error> {
+        let exact = self.exact(row);
+        let of_node = Posteriors::new(self, row, &|node| exact[node])?.of_node;
+        for (node, posterior) in
+            of_node.iter().enumerate().filter(|(node, _)| self.is_missing(*node, row)).collect::<Vec<_>>()
+        {
+            row[self.cells(node).start] = match posterior {
+                OfNode::Nothing => continue,
+                OfNode::Real(parts) => parts.iter().map(|(p, mean, _)| p * mean).sum(),
+                OfNode::Finite(probabilities) => {
+                    let first =
+                        |best: (usize, f64), (state, &p): (usize, &f64)| if p > best.1 { (state, p) } else { best };
+                    probabilities.iter().enumerate().fold((0, -1.0), first).0 as f64
+                }
+            };
+        }
+        Ok(())
+    }
+
     /// Which nodes are observed, or have an exact posterior if nothing below them is observed.
     pub(super) fn exact(&self, row: &[f64]) -> Vec<bool> {
         let mut exact = vec![false; self.len()];

@@ -152,7 +152,7 @@ where
 {
     Law::new("equal_components_are_one", "EM on (p, p) = the estimate, twice", Part::MStep, |case| {
         if case.theta.log_prior().is_some() {
-            return Ok(Verdict::NotPromised("each component has a prior of its own".into()));
+            return Ok(Verdict::NotPromised("two components have two priors".into()));
         }
         let (mut worst, data) = (Worst::of(SCATTER), &case.observations);
         let mixture = Mixture::of(vec![case.theta.clone(), case.theta.clone()])?;

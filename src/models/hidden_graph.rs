@@ -67,8 +67,11 @@ pub struct HiddenGraph {
     hidden: Vec<bool>,
     row_length: usize,
     plans: Mutex<HashMap<Box<[u64]>, Arc<Plan>>>,
-    programs: Mutex<HashMap<Box<[u64]>, Option<Arc<Program>>>>,
+    programs: Mutex<Programs>,
 }
+
+/// By pattern; `None` for rows that go one by one.
+type Programs = HashMap<Box<[u64]>, Option<Arc<Program>>>;
 
 impl Graph {
     /// Declares nodes that the data do not show: a handle, or a tuple of them. See [`HiddenGraph`].
@@ -121,7 +124,8 @@ impl HiddenGraph {
         if let Some(plan) = kept().get(pattern) {
             return Ok(Arc::clone(plan));
         }
-        let plan = Arc::new(Plan::new(theta, &|node| pattern[node / 64] >> (node % 64) & 1 == 1, &|_| false)?);
+        let (observed, wanted) = (|node: usize| pattern[node / 64] >> (node % 64) & 1 == 1, pattern[pattern.len() - 1]);
+        let plan = Arc::new(Plan::new(theta, &observed, &|node| node as u64 + 1 == wanted)?);
         let mut plans = kept();
         if plans.len() < KEPT_PLANS {
             plans.insert(pattern.into(), Arc::clone(&plan));
@@ -136,9 +140,9 @@ impl HiddenGraph {
         if let Some(program) = kept().get(pattern) {
             return program.clone();
         }
-        let words = pattern.len() / 2;
+        let (words, wanted) = (pattern.len() / 2, pattern[pattern.len() - 1]);
         let hides = |node: usize| (pattern[node / 64] | pattern[words + node / 64]) >> (node % 64) & 1 == 1;
-        let plan = Plan::new(theta, &|node| !hides(node), &|_| false).ok();
+        let plan = Plan::new(theta, &|node| !hides(node), &|node| node as u64 + 1 == wanted).ok();
         let program = plan.and_then(|plan| Program::new(theta, plan)).map(Arc::new);
         let mut programs = kept();
         if programs.len() < KEPT_PLANS {
@@ -202,9 +206,8 @@ impl LatentModel for HiddenGraph {
     /// over which there is no exact sum or integral while nodes below it are observed, [`GraphError::TooWide`];
     /// [`Error::Impossible`] for a row of density 0.
     fn e_step(&self, theta: &Graph, batch: Batch<'_, [f64]>, s: &mut Vec<NodeStatistics>) -> Result<Evidence, Error> {
-        self.check(theta)?;
         let mut sums = Sums { batch, statistics: s, evidence: Evidence::default() };
-        self.each_block(theta, batch, &mut sums)?;
+        self.each_block(theta, batch, None, &mut sums)?;
         Ok(sums.evidence)
     }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::data::Batch;
 use crate::error::Error;
 use crate::graph::{Constants, DirectedGraph, Graph, NodeColumns, Presence, Program, Scratch, Tiles};
+use crate::latent::LatentModel;
 
 use super::HiddenGraph;
 use super::hidden_graph_rows::{InRow, RowByRow, of_row};
@@ -37,7 +38,8 @@ pub(super) trait Posteriors {
 }
 
 impl HiddenGraph {
-    /// Shows the posteriors of all rows of positive weight, each once, in an order of its own.
+    /// Shows the posteriors of all rows of positive weight, each once, in an order of its own; also that of the wanted
+    /// node, where a row says nothing of it.
     ///
     /// # Errors
     /// The first in the order of the rows.
@@ -45,8 +47,10 @@ impl HiddenGraph {
         &self,
         theta: &Graph,
         batch: Batch<'_, [f64]>,
+        wanted: Option<usize>,
         see: &mut impl Posteriors,
     ) -> Result<(), Error> {
+        self.check(theta)?;
         let kept: Vec<usize> = (0..batch.len()).filter(|&n| batch.weight(n) > 0.0).collect();
         let Some(&first) = kept.first() else { return Ok(()) };
         let block = batch.block();
@@ -60,8 +64,8 @@ impl HiddenGraph {
         };
         let (columns, refused) = NodeColumns::new(theta, self.hidden(), values, block.columns());
         let mut wrong = refused.map(|(n, error)| (n, of_row(error, batch.row(kept[n]))));
-        let mut blocks = Blocks { model: self, theta, batch, kept: &kept, tiles: Tiles::default(), rows: None };
-        for (pattern, rows) in self.patterns(theta, &columns) {
+        let mut blocks = Blocks { model: self, theta, batch, kept: &kept, wanted, tiles: Tiles::default(), rows: None };
+        for (pattern, rows) in patterns(theta, &columns, wanted) {
             if let Err((n, error)) = blocks.infer(&columns, &pattern, &rows, see)
                 && wrong.as_ref().is_none_or(|(first, _)| n < *first)
             {
@@ -70,60 +74,65 @@ impl HiddenGraph {
         }
         wrong.map_or(Ok(()), |(_, error)| Err(error))
     }
+}
 
-    /// The patterns of the rows, each with its rows, in the order of their first rows.
-    fn patterns(&self, theta: &Graph, columns: &NodeColumns<'_>) -> Vec<(Box<[u64]>, Vec<usize>)> {
-        let count = theta.len();
-        let mut below = vec![Presence::None; count];
-        for node in (0..count).rev() {
-            let live = columns.shown(node).or(&below[node]);
-            for &parent in theta.parents(node) {
-                below[parent] = below[parent].or(&live);
-            }
+/// Which nodes are summed and which left out, as two sets of bits, then which is wanted; and the rows.
+type Pattern = (Box<[u64]>, Vec<usize>);
+
+/// The patterns of the rows, each with its rows, in the order of their first rows.
+fn patterns(theta: &Graph, columns: &NodeColumns<'_>, wanted: Option<usize>) -> Vec<Pattern> {
+    let count = theta.len();
+    let mut below = vec![Presence::None; count];
+    wanted.iter().for_each(|&node| below[node] = Presence::All);
+    for node in (0..count).rev() {
+        let live = columns.shown(node).or(&below[node]);
+        for &parent in theta.parents(node) {
+            below[parent] = below[parent].or(&live);
         }
-        let summed: Vec<Presence> = (0..count).map(|node| columns.shown(node).not().and(&below[node])).collect();
-        let mut apart: Vec<Presence> = Vec::with_capacity(count);
-        for node in 0..count {
-            let barren = columns.shown(node).or(&below[node]).not();
-            let is_real = |parent: usize| theta.domain(parent).states.is_none();
-            let under = theta.parents(node).iter().fold(Presence::None, |under, &parent| {
-                let under = under.or(&apart[parent]);
-                if is_real(parent) { under.or(&summed[parent]) } else { under }
-            });
-            let never_shown = *columns.shown(node) == Presence::None;
-            apart.push(if never_shown { barren } else { barren.and(&under) });
-        }
-        let words = count.div_ceil(64);
-        let mut pattern = vec![0u64; 2 * words];
-        let mut varying = Vec::new();
-        for (kind, of_nodes) in [&summed, &apart].into_iter().enumerate() {
-            for (node, rows) in of_nodes.iter().enumerate() {
-                let (word, bit) = (kind * words + node / 64, 1 << (node % 64));
-                match rows {
-                    Presence::All => pattern[word] |= bit,
-                    Presence::None => (),
-                    Presence::Some(rows) => varying.push((word, bit, rows)),
-                }
-            }
-        }
-        if varying.is_empty() {
-            return vec![(pattern.into(), (0..columns.len()).collect())];
-        }
-        let mut groups: Vec<(Box<[u64]>, Vec<usize>)> = Vec::new();
-        let mut numbers = HashMap::<Box<[u64]>, usize>::new();
-        for n in 0..columns.len() {
-            for (word, bit, rows) in &varying {
-                pattern[*word] = if rows[n] { pattern[*word] | bit } else { pattern[*word] & !bit };
-            }
-            if let Some(&group) = numbers.get(&pattern[..]) {
-                groups[group].1.push(n);
-            } else {
-                numbers.insert(pattern.clone().into(), groups.len());
-                groups.push((pattern.clone().into(), vec![n]));
-            }
-        }
-        groups
     }
+    let summed: Vec<Presence> = (0..count).map(|node| columns.shown(node).not().and(&below[node])).collect();
+    let mut apart: Vec<Presence> = Vec::with_capacity(count);
+    for (node, below) in below.iter().enumerate() {
+        let barren = columns.shown(node).or(below).not();
+        let is_real = |parent: usize| theta.domain(parent).states.is_none();
+        let under = theta.parents(node).iter().fold(Presence::None, |under, &parent| {
+            let under = under.or(&apart[parent]);
+            if is_real(parent) { under.or(&summed[parent]) } else { under }
+        });
+        let never_shown = *columns.shown(node) == Presence::None;
+        apart.push(if never_shown { barren } else { barren.and(&under) });
+    }
+    let words = count.div_ceil(64);
+    let mut pattern = vec![0u64; 2 * words + 1];
+    pattern[2 * words] = wanted.map_or(0, |node| node as u64 + 1);
+    let mut varying = Vec::new();
+    for (kind, of_nodes) in [&summed, &apart].into_iter().enumerate() {
+        for (node, rows) in of_nodes.iter().enumerate() {
+            let (word, bit) = (kind * words + node / 64, 1 << (node % 64));
+            match rows {
+                Presence::All => pattern[word] |= bit,
+                Presence::None => (),
+                Presence::Some(rows) => varying.push((word, bit, rows)),
+            }
+        }
+    }
+    if varying.is_empty() {
+        return vec![(pattern.into(), (0..columns.len()).collect())];
+    }
+    let mut groups: Vec<Pattern> = Vec::new();
+    let mut numbers = HashMap::<Box<[u64]>, usize>::new();
+    for n in 0..columns.len() {
+        for (word, bit, rows) in &varying {
+            pattern[*word] = if rows[n] { pattern[*word] | bit } else { pattern[*word] & !bit };
+        }
+        if let Some(&group) = numbers.get(&pattern[..]) {
+            groups[group].1.push(n);
+        } else {
+            numbers.insert(pattern.clone().into(), groups.len());
+            groups.push((pattern.clone().into(), vec![n]));
+        }
+    }
+    groups
 }
 
 /// The blocks of one batch.
@@ -133,6 +142,7 @@ struct Blocks<'a, 'b> {
     batch: Batch<'b, [f64]>,
     /// Which rows of the batch count.
     kept: &'a [usize],
+    wanted: Option<usize>,
     tiles: Tiles,
     rows: Option<RowByRow<'a>>,
 }
@@ -180,7 +190,7 @@ impl Blocks<'_, '_> {
     /// A row alone, in logarithms.
     fn infer_row(&mut self, n: usize, see: &mut impl Posteriors) -> Result<(), Error> {
         let (n, theta) = (self.kept[n], self.theta);
-        let rows = self.rows.get_or_insert_with(|| RowByRow::new(self.model, theta));
+        let rows = self.rows.get_or_insert_with(|| RowByRow::new(self.model, theta, self.wanted));
         rows.see((self.batch.row(n), self.batch.block().row(n), self.batch.weight(n)), |at, scratch| {
             let log_density = at.infer(theta, scratch)?;
             see.see_row(n, at, log_density, theta, scratch);

@@ -14,11 +14,14 @@ use super::HiddenGraph;
 pub(super) struct RowByRow<'a> {
     model: &'a HiddenGraph,
     theta: &'a Graph,
-    plans: HashMap<Box<[u64]>, (Arc<Plan>, Vec<f64>)>,
+    /// Each with what is the same in all its rows.
+    plans: HashMap<Box<[u64]>, PlanWithConstants>,
     scratch: Scratch,
     full: Vec<f64>,
     pattern: Vec<u64>,
 }
+
+type PlanWithConstants = (Arc<Plan>, Vec<f64>);
 
 /// One row, ready for inference.
 pub(super) struct InRow<'a> {
@@ -33,8 +36,11 @@ pub(super) struct InRow<'a> {
 }
 
 impl<'a> RowByRow<'a> {
-    pub(super) fn new(model: &'a HiddenGraph, theta: &'a Graph) -> Self {
-        let (full, pattern) = (vec![f64::NAN; theta.width()], vec![0; theta.len().div_ceil(64)]);
+    /// With the posterior of the wanted node, where a row says nothing of it.
+    pub(super) fn new(model: &'a HiddenGraph, theta: &'a Graph, wanted: Option<usize>) -> Self {
+        let (full, words) = (vec![f64::NAN; theta.width()], theta.len().div_ceil(64));
+        let mut pattern = vec![0; words + 1];
+        pattern[words] = wanted.map_or(0, |node| node as u64 + 1);
         Self { model, theta, plans: HashMap::new(), scratch: Scratch::default(), full, pattern }
     }
 
@@ -50,15 +56,21 @@ impl<'a> RowByRow<'a> {
             let constants = plan.constants(self.theta, &mut self.scratch);
             self.plans.insert(self.pattern.clone().into(), (plan, constants));
         }
-        let (plan, constants): &(Arc<Plan>, Vec<f64>) = &self.plans[&self.pattern[..]];
+        let (plan, constants): &PlanWithConstants = &self.plans[&self.pattern[..]];
         see(&InRow { plan, constants, full: &self.full, row, number, weight }, &mut self.scratch)
+    }
+
+    /// The row as a full row of cells.
+    pub(super) fn full(&mut self, row: &[f64]) -> Result<&[f64], Error> {
+        self.spread(row)?;
+        Ok(&self.full)
     }
 
     /// Puts the visible cells into a full row, and notes in the pattern which nodes are observed.
     fn spread(&mut self, row: &[f64]) -> Result<(), Error> {
         let (theta, full) = (self.theta, &mut self.full);
         self.model.check_length(row.len())?;
-        self.pattern.fill(0);
+        self.pattern[..theta.len().div_ceil(64)].fill(0);
         full.fill(f64::NAN);
         let mut rest = row;
         for node in self.model.visible() {
@@ -104,7 +116,7 @@ impl HiddenGraph {
         batch: Batch<'_, [f64]>,
         mut see: impl FnMut(&InRow<'_>, &mut Scratch) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut rows = RowByRow::new(self, theta);
+        let mut rows = RowByRow::new(self, theta, None);
         for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
             rows.see((batch.row(n), batch.block().row(n), batch.weight(n)), &mut see)?;
         }

@@ -20,7 +20,7 @@ impl HiddenGraph {
     /// Whether the data do not tell the values of some hidden node apart: from there EM cannot move.
     fn is_symmetric<D: Dataset<[f64]> + ?Sized>(&self, data: &D) -> Result<bool, Error> {
         let mut spread = data.fold(&Spread::new(self.graph().len()), &|batch, spread: &mut Spread| {
-            self.each_block(self.graph(), batch, &mut SpreadOver { spread, hidden: self.hidden() })
+            self.each_block(self.graph(), batch, None, &mut SpreadOver { spread, hidden: self.hidden() })
         })?;
         if spread.rows == 1 {
             spread = spread.over_tied(self.graph());

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::commands::names::{List, QUOTING, names, pairs};
-use crate::commands::numbers::{DRAWS, EXPLANATIONS, ITERATIONS, ROWS, not_negative, seed, up_to};
+use crate::commands::arguments::names::{List, QUOTING, names, pairs};
+use crate::commands::arguments::numbers::{DRAWS, EXPLANATIONS, ITERATIONS, ROWS, not_negative, seed, up_to};
 
 use super::rounded::Rounded;
 

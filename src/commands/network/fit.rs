@@ -14,12 +14,13 @@ use marginal::io::{Lines, StateCsv};
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
-use crate::commands::beside::Header;
+use crate::commands::arguments::names;
+use crate::commands::arguments::names::{List, name, names};
+use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
 use crate::commands::failure::Failure;
-use crate::commands::grid::{align, counted, dash, decimals, fixed, grid, listed, shortest, trimmed};
-use crate::commands::names::{self, List, name, names};
-use crate::commands::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
-use crate::commands::weighing::{Weighing, WeightsAre};
+use crate::commands::reading::beside::Header;
+use crate::commands::reading::weighing::{Weighing, WeightsAre};
+use crate::commands::writing::grid::{align, counted, dash, decimals, fixed, grid, listed, shortest, trimmed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Fit {

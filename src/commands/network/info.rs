@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::arguments::Info;
 use crate::commands::failure::Failure;
-use crate::commands::grid::{counted, grid, trimmed};
+use crate::commands::writing::grid::{counted, grid, trimmed};
 
 /// A sum that misses one by less than this was not rounded but computed.
 const ROUND_OFF: f64 = 1e-12;

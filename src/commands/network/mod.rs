@@ -18,8 +18,8 @@ use marginal::network::{Findings, JunctionTree, Network};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::failure::Failure;
-use super::outputs;
-use super::readable::Content;
+use crate::commands::reading::readable::Content;
+use crate::commands::writing::outputs;
 pub(super) use arguments::Command;
 use arguments::{Asked, Draw, Sample};
 

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::arguments::{Engine, Mpe, Query};
+use crate::commands::arguments::names;
 use crate::commands::failure::Failure;
-use crate::commands::grid::{align, decimals, digits, grid, labelled, trimmed};
-use crate::commands::names;
+use crate::commands::writing::grid::{align, decimals, digits, grid, labelled, trimmed};
 
 pub(super) fn run(arguments: &Query, out: &mut dyn Write) -> Result<(), Failure> {
     check(arguments)?;

@@ -1,0 +1,7 @@
+//! What is said on the command line: options, names, numbers, families.
+
+pub(crate) mod covariance_shape;
+pub(crate) mod families;
+pub(crate) mod names;
+pub(crate) mod numbers;
+pub(crate) mod options;

@@ -1,0 +1,75 @@
+//! What to do about a fit that collapses: only what can be done, and has not been done.
+
+use std::fmt;
+
+/// What a model has K of: the word in which it is spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Cluster,
+    Component,
+    State,
+}
+
+impl Part {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Component => "component",
+            Self::State => "state",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The remedies that a command has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Remedies {
+    /// Fewer components than were asked for.
+    pub(crate) fewer: bool,
+    /// A floor on covariances, where there is none yet.
+    pub(crate) floor: bool,
+    /// A prior on covariances, where there is none yet.
+    pub(crate) prior: bool,
+}
+
+impl Remedies {
+    /// `: fewer components, --floor or --prior`, with one more remedy at the end; nothing if there is none.
+    pub(crate) fn with(self, part: Part, last: Option<&str>) -> String {
+        let fewer = self.fewer.then(|| format!("fewer {part}s"));
+        let floor = self.floor.then(|| "--floor".to_owned());
+        let prior = self.prior.then(|| "--prior".to_owned());
+        let all: Vec<String> = [fewer, floor, prior, last.map(str::to_owned)].into_iter().flatten().collect();
+        match all.split_last() {
+            None => String::new(),
+            Some((only, [])) => format!(": {only}"),
+            Some((last, others)) => format!(": {}, or {last}", others.join(", ")),
+        }
+    }
+
+    /// The same for what does not depend on how many components there are.
+    pub(crate) fn but_fewer(self) -> Self {
+        Self { fewer: false, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_done_is_advised() {
+        let all = Remedies { fewer: true, floor: true, prior: true };
+        assert_eq!(
+            all.with(Part::Component, Some("other data")),
+            ": fewer components, --floor, --prior, or other data"
+        );
+        assert_eq!(all.but_fewer().with(Part::State, None), ": --floor, or --prior");
+        assert_eq!(Remedies::default().with(Part::State, Some("other data")), ": other data");
+        assert_eq!(Remedies::default().with(Part::State, None), "");
+    }
+}

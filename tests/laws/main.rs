@@ -1,0 +1,17 @@
+//! The laws, on what is ours and on what is wrong on purpose.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../families/mod.rs"]
+mod families;
+mod graphs;
+mod graphs_faults;
+mod of_a_users_family;
+mod of_examples;
+mod of_families;
+mod of_models;
+mod of_networks;
+mod of_regressions;
+mod pasted;
+mod power;
+mod round_off;
+mod vacuity;

@@ -1,0 +1,25 @@
+//! The driver and the ready models: mixtures, chains, K-means.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../oracle/mod.rs"]
+mod oracle;
+#[path = "../columns/mod.rs"]
+mod columns;
+#[path = "../tied_normals/mod.rs"]
+mod tied_normals;
+mod bad_input;
+mod component_shapes;
+mod components;
+mod em;
+mod em_underflow;
+mod em_verify;
+mod gaussian_mixture;
+mod held_parameters;
+mod hidden_markov_model;
+mod hidden_markov_underflow;
+mod k_means;
+mod mixture_numbers;
+mod mixtures_of_regressions;
+mod priors;
+mod starts;
+mod weights_and_draws;
