@@ -57,8 +57,7 @@ marginal::laws! {
     tied_with_prior: components(with_prior());
     shared: components(any_shared());
     of_a_user: components(any_tied());
-    mixture: estimate(any_pair());
-    mixture_of_mixtures: finite_latent(mixture_cases(any_pair()));
+    mixture_of_mixtures: latent_model(mixture_cases(any_pair()));
 }
 
 /// The bank of a user with a mistake in it.

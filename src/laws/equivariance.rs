@@ -144,7 +144,8 @@ where
     })
 }
 
-/// A family of one component is fitted in one step: a mixture of equal components gives each the estimate of all data.
+/// A family of one component is fitted in one step: a mixture of equal components gives each the estimate of all data,
+/// unless each has a prior, which counts for more beside half of the data.
 pub fn equal_components_are_one<D: Estimate + Distribution>() -> Law<super::EstimateCase<D>>
 where
     D::Value: Coordinates,

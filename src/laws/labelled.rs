@@ -74,16 +74,21 @@ where
     }
 
     fn observe(&self, (counts, s): &mut Self::Statistics, (z, x): &Complete<C>, weight: f64) {
-        counts[*z] += weight;
-        self.0.observe_given(s, x.borrow(), *z, weight);
+        // No member made an observation of another label.
+        if let Some(count) = counts.get_mut(*z) {
+            *count += weight;
+            self.0.observe_given(s, x.borrow(), *z, weight);
+        }
     }
 
     fn observe_block(&self, (counts, s): &mut Self::Statistics, block: &[Complete<C>], weights: &[f64]) {
         let (n, buffer) = (block.len(), unlabelled::<C>(block));
         let mut tile = vec![0.0; self.0.count() * n];
         for (i, ((z, _), weight)) in block.iter().zip(weights).enumerate() {
-            counts[*z] += weight;
-            tile[z * n + i] = *weight;
+            if let Some(count) = counts.get_mut(*z) {
+                *count += weight;
+                tile[z * n + i] = *weight;
+            }
         }
         self.0.observe_tile(s, C::Value::block(&buffer), &tile);
     }
