@@ -327,6 +327,30 @@ fn the_first_row_at_fault_is_named_whatever_its_pattern() {
     assert_eq!(fault(&[refused, impossible, good, refused], Some(&[0.0, 0.0, 1.0, 1.0])), 103);
 }
 
+/// Both ends all but exclude a state, by more than 64-bit numbers hold; each slice in between favours it a little.
+#[test]
+fn a_state_lost_for_good_is_not_taken_for_one_that_is_over() {
+    let (slices, normals) = (64, [0.0, 60.0].map(|mean| Normal::new(mean, 1.0).unwrap()));
+    let mut g = Graph::builder();
+    let mut last: Node<usize> = g.node("z0", (), ConditionalTable::new([[0.5, 0.5]]).unwrap());
+    let (mut hidden, mut row, mut logs) = (vec![last], Vec::new(), [0.5f64.ln(); 2]);
+    for t in 0..slices {
+        if t > 0 {
+            last = g.node(format!("z{t}"), last, ConditionalTable::new([[1.0, 0.0], [0.0, 1.0]]).unwrap());
+            hidden.push(last);
+        }
+        // The logarithm of the ratio of both densities is 60 (x − 30).
+        let x = 30.0 + if t == 0 || t == slices - 1 { -13.0 } else { 0.5 };
+        logs.iter_mut().zip(&normals).for_each(|(l, normal)| *l += normal.log_density(&x));
+        g.node(format!("x{t}"), last, Switch::<_, usize>::new(normals.to_vec()).unwrap());
+        row.push(x);
+    }
+    let (found, s) = e_step(&g.build().unwrap().hide(&hidden).unwrap(), &row, None);
+    let expected = log_sum_exp(&logs);
+    assert!(logs[1] > logs[0] + 100.0 && (found - expected).abs() <= 1e-11 * expected.abs(), "{found}, not {expected}");
+    assert!((s[0].get::<Vec<f64>>().unwrap()[1] - 1.0).abs() < 1e-12);
+}
+
 /// What is lost in one slice is over when all states have been likely enough in between, so a chain may be long.
 #[test]
 fn a_long_chain_is_a_hidden_markov_model() {
