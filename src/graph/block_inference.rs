@@ -7,15 +7,24 @@
 //! p(c) = φ(c) p(separator) / Σ_z φ, which starts from the row's weight at the root.
 //!
 //! What underflows does not count, or the row is done again in logarithms. All numbers multiplied are at most 1, so what a
-//! cell of clique k loses is at most 2⁻¹⁰²² at each of its factors: n_k 2⁻¹⁰²² in all, with n_k its cells times its
-//! factors. In the units of the whole sum Π_j g_j that is n_k 2⁻¹⁰²² Π_{j below k} g_j, times what is still to come: the
-//! sum, over the variables outside, of factors at most 1, among which each such variable has its own conditional
-//! probabilities: at most 1. So the share that is lost is at most n_k 2⁻¹⁰²² / Π_{j not below k} g_j, and
-//! G = Σ_j max(0, −ln g_j) ≤ [`LARGEST_GROWTH`] = 600 leaves n_k e⁻¹⁰⁸: less than 10⁻⁴⁰ of any tree that fits. A row with a
-//! larger G, or any number that is not finite, is left to [`Plan::collect`](super::Plan), where nothing underflows.
+//! cell of clique k loses is at most 2⁻¹⁰²² at each of its factors: n 2⁻¹⁰²² in all, with n its cells times its factors.
+//! Two bounds say how far such a loss may grow; one of them must hold.
+//!
+//! - To the root: in the units of the whole sum Π_j g_j the loss is n 2⁻¹⁰²² Π_{j below k} g_j, times what is still to come:
+//!   the sum, over the variables outside, of factors at most 1, among which each such variable has its own conditional
+//!   probabilities: at most 1. So the share that is lost is at most n 2⁻¹⁰²² / Π_{j not below k} g_j, and
+//!   G = Σ_j max(0, −ln g_j) ≤ 600 leaves n e⁻¹⁰⁸.
+//! - From clique to clique: what a message lacks, all entries together, grows on the way through clique j at most by its
+//!   number of cells times children / g_j. So H_j = max over the children of H + max(0, −ln g_j) + ln(cells · children), and H ≤ 600 at the root
+//!   leaves n e⁻¹⁰⁸. Where H_j ≤ 40 and each entry of the message is at least 10⁻²⁷⁰, no entry lacks a share above
+//!   n e⁻⁴⁶ ≈ n 10⁻²⁰; whatever is observed beyond depends on that entry alone, so the loss is over: H_j = 0. A long chain
+//!   passes by this one.
+//!
+//! A row without a proof, or with a number that is not finite, is left to [`Plan::collect`](super::Plan), where nothing
+//! underflows.
 
 use crate::numeric::tables::clique_tiles::{
-    CliqueTables, add_cells, exponentiate, multiply_down, multiply_rows, multiply_up,
+    CliqueTables, MessageSums, add_cells, exponentiate, multiply_down, multiply_rows, multiply_up,
 };
 use crate::numeric::{add_tiles, add_to_rows, logarithms, softmax_tile, total};
 
@@ -25,8 +34,11 @@ use super::node_columns::NodeColumns;
 use super::program::{Program, Source};
 use super::{Graph, NodeStatistics};
 
-/// Of G: beyond, what underflowed may be a share that counts.
+/// Of G or H: beyond, what underflowed may be a share that counts.
 const LARGEST_GROWTH: f64 = 600.0;
+/// Of H, and of the entries of a message: then what was lost is over.
+const PASSING_GROWTH: f64 = 40.0;
+const LEAST_ENTRY: f64 = 1e-270;
 
 /// The numbers of one chunk of rows; reused from chunk to chunk.
 #[derive(Default)]
@@ -41,7 +53,11 @@ pub(crate) struct Tiles {
     wanted: Vec<f64>,
     /// g of each clique.
     norms: Vec<f64>,
+    /// G of each row; H of each clique; the largest H of the roots.
     growth: Vec<f64>,
+    growths: Vec<f64>,
+    growth_to_root: Vec<f64>,
+    least: Vec<f64>,
     pub(crate) log_densities: Vec<f64>,
     /// Of each row, its component and state.
     pub(super) solutions: Vec<f64>,
@@ -90,6 +106,9 @@ impl Tiles {
         resize(&mut self.norms, plan.cliques.len() * rows);
         refill(&mut self.log_densities, rows);
         refill(&mut self.growth, rows);
+        refill(&mut self.growth_to_root, rows);
+        resize(&mut self.growths, plan.cliques.len() * rows);
+        resize(&mut self.least, rows);
         self.fill_potentials(program, graph, columns);
         for (number, clique) in plan.cliques.iter().enumerate() {
             let belief = &mut self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
@@ -126,17 +145,33 @@ impl Tiles {
                 rows,
             };
             let norms = &mut self.norms[number * rows..][..rows];
-            multiply_up(&tables, belief, &mut own[..clique.message.len() * rows], norms);
+            let sums = MessageSums { norms, least: &mut self.least };
+            multiply_up(&tables, belief, &mut own[..clique.message.len() * rows], sums);
+            let norms = &self.norms[number * rows..][..rows];
             resize(&mut self.one, rows);
             logarithms(norms, &mut self.one);
             for ((log, growth), ln) in self.log_densities.iter_mut().zip(&mut self.growth).zip(&self.one) {
                 *log += ln;
                 *growth += (-ln).max(0.0);
             }
+            let (below, own) = self.growths.split_at_mut(number * rows);
+            let own = &mut own[..rows];
+            own.fill(0.0);
+            for child in &clique.children {
+                own.iter_mut().zip(&below[child * rows..][..rows]).for_each(|(h, below)| *h = h.max(*below));
+            }
+            let cells = ((clique.belief.len() * clique.children.len().max(1)) as f64).ln();
+            for ((h, ln), least) in own.iter_mut().zip(&self.one).zip(&self.least) {
+                *h += (-ln).max(0.0) + cells;
+                *h = if *h <= PASSING_GROWTH && *least >= LEAST_ENTRY { 0.0 } else { *h };
+            }
+            if clique.parent.is_none() {
+                self.growth_to_root.iter_mut().zip(&*own).for_each(|(most, h)| *most = most.max(*h));
+            }
         }
-        for (log, growth) in self.log_densities.iter_mut().zip(&self.growth) {
-            // Of several trees one could hide that another is impossible.
-            *log = if log.is_finite() && *growth <= LARGEST_GROWTH { *log } else { f64::NAN };
+        for ((log, growth), to_root) in self.log_densities.iter_mut().zip(&self.growth).zip(&self.growth_to_root) {
+            let is_proved = *growth <= LARGEST_GROWTH || *to_root <= LARGEST_GROWTH;
+            *log = if log.is_finite() && is_proved { *log } else { f64::NAN };
         }
     }
 

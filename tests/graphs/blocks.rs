@@ -9,7 +9,7 @@ use marginal::em::Em;
 use marginal::error::Error;
 use marginal::graph::{DirectedGraph, Graph, Node, NodeStatistics};
 use marginal::latent::LatentModel;
-use marginal::models::HiddenGraph;
+use marginal::models::{HiddenGraph, HiddenMarkovModel};
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 use marginal::rand::{Rng, RngExt, SeedableRng};
 
@@ -325,4 +325,70 @@ fn the_first_row_at_fault_is_named_whatever_its_pattern() {
     assert_eq!(fault(&[good, refused, impossible], None), 101);
     assert_eq!(fault(&[good, [0.0, 0.0, nan], good, impossible, [nan, nan, nan], impossible], None), 103);
     assert_eq!(fault(&[refused, impossible, good, refused], Some(&[0.0, 0.0, 1.0, 1.0])), 103);
+}
+
+/// Both ends all but exclude a state, by more than 64-bit numbers hold; each slice in between favours it a little.
+#[test]
+fn a_state_lost_for_good_is_not_taken_for_one_that_is_over() {
+    let (slices, normals) = (64, [0.0, 60.0].map(|mean| Normal::new(mean, 1.0).unwrap()));
+    let mut g = Graph::builder();
+    let mut last: Node<usize> = g.node("z0", (), ConditionalTable::new([[0.5, 0.5]]).unwrap());
+    let (mut hidden, mut row, mut logs) = (vec![last], Vec::new(), [0.5f64.ln(); 2]);
+    for t in 0..slices {
+        if t > 0 {
+            last = g.node(format!("z{t}"), last, ConditionalTable::new([[1.0, 0.0], [0.0, 1.0]]).unwrap());
+            hidden.push(last);
+        }
+        // The logarithm of the ratio of both densities is 60 (x − 30).
+        let x = 30.0 + if t == 0 || t == slices - 1 { -13.0 } else { 0.5 };
+        logs.iter_mut().zip(&normals).for_each(|(l, normal)| *l += normal.log_density(&x));
+        g.node(format!("x{t}"), last, Switch::<_, usize>::new(normals.to_vec()).unwrap());
+        row.push(x);
+    }
+    let (found, s) = e_step(&g.build().unwrap().hide(&hidden).unwrap(), &row, None);
+    let expected = log_sum_exp(&logs);
+    assert!(logs[1] > logs[0] + 100.0 && (found - expected).abs() <= 1e-11 * expected.abs(), "{found}, not {expected}");
+    assert!((s[0].get::<Vec<f64>>().unwrap()[1] - 1.0).abs() < 1e-12);
+}
+
+/// What is lost in one slice is over when all states have been likely enough in between, so a chain may be long.
+#[test]
+fn a_long_chain_is_a_hidden_markov_model() {
+    let slices = 1500;
+    let transitions = [[0.9, 0.1], [0.2, 0.8]];
+    // Far apart: in every slice the density of one state underflows beside the other's.
+    let emissions = [0.0, 60.0].map(|mean| Normal::new(mean, 1.0).unwrap()).to_vec();
+    let mut g = Graph::builder();
+    let first: Node<usize> = g.node("z0", (), ConditionalTable::new([[0.5, 0.5]]).unwrap());
+    let seen = g.node("x0", first, Switch::<_, usize>::new(emissions.clone()).unwrap());
+    let second: Node<usize> = g.node("z1", first, ConditionalTable::new(transitions).unwrap());
+    g.tied("x1", second, seen);
+    let (mut hidden, mut last) = (vec![first, second], second);
+    for t in 2..slices {
+        last = g.tied(format!("z{t}"), last, second);
+        g.tied(format!("x{t}"), last, seen);
+        hidden.push(last);
+    }
+    let model = g.build().unwrap().hide(hidden).unwrap();
+    let chain = HiddenMarkovModel::new(&[0.5, 0.5], &transitions, emissions).unwrap();
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(6);
+    let mut draw = |_| -> Vec<f64> {
+        let mut state = 0;
+        let mut next = |_| {
+            state = if rng.random::<f64>() < transitions[state][0] { 0 } else { 1 };
+            60.0 * state as f64 + rng.random::<f64>() + if rng.random::<f64>() < 0.01 { 28.0 } else { 0.0 }
+        };
+        (0..slices).map(&mut next).collect()
+    };
+    let sequences: Vec<Vec<f64>> = (0..4).map(&mut draw).collect();
+    let (found, s) = e_step(&model, &sequences.concat(), None);
+    let mut of_chain = LatentModel::statistics(&chain, &chain);
+    let expected = chain.e_step(&chain, Batch::new(&sequences[..], None, 0), &mut of_chain).unwrap().value();
+    assert!((found - expected).abs() <= 1e-11 * expected.abs(), "{found}, not {expected}");
+    let next = chain.m_step(&chain, &of_chain).unwrap();
+    let theta = model.m_step(model.graph(), &s).unwrap();
+    let table: &ConditionalTable<usize, usize> = theta.conditional(second).unwrap();
+    for (found, expected) in table.rows().flatten().zip(next.transitions().values()) {
+        assert!((found - expected).abs() <= 1e-10, "{found}, not {expected}");
+    }
 }

@@ -26,6 +26,15 @@ pub(crate) struct CliqueTables<'a> {
     pub(crate) rows: usize,
 }
 
+/// Of a message, row by row.
+#[derive(Debug)]
+pub(crate) struct MessageSums<'a> {
+    /// What its entries were divided by.
+    pub(crate) norms: &'a mut [f64],
+    /// The smallest entry.
+    pub(crate) least: &'a mut [f64],
+}
+
 vectorised! {
     /// l ← e^(l − m) in a tile `[cell][row]`, and `logs[row] += m`, m being the largest l of the row. Of logarithms of
     /// probabilities (`scaled` false) m = 0. A row without a finite m, or with a probability above 1, becomes 0, and its
@@ -35,8 +44,8 @@ vectorised! {
 
 vectorised! {
     /// cell = constant · Π sources; `message` = Σ over the last variable / the sum of all, and that sum into `norms`:
-    /// both 0 where it is below [`LEAST_SUM`].
-    pub(crate) fn multiply_up(tables: &CliqueTables<'_>, cells: &mut [f64], message: &mut [f64], norms: &mut [f64]) = up_body;
+    /// both 0 where it is below [`LEAST_SUM`]. The smallest entry of the message goes into `least`.
+    pub(crate) fn multiply_up(tables: &CliqueTables<'_>, cells: &mut [f64], message: &mut [f64], sums: MessageSums<'_>) = up_body;
 }
 
 vectorised! {
@@ -105,8 +114,10 @@ fn up_body<const REGISTER: usize>(
     tables: &CliqueTables<'_>,
     cells: &mut [f64],
     message: &mut [f64],
-    norms: &mut [f64],
+    sums: MessageSums<'_>,
 ) {
+    let MessageSums { norms, least } = sums;
+
     let (rows, count) = (tables.rows, tables.sources.len());
     message.fill(0.0);
     for (cell, (out, &constant)) in cells.chunks_exact_mut(rows).zip(tables.constants).enumerate() {
@@ -132,8 +143,12 @@ fn up_body<const REGISTER: usize>(
         norms.iter_mut().zip(entry).for_each(|(norm, x)| *norm += x);
     }
     norms.iter_mut().for_each(|norm| *norm = if *norm > LEAST_SUM { *norm } else { 0.0 });
+    least.fill(f64::INFINITY);
     for entry in message.chunks_exact_mut(rows) {
-        entry.iter_mut().zip(&*norms).for_each(|(x, norm)| *x = if *norm > 0.0 { *x / norm } else { 0.0 });
+        for ((x, norm), least) in entry.iter_mut().zip(&*norms).zip(&mut *least) {
+            *x = if *norm > 0.0 { *x / norm } else { 0.0 };
+            *least = if *x < *least { *x } else { *least };
+        }
     }
 }
 
