@@ -1,8 +1,9 @@
 //! E\[X\], E[(X − E\[X\])²] and −E[ln p(X)], where they are known.
 
-use super::{
-    Bernoulli, Beta, Binomial, Categorical, Distribution, Exponential, Gamma, Geometric, Laplace, LogNormal, Normal,
-    Poisson, StudentT, Uniform, VonMises,
+use super::Distribution;
+use crate::distributions::{
+    Bernoulli, Beta, Binomial, Categorical, Exponential, Gamma, Geometric, Laplace, LogNormal, Normal, Poisson,
+    StudentT, Uniform, VonMises,
 };
 
 /// Mean, variance and entropy of one number X, for code that works with any distribution; a family's own methods of

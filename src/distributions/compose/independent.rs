@@ -1,0 +1,208 @@
+//! Independent columns: p(x) = Π_d p_d(x_d) over the D columns of a row.
+
+use rand::Rng;
+
+use crate::data::Rows;
+use crate::error::Error;
+use crate::numeric::add_tiles;
+
+use super::state_columns::StateColumns;
+use crate::distributions::estimate::{log_densities_one_by_one, log_prior_of_all, observe_one_by_one};
+use crate::distributions::{Distribution, Estimate, Guarantee, Parametric};
+
+/// Rows whose columns are independent, each with a distribution of one family or, with [`Column`](super::column::Column), of
+/// its own. Rows of another length have density 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Independent<D> {
+    parts: Vec<D>,
+}
+
+impl<D> Independent<D> {
+    /// One distribution a column.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`] if there is none.
+    pub fn new(parts: Vec<D>) -> Result<Self, Error> {
+        if parts.is_empty() {
+            return Err(Error::Dimension { what: "the columns", expected: 1, found: 0 });
+        }
+        Ok(Self { parts })
+    }
+
+    /// The distributions, column by column.
+    pub fn parts(&self) -> &[D] {
+        &self.parts
+    }
+}
+
+impl<D: Distribution<Value = f64>> Distribution for Independent<D> {
+    type Value = [f64];
+
+    fn log_density(&self, x: &[f64]) -> f64 {
+        if x.len() != self.parts.len() {
+            return f64::NEG_INFINITY;
+        }
+        self.parts.iter().zip(x).map(|(d, x)| d.log_density(x)).sum()
+    }
+
+    fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
+        self.parts.iter().map(|d| d.sample(rng)).collect()
+    }
+
+    fn row_length(&self) -> Option<usize> {
+        Some(self.parts.len())
+    }
+
+    /// That of the only column, if it is the only one.
+    fn period(&self) -> Option<f64> {
+        match &self.parts[..] {
+            [only] => only.period(),
+            _ => None,
+        }
+    }
+}
+
+impl<D: Distribution<Value = f64>> rand::distr::Distribution<Vec<f64>> for Independent<D> {
+    fn sample<R: Rng + ?Sized>(&self, mut rng: &mut R) -> Vec<f64> {
+        Distribution::sample(self, &mut rng)
+    }
+}
+
+/// So many columns are taken out of the rows together: half a cache line.
+const STRIP: usize = 4;
+
+/// Shows each of these columns of the block.
+fn each_column(block: Rows<'_, f64>, columns: &[usize], mut see: impl FnMut(usize, &[f64])) {
+    if columns.is_empty() {
+        return;
+    }
+    let mut strip: [Vec<f64>; STRIP] = std::array::from_fn(|_| vec![0.0; block.len()]);
+    for columns in columns.chunks(STRIP) {
+        if let ([a, b, c, d], [i, j, k, l]) = (&mut strip, columns) {
+            for ((((row, a), b), c), d) in block.iter().zip(a).zip(b).zip(c).zip(d) {
+                [*a, *b, *c, *d] = [row[*i], row[*j], row[*k], row[*l]];
+            }
+        } else {
+            for (column, d) in strip.iter_mut().zip(columns) {
+                column.iter_mut().zip(block.iter()).for_each(|(x, row)| *x = row[*d]);
+            }
+        }
+        columns.iter().zip(&strip).for_each(|(d, column)| see(*d, column));
+    }
+}
+
+fn parts_of<'a, D>(components: &[&'a Independent<D>]) -> Vec<&'a [D]> {
+    components.iter().map(|component| component.parts()).collect()
+}
+
+/// Each column by itself.
+impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
+    type Statistics = Vec<D::Statistics>;
+
+    fn statistics(&self) -> Self::Statistics {
+        self.parts.iter().map(Estimate::statistics).collect()
+    }
+
+    fn observe(&self, s: &mut Self::Statistics, x: &[f64], weight: f64) {
+        for (d, (part, s)) in self.parts.iter().zip(s).enumerate() {
+            // What a row of another length lacks is outside every support.
+            part.observe(s, if x.len() == self.parts.len() { &x[d] } else { &f64::NAN }, weight);
+        }
+    }
+
+    /// The columns of few states together, the others one by one, each for all components: a family reads it once.
+    fn log_densities_each(components: &[&Self], block: Rows<'_, f64>, tile: &mut [f64]) {
+        let columns = block.columns();
+        if components.iter().any(|c| c.parts.len() != columns) {
+            return log_densities_one_by_one(components, block, tile);
+        }
+        tile.fill(0.0);
+        let parts = parts_of(components);
+        let states = StateColumns::of(&parts, block);
+        states.add_log_densities(&parts, tile);
+        let mut of_column = Vec::new();
+        each_column(block, &states.others(columns), |d, column| {
+            of_column.resize(tile.len(), 0.0);
+            let members: Vec<&D> = parts.iter().map(|parts| &parts[d]).collect();
+            D::log_densities_each(&members, column, &mut of_column);
+            add_tiles(tile, &of_column);
+        });
+    }
+
+    fn observe_each(
+        components: &[&Self],
+        statistics: &mut [&mut Self::Statistics],
+        block: Rows<'_, f64>,
+        weights: &[f64],
+    ) {
+        let columns = block.columns();
+        if components.iter().any(|c| c.parts.len() != columns) {
+            return observe_one_by_one(components, statistics, block, weights);
+        }
+        let parts = parts_of(components);
+        let states = StateColumns::of(&parts, block);
+        states.observe(&parts, statistics, weights);
+        each_column(block, &states.others(columns), |d, column| {
+            let members: Vec<&D> = parts.iter().map(|parts| &parts[d]).collect();
+            let mut of_column: Vec<&mut D::Statistics> = statistics.iter_mut().map(|s| &mut s[d]).collect();
+            D::observe_each(&members, &mut of_column, column, weights);
+        });
+    }
+
+    fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
+        let of_column = |(column, (part, s)): (usize, (&D, &D::Statistics))| {
+            part.estimate(s).map_err(|error| match error {
+                // It is the rows that have no weight, not one column of them.
+                Error::NoWeight { weight } => Error::NoWeight { weight },
+                other => Error::AtColumn { column, source: Box::new(other) },
+            })
+        };
+        let parts = self.parts.iter().zip(s).enumerate().map(of_column).collect::<Result<_, _>>()?;
+        Ok(Self { parts })
+    }
+
+    fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
+        self.parts.iter().zip(s).map(|(d, s)| d.expected_log_density(s)).sum()
+    }
+
+    fn same_statistics(&self, other: &Self) -> bool {
+        let mut parts = self.parts.iter().zip(&other.parts);
+        self.parts.len() == other.parts.len() && parts.all(|(part, other)| part.same_statistics(other))
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.parts.iter().map(Estimate::guarantee).min().unwrap_or_default()
+    }
+
+    fn resolution(&self) -> f64 {
+        self.parts.iter().map(Estimate::resolution).sum()
+    }
+
+    fn log_prior(&self) -> Option<f64> {
+        log_prior_of_all(self.parts.iter().map(Estimate::log_prior))
+    }
+
+    fn free_parameters(&self) -> Option<usize> {
+        self.parts.iter().map(Estimate::free_parameters).sum()
+    }
+}
+
+/// The coordinates of each column, one after the other.
+impl<D: Parametric> Parametric for Independent<D> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.parts.to_vector()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Ok(Self { parts: self.parts.from_vector(coordinates)? })
+    }
+}
+
+impl<D: std::fmt::Display> std::fmt::Display for Independent<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (d, part) in self.parts.iter().enumerate() {
+            write!(f, "{}{part}", if d == 0 { "" } else { " × " })?;
+        }
+        Ok(())
+    }
+}

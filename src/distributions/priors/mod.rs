@@ -1,0 +1,6 @@
+//! Priors over parameters, and maximum a posteriori.
+
+pub(crate) mod conjugate_priors;
+pub(crate) mod imagined_spread;
+pub(crate) mod inverse_gamma;
+pub(crate) mod prior;

@@ -1,0 +1,9 @@
+//! Families of rows: vectors of counts, of shares, of reals.
+
+pub(crate) mod covariance_root;
+pub(crate) mod covariance_shape;
+pub(crate) mod dirichlet;
+pub(crate) mod multinomial;
+pub(crate) mod multivariate_normal;
+pub(crate) mod normal_resolution;
+pub(crate) mod simplex;
