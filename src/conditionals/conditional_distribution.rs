@@ -5,7 +5,8 @@ use rand::Rng;
 use crate::data::Observation;
 use crate::error::Error;
 
-use super::{Domain, RegressionLine};
+use super::Domain;
+use crate::conditionals::RegressionLine;
 
 /// p(x | y), with respect to Lebesgue or counting measure, for every value y of the parents: the value *is* the
 /// parameters.

@@ -4,7 +4,8 @@ use rand::Rng;
 
 use crate::error::Error;
 
-use super::{ConditionalDistribution, Domain, EstimateConditional, RegressionLine};
+use super::{ConditionalDistribution, Domain, EstimateConditional};
+use crate::conditionals::RegressionLine;
 
 /// p(x | y) as given, with nothing to estimate. Its statistics are Σ w ln p(x | y).
 ///

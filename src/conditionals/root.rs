@@ -6,7 +6,8 @@ use crate::distributions::{Distribution, Estimate, Guarantee};
 use crate::error::Error;
 
 use super::estimate_conditional::{log_densities_state_by_state, observe_state_by_state};
-use super::{ConditionalDistribution, EstimateConditional, FamilyRows, RegressionLine, Value};
+use super::{ConditionalDistribution, EstimateConditional, FamilyRows, Value};
+use crate::conditionals::RegressionLine;
 
 /// A [`Distribution`] as the conditional distribution of a node without parents. A graph wraps it by itself.
 #[derive(Clone, Copy, PartialEq)]

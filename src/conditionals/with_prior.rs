@@ -6,9 +6,9 @@ use crate::data::Statistics;
 use crate::distributions::{Dirichlet, Guarantee, InverseGamma, Prior, WithPrior};
 use crate::error::Error;
 
-use super::{
-    CaseRows, ConditionalDistribution, ConditionalGaussian, ConditionalTable, Domain, EstimateConditional, FamilyRows,
-    Finite, FiniteParents, JointMoments, LinearGaussian, RegressionLine, Regressors, Value,
+use super::{CaseRows, ConditionalDistribution, Domain, EstimateConditional, FamilyRows, Finite, Value};
+use crate::conditionals::{
+    ConditionalGaussian, ConditionalTable, FiniteParents, JointMoments, LinearGaussian, RegressionLine, Regressors,
 };
 
 impl<C: ConditionalDistribution, P: Prior<C>> ConditionalDistribution for WithPrior<C, P> {

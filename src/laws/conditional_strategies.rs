@@ -7,7 +7,7 @@ use proptest::strategy::Strategy;
 
 use crate::conditionals::{ConditionalDistribution, EstimateConditional, Value};
 
-use super::{Regression, Slice};
+use crate::laws::{Regression, Slice};
 
 /// Conditional distributions, each at one value of its parents.
 pub fn slices<C>(

@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Guarantee, LatentModel};
 
-use super::finite::{log_joints, posterior};
 use super::{LatentCase, Part};
+use crate::laws::estimation::finite::{log_joints, posterior};
 
 /// EM steps after which a run has come to its fixed point, or is left.
 const STEPS: usize = 400;

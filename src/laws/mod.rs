@@ -45,58 +45,32 @@
 //! ones, and a correct sampler fails on a case with probability α ≤ 10⁻⁹, the bound of the second look alone (for rows,
 //! with the largest weight that was seen in place of the largest that there is).
 
-mod calls;
+mod densities;
+mod estimation;
+mod graphs;
+mod integrals;
 mod case;
-mod complete;
-mod conditional;
 #[cfg(feature = "laws")]
 mod conditional_strategies;
 mod coordinates;
 mod culprit;
-mod cumulative;
-mod directed_graph;
-mod distribution;
-mod em;
-mod enumeration;
-mod equivariance;
-mod expected;
-mod exponential_family;
 #[cfg(feature = "laws")]
 mod fewer_rows;
-mod finite;
-mod frame;
-mod gradient;
-mod graph;
-mod labelled;
-mod lattice;
 mod law;
-mod line;
-mod looks;
-mod m_step;
-mod mass;
-mod members;
 pub mod power;
-mod quadrature;
-mod recovery;
-mod regression_line;
 mod report;
 #[cfg(feature = "laws")]
 mod run;
-mod sampling;
-mod sampling_rows;
-mod statistics;
 #[cfg(feature = "laws")]
 pub mod strategies;
 mod suites;
-mod summary;
 mod symmetry;
-mod underflow;
 mod view;
 
 pub use case::{EstimateCase, LatentCase, Observations, Observed};
-pub use conditional::{Regression, Slice};
 pub use coordinates::{Coordinates, Parts, Rest};
-pub use labelled::Labelled;
+pub use densities::conditional::{Regression, Slice};
+pub use estimation::labelled::Labelled;
 pub use law::{Failure, Law, Part, Verdict};
 pub use report::{Line, Report, check};
 pub use suites::{
@@ -122,28 +96,28 @@ pub mod guide {}
 
 /// Every law by itself; the doc comment of each is the law.
 pub mod each {
-    pub use super::calls::*;
-    pub use super::complete::*;
-    pub use super::conditional::cells_hold_the_value;
-    pub use super::cumulative::*;
-    pub use super::directed_graph::*;
-    pub use super::distribution::*;
-    pub use super::em::*;
-    pub use super::equivariance::{
+    pub use super::densities::conditional::cells_hold_the_value;
+    pub use super::densities::cumulative::*;
+    pub use super::densities::distribution::*;
+    pub use super::densities::exponential_family::*;
+    pub use super::densities::members::members_at_once_are_each_alone;
+    pub use super::densities::regression_line::the_line_is_the_density;
+    pub use super::densities::sampling::*;
+    pub use super::densities::summary::*;
+    pub use super::estimation::calls::*;
+    pub use super::estimation::complete::*;
+    pub use super::estimation::em::*;
+    pub use super::estimation::equivariance::{
         a_change_of_unit_changes_nothing, a_huge_shift_changes_nothing, equal_components_are_one, labels_do_not_matter,
     };
-    pub use super::expected::*;
-    pub use super::exponential_family::*;
-    pub use super::finite::*;
-    pub use super::gradient::*;
-    pub use super::graph::*;
-    pub use super::m_step::*;
-    pub use super::mass::the_m_step_keeps_the_mass;
-    pub use super::members::members_at_once_are_each_alone;
-    pub use super::recovery::*;
-    pub use super::regression_line::the_line_is_the_density;
-    pub use super::sampling::*;
-    pub use super::statistics::*;
-    pub use super::summary::*;
-    pub use super::underflow::*;
+    pub use super::estimation::expected::*;
+    pub use super::estimation::finite::*;
+    pub use super::estimation::gradient::*;
+    pub use super::estimation::m_step::*;
+    pub use super::estimation::mass::the_m_step_keeps_the_mass;
+    pub use super::estimation::recovery::*;
+    pub use super::estimation::statistics::*;
+    pub use super::estimation::underflow::*;
+    pub use super::graphs::directed_graph::*;
+    pub use super::graphs::graph::*;
 }

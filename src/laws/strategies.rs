@@ -11,7 +11,8 @@ use rand::rngs::Xoshiro256PlusPlus;
 use crate::distributions::{Distribution, Estimate};
 use crate::models::Mixture;
 
-use super::{Coordinates, EstimateCase, Labelled, LatentCase, Observations, Parts};
+use super::{Coordinates, EstimateCase, LatentCase, Observations, Parts};
+use crate::laws::Labelled;
 
 /// Eighths in [−8, 8] and, now and then, thirds, which lie on no grid to which a model may round; shrinks to 0.
 pub fn real() -> impl Strategy<Value = f64> + Clone {

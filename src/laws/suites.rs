@@ -10,7 +10,8 @@ use crate::distributions::{Cumulative, Distribution, Estimate, ExponentialFamily
 use crate::graph::{DirectedGraph, Graph};
 use crate::latent::{FiniteLatent, LatentModel};
 
-use super::{Coordinates, EstimateCase, Labelled, LatentCase, Law, Regression, Relabel, Scale, Shift, Slice, each};
+use super::{Coordinates, EstimateCase, LatentCase, Law, Relabel, Scale, Shift, each};
+use crate::laws::{Labelled, Regression, Slice};
 
 /// The one list of laws: hands the names that belong to a subject to the macro in brackets.
 #[doc(hidden)]
