@@ -294,7 +294,7 @@ impl<G: ?Sized> PartialEq for LinearGaussian<G> {
 impl<G: ?Sized> std::fmt::Debug for LinearGaussian<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut fields = f.debug_struct("LinearGaussian");
-        fields.field("intercept", &self.intercept()).field("slopes", &self.slopes());
+        fields.field("intercept", &self.linear.intercept()).field("slopes", &self.linear.slopes);
         fields.field("standard_deviation", &self.standard_deviation);
         if self.held.count() == 0 { fields.finish() } else { fields.field("held", &self.held).finish() }
     }

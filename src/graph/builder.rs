@@ -100,16 +100,16 @@ impl GraphBuilder {
     /// Below it, nodes that are [`tied`](Self::tied) share a conditional distribution of several members, each node its own
     /// member: a [`ConditionalGaussian`](crate::conditionals::ConditionalGaussian) with a common standard deviation is one σ
     /// for several nodes, of which each has its own intercept and slopes.
+    #[allow(clippy::needless_pass_by_value, reason = "values are written where they stand: constant(\"x\", true, 2)")]
     pub fn constant<T: Finite>(&mut self, name: impl Into<String>, value: T, states: usize) -> Node<T> {
         let (state, name) = (value.index(), name.into());
         let row: Vec<f64> = (0..states).map(|k| f64::from(u8::from(k == state))).collect();
         let parameter = self.factors.len();
-        match ConditionalTable::<(), T>::new([row]) {
-            Ok(table) => self.factors.push(Arc::new(Erased(FixedConditional(table)))),
-            Err(_) => {
-                let (name, domain) = ("the state of a constant", "{0, …, states − 1}");
-                self.error.get_or_insert(Error::Parameter { name, value: state as f64, domain });
-            }
+        if let Ok(table) = ConditionalTable::<(), T>::new([row]) {
+            self.factors.push(Arc::new(Erased(FixedConditional(table))));
+        } else {
+            let (name, domain) = ("the state of a constant", "{0, …, states − 1}");
+            self.error.get_or_insert(Error::Parameter { name, value: state as f64, domain });
         }
         let node = self.place(name, &(), Ok(parameter));
         self.vertices[node.index].constant = true;
