@@ -27,7 +27,7 @@ where
     let (clock, before) = (Instant::now(), on_processor());
     let em = Em::default().max_iterations(iterations).tolerance(-1.0);
     let objective = em.fit_from(model, data, start.clone()).unwrap().objective;
-    let elapsed = before.zip(on_processor()).map_or(clock.elapsed(), |(before, after)| after - before);
+    let elapsed = before.zip(on_processor()).map_or(clock.elapsed(), |(before, after)| after.saturating_sub(before));
     (elapsed.as_secs_f64() / iterations as f64, objective)
 }
 
