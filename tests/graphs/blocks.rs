@@ -375,7 +375,7 @@ fn a_long_chain_is_a_hidden_markov_model() {
     let mut draw = |_| -> Vec<f64> {
         let mut state = 0;
         let mut next = |_| {
-            state = if rng.random::<f64>() < transitions[state][0] { 0 } else { 1 };
+            state = usize::from(rng.random::<f64>() >= transitions[state][0]);
             60.0 * state as f64 + rng.random::<f64>() + if rng.random::<f64>() < 0.01 { 28.0 } else { 0.0 }
         };
         (0..slices).map(&mut next).collect()
