@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
+use rand::Rng;
+
 use crate::conditionals::Value;
 use crate::error::{Error, GraphError, nearest};
 
@@ -157,5 +159,47 @@ impl<'g> Assignment<'g> {
 impl fmt::Debug for Assignment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.graph.shown(&self.cells).map(|(name, value)| (name, Text(value)))).finish()
+    }
+}
+
+impl Graph {
+    /// No node has a value yet.
+    pub fn assignment(&self) -> Assignment<'_> {
+        Assignment::new(self)
+    }
+
+    /// Nothing is observed yet: the same as an empty [`assignment`](Self::assignment).
+    pub fn evidence(&self) -> Assignment<'_> {
+        Assignment::new(self)
+    }
+
+    /// ln p(x₁ … x_V) in nats.
+    ///
+    /// # Errors
+    /// What was wrong with the assignment; [`GraphError::Missing`] if a node has no value.
+    pub fn log_joint(&self, assignment: &Assignment<'_>) -> Result<f64, Error> {
+        let row = &*assignment.cells_of(self)?;
+        let mut given = Vec::new();
+        let mut log_joint = 0.0;
+        for vertex in self.vertices() {
+            let x = &row[vertex.cells.clone()];
+            if x.iter().any(|cell| cell.is_nan()) {
+                return Err(GraphError::Missing { node: vertex.name.clone() }.into());
+            }
+            self.gather(vertex, row, &mut given);
+            log_joint += self.factor_of(vertex).log_density(x, &given);
+        }
+        Ok(log_joint)
+    }
+
+    /// A draw of all nodes, each given its parents.
+    pub fn sample(&self, rng: &mut dyn Rng) -> Assignment<'_> {
+        let mut row = vec![f64::NAN; self.width()];
+        let mut given = Vec::new();
+        for vertex in self.vertices() {
+            self.gather(vertex, &row, &mut given);
+            self.factor_of(vertex).sample(&given, rng, &mut row[vertex.cells.clone()]);
+        }
+        Assignment::of(self, row)
     }
 }

@@ -6,8 +6,9 @@
 use crate::conditionals::{FamilyRows, Member};
 
 use super::block_inference::resize;
-use super::node_columns::{NodeColumns, Presence};
+use super::node_columns::NodeColumns;
 use super::plan::Family;
+use super::presence::Presence;
 use super::program::Program;
 use super::{DirectedGraph, Graph, NodeStatistics};
 

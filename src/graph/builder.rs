@@ -28,6 +28,13 @@ pub struct GraphBuilder {
 /// Every builder has its own tag, so that a handle shows where it comes from.
 static TAGS: AtomicU64 = AtomicU64::new(0);
 
+impl Graph {
+    /// An empty graph, to which nodes are added.
+    pub fn builder() -> GraphBuilder {
+        GraphBuilder::new()
+    }
+}
+
 impl GraphBuilder {
     pub(super) fn new() -> Self {
         let tag = TAGS.fetch_add(1, Ordering::Relaxed);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::elimination::minimal_fill;
-use super::plan::{Role, Table, family};
+use super::role::{Role, Table, family};
 use super::{DirectedGraph, Graph};
 
 /// Hidden real nodes linked by factors.

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::numeric::{all_finite, total};
 
 use super::NodeStatistics;
-use super::node_columns::Presence;
+use super::presence::Presence;
 use super::type_name::TypeName;
 
 /// p(x | y) on cells.

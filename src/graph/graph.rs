@@ -5,19 +5,14 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rand::Rng;
-
 use crate::conditionals::{Domain, Root, Value};
 use crate::distributions::estimate_without_weight;
 use crate::error::{Error, GraphError, listed, nearest};
 
 use super::directed_graph::dot;
 use super::factor::Factor;
-use super::inference::Scratch;
-use super::plan::Plan;
-use super::posteriors::{Inferred, Posteriors};
 use super::type_name::TypeName;
-use super::{Assignment, DirectedGraph, GraphBuilder, Node, NodeStatistics, Nodes};
+use super::{DirectedGraph, Node, NodeStatistics, Nodes};
 
 /// A joint distribution that factorises over an acyclic directed graph.
 ///
@@ -76,11 +71,6 @@ impl Structure {
 }
 
 impl Graph {
-    /// An empty graph, to which nodes are added.
-    pub fn builder() -> GraphBuilder {
-        GraphBuilder::new()
-    }
-
     pub(super) fn new(structure: Structure, factors: Vec<Arc<dyn Factor>>) -> Self {
         Self { structure: Arc::new(structure), factors }
     }
@@ -113,78 +103,20 @@ impl Graph {
         Ok(Node { index, graph: self.structure.tag, values: PhantomData })
     }
 
-    /// No node has a value yet.
-    pub fn assignment(&self) -> Assignment<'_> {
-        Assignment::new(self)
+    pub(super) fn factor_of(&self, vertex: &Vertex) -> &dyn Factor {
+        self.factors[vertex.parameter].as_ref()
     }
 
-    /// Nothing is observed yet: the same as an empty [`assignment`](Self::assignment).
-    pub fn evidence(&self) -> Assignment<'_> {
-        Assignment::new(self)
+    pub(super) fn vertices(&self) -> &[Vertex] {
+        &self.structure.vertices
     }
 
-    /// ln p(x₁ … x_V) in nats.
-    ///
-    /// # Errors
-    /// What was wrong with the assignment; [`GraphError::Missing`] if a node has no value.
-    pub fn log_joint(&self, assignment: &Assignment<'_>) -> Result<f64, Error> {
-        let row = &*assignment.cells_of(self)?;
-        let mut given = Vec::new();
-        let mut log_joint = 0.0;
-        for vertex in &self.structure.vertices {
-            let x = &row[vertex.cells.clone()];
-            if x.iter().any(|cell| cell.is_nan()) {
-                return Err(GraphError::Missing { node: vertex.name.clone() }.into());
-            }
-            self.gather(vertex, row, &mut given);
-            log_joint += self.factors[vertex.parameter].log_density(x, &given);
-        }
-        Ok(log_joint)
-    }
-
-    /// A draw of all nodes, each given its parents.
-    pub fn sample(&self, rng: &mut dyn Rng) -> Assignment<'_> {
-        let mut row = vec![f64::NAN; self.width()];
-        let mut given = Vec::new();
-        for vertex in &self.structure.vertices {
-            self.gather(vertex, &row, &mut given);
-            self.factors[vertex.parameter].sample(&given, rng, &mut row[vertex.cells.clone()]);
-        }
-        Assignment::of(self, row)
-    }
-
-    fn gather(&self, vertex: &Vertex, row: &[f64], given: &mut Vec<f64>) {
+    /// The cells of the parents, one after the other.
+    pub(super) fn gather(&self, vertex: &Vertex, row: &[f64], given: &mut Vec<f64>) {
         given.clear();
         for &parent in &vertex.parents {
             given.extend_from_slice(&row[self.structure.vertices[parent].cells.clone()]);
         }
-    }
-
-    /// p(node | evidence), exact: the sum over all finite nodes that are not observed, and the integral over all real
-    /// ones. A [`Posterior`](super::Posterior) of a finite node, a [`RealPosterior`](super::RealPosterior) of a real one.
-    ///
-    /// # Errors
-    /// [`GraphError::ImpossibleEvidence`]; [`GraphError::NotFinite`] if `node`, or a node that is not observed while
-    /// nodes below it are, is neither finite nor has a
-    /// [`linear_gaussian`](crate::conditionals::ConditionalDistribution::linear_gaussian),
-    /// [`GraphError::NotLinearGaussian`] if a node below such a real one has none; [`GraphError::TooWide`]; what was wrong
-    /// with the evidence.
-    pub fn posterior<T: Inferred>(&self, node: Node<T>, evidence: &Assignment<'_>) -> Result<T::Posterior, Error> {
-        let index = self.own(node)?[0];
-        let row = &*evidence.cells_of(self)?;
-        T::read(&Posteriors::new(self, row, &|other| other == index)?, index)
-    }
-
-    /// ln p(evidence) in nats, exact; −∞ if it is impossible.
-    ///
-    /// # Errors
-    /// As [`posterior`](Self::posterior), save that impossible evidence is none.
-    pub fn log_evidence(&self, evidence: &Assignment<'_>) -> Result<f64, Error> {
-        let row = &*evidence.cells_of(self)?;
-        let plan = Plan::new(self, &|node| !self.is_missing(node, row), &|_| false)?;
-        let mut scratch = Scratch::default();
-        let constants = plan.constants(self, &mut scratch);
-        Ok(plan.collect(self, row, &constants, &mut scratch)?)
     }
 
     /// The conditional distribution of a node, if its type is `C`; at a root a distribution of type `C`.

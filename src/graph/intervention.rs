@@ -8,7 +8,7 @@ use crate::conditionals::{Domain, FamilyRows, Member, RegressionLine, Value};
 use crate::error::{Error, GraphError};
 
 use super::factor::Factor;
-use super::node_columns::Presence;
+use super::presence::Presence;
 use super::type_name::TypeName;
 use super::{Graph, Node, NodeStatistics};
 

@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::conditionals::Domain;
 use crate::error::{GraphError, listed};
 
 use super::component::Component;
 use super::elimination::{Elimination, minimal_fill};
+use super::role::{Role, Table, family, is_linear_gaussian};
 use super::{DirectedGraph, Graph};
 
 /// All cliques together, and what is kept of hidden real nodes, may have this many cells: 128 MiB.
@@ -58,15 +58,6 @@ pub(super) struct Member {
     pub(super) place: usize,
 }
 
-/// A table over hidden finite nodes, and the clique that takes it in.
-#[derive(Default)]
-pub(super) struct Table {
-    pub(super) cells: Range<usize>,
-    pub(super) clique: usize,
-    /// For each variable of the clique, how far it moves in the table.
-    pub(super) strides: Vec<usize>,
-}
-
 /// A variable with the neighbours it had when it was eliminated; it is the last, and fastest, of the scope.
 pub(super) struct Clique {
     pub(super) scope: Vec<usize>,
@@ -79,18 +70,6 @@ pub(super) struct Clique {
     pub(super) parent: Option<usize>,
     /// For each variable of the parent's scope, how far it moves in this clique's message.
     pub(super) strides: Vec<usize>,
-}
-
-/// What a node is to a plan.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Role {
-    /// Nothing that is asked depends on it.
-    Apart,
-    Observed,
-    /// Summed over; its variable number.
-    Summed(usize),
-    /// Integrated over.
-    Integrated,
 }
 
 impl Plan {
@@ -280,27 +259,6 @@ impl Plan {
     fn names(&self, graph: &Graph, scope: &[usize]) -> String {
         listed(scope.iter().map(|&variable| graph.name(self.variables[variable])))
     }
-}
-
-impl Role {
-    pub(super) fn variable(self) -> Option<usize> {
-        match self {
-            Self::Summed(variable) => Some(variable),
-            _ => None,
-        }
-    }
-}
-
-/// A node, then its parents.
-pub(super) fn family(graph: &Graph, node: usize) -> impl Iterator<Item = usize> {
-    std::iter::once(node).chain(graph.parents(node).iter().copied())
-}
-
-/// Whether its distribution says a line, asked at the first state of each finite parent.
-pub(super) fn is_linear_gaussian(graph: &Graph, node: usize) -> bool {
-    let given: usize = graph.parents(node).iter().map(|&parent| graph.cells(parent).len()).sum();
-    let is_number = graph.domain(node) == Domain { cells: 1, states: None };
-    is_number && graph.factor(node).linear_gaussian(&vec![0.0; given]).is_some()
 }
 
 /// How far a variable moves in a row-major table over `scope`; 0 if it is not in it.

@@ -1,42 +1,11 @@
 //! The posteriors of many nodes from one pass over a plan.
 
-use crate::conditionals::Finite;
 use crate::error::{Error, GraphError};
 
 use super::inference::Scratch;
-use super::plan::{Plan, is_linear_gaussian};
-use super::{Assignment, DirectedGraph, Graph, Node, Posterior, RealPosterior};
-
-/// A type of values whose posterior is a type too: [`Posterior`] of a finite one, [`RealPosterior`] of `f64`.
-#[diagnostic::on_unimplemented(
-    message = "a node of values `{Self}` has no exact posterior",
-    label = "neither finite nor real",
-    note = "finite nodes (bool, usize, a `Finite` type of yours) and real nodes (`f64`) have one: observe any other"
-)]
-pub trait Inferred {
-    /// p(node | evidence).
-    type Posterior;
-    /// Reads the posterior of a node of this type.
-    ///
-    /// # Errors
-    /// As [`Posteriors::of`].
-    #[doc(hidden)]
-    fn read(posteriors: &Posteriors<'_>, node: usize) -> Result<Self::Posterior, Error>;
-}
-
-impl<T: Finite> Inferred for T {
-    type Posterior = Posterior<T>;
-    fn read(posteriors: &Posteriors<'_>, node: usize) -> Result<Posterior<T>, Error> {
-        Posterior::of(posteriors, node)
-    }
-}
-
-impl Inferred for f64 {
-    type Posterior = RealPosterior;
-    fn read(posteriors: &Posteriors<'_>, node: usize) -> Result<RealPosterior, Error> {
-        RealPosterior::of(posteriors, node)
-    }
-}
+use super::plan::Plan;
+use super::role::is_linear_gaussian;
+use super::{Assignment, DirectedGraph, Graph};
 
 /// The posteriors of all nodes given one evidence; [`Graph::infer`] makes them.
 #[derive(Clone, Debug)]
@@ -147,14 +116,6 @@ impl<'g> Posteriors<'g> {
             other => *other = OfNode::Real(vec![component]),
         });
         Ok(Self { graph, row: row.to_vec(), log_evidence, of_node })
-    }
-
-    /// The posterior of one node.
-    ///
-    /// # Errors
-    /// [`GraphError::ForeignHandle`]; why the node has no exact posterior, as [`Graph::posterior`] says it.
-    pub fn of<T: Inferred>(&self, node: Node<T>) -> Result<T::Posterior, Error> {
-        T::read(self, self.graph.own(node)?[0])
     }
 
     /// ln p(evidence) in nats.

@@ -7,13 +7,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::data::Batch;
 use crate::error::{Error, GraphError, listed};
-use crate::graph::{DirectedGraph, Factor, Graph, NodeStatistics, Nodes, Plan, Program, Scratch, Tiles, dot};
-use crate::latent::{Climbs, Evidence, Guarantee, LatentModel};
-
-use super::hidden_graph_blocks::{InferredBlock, Posteriors};
-use super::hidden_graph_rows::InRow;
+use crate::graph::{DirectedGraph, Graph, Nodes, Plan, Program, dot};
 
 /// Plans that are kept from batch to batch; of data with more patterns of missing values the rest are made anew.
 const KEPT_PLANS: usize = 4096;
@@ -149,98 +144,6 @@ impl HiddenGraph {
             programs.insert(pattern.into(), program.clone());
         }
         program
-    }
-}
-
-/// What an E-step adds up.
-struct Sums<'a, 'b> {
-    batch: Batch<'b, [f64]>,
-    statistics: &'a mut [NodeStatistics],
-    evidence: Evidence,
-}
-
-impl Posteriors for Sums<'_, '_> {
-    fn see_block(&mut self, at: &mut InferredBlock<'_>) {
-        let densities = at.tiles.log_densities.iter().zip(at.weights);
-        let log_densities: Vec<f64> = densities.map(|(log, weight)| if *weight > 0.0 { *log } else { 0.0 }).collect();
-        self.evidence.add_rows(Some(at.weights), &log_densities);
-        if !at.columns.is_complete() {
-            for (&n, &weight) in at.rows.iter().zip(at.weights) {
-                self.evidence.count_draws(weight, draws(self.batch.block().row(n)));
-            }
-        }
-        at.tiles.observe(at.program, at.theta, at.columns, at.weights, self.statistics);
-    }
-
-    fn end(&mut self, program: &Program, theta: &Graph, tiles: &mut Tiles) {
-        tiles.finish(program, theta, self.statistics);
-    }
-
-    fn see_row(&mut self, _: usize, at: &InRow<'_>, log_density: f64, theta: &Graph, scratch: &mut Scratch) {
-        self.evidence.add_draws(at.weight, draws(at.row), log_density);
-        at.plan.observe(theta, at.full, at.weight, scratch, self.statistics);
-    }
-}
-
-/// A row in which everything is missing is none.
-fn draws(row: &[f64]) -> usize {
-    usize::from(row.is_empty() || row.iter().any(|x| !x.is_nan()))
-}
-
-impl LatentModel for HiddenGraph {
-    type Observation = [f64];
-    type Parameters = Graph;
-    type Statistics = Vec<NodeStatistics>;
-
-    fn check(&self, theta: &Graph) -> Result<(), Error> {
-        if theta.has_structure_of(&self.graph) { Ok(()) } else { Err(GraphError::ForeignHandle { index: 0 }.into()) }
-    }
-
-    fn statistics(&self, theta: &Graph) -> Vec<NodeStatistics> {
-        theta.parameters().map(Factor::statistics).collect()
-    }
-
-    /// # Errors
-    /// As [`Error::AtRow`]: [`GraphError::Value`] for a cell that the node cannot take (also for a row-valued node of
-    /// which a part is missing), [`GraphError::NotFinite`] and [`GraphError::NotLinearGaussian`] for a missing value
-    /// over which there is no exact sum or integral while nodes below it are observed, [`GraphError::TooWide`];
-    /// [`Error::Impossible`] for a row of density 0.
-    fn e_step(&self, theta: &Graph, batch: Batch<'_, [f64]>, s: &mut Vec<NodeStatistics>) -> Result<Evidence, Error> {
-        let mut sums = Sums { batch, statistics: s, evidence: Evidence::default() };
-        self.each_block(theta, batch, None, &mut sums)?;
-        Ok(sums.evidence)
-    }
-
-    /// # Errors
-    /// A degenerate estimate, as [`Error::AtNode`].
-    fn m_step(&self, theta_old: &Graph, s: &Vec<NodeStatistics>) -> Result<Graph, Error> {
-        theta_old.maximised(s)
-    }
-
-    fn expected_log_joint(&self, theta: &Graph, s: &Vec<NodeStatistics>) -> f64 {
-        theta.parameters().zip(s).map(|(factor, s)| factor.expected_log_density(s)).sum()
-    }
-
-    fn log_prior(&self, theta: &Graph) -> f64 {
-        theta.parameters().filter_map(Factor::log_prior).sum()
-    }
-
-    /// The sum over the nodes, of which ln p of a row is the sum.
-    fn resolution(&self, theta: &Graph) -> f64 {
-        (0..theta.len()).map(|node| theta.factor(node).resolution()).sum()
-    }
-
-    /// The least of the nodes'.
-    fn guarantee(&self) -> Guarantee {
-        self.graph.parameters().map(Factor::guarantee).min().unwrap_or_default()
-    }
-
-    fn climbs(&self) -> Climbs {
-        Climbs::with_priors(self.graph.parameters().map(Factor::log_prior))
-    }
-
-    fn free_parameters(&self, theta: &Graph) -> Option<usize> {
-        theta.parameters().map(Factor::free_parameters).sum()
     }
 }
 

@@ -12,6 +12,7 @@ mod gaussian_mixture;
 mod gaussian_start;
 mod hidden_graph;
 mod hidden_graph_blocks;
+mod hidden_graph_em;
 mod hidden_graph_questions;
 mod hidden_graph_rows;
 mod hidden_graph_start;
