@@ -6,7 +6,7 @@ use crate::error::{Error, GraphError};
 use crate::graph::{DirectedGraph, Factor, Graph, NodeStatistics, Program, Scratch, Tiles};
 use crate::latent::{Climbs, Evidence, Guarantee, LatentModel};
 
-use super::HiddenGraph;
+use super::hidden_graph::HiddenGraph;
 use super::hidden_graph_blocks::{InferredBlock, Posteriors};
 use super::hidden_graph_rows::InRow;
 

@@ -10,8 +10,8 @@ use crate::numeric::linear::differences::squared_distances;
 use crate::numeric::tile::ROWS;
 use crate::numeric::{Scalar, decimals_of, prefetch};
 
-use super::finite_rows::{not_finite, too_large};
 use super::nearest_centre::{NearestCentre, Search};
+use crate::models::mixtures::finite_rows::{not_finite, too_large};
 
 /// K centres of D numbers each.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ impl Centroids {
     }
 
     /// The names of the columns.
-    pub(super) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         self.centres.names()
     }
 
@@ -82,7 +82,7 @@ impl Centroids {
     }
 
     /// Shows the rows of the batch with their nearest centres, some at a time.
-    pub(super) fn assign<F: Scalar>(
+    pub(crate) fn assign<F: Scalar>(
         &self,
         batch: Batch<'_, [F]>,
         mut found: impl FnMut(&Assigned<'_, F>),
@@ -113,12 +113,12 @@ impl Centroids {
 }
 
 /// Some rows of a batch, the nearest centre of each, and the squared distance from it.
-pub(super) struct Assigned<'a, F> {
+pub(crate) struct Assigned<'a, F> {
     /// The number, in the batch, of the first.
-    pub(super) first: usize,
-    pub(super) rows: &'a [F],
-    pub(super) label: &'a [u64],
-    pub(super) squares: &'a [f64],
+    pub(crate) first: usize,
+    pub(crate) rows: &'a [F],
+    pub(crate) label: &'a [u64],
+    pub(crate) squares: &'a [f64],
 }
 
 impl PartialEq for Centroids {

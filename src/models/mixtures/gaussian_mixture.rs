@@ -10,7 +10,7 @@ use crate::latent::{Climbs, FiniteLatent};
 use crate::numeric::Scalar;
 
 use super::finite_rows::{check_finite, not_finite, too_large};
-use super::{Mixture, MixtureStatistics};
+use super::mixture::{Mixture, MixtureStatistics};
 
 /// A Gaussian mixture with K components, over rows of `F` (f64 unless said otherwise), that chooses its start from the
 /// data; what it fits is a [`Mixture`] of [`Gaussians`] of its shape, floor and prior.
@@ -27,9 +27,9 @@ use super::{Mixture, MixtureStatistics};
 /// ```
 #[derive(Clone, Debug)]
 pub struct GaussianMixture<F = f64> {
-    pub(super) k: usize,
-    pub(super) covariances: CovarianceEstimate,
-    pub(super) initial: Initial,
+    pub(crate) k: usize,
+    pub(crate) covariances: CovarianceEstimate,
+    pub(crate) initial: Initial,
     scalar: PhantomData<F>,
 }
 
@@ -114,7 +114,7 @@ impl<F: Scalar> GaussianMixture<F> {
         self.estimate(&s)
     }
 
-    pub(super) fn empty(&self, dimension: usize) -> MixtureStatistics<Vec<Scatter>> {
+    pub(crate) fn empty(&self, dimension: usize) -> MixtureStatistics<Vec<Scatter>> {
         MixtureStatistics {
             weights: vec![0.0; self.k],
             components: vec![self.covariances.statistics(dimension); self.k],
@@ -122,7 +122,7 @@ impl<F: Scalar> GaussianMixture<F> {
     }
 
     /// Whether the settings make sense for rows of D values.
-    pub(super) fn check_settings(&self, dimension: usize) -> Result<(), Error> {
+    pub(crate) fn check_settings(&self, dimension: usize) -> Result<(), Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
         self.covariances.check(dimension)
     }

@@ -15,10 +15,9 @@ use crate::numeric::Scalar;
 use crate::numeric::linear::differences::add_differences;
 use crate::numeric::tile::ROWS;
 
-use super::Centroids;
-use super::centroids::Assigned;
-use super::finite_rows::check_finite;
+use super::centroids::{Assigned, Centroids};
 use super::seeding::k_means_plus_plus;
+use crate::models::mixtures::finite_rows::check_finite;
 
 /// K-means with K centres, over rows of `F` (f64 unless said otherwise).
 ///

@@ -6,9 +6,8 @@ use crate::data::{Batch, Observation, Statistics};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, Guarantee, LatentModel};
 
-use super::HiddenMarkovModel;
 use super::filter::{CHUNK, Filter};
-use super::hidden_markov_model::Sequence;
+use super::hidden_markov_model::{HiddenMarkovModel, Sequence};
 
 /// A smaller share of all steps is none: it lacks digits.
 const UNVISITED: f64 = 1e-290;
@@ -56,7 +55,7 @@ impl<S: Statistics> Statistics for HiddenMarkovStatistics<S> {
 impl<C: Components> HiddenMarkovModel<C> {
     /// The emissions estimated from their statistics, for the states that are visited at all: of the others nothing is
     /// known.
-    pub(super) fn estimated(&self, statistics: &C::Statistics, visits: &[f64]) -> Result<C, Error> {
+    pub(crate) fn estimated(&self, statistics: &C::Statistics, visits: &[f64]) -> Result<C, Error> {
         let total: f64 = visits.iter().sum();
         let seen: Vec<bool> = visits.iter().map(|visits| *visits > UNVISITED * total).collect();
         self.emissions.estimate_together(statistics, &seen)

@@ -7,7 +7,7 @@ use crate::numeric::log_sum_exp;
 const WAYS: usize = 4096;
 
 /// `log_joint` of every choice of one state for each hidden variable, `None` if there are too many.
-pub(super) fn log_of_all_completions(states: &[usize], mut log_joint: impl FnMut(&[usize]) -> f64) -> Option<f64> {
+pub(crate) fn log_of_all_completions(states: &[usize], mut log_joint: impl FnMut(&[usize]) -> f64) -> Option<f64> {
     let ways = states.iter().try_fold(1usize, |ways, k| ways.checked_mul(*k)).filter(|ways| *ways <= WAYS)?;
     let mut chosen = vec![0; states.len()];
     let mut terms = Vec::with_capacity(ways);

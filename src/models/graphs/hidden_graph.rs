@@ -97,11 +97,11 @@ impl HiddenGraph {
         dot(&self.graph, &self.visible().collect::<Vec<_>>())
     }
 
-    pub(super) fn visible(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn visible(&self) -> impl Iterator<Item = usize> {
         (0..self.graph.len()).filter(|&node| !self.hidden[node])
     }
 
-    pub(super) fn check_length(&self, found: usize) -> Result<(), Error> {
+    pub(crate) fn check_length(&self, found: usize) -> Result<(), Error> {
         if found == self.row_length {
             return Ok(());
         }
@@ -110,11 +110,11 @@ impl HiddenGraph {
     }
 
     /// Which nodes the data do not show.
-    pub(super) fn hidden(&self) -> &[bool] {
+    pub(crate) fn hidden(&self) -> &[bool] {
         &self.hidden
     }
 
-    pub(super) fn plan(&self, theta: &Graph, pattern: &[u64]) -> Result<Arc<Plan>, GraphError> {
+    pub(crate) fn plan(&self, theta: &Graph, pattern: &[u64]) -> Result<Arc<Plan>, GraphError> {
         let kept = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plan) = kept().get(pattern) {
             return Ok(Arc::clone(plan));
@@ -130,7 +130,7 @@ impl HiddenGraph {
 
     /// What to do with the rows of a pattern: the nodes that are summed or integrated over, then those that are left out.
     /// `None` if they go one by one, because their cliques together are too wide, or some row is to be refused.
-    pub(super) fn program(&self, theta: &Graph, pattern: &[u64]) -> Option<Arc<Program>> {
+    pub(crate) fn program(&self, theta: &Graph, pattern: &[u64]) -> Option<Arc<Program>> {
         let kept = || self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(program) = kept().get(pattern) {
             return program.clone();

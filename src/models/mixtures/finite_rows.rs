@@ -31,7 +31,7 @@ impl Statistics for Largest {
 /// # Errors
 /// [`Error::NotFinite`] for the first value that is NaN or infinite; [`Error::Scale`] for a value x with which
 /// Σ w ‖x − c‖² ≤ 4 W D x² may overflow, or a column no square of which reaches [`LEAST_VARIANCE`].
-pub(super) fn check_finite<F: Scalar, T: Dataset<[F]> + ?Sized>(data: &T) -> Result<(), Error> {
+pub(crate) fn check_finite<F: Scalar, T: Dataset<[F]> + ?Sized>(data: &T) -> Result<(), Error> {
     let largest = data.fold(&Largest(Vec::new()), &|batch, largest| {
         for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
             let (row, values) = (batch.row(n), batch.block().row(n));
@@ -54,13 +54,13 @@ pub(super) fn check_finite<F: Scalar, T: Dataset<[F]> + ?Sized>(data: &T) -> Res
 }
 
 /// The error that names the first value of a row that is NaN or infinite, if there is one.
-pub(super) fn not_finite<F: Scalar>(row: usize, values: &[F]) -> Option<Error> {
+pub(crate) fn not_finite<F: Scalar>(row: usize, values: &[F]) -> Option<Error> {
     let (d, x) = values.iter().enumerate().find(|(_, x)| !x.is_finite())?;
     Some(Error::NotFinite { row, column: (d + 1).to_string(), value: x.widen() })
 }
 
 /// The error that names the largest value of a row whose squares overflow, if they do.
-pub(super) fn too_large<F: Scalar>(row: usize, values: &[F]) -> Option<Error> {
+pub(crate) fn too_large<F: Scalar>(row: usize, values: &[F]) -> Option<Error> {
     let sizes = values.iter().map(|x| x.widen()).enumerate();
     let (d, value) = sizes.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
     let overflows = !(4.0 * values.len() as f64 * value * value).is_finite();

@@ -16,7 +16,7 @@ use crate::numeric::{Scalar, Sum};
 /// # Errors
 /// [`Error::TooFewRows`] if there are fewer than K distinct rows, [`Error::Range`] if there are, but their distances
 /// vanish beside others.
-pub(super) fn k_means_plus_plus<F: Scalar>(
+pub(crate) fn k_means_plus_plus<F: Scalar>(
     data: &dyn InMemory<[F]>,
     k: usize,
     rng: &mut dyn Rng,
@@ -142,7 +142,7 @@ fn mass((nearest, weight): (&f64, &f64)) -> f64 {
 
 /// Why K rows of positive distance to each other cannot be found: there are fewer distinct ones, or the column of the
 /// widest range leaves no digits for the rest.
-pub(super) fn indistinct<F: Scalar>(rows: Rows<'_, F>, k: usize) -> Error {
+pub(crate) fn indistinct<F: Scalar>(rows: Rows<'_, F>, k: usize) -> Error {
     // 0 and −0 are one value.
     let bits = |row: &[F]| row.iter().map(|x| (x.widen() + 0.0).to_bits()).collect::<Vec<u64>>();
     let distinct = rows.iter().map(bits).collect::<HashSet<_>>().len();
@@ -156,7 +156,7 @@ pub(super) fn indistinct<F: Scalar>(rows: Rows<'_, F>, k: usize) -> Error {
 }
 
 /// The least and the greatest value of a column.
-pub(super) fn range<F: Scalar>(rows: Rows<'_, F>, column: usize) -> (f64, f64) {
+pub(crate) fn range<F: Scalar>(rows: Rows<'_, F>, column: usize) -> (f64, f64) {
     let values = rows.iter().map(|row| row[column].widen());
     values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), x| (least.min(x), greatest.max(x)))
 }

@@ -9,10 +9,10 @@ use crate::error::Error;
 use crate::latent::{FiniteLatent, Start};
 use crate::numeric::Scalar;
 
-use super::clusters::{Settle, clusters};
 use super::finite_rows::check_finite;
-use super::gaussian_mixture::Initial;
-use super::{GaussianMixture, Mixture};
+use super::gaussian_mixture::{GaussianMixture, Initial};
+use super::mixture::Mixture;
+use crate::models::clustering::clusters::{Settle, clusters};
 
 impl<F: Scalar> Start for GaussianMixture<F> {
     fn start<T: Dataset<[F]> + ?Sized>(

@@ -10,15 +10,16 @@ use crate::em::Em;
 use crate::error::Error;
 use crate::numeric::Scalar;
 
+use super::centroids::Centroids;
+use super::k_means::KMeans;
 use super::seeding::{indistinct, k_means_plus_plus, range};
-use super::{Centroids, KMeans};
 
 /// Enough for K-means to settle; the mixture refines what it finds.
 const LLOYD_ITERATIONS: usize = 50;
 
 /// What is done with k-means++ centres before rows are assigned to the nearest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Settle {
+pub(crate) enum Settle {
     /// They are moved by K-means.
     Lloyd,
     /// They stay: starts differ more.
@@ -29,7 +30,7 @@ pub(super) enum Settle {
 ///
 /// # Errors
 /// [`Error::TooFewRows`] if there are fewer than K distinct rows.
-pub(super) fn clusters<F: Scalar>(
+pub(crate) fn clusters<F: Scalar>(
     sample: &Sample<[F]>,
     k: usize,
     settle: Settle,

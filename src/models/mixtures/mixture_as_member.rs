@@ -7,7 +7,7 @@ use crate::em::Em;
 use crate::error::Error;
 use crate::numeric::{log_sum_exp, softmax_tile};
 
-use super::{Mixture, MixtureStatistics};
+use super::mixture::{Mixture, MixtureStatistics};
 
 /// The statistics are those of complete data (x, k), k under its posterior at `self`, and Σ w H(k | x) beside them: with
 /// q that posterior, [`expected_log_density`](Estimate::expected_log_density) is the free energy

@@ -43,12 +43,12 @@ impl<C> Mixture<C> {
     }
 
     /// ln π.
-    pub(super) fn log_proportions(&self) -> &[f64] {
+    pub(crate) fn log_proportions(&self) -> &[f64] {
         &self.log_proportions
     }
 
     /// The same proportions of other components, as many.
-    pub(super) fn map<B>(self, components: impl FnOnce(C) -> B) -> Mixture<B> {
+    pub(crate) fn map<B>(self, components: impl FnOnce(C) -> B) -> Mixture<B> {
         let Self { proportions, log_proportions, components: old } = self;
         Mixture { proportions, log_proportions, components: components(old) }
     }
@@ -87,7 +87,7 @@ impl<C: Components> Mixture<C> {
     }
 
     /// N_k / Σ_j N_j, and components that are estimated once there is weight to estimate them from.
-    pub(super) fn from_counts(counts: &[f64], components: impl FnOnce() -> Result<C, Error>) -> Result<Self, Error> {
+    pub(crate) fn from_counts(counts: &[f64], components: impl FnOnce() -> Result<C, Error>) -> Result<Self, Error> {
         let total: f64 = counts.iter().sum();
         if !(total > 0.0) {
             return Err(Error::NoWeight { weight: total });
@@ -96,7 +96,7 @@ impl<C: Components> Mixture<C> {
         Self::new(counts.iter().map(|n| n / total).collect(), components)
     }
 
-    pub(super) fn empty(&self) -> MixtureStatistics<C::Statistics> {
+    pub(crate) fn empty(&self) -> MixtureStatistics<C::Statistics> {
         MixtureStatistics {
             weights: vec![0.0; self.components.count()],
             components: self.components.empty_statistics(),
@@ -104,32 +104,32 @@ impl<C: Components> Mixture<C> {
     }
 
     /// The M-step. A component that lost all its weight is an error.
-    pub(super) fn estimated(&self, s: &MixtureStatistics<C::Statistics>) -> Result<Self, Error> {
+    pub(crate) fn estimated(&self, s: &MixtureStatistics<C::Statistics>) -> Result<Self, Error> {
         Self::from_counts(&s.weights, || {
             self.components.estimate_together(&s.components, &vec![true; self.components.count()])
         })
     }
 
     /// Σ_k N_k ln π_k + Σ_k Σ w ln p_k.
-    pub(super) fn complete(&self, s: &MixtureStatistics<C::Statistics>) -> f64 {
+    pub(crate) fn complete(&self, s: &MixtureStatistics<C::Statistics>) -> f64 {
         let of_component = |(weight, log): (&f64, &f64)| if *weight > 0.0 { weight * log } else { 0.0 };
         let of_labels: f64 = s.weights.iter().zip(&self.log_proportions).map(of_component).sum();
         of_labels + self.components.expected_log_densities(&s.components)
     }
 
     /// ln π_k p_k(x_n) of a block into a tile `[k][n]`.
-    pub(super) fn joint_tile(&self, block: <C::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+    pub(crate) fn joint_tile(&self, block: <C::Value as Observation>::Block<'_>, tile: &mut [f64]) {
         self.components.log_density_tile(block, tile);
         add_to_rows(tile, &self.log_proportions);
     }
 
     /// ln π_k p_k(x); of a component of proportion 0 it is −∞ also where the density is infinite.
-    pub(super) fn log_product(&self, x: &C::Value, k: usize) -> f64 {
+    pub(crate) fn log_product(&self, x: &C::Value, k: usize) -> f64 {
         let log = self.log_proportions[k];
         if log == f64::NEG_INFINITY { log } else { log + self.components.log_density_given(x, k) }
     }
 
-    pub(super) fn log_products(&self, x: &C::Value) -> Vec<f64> {
+    pub(crate) fn log_products(&self, x: &C::Value) -> Vec<f64> {
         (0..self.proportions.len()).map(|k| self.log_product(x, k)).collect()
     }
 
@@ -217,7 +217,7 @@ pub struct MixtureStatistics<S> {
 
 impl<S> MixtureStatistics<S> {
     /// N_k += Σ_n w_kn of a tile `[k][n]`.
-    pub(super) fn add_weights(&mut self, tile: &[f64]) {
+    pub(crate) fn add_weights(&mut self, tile: &[f64]) {
         let rows = tile.len() / self.weights.len();
         for (of_component, row) in self.weights.iter_mut().zip(tile.chunks_exact(rows.max(1))) {
             *of_component += total(row);

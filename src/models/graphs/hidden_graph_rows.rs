@@ -8,10 +8,10 @@ use crate::data::Batch;
 use crate::error::{Error, GraphError};
 use crate::graph::{DirectedGraph, Graph, Plan, Scratch};
 
-use super::HiddenGraph;
+use super::hidden_graph::HiddenGraph;
 
 /// What is kept from row to row.
-pub(super) struct RowByRow<'a> {
+pub(crate) struct RowByRow<'a> {
     model: &'a HiddenGraph,
     theta: &'a Graph,
     /// Each with what is the same in all its rows.
@@ -24,20 +24,20 @@ pub(super) struct RowByRow<'a> {
 type PlanWithConstants = (Arc<Plan>, Vec<f64>);
 
 /// One row, ready for inference.
-pub(super) struct InRow<'a> {
-    pub(super) plan: &'a Plan,
+pub(crate) struct InRow<'a> {
+    pub(crate) plan: &'a Plan,
     constants: &'a [f64],
     /// All cells of the graph.
-    pub(super) full: &'a [f64],
+    pub(crate) full: &'a [f64],
     /// Those of the visible nodes.
-    pub(super) row: &'a [f64],
-    pub(super) number: usize,
-    pub(super) weight: f64,
+    pub(crate) row: &'a [f64],
+    pub(crate) number: usize,
+    pub(crate) weight: f64,
 }
 
 impl<'a> RowByRow<'a> {
     /// With the posterior of the wanted node, where a row says nothing of it.
-    pub(super) fn new(model: &'a HiddenGraph, theta: &'a Graph, wanted: Option<usize>) -> Self {
+    pub(crate) fn new(model: &'a HiddenGraph, theta: &'a Graph, wanted: Option<usize>) -> Self {
         let (full, words) = (vec![f64::NAN; theta.width()], theta.len().div_ceil(64));
         let mut pattern = vec![0; words + 1];
         pattern[words] = wanted.map_or(0, |node| node as u64 + 1);
@@ -45,7 +45,7 @@ impl<'a> RowByRow<'a> {
     }
 
     /// Shows a row of that number as a full row of cells.
-    pub(super) fn see<R>(
+    pub(crate) fn see<R>(
         &mut self,
         (number, row, weight): (usize, &[f64], f64),
         see: impl FnOnce(&InRow<'_>, &mut Scratch) -> Result<R, Error>,
@@ -61,7 +61,7 @@ impl<'a> RowByRow<'a> {
     }
 
     /// The row as a full row of cells.
-    pub(super) fn full(&mut self, row: &[f64]) -> Result<&[f64], Error> {
+    pub(crate) fn full(&mut self, row: &[f64]) -> Result<&[f64], Error> {
         self.spread(row)?;
         Ok(&self.full)
     }
@@ -92,7 +92,7 @@ impl<'a> RowByRow<'a> {
 
 impl InRow<'_> {
     /// ln p(row), and into the scratch the posteriors.
-    pub(super) fn infer(&self, theta: &Graph, scratch: &mut Scratch) -> Result<f64, Error> {
+    pub(crate) fn infer(&self, theta: &Graph, scratch: &mut Scratch) -> Result<f64, Error> {
         let at_row = |e: GraphError| of_row(e.into(), self.number);
         let log_density = self.plan.collect(theta, self.full, self.constants, scratch).map_err(at_row)?;
         if log_density.is_finite() {
@@ -110,7 +110,7 @@ impl InRow<'_> {
 
 impl HiddenGraph {
     /// Shows each row of positive weight.
-    pub(super) fn each_row(
+    pub(crate) fn each_row(
         &self,
         theta: &Graph,
         batch: Batch<'_, [f64]>,
@@ -124,6 +124,6 @@ impl HiddenGraph {
     }
 }
 
-pub(super) fn of_row(source: Error, row: usize) -> Error {
+pub(crate) fn of_row(source: Error, row: usize) -> Error {
     Error::AtRow { row, source: Box::new(source) }
 }

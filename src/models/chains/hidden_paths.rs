@@ -7,8 +7,8 @@ use crate::latent::{Evidence, LatentModel};
 use crate::network::Explanation;
 
 use super::filter::{CHUNK, Filter, check_step};
-use super::hidden_markov_model::Sequence;
-use super::{HiddenMarkovModel, Mixture};
+use super::hidden_markov_model::{HiddenMarkovModel, Sequence};
+use crate::models::Mixture;
 
 impl<C: Components> HiddenMarkovModel<C> {
     /// ln p(x_1 … x_T), in nats.

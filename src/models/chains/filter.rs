@@ -18,13 +18,13 @@ use crate::numeric::{Sum, exp_of_negatives, log_sum_exp};
 use super::hidden_markov_model::HiddenMarkovModel;
 
 /// So many steps are seen at once: their tile of K log-densities stays in the L2 cache.
-pub(super) const CHUNK: usize = 512;
+pub(crate) const CHUNK: usize = 512;
 /// −ln Π c_t of the steps that may follow a loss: beyond, a share of 10⁻²⁹⁰ may have grown to 10⁻²⁰ (in 10⁹ steps and
 /// states).
 const LARGEST_GROWTH: f64 = 600.0;
 
 /// Buffers for sequences that come one after the other.
-pub(super) struct Filter<'a, C> {
+pub(crate) struct Filter<'a, C> {
     model: &'a HiddenMarkovModel<C>,
     chain: Chain,
     reachable: ReachableStates,
@@ -49,7 +49,7 @@ struct InLogs {
 }
 
 impl<'a, C: Components> Filter<'a, C> {
-    pub(super) fn new(model: &'a HiddenMarkovModel<C>) -> Self {
+    pub(crate) fn new(model: &'a HiddenMarkovModel<C>) -> Self {
         let chain = model.chain();
         let reachable = ReachableStates::new(&model.initial, &model.transitions, chain.width());
         let (pairs, padded_pairs) = (vec![0.0; model.transitions.len()], vec![0.0; chain.width() * chain.width()]);
@@ -74,13 +74,13 @@ impl<'a, C: Components> Filter<'a, C> {
     }
 
     /// p(z_t | …) of one step; empty if the sequence has no such step.
-    pub(super) fn probabilities(&self, t: usize) -> &[f64] {
+    pub(crate) fn probabilities(&self, t: usize) -> &[f64] {
         let all = self.probabilities.chunks_exact(self.width()).nth(t).unwrap_or_default();
         &all[..all.len().min(self.model.states())]
     }
 
     /// Filters a sequence: ln p(x), in nats.
-    pub(super) fn run(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<f64, Error> {
+    pub(crate) fn run(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<f64, Error> {
         check_row_length::<C::Value>(sequence, self.model.emissions.space().row_length)?;
         if let Some(in_logs) = &mut self.in_logs {
             in_logs.filtered.clear();
@@ -146,7 +146,7 @@ impl<'a, C: Components> Filter<'a, C> {
     }
 
     /// The same in logarithms from the first step on.
-    pub(super) fn run_in_logs(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<f64, Error> {
+    pub(crate) fn run_in_logs(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<f64, Error> {
         let (length, k, width) = (C::Value::len(sequence), self.model.states(), self.width());
         self.probabilities.clear();
         self.probabilities.resize(length * width, 0.0);
@@ -172,7 +172,7 @@ impl<'a, C: Components> Filter<'a, C> {
     }
 
     /// Turns what was filtered into p(z_t | x); Σ_t p(z_t = i, z_{t+1} = j | x), K × K.
-    pub(super) fn smooth(&mut self) -> &[f64] {
+    pub(crate) fn smooth(&mut self) -> &[f64] {
         let (k, width) = (self.model.states(), self.width());
         if let Some(InLogs { chain, filtered }) = self.in_logs.as_mut().filter(|in_logs| !in_logs.filtered.is_empty()) {
             self.pairs.fill(0.0);
@@ -188,7 +188,7 @@ impl<'a, C: Components> Filter<'a, C> {
     }
 
     /// weight · p(z_t | x) of some steps as a tile `[k][t]`.
-    pub(super) fn tile(&mut self, steps: Range<usize>, weight: f64) -> &[f64] {
+    pub(crate) fn tile(&mut self, steps: Range<usize>, weight: f64) -> &[f64] {
         let (width, k) = (self.width(), self.model.states());
         self.tile.clear();
         self.tile.resize(k * steps.len(), 0.0);
@@ -243,7 +243,7 @@ fn in_logs<C: Components>(emissions: &C, x: &C::Value, t: usize, prediction: &mu
 ///
 /// # Errors
 /// [`Error::NotEmitted`], [`Error::Impossible`] if some state emits x but no path leads there; [`Error::Unbounded`].
-pub(super) fn check_step<C: Components>(log_density: f64, emissions: &C, x: &C::Value, t: usize) -> Result<f64, Error> {
+pub(crate) fn check_step<C: Components>(log_density: f64, emissions: &C, x: &C::Value, t: usize) -> Result<f64, Error> {
     let value = || format!("{x:?}");
     if log_density.is_finite() {
         Ok(log_density)

@@ -14,7 +14,7 @@ const DIMENSIONS_OF_PRODUCTS: usize = 4;
 
 /// What is known of the centres before any row is seen.
 #[derive(Debug)]
-pub(super) enum NearestCentre {
+pub(crate) enum NearestCentre {
     /// Many centres in few dimensions.
     Cells(Cells),
     /// By scores, and by differences where these leave a doubt.
@@ -24,7 +24,7 @@ pub(super) enum NearestCentre {
 }
 
 impl NearestCentre {
-    pub(super) fn new(centres: &Table) -> Self {
+    pub(crate) fn new(centres: &Table) -> Self {
         let (k, d, values) = (centres.len(), centres.columns(), centres.rows().values());
         let found = if k >= CENTRES_OF_CELLS && d <= MOST_DIMENSIONS {
             Cells::new(values, d).map(Self::Cells)
@@ -38,7 +38,7 @@ impl NearestCentre {
 }
 
 /// The search for the nearest centres of many rows, shown in order and some at a time.
-pub(super) struct Search<'a, F> {
+pub(crate) struct Search<'a, F> {
     centres: &'a Table,
     by: &'a NearestCentre,
     labels: Vec<u64>,
@@ -51,7 +51,7 @@ pub(super) struct Search<'a, F> {
 }
 
 impl<'a, F: Scalar> Search<'a, F> {
-    pub(super) fn new(centres: &'a Table, by: &'a NearestCentre) -> Self {
+    pub(crate) fn new(centres: &'a Table, by: &'a NearestCentre) -> Self {
         let cells = centres.columns() * ROWS;
         let centred = if matches!(by, NearestCentre::Products(_)) { cells } else { 0 };
         let (labels, doubtful) = (Vec::new(), (Vec::new(), Vec::new()));
@@ -60,7 +60,7 @@ impl<'a, F: Scalar> Search<'a, F> {
     }
 
     /// Looks at no more than [`ROWS`] further rows.
-    pub(super) fn see(&mut self, rows: &[F]) {
+    pub(crate) fn see(&mut self, rows: &[F]) {
         let (d, first) = (self.centres.columns(), self.labels.len());
         let count = rows.len() / d;
         let (mut label, mut sure) = ([0; ROWS], [true; ROWS]);
@@ -83,7 +83,7 @@ impl<'a, F: Scalar> Search<'a, F> {
     }
 
     /// The nearest centre of each row, the first of equals; any where no distance is finite.
-    pub(super) fn labels(mut self) -> Vec<u64> {
+    pub(crate) fn labels(mut self) -> Vec<u64> {
         self.decide();
         self.labels
     }

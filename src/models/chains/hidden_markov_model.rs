@@ -35,14 +35,14 @@ const MOST_STATES: usize = 10_000;
 /// For [`Fit::bic`](crate::em::Fit::bic) each step is a draw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HiddenMarkovModel<C> {
-    pub(super) initial: Vec<f64>,
+    pub(crate) initial: Vec<f64>,
     /// K × K, row-major, `[from][to]`.
-    pub(super) transitions: Vec<f64>,
-    pub(super) emissions: C,
+    pub(crate) transitions: Vec<f64>,
+    pub(crate) emissions: C,
 }
 
 /// The sequences that emissions of type `C` make up.
-pub(super) type Sequence<C> = <<C as Components>::Value as Observation>::Buffer;
+pub(crate) type Sequence<C> = <<C as Components>::Value as Observation>::Buffer;
 
 impl<C: Components> HiddenMarkovModel<C> {
     /// p(z_1), K rows p(z_t | z_{t−1}), and K emissions.
@@ -97,11 +97,11 @@ impl<C> HiddenMarkovModel<C> {
         &self.emissions
     }
 
-    pub(super) fn states(&self) -> usize {
+    pub(crate) fn states(&self) -> usize {
         self.initial.len()
     }
 
-    pub(super) fn chain(&self) -> Chain {
+    pub(crate) fn chain(&self) -> Chain {
         Chain::new(&self.initial, &self.transitions)
     }
 }

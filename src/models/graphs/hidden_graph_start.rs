@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::graph::{Completion, DirectedGraph, Graph, NodeStatistics, Scales, Scratch};
 use crate::latent::{LatentModel, Start};
 
-use super::HiddenGraph;
+use super::hidden_graph::HiddenGraph;
 use super::hidden_graph_blocks::{InferredBlock, Posteriors};
 use super::hidden_graph_rows::{InRow, of_row};
 

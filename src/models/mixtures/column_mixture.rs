@@ -8,9 +8,9 @@ use crate::distributions::{Column, Distribution, Estimate, Independent};
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Guarantee, Start};
 
-use super::clusters::{Settle, clusters};
 use super::equal_components::equal_components;
-use super::{Mixture, MixtureStatistics};
+use super::mixture::{Mixture, MixtureStatistics};
+use crate::models::clustering::clusters::{Settle, clusters};
 
 /// The share of a row that a softened cluster hands to all components alike.
 const SHARED: f64 = 0.25;

@@ -8,9 +8,8 @@ use crate::distributions::uniform_on_simplex;
 use crate::error::Error;
 use crate::latent::{LatentModel, Start};
 
-use super::HiddenMarkovModel;
-use super::equal_components::{Pairs, start_apart};
-use super::hidden_markov_model::Sequence;
+use super::hidden_markov_model::{HiddenMarkovModel, Sequence};
+use crate::models::mixtures::equal_components::{Pairs, start_apart};
 
 /// The first run starts from this model as it stands, unless nothing tells two of its states apart: equal emissions at
 /// every step, and equal probabilities of coming to them and of leaving them. From there EM would leave them equal for

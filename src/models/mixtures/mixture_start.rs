@@ -7,8 +7,8 @@ use crate::data::Dataset;
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Start};
 
-use super::Mixture;
 use super::equal_components::{equal_components, start_apart};
+use super::mixture::Mixture;
 
 /// The first run starts from this mixture as it stands, unless two of its components have the same density in every row:
 /// from there EM would leave them equal for ever. All others give each component some random rows of its own:

@@ -6,7 +6,7 @@ use crate::error::{Error, GraphError};
 use crate::graph::{DirectedGraph, Graph, Node, Nodes, Scratch};
 use crate::latent::LatentModel;
 
-use super::HiddenGraph;
+use super::hidden_graph::HiddenGraph;
 use super::hidden_graph_blocks::{InferredBlock, Posteriors};
 use super::hidden_graph_rows::{InRow, RowByRow, of_row};
 

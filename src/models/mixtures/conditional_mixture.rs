@@ -8,7 +8,7 @@ use crate::distributions::draw_index;
 use crate::error::Error;
 use crate::numeric::log_sum_exp;
 
-use super::Mixture;
+use super::mixture::Mixture;
 
 /// p(x | y) = Σ_k π_k p_k(x | y), components of any family that can be estimated: linear, Poisson or logistic regressions,
 /// or one of yours.

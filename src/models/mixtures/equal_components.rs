@@ -15,7 +15,7 @@ const SAMPLE: usize = 10_000;
 
 /// For each pair of K components how many rows told them apart, and how many rows both may have produced.
 #[derive(Clone, Debug)]
-pub(super) struct Pairs {
+pub(crate) struct Pairs {
     k: usize,
     /// `[pair]`.
     apart: Vec<f64>,
@@ -23,7 +23,7 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    pub(super) fn new(k: usize) -> Self {
+    pub(crate) fn new(k: usize) -> Self {
         let pairs = vec![0.0; k * k.saturating_sub(1) / 2];
         Self { k, apart: pairs.clone(), seen: pairs }
     }
@@ -33,17 +33,17 @@ impl Pairs {
     }
 
     /// Whether every pair was told apart.
-    pub(super) fn all_apart(&self) -> bool {
+    pub(crate) fn all_apart(&self) -> bool {
         self.apart.iter().all(|rows| *rows > 0.0)
     }
 
     /// Whether no pair was told apart, though there are some.
-    pub(super) fn none_apart(&self) -> bool {
+    pub(crate) fn none_apart(&self) -> bool {
         !self.apart.is_empty() && self.equal().count() == self.apart.len()
     }
 
     /// Sees the log-densities of one observation under the K components.
-    pub(super) fn see(&mut self, logs: &[f64]) {
+    pub(crate) fn see(&mut self, logs: &[f64]) {
         for ((a, b), (apart, seen)) in Self::each(self.k).zip(self.apart.iter_mut().zip(&mut self.seen)) {
             let (one, other) = (logs[a], logs[b]);
             // NaN is for the E-step to tell.
@@ -54,7 +54,7 @@ impl Pairs {
     }
 
     /// The pairs that some observation had a density under, and none told apart.
-    pub(super) fn equal(&self) -> impl Iterator<Item = (usize, usize)> {
+    pub(crate) fn equal(&self) -> impl Iterator<Item = (usize, usize)> {
         let counts = self.apart.iter().zip(&self.seen);
         Self::each(self.k).zip(counts).filter(|(_, (apart, seen))| **apart == 0.0 && **seen > 0.0).map(|(pair, _)| pair)
     }
@@ -72,7 +72,7 @@ impl Statistics for Pairs {
 }
 
 /// The first two of K components that have the same density in every row.
-pub(super) fn equal_components<O, T>(
+pub(crate) fn equal_components<O, T>(
     data: &T,
     k: usize,
     log_densities: impl Fn(&O, &mut [f64]) + Sync,
@@ -107,7 +107,7 @@ where
 ///
 /// # Errors
 /// [`Error::EqualComponents`], and those of the random starts, if none is of use.
-pub(super) fn start_apart<M, T>(
+pub(crate) fn start_apart<M, T>(
     as_given: bool,
     given: &M,
     data: &T,

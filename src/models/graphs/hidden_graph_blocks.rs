@@ -12,23 +12,23 @@ use crate::error::Error;
 use crate::graph::{Constants, DirectedGraph, Graph, NodeColumns, Presence, Program, Scratch, Tiles};
 use crate::latent::LatentModel;
 
-use super::HiddenGraph;
+use super::hidden_graph::HiddenGraph;
 use super::hidden_graph_rows::{InRow, RowByRow, of_row};
 
 /// Rows whose posteriors are known.
-pub(super) struct InferredBlock<'a> {
-    pub(super) program: &'a Program,
-    pub(super) theta: &'a Graph,
-    pub(super) tiles: &'a mut Tiles,
-    pub(super) columns: &'a NodeColumns<'a>,
+pub(crate) struct InferredBlock<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) theta: &'a Graph,
+    pub(crate) tiles: &'a mut Tiles,
+    pub(crate) columns: &'a NodeColumns<'a>,
     /// Which rows of the batch these are.
-    pub(super) rows: &'a [usize],
+    pub(crate) rows: &'a [usize],
     /// The weights, with which the posteriors are multiplied; 0 for a row that is seen alone instead.
-    pub(super) weights: &'a [f64],
+    pub(crate) weights: &'a [f64],
 }
 
 /// What is made of posteriors.
-pub(super) trait Posteriors {
+pub(crate) trait Posteriors {
     /// Some rows at once.
     fn see_block(&mut self, at: &mut InferredBlock<'_>);
     /// The end of the blocks of one program.
@@ -43,7 +43,7 @@ impl HiddenGraph {
     ///
     /// # Errors
     /// The first in the order of the rows.
-    pub(super) fn each_block(
+    pub(crate) fn each_block(
         &self,
         theta: &Graph,
         batch: Batch<'_, [f64]>,

@@ -1,0 +1,7 @@
+//! Hidden Markov models.
+
+pub(crate) mod filter;
+pub(crate) mod hidden_markov_em;
+pub(crate) mod hidden_markov_model;
+pub(crate) mod hidden_markov_start;
+pub(crate) mod hidden_paths;

@@ -1,0 +1,11 @@
+//! Mixtures of any components, and where they start.
+
+pub(crate) mod column_mixture;
+pub(crate) mod conditional_mixture;
+pub(crate) mod equal_components;
+pub(crate) mod finite_rows;
+pub(crate) mod gaussian_mixture;
+pub(crate) mod gaussian_start;
+pub(crate) mod mixture;
+pub(crate) mod mixture_as_member;
+pub(crate) mod mixture_start;
