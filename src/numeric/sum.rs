@@ -3,14 +3,6 @@
 use super::simd::vectorised;
 
 /// Σ terms, with the rounding error carried along.
-///
-/// ```
-/// let mut sum = marginal::numeric::Sum::default();
-/// for x in [1.0, 1e100, 1.0, -1e100] {
-///     sum.add(x);
-/// }
-/// assert_eq!(sum.value(), 2.0);
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Sum {
     sum: f64,
@@ -111,6 +103,11 @@ impl FromIterator<f64> for Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_lost_to_a_large_term_comes_back() {
+        assert_eq!([1.0, 1e100, 1.0, -1e100].into_iter().collect::<Sum>().value(), 2.0);
+    }
 
     #[test]
     fn sums_of_every_length_are_those_of_the_terms() {

@@ -3,9 +3,12 @@
 
 #[path = "../families/mod.rs"]
 mod families;
+#[path = "../tied_normals/mod.rs"]
+mod tied_normals;
 mod graphs;
 mod graphs_faults;
 mod of_a_users_family;
+mod of_components;
 mod of_examples;
 mod of_families;
 mod of_models;

@@ -172,10 +172,10 @@ fn fails_on_purpose() {
 fn the_command_draws_the_same_case_again() {
     let run = |variables: &[(String, String)]| {
         let mut test = Command::new(std::env::current_exe().unwrap());
-        let test = test.args(["fails_on_purpose", "--exact", "--ignored"]).env_remove("RUST_BACKTRACE");
+        let test = test.args(["pasted::fails_on_purpose", "--exact", "--ignored"]).env_remove("RUST_BACKTRACE");
         let output = test.envs(variables.iter().cloned()).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        let end = text.find("cargo test fails_on_purpose").expect("it fails, and names the test");
+        let end = text.find("cargo test pasted::fails_on_purpose").expect("it fails, and names the test");
         text[text.find("law broken").unwrap()..end].to_owned()
     };
     let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());

@@ -2,14 +2,12 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod tied_normals;
-
+use crate::tied_normals::{Prior, Sums, Tied};
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{mixture_cases, positive, real, simplex};
 use marginal::laws::{self, EstimateCase, Labelled, Observations};
 use marginal::prelude::*;
-use tied_normals::{Prior, Sums, Tied};
 
 fn any_tied() -> impl Strategy<Value = Tied> + Clone {
     let prior = prop_oneof![Just(None), positive().prop_map(|sum| Some(Prior { weight: 3.0, sum }))];
