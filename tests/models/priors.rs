@@ -82,7 +82,7 @@ fn the_modes_of_conjugate_posteriors_are_those_of_the_closed_forms() {
 }
 
 /// ln prior(b) − ln prior(a), as the family has it, against the density of the prior as a distribution.
-fn same_density<D, P: Prior<D>>(prior: P, [a, b]: [D; 2], log_density: impl Fn(&D) -> f64)
+fn same_density<D, P: Prior<D>>(prior: &P, [a, b]: [D; 2], log_density: impl Fn(&D) -> f64)
 where
     WithPrior<D, P>: Estimate,
 {
@@ -95,31 +95,31 @@ where
 fn the_prior_of_a_family_is_the_density_of_its_parameter() {
     let beta = Beta::new(3.0, 1.5).unwrap();
     let of = |p: f64| Bernoulli::new(p).unwrap();
-    same_density(beta, [of(0.1), of(0.7)], |d| beta.log_density(&d.probability()));
+    same_density(&beta, [of(0.1), of(0.7)], |d| beta.log_density(&d.probability()));
     let of = |p: f64| Binomial::new(7, p).unwrap();
-    same_density(beta, [of(0.1), of(0.7)], |d| beta.log_density(&d.probability()));
+    same_density(&beta, [of(0.1), of(0.7)], |d| beta.log_density(&d.probability()));
     let of = |p: f64| Geometric::new(p).unwrap();
-    same_density(beta, [of(0.1), of(0.7)], |d| beta.log_density(&d.probability()));
+    same_density(&beta, [of(0.1), of(0.7)], |d| beta.log_density(&d.probability()));
     let dirichlet = Dirichlet::new(vec![1.5, 2.0, 4.0]).unwrap();
     let of = |p: [f64; 3]| Categorical::new(p.to_vec()).unwrap();
     let two = [[0.25, 0.25, 0.5], [0.125, 0.625, 0.25]];
-    same_density(dirichlet.clone(), two.map(of), |d| dirichlet.log_density(d.probabilities()));
+    same_density(&dirichlet, two.map(of), |d| dirichlet.log_density(d.probabilities()));
     let of = |p: [f64; 3]| Multinomial::new(9, p.to_vec()).unwrap();
-    same_density(dirichlet.clone(), two.map(of), |d| dirichlet.log_density(d.probabilities()));
+    same_density(&dirichlet, two.map(of), |d| dirichlet.log_density(d.probabilities()));
     let gamma = Gamma::new(3.0, 4.0).unwrap();
     let of = |rate: f64| Poisson::new(rate).unwrap();
-    same_density(gamma, [of(0.5), of(3.0)], |d| gamma.log_density(&d.rate()));
+    same_density(&gamma, [of(0.5), of(3.0)], |d| gamma.log_density(&d.rate()));
     let of = |rate: f64| Exponential::new(rate).unwrap();
-    same_density(gamma, [of(0.5), of(3.0)], |d| gamma.log_density(&d.rate()));
+    same_density(&gamma, [of(0.5), of(3.0)], |d| gamma.log_density(&d.rate()));
     // 1/σ² is gamma, and dσ⁻² = σ⁻⁴ dσ².
     let spread = InverseGamma::new(3.0, 4.0).unwrap();
     let of_variance = |v: f64| gamma.log_density(&v.recip()) - 2.0 * v.ln();
     let of = |mean: f64, sigma: f64| Normal::new(mean, sigma).unwrap();
     let two = [of(1.0, 0.5), of(-2.0, 3.0)];
-    same_density(spread, two, |d| of_variance(d.variance()));
+    same_density(&spread, two, |d| of_variance(d.variance()));
     let both = NormalInverseGamma::new(0.5, 2.0, spread).unwrap();
     let of_mean = |d: &Normal| of(0.5, d.standard_deviation() / 2.0f64.sqrt()).log_density(&d.mean());
-    same_density(both, two, |d| of_mean(d) + of_variance(d.variance()));
+    same_density(&both, two, |d| of_mean(d) + of_variance(d.variance()));
 }
 
 #[test]

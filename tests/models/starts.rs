@@ -187,7 +187,7 @@ fn random_starts_of_a_chain_differ_in_their_transitions_too() {
     let counts: Vec<u64> = counts.lines().skip(1).map(|line| line.parse().unwrap()).collect();
     for (states, optimum) in [(2, -341.8787010117), (3, -328.5274833802), (4, -326.2850162379)] {
         let chain = HiddenMarkovModel::of(vec![Poisson::new(19.0).unwrap(); states]).unwrap();
-        let fit = Em::default().restarts(20).seed(1).fit(&chain, &[counts.clone()]).unwrap();
+        let fit = Em::default().restarts(20).seed(1).fit(&chain, std::slice::from_ref(&counts)).unwrap();
         assert!((fit.log_likelihood - optimum).abs() < 1e-4, "{states} states: {}", fit.log_likelihood);
     }
 }
