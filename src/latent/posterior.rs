@@ -2,6 +2,7 @@
 
 use crate::data::{Dataset, Gathered, Table};
 use crate::error::Error;
+use crate::numeric::argmax;
 
 use super::FiniteLatent;
 
@@ -39,10 +40,7 @@ pub trait Posterior: FiniteLatent {
     where
         T: Dataset<Self::Observation> + ?Sized,
     {
-        by_row(self, theta, data, |shares, _, out| {
-            let first = |best: (usize, f64), (k, &r): (usize, &f64)| if r > best.1 { (k, r) } else { best };
-            out.push(shares.iter().enumerate().fold((0, -1.0), first).0);
-        })
+        by_row(self, theta, data, |shares, _, out| out.push(argmax(shares)))
     }
 
     /// ln p(x_n | θ) of each observation, in nats.

@@ -18,7 +18,7 @@ pub(crate) use aligned::Aligned;
 pub(crate) use functions::angles::{sines_and_cosines, turned_squares};
 pub(crate) use functions::exp::exp_of_negatives;
 pub(crate) use functions::log_ratios::{count_gap, deviances, log_gap, logarithms};
-pub(crate) use functions::softmax::{add_tiles, add_to_rows, log_sum_exp, softmax_tile};
+pub(crate) use functions::softmax::{add_tiles, add_to_rows, argmax, log_sum_exp, softmax_tile};
 pub(crate) use linear::cholesky::Cholesky;
 pub(crate) use linear::gram_schmidt::GramSchmidt;
 pub(crate) use linear::lines::{add_lines, reach, sum_lines};

@@ -23,6 +23,8 @@
 //! A row without a proof, or with a number that is not finite, is left to [`Plan::collect`](super::plan::Plan), where nothing
 //! underflows.
 
+use std::ops::Range;
+
 use crate::numeric::tables::clique_tiles::{
     CliqueTables, MessageSums, add_cells, exponentiate, multiply_down, multiply_rows, multiply_up,
 };
@@ -111,7 +113,7 @@ impl Tiles {
         resize(&mut self.least, rows);
         self.fill_potentials(program, graph, columns);
         for (number, clique) in plan.cliques.iter().enumerate() {
-            let belief = &mut self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
+            let belief = &mut self.beliefs[tile(&clique.belief, rows)];
             if program.cliques[number].is_alone {
                 let Source::Potential(potential) = program.cliques[number].sources[0] else { continue };
                 let potential = &program.potentials[potential];
@@ -133,7 +135,7 @@ impl Tiles {
                     }
                     Source::Message(child) => {
                         let message = &plan.cliques[child].message;
-                        &received[message.start * rows..message.end * rows]
+                        &received[tile(message, rows)]
                     }
                 })
                 .collect();
@@ -216,11 +218,11 @@ impl Tiles {
         }
         resize(&mut self.solutions, plan.solution_cells * rows);
         resize(&mut self.full, graph.width());
+        let potentials: Vec<_> = (0..plan.components.len()).map(|number| program.potential_of(number)).collect();
         for n in 0..rows {
             columns.full_row(graph, n, &mut self.full);
             let solutions = &mut self.solutions[n * plan.solution_cells..][..plan.solution_cells];
-            for (number, component) in plan.components.iter().enumerate() {
-                let potential = program.potentials.iter().find(|p| p.components.contains(&number));
+            for (component, potential) in plan.components.iter().zip(&potentials) {
                 for state in 0..component.table.cells.len() {
                     let solution = component.solution(state, solutions);
                     let solved = component.solve(graph, &self.full, state, &mut self.integration, solution);
@@ -243,7 +245,7 @@ impl Tiles {
         for (number, clique) in plan.cliques.iter().enumerate().rev() {
             let (received, own) = self.wanted.split_at_mut(clique.message.start * rows);
             let own = &mut own[..clique.message.len() * rows];
-            let belief = &mut self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
+            let belief = &mut self.beliefs[tile(&clique.belief, rows)];
             if program.cliques[number].is_alone {
                 multiply_rows(belief, weights);
                 continue;
@@ -251,13 +253,13 @@ impl Tiles {
             if clique.parent.is_none() {
                 own.copy_from_slice(weights);
             }
-            let message = &self.messages[clique.message.start * rows..clique.message.end * rows];
+            let message = &self.messages[tile(&clique.message, rows)];
             multiply_down(belief, message, &self.norms[number * rows..][..rows], own, clique.last_states());
             let ProgramPlaces { sources, places } = program.places(number);
             for (place, source) in sources.iter().enumerate() {
                 if let Source::Message(child) = source {
                     let message = &plan.cliques[*child].message;
-                    let separator = &mut received[message.start * rows..message.end * rows];
+                    let separator = &mut received[tile(message, rows)];
                     add_cells(belief, places, place, sources.len(), rows, separator);
                 }
             }
@@ -276,7 +278,7 @@ impl Tiles {
     ) {
         let (plan, rows) = (&program.plan, self.rows);
         for (number, clique) in plan.cliques.iter().enumerate() {
-            let belief = &self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
+            let belief = &self.beliefs[tile(&clique.belief, rows)];
             if program.has_fixed(number) {
                 let sums = self.sums[clique.belief.clone()].iter_mut();
                 sums.zip(belief.chunks_exact(rows)).for_each(|(sum, cell)| *sum += total(cell));
@@ -284,7 +286,7 @@ impl Tiles {
         }
         for potential in &program.potentials {
             let clique = &plan.cliques[potential.clique];
-            let belief = &self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
+            let belief = &self.beliefs[tile(&clique.belief, rows)];
             let ProgramPlaces { sources, places } = program.places(potential.clique);
             let posterior = if program.cliques[potential.clique].is_alone {
                 belief
@@ -359,6 +361,11 @@ impl Program {
     pub(crate) fn is_hidden(&self, node: usize) -> bool {
         self.plan.variables.binary_search(&node).is_ok()
     }
+}
+
+/// Where a tile over these cells lies.
+pub(crate) fn tile(cells: &Range<usize>, rows: usize) -> Range<usize> {
+    cells.start * rows..cells.end * rows
 }
 
 /// Changes the length; memory is kept, and what it holds.

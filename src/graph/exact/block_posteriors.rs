@@ -3,7 +3,7 @@
 use crate::numeric::add_tiles;
 use crate::numeric::tables::clique_tiles::add_cells;
 
-use super::block_inference::{ProgramPlaces, Tiles, refill};
+use super::block_inference::{ProgramPlaces, Tiles, refill, tile};
 use super::program::Program;
 
 impl Tiles {
@@ -12,7 +12,7 @@ impl Tiles {
     pub(crate) fn each_marginal(&mut self, program: &Program, mut see: impl FnMut(usize, &[f64])) {
         let rows = self.rows;
         for clique in &program.plan.cliques {
-            let belief = &self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
+            let belief = &self.beliefs[tile(&clique.belief, rows)];
             let states = clique.last_states();
             refill(&mut self.one, states * rows);
             for of_states in belief.chunks_exact(states * rows) {
@@ -32,10 +32,10 @@ impl Tiles {
     ) {
         let (plan, rows) = (&program.plan, self.rows);
         for (number, component) in plan.components.iter().enumerate() {
-            let potential = program.potentials.iter().find(|p| p.components.contains(&number));
+            let potential = program.potential_of(number);
             if let Some(potential) = potential {
                 let clique = &plan.cliques[potential.clique];
-                let belief = &self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
+                let belief = &self.beliefs[tile(&clique.belief, rows)];
                 let ProgramPlaces { sources, places } = program.places(potential.clique);
                 refill(&mut self.one, potential.cells * rows);
                 add_cells(belief, places, potential.source, sources.len(), rows, &mut self.one);
@@ -60,7 +60,7 @@ impl Tiles {
     pub(crate) fn entropy(&mut self, program: &Program) -> f64 {
         let (rows, mut entropy) = (self.rows, 0.0);
         for clique in &program.plan.cliques {
-            let belief = &self.beliefs[clique.belief.start * rows..clique.belief.end * rows];
+            let belief = &self.beliefs[tile(&clique.belief, rows)];
             for of_states in belief.chunks_exact(clique.last_states() * rows) {
                 refill(&mut self.one, rows);
                 of_states.chunks_exact(rows).for_each(|line| add_tiles(&mut self.one, line));

@@ -51,6 +51,13 @@ pub(crate) struct ProgramClique {
     pub(crate) is_alone: bool,
 }
 
+impl Program {
+    /// Where the integrals of a component of hidden reals go; `None` if no finite node stands around it.
+    pub(crate) fn potential_of(&self, component: usize) -> Option<&Potential> {
+        self.potentials.iter().find(|potential| potential.components.contains(&component))
+    }
+}
+
 /// What is multiplied into a clique, beside its constants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Source {

@@ -1,6 +1,7 @@
 //! The posteriors of many nodes from one pass over a plan.
 
 use crate::error::{Error, GraphError};
+use crate::numeric::argmax;
 
 use crate::graph::exact::role::is_linear_gaussian;
 use crate::graph::{Assignment, DirectedGraph, Graph, Plan, Scratch};
@@ -64,11 +65,7 @@ impl Graph {
             row[self.cells(node).start] = match posterior {
                 OfNode::Nothing => continue,
                 OfNode::Real(parts) => parts.iter().map(|(p, mean, _)| p * mean).sum(),
-                OfNode::Finite(probabilities) => {
-                    let first =
-                        |best: (usize, f64), (state, &p): (usize, &f64)| if p > best.1 { (state, p) } else { best };
-                    probabilities.iter().enumerate().fold((0, -1.0), first).0 as f64
-                }
+                OfNode::Finite(probabilities) => argmax(probabilities) as f64,
             };
         }
         Ok(())

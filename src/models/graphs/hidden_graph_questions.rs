@@ -5,6 +5,7 @@ use crate::data::{Batch, Dataset, Gathered, Table};
 use crate::error::{Error, GraphError};
 use crate::graph::{DirectedGraph, Graph, Node, Nodes, Scratch};
 use crate::latent::LatentModel;
+use crate::numeric::argmax;
 
 use super::hidden_graph::HiddenGraph;
 use super::hidden_graph_blocks::{InferredBlock, Posteriors};
@@ -56,11 +57,7 @@ impl HiddenGraph {
         D: Dataset<[f64]> + ?Sized,
     {
         let probabilities = self.responsibilities(theta, node, data)?;
-        let label = |row: &[f64]| {
-            let first = |best: (usize, f64), (state, &p): (usize, &f64)| if p > best.1 { (state, p) } else { best };
-            T::from_index(row.iter().enumerate().fold((0, -1.0), first).0)
-        };
-        let labels: Option<Vec<T>> = probabilities.rows().iter().map(label).collect();
+        let labels: Option<Vec<T>> = probabilities.rows().iter().map(|row| T::from_index(argmax(row))).collect();
         let advice = "give each of its states a value";
         labels.ok_or_else(|| GraphError::NotFinite { node: self.graph().name(node.index()), advice }.into())
     }

@@ -64,11 +64,8 @@ where
     type Value = C::Value;
 
     fn log_density(&self, x: &C::Value, given: &C::Given) -> f64 {
-        let of_component = |(k, p): (usize, &f64)| match *p {
-            f64::NEG_INFINITY => *p,
-            p => p + self.components()[k].log_density(x, given),
-        };
-        log_sum_exp(&self.log_proportions().iter().enumerate().map(of_component).collect::<Vec<_>>())
+        let of_component = |k: usize| self.log_product(k, || self.components()[k].log_density(x, given));
+        log_sum_exp(&(0..self.components().count()).map(of_component).collect::<Vec<_>>())
     }
 
     fn sample(&self, given: &C::Given, rng: &mut dyn Rng) -> <C::Value as ToOwned>::Owned {

@@ -42,11 +42,6 @@ impl<C> Mixture<C> {
         &self.components
     }
 
-    /// ln π.
-    pub(crate) fn log_proportions(&self) -> &[f64] {
-        &self.log_proportions
-    }
-
     /// The same proportions of other components, as many.
     pub(crate) fn map<B>(self, components: impl FnOnce(C) -> B) -> Mixture<B> {
         let Self { proportions, log_proportions, components: old } = self;
@@ -123,14 +118,15 @@ impl<C: Components> Mixture<C> {
         add_to_rows(tile, &self.log_proportions);
     }
 
-    /// ln π_k p_k(x); of a component of proportion 0 it is −∞ also where the density is infinite.
-    pub(crate) fn log_product(&self, x: &C::Value, k: usize) -> f64 {
+    /// ln π_k p_k(x), given ln p_k(x); of a component of proportion 0 it is −∞ also where the density is infinite.
+    pub(crate) fn log_product(&self, k: usize, log_density: impl FnOnce() -> f64) -> f64 {
         let log = self.log_proportions[k];
-        if log == f64::NEG_INFINITY { log } else { log + self.components.log_density_given(x, k) }
+        if log == f64::NEG_INFINITY { log } else { log + log_density() }
     }
 
     pub(crate) fn log_products(&self, x: &C::Value) -> Vec<f64> {
-        (0..self.proportions.len()).map(|k| self.log_product(x, k)).collect()
+        let of_component = |k| self.log_product(k, || self.components.log_density_given(x, k));
+        (0..self.proportions.len()).map(of_component).collect()
     }
 
     /// Those of the components and K − 1 proportions.
@@ -254,7 +250,7 @@ impl<C: Components> FiniteLatent for Mixture<C> {
     }
 
     fn log_joint(&self, theta: &Self, x: &C::Value, z: usize) -> f64 {
-        theta.log_product(x, z)
+        theta.log_product(z, || theta.components.log_density_given(x, z))
     }
 
     fn observe(&self, s: &mut Self::Statistics, x: &C::Value, z: usize, weight: f64) {

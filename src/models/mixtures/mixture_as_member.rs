@@ -92,9 +92,8 @@ impl<C: SampleGiven> Estimate for Mixture<C> {
 impl<C: SampleGiven> Mixture<C> {
     /// An observation of density 0, or of none, has no posterior: the components shall refuse it, and see it in the
     /// proportions of the mixture.
-    fn share_impossible(&self, log_density: f64, share: impl FnMut(usize, f64)) {
+    fn share_impossible(&self, log_density: f64, mut share: impl FnMut(usize, f64)) {
         if !log_density.is_finite() {
-            let mut share = share;
             self.proportions().iter().enumerate().for_each(|(k, p)| share(k, *p));
         }
     }

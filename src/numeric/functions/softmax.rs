@@ -13,6 +13,12 @@ pub(crate) fn log_sum_exp(logs: &[f64]) -> f64 {
     max + logs.iter().map(|l| (l - max).exp()).sum::<f64>().ln()
 }
 
+/// argmax_k p_k, the first of equals; 0 if none is a number.
+pub(crate) fn argmax(p: &[f64]) -> usize {
+    let larger = |best: (usize, f64), (k, &p): (usize, &f64)| if p > best.1 { (k, p) } else { best };
+    p.iter().enumerate().fold((0, f64::NEG_INFINITY), larger).0
+}
+
 vectorised! {
     /// Turns a component-major tile `[k][n]` of log-joints into posteriors, column by column, and writes
     /// ln Σ_k exp(l_kn) to `evidence[n]`.
