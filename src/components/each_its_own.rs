@@ -3,7 +3,7 @@
 use rand::Rng;
 
 use crate::data::Observation;
-use crate::distributions::{Distribution, Estimate, Guarantee, estimate_without_weight, log_prior_of_all, may_produce};
+use crate::distributions::{Distribution, Estimate, Guarantee, estimate_or_keep, log_prior_of_all, may_produce};
 use crate::error::Error;
 
 use super::bank::check_count;
@@ -34,7 +34,7 @@ impl<D: Estimate> Components for Vec<D> {
     fn estimate_together(&self, s: &Self::Statistics, seen: &[bool]) -> Result<Self, Error> {
         let of_member = |(z, (d, s)): (usize, (&D, &D::Statistics))| {
             let estimate = || d.estimate(s);
-            let estimated = if seen[z] { estimate() } else { estimate_without_weight(d, d.log_prior(), estimate) };
+            let estimated = estimate_or_keep(d, seen[z], || d.log_prior(), estimate);
             estimated.map_err(|e| e.of_component(z))
         };
         self.iter().zip(s).enumerate().map(of_member).collect()

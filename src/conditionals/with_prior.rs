@@ -3,7 +3,7 @@
 use rand::Rng;
 
 use crate::data::Statistics;
-use crate::distributions::{Dirichlet, Guarantee, InverseGamma, Prior, WithPrior};
+use crate::distributions::{Dirichlet, Guarantee, InverseGamma, Prior, WithPrior, likelihoods};
 use crate::error::Error;
 
 use super::{CaseRows, ConditionalDistribution, Domain, EstimateConditional, FamilyRows, Finite, Value};
@@ -42,10 +42,6 @@ impl<C: ConditionalDistribution, P: Prior<C>> ConditionalDistribution for WithPr
     fn admits(&self, parents: &[Domain]) -> Result<(), Error> {
         self.likelihood().admits(parents)
     }
-}
-
-fn likelihoods<'a, C, P: Prior<C>>(members: &[&'a WithPrior<C, P>]) -> Vec<&'a C> {
-    members.iter().map(|member| member.likelihood()).collect()
 }
 
 /// The statistics are those of the conditional distribution.

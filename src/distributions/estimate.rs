@@ -159,15 +159,20 @@ pub(crate) fn log_prior_of_all(parts: impl IntoIterator<Item = Option<f64>>) -> 
     parts.into_iter().flatten().reduce(|sum, log_prior| sum + log_prior)
 }
 
-/// The estimate of one of several from no observation: what its prior alone says; if it has none, or a flat one, it stays.
-pub(crate) fn estimate_without_weight<T: Clone>(
+/// The estimate of one of several. Of one that nothing was seen of it is what its prior alone says; if that has none, or a
+/// flat one, it stays.
+pub(crate) fn estimate_or_keep<T: Clone>(
     old: &T,
-    log_prior: Option<f64>,
+    seen: bool,
+    log_prior: impl FnOnce() -> Option<f64>,
     estimate: impl FnOnce() -> Result<T, Error>,
 ) -> Result<T, Error> {
-    match log_prior.map(|_| estimate()) {
-        None | Some(Err(Error::NoWeight { .. })) => Ok(old.clone()),
-        Some(estimate) => estimate,
+    if !seen && log_prior().is_none() {
+        return Ok(old.clone());
+    }
+    match estimate() {
+        Err(Error::NoWeight { .. }) if !seen => Ok(old.clone()),
+        estimate => estimate,
     }
 }
 

@@ -58,9 +58,11 @@ impl ConfigurationRows {
         Some(rows.iter().flat_map(|&n| &cells[n * width..][..width]).copied().collect())
     }
 
-    /// Puts a tile `[state][row of the group]` where it belongs in one of all rows.
-    pub(crate) fn scatter(&self, own: &[f64], tile: &mut [f64]) {
-        let Some(rows) = &self.rows else { return };
+    /// Fills the places of these rows in a tile `[configuration][row]` of all by what fills a tile of these alone.
+    pub(crate) fn fill(&self, tile: &mut [f64], fill: impl FnOnce(&mut [f64])) {
+        let Some(rows) = &self.rows else { return fill(tile) };
+        let mut own = vec![0.0; self.configurations.len() * rows.len()];
+        fill(&mut own);
         let all = tile.len() / self.configurations.len();
         for (own, line) in own.chunks_exact(rows.len()).zip(tile.chunks_exact_mut(all)) {
             rows.iter().zip(own).for_each(|(&n, l)| line[n] = *l);

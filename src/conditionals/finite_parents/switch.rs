@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use rand::Rng;
 
 use crate::data::Observation;
-use crate::distributions::{Distribution, Estimate, Guarantee, estimate_without_weight, log_prior_of_all};
+use crate::distributions::{Distribution, Estimate, Guarantee, estimate_or_keep, log_prior_of_all};
 use crate::error::Error;
 use crate::numeric::total;
 
@@ -155,8 +155,7 @@ impl<D: Estimate, G: FiniteParents + ?Sized> EstimateConditional for Switch<D, G
         }
         let of_state = |(row, (d, (weight, s))): (usize, (&D, &(f64, D::Statistics)))| {
             let estimate = || d.estimate(s);
-            let estimated =
-                if *weight > 0.0 { estimate() } else { estimate_without_weight(d, d.log_prior(), estimate) };
+            let estimated = estimate_or_keep(d, *weight > 0.0, || d.log_prior(), estimate);
             estimated.map_err(|e| e.of_component(row))
         };
         let distributions: Result<_, _> = self.distributions.iter().zip(s).enumerate().map(of_state).collect();
@@ -177,12 +176,7 @@ impl<D: Estimate, G: FiniteParents + ?Sized> EstimateConditional for Switch<D, G
         D::Value: Value,
     {
         let seen = self.each_group(rows, |group, members, block| {
-            if group.rows.is_none() {
-                return D::log_densities_each(members, block, tile);
-            }
-            let mut of_group = vec![0.0; members.len() * D::Value::len(block)];
-            D::log_densities_each(members, block, &mut of_group);
-            group.scatter(&of_group, tile);
+            group.fill(tile, |tile| D::log_densities_each(members, block, tile));
         });
         if !seen {
             log_densities_state_by_state(self, rows, tile);

@@ -237,12 +237,7 @@ impl<F: FiniteParents + Clone, R: Regressors + Clone> EstimateConditional for Co
         (F, R): Value,
     {
         let seen = self.each_group(rows, |group, lines, cases| {
-            if group.rows.is_none() {
-                return LinearGaussian::log_densities_each(lines, cases, tile);
-            }
-            let mut of_group = vec![0.0; lines.len() * cases.len()];
-            LinearGaussian::log_densities_each(lines, cases, &mut of_group);
-            group.scatter(&of_group, tile);
+            group.fill(tile, |tile| LinearGaussian::log_densities_each(lines, cases, tile));
         });
         if !seen {
             log_densities_state_by_state(self, rows, tile);

@@ -6,7 +6,7 @@ use rand::Rng;
 
 use crate::components::{Components, Space, check_count, check_members};
 use crate::data::{InMemory, Rows, Sample};
-use crate::distributions::{Guarantee, estimate_without_weight, log_prior_of_all};
+use crate::distributions::{Guarantee, estimate_or_keep, log_prior_of_all};
 use crate::error::Error;
 
 use crate::conditionals::{CaseRows, EstimateConditional, Value};
@@ -128,8 +128,7 @@ where
     fn estimate_together(&self, s: &Self::Statistics, seen: &[bool]) -> Result<Self, Error> {
         let of_member = |(z, (member, s)): (usize, (&C, &C::Statistics))| {
             let estimate = || member.estimate(s);
-            let estimated =
-                if seen[z] { estimate() } else { estimate_without_weight(member, member.log_prior(), estimate) };
+            let estimated = estimate_or_keep(member, seen[z], || member.log_prior(), estimate);
             estimated.map_err(|e| e.of_component(z))
         };
         let members = self.members.iter().zip(s).enumerate().map(of_member).collect::<Result<_, _>>()?;

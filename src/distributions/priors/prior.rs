@@ -122,7 +122,7 @@ impl<D, P: Prior<D>> WithPrior<D, P> {
 }
 
 /// The parts p(x | θ) of several.
-fn likelihoods<'a, D, P: Prior<D>>(members: &[&'a WithPrior<D, P>]) -> Vec<&'a D> {
+pub(crate) fn likelihoods<'a, D, P: Prior<D>>(members: &[&'a WithPrior<D, P>]) -> Vec<&'a D> {
     members.iter().map(|member| &member.likelihood).collect()
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::conditionals::{Domain, Root, Value};
-use crate::distributions::estimate_without_weight;
+use crate::distributions::estimate_or_keep;
 use crate::error::{Error, GraphError, listed, nearest};
 
 use super::factor::Factor;
@@ -225,8 +225,7 @@ impl Graph {
         let of_parameter = |((parameter, factor), s): ((usize, &Arc<dyn Factor>), &NodeStatistics)| {
             let estimate = || factor.estimate(s);
             let observed = s.weight() > 0.0;
-            let estimated =
-                if observed { estimate() } else { estimate_without_weight(factor, factor.log_prior(), estimate) };
+            let estimated = estimate_or_keep(factor, observed, || factor.log_prior(), estimate);
             estimated.map_err(|source| {
                 let first = (0..self.len()).find(|&node| self.parameter(node) == parameter);
                 let node = first.map_or_else(String::new, |node| self.name(node));
