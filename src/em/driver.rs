@@ -8,12 +8,9 @@ use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use crate::data::{Dataset, Totals};
 use crate::error::Error;
-use crate::latent::{Evidence, LatentModel, Start};
+use crate::latent::{LatentModel, Start};
 
-use super::place::{Ends, Place};
-use super::round_off::{Slack, e_step, slack};
-use super::stopping::remaining_gain;
-use super::verify::{check_in_logarithms, check_rises, possible_in_logarithms};
+use super::climb::Climb;
 use super::{Fit, FitError, Progress, Restart, Stopped};
 
 /// The EM driver: settings, and [`fit`](Self::fit).
@@ -29,12 +26,12 @@ use super::{Fit, FitError, Progress, Restart, Stopped};
 /// ```
 #[derive(Clone)]
 pub struct Em {
-    tolerance: f64,
-    max_iterations: usize,
+    pub(super) tolerance: f64,
+    pub(super) max_iterations: usize,
     restarts: usize,
     seed: u64,
-    verify: bool,
-    observer: Option<Arc<Observer>>,
+    pub(super) verify: bool,
+    pub(super) observer: Option<Arc<Observer>>,
 }
 
 type Observer = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
@@ -183,137 +180,11 @@ impl Em {
         M: LatentModel,
         D: Dataset<M::Observation> + ?Sized,
     {
-        let mut climb = Climb { model, totals, at: None, history: Vec::new() };
-        match self.climb(&mut climb, data, start, restart) {
-            Ok(stopped) => Ok(climb.end(stopped).expect("a run that stops has made an E-step")),
-            Err(cause) => {
-                let iteration = climb.history.len();
-                Err(FitError { cause, restart, iteration, last_good: climb.end(Stopped::Failed).map(Box::new) })
-            }
+        let mut climb = Climb::new(self, model, data, totals, restart, start);
+        match climb.advance(usize::MAX) {
+            Ok(stopped) => Ok(climb.end(stopped.unwrap_or(Stopped::IterationLimit)).expect("it has made an E-step")),
+            Err(cause) => Err(climb.failed(cause)),
         }
-    }
-
-    fn climb<M, D>(
-        &self,
-        climb: &mut Climb<'_, M>,
-        data: &D,
-        start: M::Parameters,
-        restart: usize,
-    ) -> Result<Stopped, Error>
-    where
-        M: LatentModel,
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let model = climb.model;
-        model.check(&start)?;
-        let (mut theta, mut at_old) = (start, None);
-        loop {
-            let (evidence, s) = match e_step(model, data, &theta) {
-                Err(error) if self.verify => return Err(possible_in_logarithms(model, data, &theta, error)),
-                answer => answer?,
-            };
-            if self.verify && climb.history.is_empty() {
-                check_in_logarithms(model, data, &theta, evidence)?;
-            }
-            climb.accept(data, theta, evidence, [at_old.as_ref(), Some(&s)], self.verify)?;
-            if let Some(stopped) = self.stop(climb, restart) {
-                if let Some(Place { theta, evidence, .. }) = climb.at.as_ref().filter(|_| self.verify) {
-                    check_in_logarithms(model, data, theta, *evidence)?;
-                }
-                return Ok(stopped);
-            }
-            theta = climb.m_step(&s, self.verify)?;
-            at_old = Some(s);
-        }
-    }
-
-    fn stop<M: LatentModel>(&self, climb: &Climb<'_, M>, restart: usize) -> Option<Stopped> {
-        let (iteration, objective) = (climb.history.len() - 1, *climb.history.last()?);
-        let remaining = remaining_gain(&climb.history);
-        let observed = self.observer.as_ref().map_or(ControlFlow::Continue(()), |observer| {
-            observer(&Progress { restart, iteration, objective, remaining })
-        });
-        if remaining.is_some_and(|gain| gain <= self.tolerance * (climb.totals.weight + objective.abs())) {
-            Some(Stopped::Converged)
-        } else if observed.is_break() {
-            Some(Stopped::Observer)
-        } else {
-            (iteration >= self.max_iterations).then_some(Stopped::IterationLimit)
-        }
-    }
-}
-
-/// One run: the last parameters whose objective is known, and the objectives so far.
-struct Climb<'a, M: LatentModel> {
-    model: &'a M,
-    totals: Totals,
-    at: Option<Place<M::Parameters>>,
-    history: Vec<f64>,
-}
-
-impl<M: LatentModel> Climb<'_, M> {
-    /// Takes θ with its evidence as the present place, if the step to it broke no law; the statistics are those collected
-    /// at the place before and at θ.
-    fn accept<D>(
-        &mut self,
-        data: &D,
-        theta: M::Parameters,
-        evidence: Evidence,
-        statistics: [Option<&M::Statistics>; 2],
-        verify: bool,
-    ) -> Result<(), Error>
-    where
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let objective = evidence.value() + self.model.log_prior(&theta);
-        if !objective.is_finite() {
-            let before = self.history.last().copied().unwrap_or(f64::NAN);
-            return Err(Error::NotANumber { objective: self.model.climbs().name(), before, after: objective });
-        }
-        let new = Place { theta, evidence, objective };
-        if let (Some(old), [Some(at_old), Some(at_new)]) = (&self.at, statistics) {
-            let ends = Ends { model: self.model, old, new: &new };
-            let looked_at = verify.then_some([at_old, at_new]);
-            if ends.check(looked_at, 0.0).is_err() {
-                // Only now is it worth asking what the rounding of θ and of the statistics explains.
-                let Slack { explained, moved } = slack(data, &ends, [at_old, at_new], self.totals.weight);
-                if let Err(broken) = ends.check(looked_at, explained) {
-                    let (objective, before, after) = (self.model.climbs().name(), ends.old.objective, new.objective);
-                    let lost = Error::LostDigits { objective, before, after, moved };
-                    return Err(if ends.check(looked_at, moved).is_ok() { lost } else { broken });
-                }
-            }
-        }
-        self.history.push(objective);
-        self.at = Some(new);
-        Ok(())
-    }
-
-    fn m_step(&mut self, s: &M::Statistics, verify: bool) -> Result<M::Parameters, Error> {
-        let old = self.at.as_ref().expect("an E-step came first");
-        let new = self.model.m_step(&old.theta, s)?;
-        if verify {
-            check_rises(self.model, old, &new, s, self.totals.weight)?;
-        }
-        Ok(new)
-    }
-
-    /// The fit of the present place; `None` before the first E-step.
-    fn end(self, stopped: Stopped) -> Option<Fit<M::Parameters>> {
-        let Place { theta: parameters, evidence, objective } = self.at?;
-        Some(Fit {
-            objective,
-            climbs: self.model.climbs(),
-            log_likelihood: evidence.value(),
-            free_parameters: self.model.free_parameters(&parameters),
-            parameters,
-            history: self.history,
-            stopped,
-            observations: self.totals.observations,
-            weight: self.totals.weight,
-            draws: self.totals.weight + evidence.further_draws(),
-            restarts: Vec::new(),
-        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The driver: climbs the free energy F(q, θ) = E_q[ln p(x, z | θ)] + H(q) of any [`LatentModel`](crate::latent::LatentModel).
 
+mod climb;
 mod driver;
 mod fit;
 mod place;
