@@ -9,6 +9,11 @@
 mod inverse_gaussian;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use marginal::data::Dataset;
+use marginal::distributions::{
+    Beta, Binomial, Estimate, Exponential, Gamma, Geometric, Laplace, LogNormal, Uniform, VonMises,
+};
+use marginal::latent::{FiniteLatent, LatentModel};
 use marginal::prelude::*;
 use marginal::rand::SeedableRng;
 use marginal::rand::rngs::Xoshiro256PlusPlus;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use marginal::io::plot::agreement;
 use marginal::latent::LatentModel;
+use marginal::models::Centroids;
 use marginal::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 

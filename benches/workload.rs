@@ -7,10 +7,14 @@
 
 use std::time::Instant;
 
+use marginal::components::Gaussians;
+use marginal::conditionals::Regressions;
 use marginal::data::Dataset;
 use marginal::distributions::Independent;
+use marginal::distributions::{Column, Estimate};
 use marginal::latent::LatentModel;
 use marginal::models::EmptyCluster;
+use marginal::models::{Centroids, ConditionalMixture};
 use marginal::numeric::Scalar;
 use marginal::prelude::*;
 use serde_json::Value;

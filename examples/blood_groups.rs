@@ -3,6 +3,8 @@
 //! The gene has alleles a, b, o with frequencies p, q, r. Group A is aa or ao, B is bb or bo, AB is ab and O is oo.
 //! Data: 521 patients with duodenal ulcer (Clarke et al. 1959, British Medical Journal 1).
 
+use marginal::data::Statistics;
+use marginal::latent::FiniteLatent;
 use marginal::prelude::*;
 
 #[derive(Clone, Copy, Debug)]

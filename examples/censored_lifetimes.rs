@@ -3,6 +3,8 @@
 //!
 //! Data: the 21 patients treated with 6-mercaptopurine (Freireich et al. 1963, Blood 21).
 
+use marginal::data::{Batch, Statistics};
+use marginal::latent::{Evidence, LatentModel};
 use marginal::prelude::*;
 
 #[derive(Clone, Copy, Debug)]

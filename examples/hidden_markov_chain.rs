@@ -3,6 +3,7 @@
 //! Each year has a hidden regime and a flow; all transitions share one table, and all flows one pair of normal
 //! distributions. Data: Cobb (1978), Biometrika 65.
 
+use marginal::graph::Node;
 use marginal::prelude::*;
 
 const FIRST_YEAR: usize = 1871;

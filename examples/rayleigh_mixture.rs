@@ -1,5 +1,7 @@
 //! A distribution of one's own: wave heights from two weather regimes, as a mixture of Rayleigh distributions.
 
+use marginal::data::Statistics;
+use marginal::distributions::Estimate;
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 

@@ -19,6 +19,7 @@ use super::{Components, Covariance, CovarianceEstimate, InverseWishart, SampleGi
 /// The bank is the list of its members: `bank[0].mean()`. It carries shape, floor and prior, so that what was fitted is
 /// fitted further under the same. In a chain, with one covariance for all states:
 /// ```
+/// use marginal::components::Gaussians;
 /// use marginal::prelude::*;
 /// let table = Table::from_values(vec![1.0, 1.2, 0.7, 5.0, 5.3, 4.6, 0.9, 1.3], 1)?;
 /// let normal = |mean| MultivariateNormal::new(vec![mean], &[1.0]);

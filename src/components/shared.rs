@@ -14,6 +14,7 @@ use super::{Components, SampleGiven, Space};
 ///
 /// A machine runs for at least two steps at a time, so that its chain has two states that look alike:
 /// ```
+/// use marginal::components::Shared;
 /// use marginal::prelude::*;
 /// let idle_and_running = vec![Poisson::new(1.0)?, Poisson::new(8.0)?];
 /// let states = Shared::new(idle_and_running, &[0, 1, 1])?;

@@ -2,6 +2,10 @@
 #![allow(dead_code, reason = "no test binary uses all of them")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use marginal::distributions::{
+    Beta, Binomial, Column, Dirichlet, Exponential, Gamma, Geometric, Independent, Laplace, LogNormal, Multinomial,
+    Uniform, VonMises,
+};
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{positive, real, simplex, unit};

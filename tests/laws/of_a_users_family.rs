@@ -7,6 +7,7 @@
 mod inverse_gaussian;
 
 use inverse_gaussian::InverseGaussian;
+use marginal::distributions::{Binomial, Estimate, Geometric};
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{mixture_cases, positive};
 use marginal::prelude::*;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use crate::tied_normals::{Prior, Sums, Tied};
+use marginal::components::{Components, Gaussians, InverseWishart, SampleGiven, Shared};
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{mixture_cases, positive, real, simplex};

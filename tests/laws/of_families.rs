@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use crate::families::*;
+use marginal::distributions::{Beta, Dirichlet, Gamma, InverseGamma, NormalInverseGamma, Prior, WithPrior};
 use marginal::laws::proptest::prelude::*;
 use marginal::prelude::*;
 

@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use crate::families::*;
+use marginal::components::{Gaussians, InverseWishart};
+use marginal::distributions::Estimate;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{mixture_cases, simplex, weight};
 use marginal::laws::{LatentCase, Observations};
+use marginal::models::{Centroids, ColumnMixture, EmptyCluster};
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 

@@ -2,10 +2,16 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use marginal::conditionals::{
+    CaseRows, ConditionalDistribution, ConditionalGaussian, EstimateConditional, JointMoments, LogisticRegression,
+    PoissonRegression, Regressions, Value,
+};
+use marginal::distributions::{Dirichlet, InverseGamma, Prior, WithPrior};
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{positive, real, simplex, weight};
 use marginal::laws::{self, EstimateCase, LatentCase, Observations, regressions};
+use marginal::models::ConditionalMixture;
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 

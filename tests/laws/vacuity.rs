@@ -4,6 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use marginal::distributions::Exponential;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::positive;
 use marginal::laws::{self, LatentCase, Law, Observations, Part, Verdict, power};

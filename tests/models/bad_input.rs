@@ -1,8 +1,12 @@
 //! Settings, starts and data that cannot work are refused by name: never a panic, never another model's fault.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use marginal::components::{Gaussians, InverseWishart};
+use marginal::data::Dataset;
 use marginal::data::Observation;
+use marginal::distributions::Column;
 use marginal::em::Restart;
+use marginal::models::{Centroids, ColumnMixture, Initial};
 use marginal::prelude::*;
 
 fn iris() -> Table {

@@ -13,7 +13,10 @@ use marginal::error::Error;
 use marginal::io::{ModelFile, SavedModel};
 use marginal::latent::{FiniteLatent, LatentModel};
 use marginal::models::{GaussianMixture, HiddenMarkovModel, Mixture};
-use marginal::prelude::{ConditionalMixture, LinearGaussian, Regressions};
+use marginal::{
+    conditionals::{LinearGaussian, Regressions},
+    models::ConditionalMixture,
+};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 

@@ -2,7 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use crate::tied_normals::{Prior, Tied};
+use marginal::components::{Components, Gaussians, InverseWishart, Shared};
+use marginal::conditionals::{ConditionalDistribution, EstimateConditional, Regressions};
+use marginal::data::Dataset;
+use marginal::distributions::Estimate;
 use marginal::latent::Climbs;
+use marginal::latent::Start;
 use marginal::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 

@@ -5,6 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use marginal::data::{Batch, Statistics};
+use marginal::em::{FitError, Stopped};
+use marginal::latent::{Evidence, LatentModel};
 use marginal::prelude::*;
 
 /// A correct model whose M-step or E-step can be broken on purpose.

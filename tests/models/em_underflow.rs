@@ -7,6 +7,8 @@
 mod left_to_right;
 
 use left_to_right::{Fault, LeftToRight, Theta};
+use marginal::data::{Batch, Statistics};
+use marginal::latent::FiniteLatent;
 use marginal::laws::{self, LatentCase, Observations, Part};
 use marginal::prelude::*;
 

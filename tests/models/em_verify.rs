@@ -3,8 +3,13 @@
 
 use std::fmt::Debug;
 
+use marginal::components::InverseWishart;
+use marginal::data::{Batch, Dataset, Statistics};
 use marginal::distributions::Moments;
+use marginal::distributions::{Exponential, Gamma, Laplace, LogNormal};
 use marginal::em::Restart;
+use marginal::latent::{Evidence, FiniteLatent, LatentModel, Start};
+use marginal::models::MixtureStatistics;
 use marginal::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 

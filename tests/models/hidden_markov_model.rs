@@ -1,7 +1,9 @@
 //! Hidden Markov models against the plain sum over all paths, a graph of the same chain, and what no path can do.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use marginal::data::Weighted;
+use marginal::data::{Dataset, Statistics, Weighted};
+use marginal::distributions::Estimate;
+use marginal::latent::LatentModel;
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 

@@ -1,6 +1,9 @@
 //! Mixtures of regressions: numbers of another program, rows of every kind, and what is refused.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use marginal::conditionals::{ConditionalDistribution, EstimateConditional, PoissonRegression, Regressions, Value};
+use marginal::data::Statistics;
+use marginal::models::ConditionalMixture;
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 

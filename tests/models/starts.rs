@@ -8,7 +8,10 @@ use marginal::em::Em;
 use marginal::error::Error;
 use marginal::latent::Start;
 use marginal::models::{ColumnMixture, HiddenMarkovModel, Mixture};
-use marginal::prelude::{ConditionalMixture, LinearGaussian, Regressions};
+use marginal::{
+    conditionals::{LinearGaussian, Regressions},
+    models::ConditionalMixture,
+};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 

@@ -17,6 +17,7 @@ use crate::conditionals::{CaseRows, EstimateConditional, Value};
 /// Of such rows only x is distributed; y is given. The bank is the list of its members. A chain of two lines, with a
 /// regressor:
 /// ```
+/// use marginal::conditionals::Regressions;
 /// use marginal::prelude::*;
 /// let line = |a, b| LinearGaussian::<[f64]>::new(a, &[b], 0.5);
 /// let states = Regressions::new(vec![line(0.0, 1.0)?, line(8.0, -1.0)?])?;

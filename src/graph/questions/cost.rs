@@ -10,6 +10,7 @@ impl Graph {
     /// How [`infer`](Self::infer) would find the posteriors of all nodes, and at what cost.
     ///
     /// ```
+    /// use marginal::graph::Node;
     /// use marginal::prelude::*;
     ///
     /// let mut g = Graph::builder();

@@ -57,6 +57,7 @@ impl<'g> Assignment<'g> {
     /// The same with the values of a row of a table, found by the names of its columns: those of the nodes; a node of
     /// several cells has a number behind its name for each. NaN says nothing, and takes no value away.
     /// ```
+    /// use marginal::graph::Node;
     /// use marginal::prelude::*;
     /// let mut g = Graph::builder();
     /// let rain: Node<bool> = g.node("rain", (), Bernoulli::new(0.2)?);

@@ -20,6 +20,7 @@ impl Graph {
     ///
     /// Where it rains the path is wet and umbrellas are up; a path that was hosed tells nothing of umbrellas:
     /// ```
+    /// use marginal::graph::Node;
     /// use marginal::prelude::*;
     ///
     /// let mut g = Graph::builder();

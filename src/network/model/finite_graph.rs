@@ -20,6 +20,7 @@ use super::state_table::MISSING;
 /// Ten thousand days of weather, which stays as it was with probability 0.9, and of an umbrella that goes with it with
 /// probability 0.8:
 /// ```
+/// use marginal::network::FiniteGraph;
 /// use marginal::prelude::*;
 /// # use marginal::rand::rngs::Xoshiro256PlusPlus;
 ///

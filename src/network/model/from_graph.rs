@@ -16,6 +16,8 @@ const MAX_CELLS: f64 = 134_217_728.0;
 /// [`JunctionTree`](crate::network::JunctionTree) with its most probable explanations and draws, likelihood weighting, files and
 /// drawings.
 /// ```
+/// use marginal::conditionals::LogisticRegression;
+/// use marginal::graph::Node;
 /// use marginal::prelude::*;
 ///
 /// let mut g = Graph::builder();

@@ -28,6 +28,7 @@ impl Graph {
     /// the findings is the density of the evidence. A hidden node that is not finite is left out with all below it if
     /// nothing below it is observed.
     /// ```
+    /// use marginal::graph::Node;
     /// use marginal::prelude::*;
     ///
     /// let mut g = Graph::builder();
