@@ -3,7 +3,7 @@
 use rand::Rng;
 
 use crate::data::{InMemory, Observation, Sample, Statistics};
-use crate::distributions::Guarantee;
+use crate::distributions::{Doubt, Guarantee};
 use crate::error::Error;
 
 use super::random_shares::share_row;
@@ -126,6 +126,11 @@ pub trait Components: Clone + Send + Sync {
     /// [`Estimate::resolution`](crate::distributions::Estimate::resolution) of member z.
     fn resolution_given(&self, _z: usize) -> f64 {
         0.0
+    }
+
+    /// What is doubtful about members z of N_z = `rows[z]` expected rows, whose statistics are `s`.
+    fn doubts(&self, _s: &Self::Statistics, rows: &[f64]) -> Vec<Doubt> {
+        rows.iter().enumerate().flat_map(|(z, rows)| Doubt::of(z, *rows, 2, None)).collect()
     }
 
     /// How many free parameters all members have together, for AIC and BIC.

@@ -2,8 +2,8 @@
 
 use rand::Rng;
 
-use crate::data::Observation;
-use crate::distributions::{Distribution, Estimate, Guarantee, estimate_or_keep, log_prior_of_all, may_produce};
+use crate::data::{Observation, Statistics};
+use crate::distributions::{Distribution, Doubt, Estimate, Guarantee, estimate_or_keep, log_prior_of_all, may_produce};
 use crate::error::Error;
 
 use super::bank::check_count;
@@ -64,6 +64,13 @@ impl<D: Estimate> Components for Vec<D> {
         self[z].resolution()
     }
 
+    fn doubts(&self, s: &Self::Statistics, rows: &[f64]) -> Vec<Doubt> {
+        let all = estimate_from_all(self, s, D::same_statistics, D::estimate);
+        let ratio = |d: &D| all.as_ref().and_then(|all| d.least_variance_ratio(all));
+        let of_member = |(z, d): (usize, &D)| Doubt::of(z, rows[z], d.determining_rows(), ratio(d));
+        self.iter().enumerate().flat_map(of_member).collect()
+    }
+
     fn degrees_of_freedom(&self) -> Option<usize> {
         self.iter().map(D::free_parameters).sum()
     }
@@ -112,4 +119,20 @@ pub(crate) fn check_members<D>(
         None => Ok(()),
         Some(component) => Err(Error::OtherShape { component }),
     }
+}
+
+/// What one member of the family makes of all rows; `None` where members have statistics of other shapes, or no estimate.
+pub(crate) fn estimate_from_all<D, S: Statistics>(
+    members: &[D],
+    s: &[S],
+    same_statistics: impl Fn(&D, &D) -> bool,
+    estimate: impl Fn(&D, &S) -> Result<D, Error>,
+) -> Option<D> {
+    let (first, (of_first, rest)) = (members.first()?, s.split_first()?);
+    if !members.iter().all(|d| same_statistics(first, d)) {
+        return None;
+    }
+    let mut of_all = of_first.clone();
+    rest.iter().for_each(|s| of_all.merge(s));
+    estimate(first, &of_all).ok()
 }

@@ -5,12 +5,12 @@ use std::ops::Deref;
 use rand::Rng;
 
 use crate::data::Rows;
-use crate::distributions::{Distribution, Estimate, MultivariateNormal, Parametric, Scatter};
+use crate::distributions::{Distribution, Doubt, Estimate, MultivariateNormal, Parametric, Scatter};
 use crate::error::Error;
 use crate::numeric::Scalar;
 
 use super::bank::check_count;
-use super::each_its_own::check_members;
+use super::each_its_own::{check_members, estimate_from_all};
 use super::{Components, Covariance, CovarianceEstimate, InverseWishart, SampleGiven, Space};
 
 /// K normals over rows of `F`, estimated with covariances of one shape: full, unless
@@ -147,6 +147,21 @@ impl<F: Scalar> Components for Gaussians<F> {
 
     fn resolution_given(&self, z: usize) -> f64 {
         self.members[z].resolution()
+    }
+
+    /// A prior answers for its own.
+    fn doubts(&self, s: &Vec<Scatter>, rows: &[f64]) -> Vec<Doubt> {
+        if self.covariances.prior.is_some() {
+            return Vec::new();
+        }
+        let all =
+            estimate_from_all(&self.members, s, MultivariateNormal::same_statistics, MultivariateNormal::estimate);
+        let of_member = |(z, normal): (usize, &MultivariateNormal<F>)| {
+            let tied = self.covariances.shape == Covariance::Tied;
+            let determining = if tied { 1 } else { normal.determining_rows() };
+            Doubt::of(z, rows[z], determining, all.as_ref().and_then(|all| normal.least_variance_ratio(all)))
+        };
+        self.members.iter().enumerate().flat_map(of_member).collect()
     }
 
     fn degrees_of_freedom(&self) -> Option<usize> {

@@ -29,5 +29,5 @@ pub use shared::Shared;
 
 pub(crate) use bank::check_count;
 pub(crate) use covariance::CovarianceEstimate;
-pub(crate) use each_its_own::check_members;
+pub(crate) use each_its_own::{check_members, estimate_from_all};
 pub(crate) use random_shares::share_row;

@@ -3,7 +3,7 @@
 use rand::Rng;
 
 use crate::data::Observation;
-use crate::distributions::Guarantee;
+use crate::distributions::{Doubt, Guarantee};
 use crate::error::Error;
 use crate::numeric::add_tiles;
 
@@ -127,6 +127,13 @@ impl<C: Components> Components for Shared<C> {
 
     fn resolution_given(&self, z: usize) -> f64 {
         self.members.resolution_given(self.of_state[z])
+    }
+
+    /// By the numbers of the members.
+    fn doubts(&self, s: &C::Statistics, rows: &[f64]) -> Vec<Doubt> {
+        let mut of_members = vec![0.0; self.members.count()];
+        self.of_state.iter().zip(rows).for_each(|(&m, rows)| of_members[m] += rows);
+        self.members.doubts(s, &of_members)
     }
 
     fn degrees_of_freedom(&self) -> Option<usize> {

@@ -142,6 +142,16 @@ pub trait EstimateConditional: ConditionalDistribution + Clone + Send + Sync {
         None
     }
 
+    /// How many rows determine an estimate; see [`Estimate::determining_rows`].
+    fn determining_rows(&self) -> usize {
+        2
+    }
+
+    /// The least ratio of this variance, y given, to that of `all`; see [`Estimate::least_variance_ratio`].
+    fn least_variance_ratio(&self, _all: &Self) -> Option<f64> {
+        None
+    }
+
     /// How many free parameters there are, for AIC and BIC; a prior changes nothing of it.
     fn free_parameters(&self) -> Option<usize> {
         None

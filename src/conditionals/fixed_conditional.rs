@@ -67,6 +67,9 @@ impl<C: ConditionalDistribution + Clone + Send + Sync> EstimateConditional for F
     fn expected_log_density(&self, s: &f64) -> f64 {
         *s
     }
+    fn determining_rows(&self) -> usize {
+        0
+    }
     fn free_parameters(&self) -> Option<usize> {
         Some(0)
     }

@@ -94,6 +94,12 @@ impl<D: Estimate> EstimateConditional for Root<D> {
     fn log_prior(&self) -> Option<f64> {
         self.0.log_prior()
     }
+    fn determining_rows(&self) -> usize {
+        self.0.determining_rows()
+    }
+    fn least_variance_ratio(&self, all: &Self) -> Option<f64> {
+        self.0.least_variance_ratio(&all.0)
+    }
     fn free_parameters(&self) -> Option<usize> {
         self.0.free_parameters()
     }

@@ -100,6 +100,9 @@ impl<C: EstimateConditional, P: Prior<C, Statistics = C::Statistics>> EstimateCo
     fn log_prior(&self) -> Option<f64> {
         Some(self.log_density_of_prior())
     }
+    fn determining_rows(&self) -> usize {
+        0
+    }
     fn free_parameters(&self) -> Option<usize> {
         self.likelihood().free_parameters()
     }

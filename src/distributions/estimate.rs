@@ -118,6 +118,19 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
         None
     }
 
+    /// How many rows determine an estimate: a component of hardly more is a [`Doubt`](super::Doubt). Two, or D + 1 with a
+    /// full covariance of D columns; 0 where a prior, or what is held fixed, determines it without a row.
+    fn determining_rows(&self) -> usize {
+        2
+    }
+
+    /// The least ratio, over all directions, of this variance to that of `all`, an estimate from all rows; `None` where
+    /// the family has no variance of its own.
+    fn least_variance_ratio(&self, all: &Self) -> Option<f64> {
+        let ((_, own), (_, of_all)) = self.as_normal().zip(all.as_normal())?;
+        Some((own / of_all).powi(2))
+    }
+
     /// The maximum likelihood estimate from data.
     ///
     /// # Errors

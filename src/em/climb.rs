@@ -137,7 +137,10 @@ where
 
     /// The fit of the present place; `None` before the first E-step.
     pub(super) fn end(self, stopped: Stopped) -> Option<Fit<M::Parameters>> {
-        let (Place { theta: parameters, evidence, objective }, _) = self.at?;
+        let (Place { theta: parameters, evidence, objective }, s) = self.at?;
+        let draws = self.totals.weight + evidence.further_draws();
+        // Weights that sum to less than the rows are no counts of them.
+        let doubts = self.model.doubts(&parameters, &s, draws.max(self.totals.observations as f64));
         Some(Fit {
             objective,
             climbs: self.model.climbs(),
@@ -148,7 +151,8 @@ where
             stopped,
             observations: self.totals.observations,
             weight: self.totals.weight,
-            draws: self.totals.weight + evidence.further_draws(),
+            draws,
+            doubts,
             restarts: Vec::new(),
         })
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{Error, counted};
-use crate::latent::Climbs;
+use crate::latent::{Climbs, Doubt};
 use crate::numeric::decimals;
 
 use super::Stopped;
@@ -31,6 +31,8 @@ pub struct Fit<P> {
     pub draws: f64,
     /// How many free parameters θ has, if the model says.
     pub free_parameters: Option<usize>,
+    /// What is doubtful about these parameters: components that may describe single rows.
+    pub doubts: Vec<Doubt>,
     /// Every run: its objective and reason, or the error that ended it.
     pub restarts: Vec<Restart>,
 }
@@ -92,6 +94,7 @@ impl<P> Fit<P> {
             weight: self.weight,
             draws: self.draws,
             free_parameters: self.free_parameters,
+            doubts: self.doubts,
             restarts: self.restarts,
         }
     }
@@ -120,9 +123,10 @@ impl<P: fmt::Display> fmt::Display for Fit<P> {
         write!(f, ", {}, {}", counted(self.iterations(), "iteration"), self.stopped)?;
         let failed = self.restarts.iter().filter(|r| matches!(r, Restart::Failed { .. })).count();
         match self.restarts.len() {
-            0 | 1 => Ok(()),
-            n => write!(f, "; best of {n} starts ({failed} failed)"),
+            0 | 1 => (),
+            n => write!(f, "; best of {n} starts ({failed} failed)")?,
         }
+        self.doubts.iter().try_for_each(|doubt| write!(f, "\ndoubtful: {doubt}"))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::data::{Batch, Observation, Statistics, check_row_length};
 use crate::error::Error;
 use crate::numeric::{all_finite, log_sum_exp, softmax_tile};
 
-use super::{Climbs, Evidence, Guarantee, LatentModel};
+use super::{Climbs, Doubt, Evidence, Guarantee, LatentModel};
 
 /// A model whose hidden variable takes K values: give the complete-data model p(x, z | θ) only.
 ///
@@ -174,6 +174,11 @@ pub trait FiniteLatent: Sync {
         Guarantee::Exact
     }
 
+    /// See [`LatentModel::doubts`].
+    fn doubts(&self, _theta: &Self::Parameters, _s: &Self::Statistics, _draws: f64) -> Vec<Doubt> {
+        Vec::new()
+    }
+
     /// See [`LatentModel::free_parameters`].
     fn free_parameters(&self, _theta: &Self::Parameters) -> Option<usize> {
         None
@@ -276,6 +281,10 @@ impl<M: FiniteLatent> LatentModel for M {
 
     fn guarantee(&self) -> Guarantee {
         FiniteLatent::guarantee(self)
+    }
+
+    fn doubts(&self, theta: &M::Parameters, s: &M::Statistics, draws: f64) -> Vec<Doubt> {
+        FiniteLatent::doubts(self, theta, s, draws)
     }
 
     fn free_parameters(&self, theta: &M::Parameters) -> Option<usize> {

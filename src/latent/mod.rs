@@ -6,7 +6,7 @@ mod model;
 mod posterior;
 mod start;
 
-pub use crate::distributions::Guarantee;
+pub use crate::distributions::{Doubt, Guarantee};
 pub use evidence::Evidence;
 pub use finite::FiniteLatent;
 pub use model::{Climbs, LatentModel};

@@ -1,7 +1,7 @@
 //! `LatentModel`: the E-step, the M-step, and Q.
 
 use crate::data::{Batch, Observation, Statistics};
-use crate::distributions::Guarantee;
+use crate::distributions::{Doubt, Guarantee};
 use crate::error::Error;
 
 use super::Evidence;
@@ -125,6 +125,11 @@ pub trait LatentModel: Sync {
     /// What the E-step returns and EM climbs.
     fn climbs(&self) -> Climbs {
         Climbs::LogLikelihood
+    }
+
+    /// What is doubtful about θ, whose statistics are `s`, fitted to so many draws: a fit that ends there says it.
+    fn doubts(&self, _theta: &Self::Parameters, _s: &Self::Statistics, _draws: f64) -> Vec<Doubt> {
+        Vec::new()
     }
 
     /// How many free parameters θ has, for AIC and BIC.

@@ -10,6 +10,7 @@ mod tied_normals;
 mod bad_input;
 mod component_shapes;
 mod components;
+mod doubts;
 mod em;
 mod em_underflow;
 mod em_verify;

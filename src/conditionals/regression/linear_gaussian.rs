@@ -249,6 +249,14 @@ impl<G: Regressors + ?Sized> EstimateConditional for LinearGaussian<G> {
         self.linear.slopes.len() == other.linear.slopes.len()
     }
 
+    fn determining_rows(&self) -> usize {
+        self.linear.slopes.len() + 2 - self.held.count()
+    }
+
+    fn least_variance_ratio(&self, all: &Self) -> Option<f64> {
+        (!self.held.standard_deviation).then(|| (self.standard_deviation() / all.standard_deviation()).powi(2))
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         Some(self.linear.slopes.len() + 2 - self.held.count())
     }

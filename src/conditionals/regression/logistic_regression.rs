@@ -111,6 +111,10 @@ impl<G: Regressors + ?Sized> EstimateConditional for LogisticRegression<G> {
         self.linear.slopes.len() == other.linear.slopes.len()
     }
 
+    fn determining_rows(&self) -> usize {
+        self.linear.slopes.len() + 1
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         Some(self.linear.slopes.len() + 1)
     }

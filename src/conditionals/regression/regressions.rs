@@ -4,9 +4,9 @@ use std::ops::Deref;
 
 use rand::Rng;
 
-use crate::components::{Components, Space, check_count, check_members};
+use crate::components::{Components, Space, check_count, check_members, estimate_from_all};
 use crate::data::{InMemory, Rows, Sample};
-use crate::distributions::{Guarantee, estimate_or_keep, log_prior_of_all};
+use crate::distributions::{Doubt, Guarantee, estimate_or_keep, log_prior_of_all};
 use crate::error::Error;
 
 use crate::conditionals::{CaseRows, EstimateConditional, Value};
@@ -159,6 +159,13 @@ where
 
     fn resolution_given(&self, z: usize) -> f64 {
         self.members[z].resolution()
+    }
+
+    fn doubts(&self, s: &Self::Statistics, rows: &[f64]) -> Vec<Doubt> {
+        let all = estimate_from_all(&self.members, s, C::same_statistics, C::estimate);
+        let ratio = |member: &C| all.as_ref().and_then(|all| member.least_variance_ratio(all));
+        let of_member = |(z, member): (usize, &C)| Doubt::of(z, rows[z], member.determining_rows(), ratio(member));
+        self.members.iter().enumerate().flat_map(of_member).collect()
     }
 
     fn degrees_of_freedom(&self) -> Option<usize> {

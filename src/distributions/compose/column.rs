@@ -204,6 +204,19 @@ macro_rules! columns {
                 }
             }
 
+            fn determining_rows(&self) -> usize {
+                match self {
+                    $(Self::$family(d) => d.determining_rows()),+
+                }
+            }
+
+            fn least_variance_ratio(&self, all: &Self) -> Option<f64> {
+                match (self, all) {
+                    $((Self::$family(d), Self::$family(all)) => d.least_variance_ratio(all),)+
+                    _ => None,
+                }
+            }
+
             fn free_parameters(&self) -> Option<usize> {
                 match self {
                     $(Self::$family(d) => d.free_parameters()),+

@@ -76,6 +76,14 @@ impl<D: Distribution + Clone + Send + Sync> Estimate for Fixed<D> {
         *s
     }
 
+    fn determining_rows(&self) -> usize {
+        0
+    }
+
+    fn least_variance_ratio(&self, _: &Self) -> Option<f64> {
+        None
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         Some(0)
     }

@@ -182,6 +182,15 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
         log_prior_of_all(self.parts.iter().map(Estimate::log_prior))
     }
 
+    fn determining_rows(&self) -> usize {
+        self.parts.iter().map(Estimate::determining_rows).max().unwrap_or(0)
+    }
+
+    fn least_variance_ratio(&self, all: &Self) -> Option<f64> {
+        let parts = self.parts.iter().zip(&all.parts);
+        parts.filter_map(|(part, all)| part.least_variance_ratio(all)).reduce(f64::min)
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         self.parts.iter().map(Estimate::free_parameters).sum()
     }

@@ -69,6 +69,14 @@ macro_rules! products {
                 log_prior_of_all([$(self.$index.log_prior()),+])
             }
 
+            fn determining_rows(&self) -> usize {
+                0 $(.max(self.$index.determining_rows()))+
+            }
+
+            fn least_variance_ratio(&self, all: &Self) -> Option<f64> {
+                [$(self.$index.least_variance_ratio(&all.$index)),+].into_iter().flatten().reduce(f64::min)
+            }
+
             fn free_parameters(&self) -> Option<usize> {
                 Some(0 $(+ self.$index.free_parameters()?)+)
             }

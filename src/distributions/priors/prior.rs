@@ -215,6 +215,14 @@ impl<D: Estimate, P: Prior<D, Statistics = D::Statistics>> Estimate for WithPrio
         Some(self.log_density_of_prior())
     }
 
+    fn determining_rows(&self) -> usize {
+        0
+    }
+
+    fn least_variance_ratio(&self, _: &Self) -> Option<f64> {
+        None
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         self.likelihood.free_parameters()
     }

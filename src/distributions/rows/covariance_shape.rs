@@ -21,6 +21,23 @@ impl Shape {
         }
     }
 
+    /// The least vᵀ Σ v / vᵀ A v over all directions v, `all` being A; `None` if A is full and Σ is not, or one of another
+    /// dimension.
+    pub(crate) fn least_ratio(&self, all: &Self) -> Option<f64> {
+        let squared = |(own, of_all): (&f64, &f64)| (own / of_all).powi(2);
+        match (self, all) {
+            // With A = M Mᵀ and Σ = L Lᵀ it is the square of the least singular value of M⁻¹ L.
+            (Self::Full(own), Self::Full(all)) if own.dimension() == all.dimension() => {
+                let matrix = |rows: &[f64]| nalgebra::DMatrix::from_row_slice(own.dimension(), own.dimension(), rows);
+                let standardised = matrix(all.whitening()) * matrix(own.factor());
+                Some(standardised.singular_values().min().powi(2))
+            }
+            (Self::Diagonal(own), Self::Diagonal(all)) => own.iter().zip(all).map(squared).reduce(f64::min),
+            (Self::Spherical(own), Self::Spherical(all)) => Some(squared((own, all))),
+            _ => None,
+        }
+    }
+
     /// vᵀ Σ⁻¹ v of the D numbers v(j): D (D + 1) flops for a full Σ, without allocation.
     pub(crate) fn squared_norm(&self, dimension: usize, v: impl Fn(usize) -> f64) -> f64 {
         match self {

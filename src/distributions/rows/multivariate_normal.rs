@@ -325,6 +325,14 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
         -s.weight() * self.log_normaliser() - 0.5 * (s.weight() * of_mean + of_scatter)
     }
 
+    fn determining_rows(&self) -> usize {
+        if self.is_full() { self.dimension() + 1 } else { 2 }
+    }
+
+    fn least_variance_ratio(&self, all: &Self) -> Option<f64> {
+        self.covariance.least_ratio(&all.covariance)
+    }
+
     fn free_parameters(&self) -> Option<usize> {
         let d = self.dimension();
         Some(match self.covariance {

@@ -3,8 +3,9 @@
 
 use crate::components::Components;
 use crate::data::{Batch, Observation, Statistics};
+use crate::distributions::expected_rows;
 use crate::error::Error;
-use crate::latent::{Climbs, Evidence, Guarantee, LatentModel};
+use crate::latent::{Climbs, Doubt, Evidence, Guarantee, LatentModel};
 
 use super::filter::{CHUNK, Filter};
 use super::hidden_markov_model::{HiddenMarkovModel, Sequence};
@@ -145,6 +146,10 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
 
     fn guarantee(&self) -> Guarantee {
         self.emissions.joint_guarantee()
+    }
+
+    fn doubts(&self, theta: &Self, s: &Self::Statistics, draws: f64) -> Vec<Doubt> {
+        theta.emissions.doubts(&s.emissions, &expected_rows(&s.visits(), draws))
     }
 
     /// A probability of 0 in this model stays 0, so it is not free; one that a fit drives to 0 was.

@@ -6,7 +6,7 @@ use rand::Rng;
 use crate::data::{Dataset, InMemory, Rows, Sample};
 use crate::distributions::{Column, Distribution, Estimate, Independent};
 use crate::error::Error;
-use crate::latent::{Climbs, FiniteLatent, Guarantee, Start};
+use crate::latent::{Climbs, Doubt, FiniteLatent, Guarantee, Start};
 
 use super::equal_components::equal_components;
 use super::mixture::{Mixture, MixtureStatistics};
@@ -146,6 +146,10 @@ impl FiniteLatent for ColumnMixture {
 
     fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, f64>, weights: &[f64]) {
         FiniteLatent::observe_block(&self.families, s, block, weights);
+    }
+
+    fn doubts(&self, theta: &Self::Parameters, s: &Self::Statistics, draws: f64) -> Vec<Doubt> {
+        FiniteLatent::doubts(&self.families, theta, s, draws)
     }
 
     fn free_parameters(&self, theta: &Self::Parameters) -> Option<usize> {

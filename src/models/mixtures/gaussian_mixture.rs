@@ -6,7 +6,7 @@ use crate::components::{Covariance, CovarianceEstimate, Gaussians, InverseWishar
 use crate::data::{Batch, InMemory, Rows};
 use crate::distributions::Scatter;
 use crate::error::Error;
-use crate::latent::{Climbs, FiniteLatent};
+use crate::latent::{Climbs, Doubt, FiniteLatent};
 use crate::numeric::Scalar;
 
 use super::finite_rows::{check_finite, not_finite, too_large};
@@ -196,6 +196,10 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
 
     fn climbs(&self) -> Climbs {
         if self.covariances.prior.is_some() { Climbs::Penalised } else { Climbs::LogLikelihood }
+    }
+
+    fn doubts(&self, theta: &Self::Parameters, s: &Self::Statistics, draws: f64) -> Vec<Doubt> {
+        FiniteLatent::doubts(theta, theta, s, draws)
     }
 
     fn free_parameters(&self, theta: &Self::Parameters) -> Option<usize> {

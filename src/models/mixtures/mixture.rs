@@ -6,7 +6,9 @@ use rand::Rng;
 
 use crate::components::{Components, Gaussians, SampleGiven};
 use crate::data::{Dataset, Observation, Statistics, Table};
-use crate::distributions::{Distribution, MultivariateNormal, Parametric, check_simplex, draw_index};
+use crate::distributions::{
+    Distribution, Doubt, MultivariateNormal, Parametric, check_simplex, draw_index, expected_rows,
+};
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Guarantee, Posterior};
 use crate::numeric::{Scalar, add_to_rows, log_sum_exp, softmax_tile, total};
@@ -312,6 +314,10 @@ impl<C: Components> FiniteLatent for Mixture<C> {
 
     fn guarantee(&self) -> Guarantee {
         self.components.joint_guarantee()
+    }
+
+    fn doubts(&self, theta: &Self, s: &Self::Statistics, draws: f64) -> Vec<Doubt> {
+        theta.components.doubts(&s.components, &expected_rows(&s.weights, draws))
     }
 
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
