@@ -9,20 +9,12 @@
 //! that can be reached is predicted with at least [`LEAST_PREDICTION`]: what is lost is small beside what is left. A step
 //! with a smaller prediction is not made, and the caller decides.
 //!
-//! Arrays of time are time-major, `[t][k]`, and K is padded with zeros to a multiple of [`LANES`], so that a step is
-//! whole registers. 2 K² flops a step forwards, 6 K² backwards; each step waits for the one before it, so a few states are
-//! bound by latency.
+//! Arrays of time are time-major, `[t][k]`, and K is padded with zeros to a width that the steps are compiled for.
 
-use crate::numeric::simd::{multiply_add, vectorised};
+use super::chain_steps::{BLOCK, LEAST_SUM, filter_steps, first_step, padded, predict_step, smooth_steps};
 
-/// K is padded to a multiple of this.
-pub(crate) const LANES: usize = 4;
-/// Of a smaller sum, densities that are 0 only because they underflowed (10⁻³⁰⁸) may be a share above 10⁻²⁹⁰.
-const LEAST_SUM: f64 = 1e-18;
 /// Beside a prediction of at least this, probabilities below 10⁻²⁹⁰ do not count.
 pub(crate) const LEAST_PREDICTION: f64 = 1e-270;
-/// A prediction below this is not divided by.
-const LEAST_DIVISOR: f64 = 1e-300;
 
 /// What is the same at all steps of a chain of K states: p(z_1) and the K × K rows p(z_t | z_{t−1}), padded.
 #[derive(Clone, Debug)]
@@ -32,14 +24,12 @@ pub(crate) struct Chain {
     /// `[from][to]`, and `[to][from]`.
     rows: Vec<f64>,
     columns: Vec<f64>,
-    /// What the first step is compared with: nothing is lost before it.
-    zeros: Vec<f64>,
 }
 
 impl Chain {
     /// From p(z_1) and the K × K transition probabilities, row-major.
     pub(crate) fn new(initial: &[f64], transitions: &[f64]) -> Self {
-        let (k, width) = (initial.len(), initial.len().next_multiple_of(LANES));
+        let (k, width) = (initial.len(), padded(initial.len()));
         let (mut rows, mut columns) = (vec![0.0; width * width], vec![0.0; width * width]);
         for (place, p) in transitions.iter().enumerate() {
             let (from, to) = (place / k, place % k);
@@ -47,7 +37,7 @@ impl Chain {
             columns[to * width + from] = *p;
         }
         let padded = initial.iter().copied().chain(std::iter::repeat(0.0)).take(width).collect();
-        Self { width, initial: padded, rows, columns, zeros: vec![0.0; width] }
+        Self { width, initial: padded, rows, columns }
     }
 
     /// K, padded.
@@ -58,7 +48,7 @@ impl Chain {
     /// π of the step after the one filtered last, or of the first.
     pub(crate) fn predict(&self, last: Option<&[f64]>, prediction: &mut [f64]) {
         match last {
-            Some(last) => predict_step(last, &self.rows, prediction),
+            Some(last) => predict_step(self.width, last, &self.rows, prediction),
             None => prediction.copy_from_slice(&self.initial),
         }
     }
@@ -76,63 +66,21 @@ impl Chain {
     ) -> usize {
         let mut done = 0;
         if let (None, Some(first)) = (last, densities.get(..self.width)) {
-            filtered[..self.width].copy_from_slice(&self.initial);
-            if !condition(&mut filtered[..self.width], first, &self.zeros, &mut sums[0]) {
+            sums[0] = first_step(&self.initial, first, &mut filtered[..self.width]);
+            if !(sums[0] >= LEAST_SUM) {
                 return 0;
             }
             done = 1;
         }
-        filter_steps(self, last, densities, least, filtered, sums, &mut done);
+        filter_steps(self.width, &self.rows, last, [densities, least], filtered, sums, &mut done);
         done
     }
 
     /// Turns p(z_t | x_1 … x_t) of all steps into p(z_t | x), and adds Σ_t p(z_t = i, z_{t+1} = j | x) / A_ij to `pairs`
     /// `[i][j]`.
     pub(crate) fn smooth(&self, filtered: &mut [f64], pairs: &mut [f64]) {
-        let mut buffers = [vec![0.0; self.width], vec![0.0; self.width]];
-        let [ratio, factor] = &mut buffers;
-        smooth_steps(self, filtered, pairs, ratio, factor);
-    }
-}
-
-vectorised! {
-    fn predict_step(last: &[f64], rows: &[f64], prediction: &mut [f64]) = product;
-}
-
-vectorised! {
-    fn filter_steps(
-        chain: &Chain, last: Option<&[f64]>, densities: &[f64], least: &[f64], filtered: &mut [f64], sums: &mut [f64],
-        done: &mut usize,
-    ) = filter_body;
-}
-
-vectorised! {
-    fn smooth_steps(
-        chain: &Chain, filtered: &mut [f64], pairs: &mut [f64], ratio: &mut [f64], factor: &mut [f64],
-    ) = smooth_body;
-}
-
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
-fn filter_body<const REGISTER: usize>(
-    chain: &Chain,
-    last: Option<&[f64]>,
-    densities: &[f64],
-    least: &[f64],
-    filtered: &mut [f64],
-    sums: &mut [f64],
-    done: &mut usize,
-) {
-    let width = chain.width;
-    let steps = densities.chunks_exact(width).zip(least.chunks_exact(width));
-    for (t, (densities, least)) in steps.enumerate().skip(*done) {
-        let (before, now) = filtered.split_at_mut(t * width);
-        let Some(before) = before.chunks_exact(width).next_back().or(last) else { return };
-        product::<REGISTER>(before, &chain.rows, &mut now[..width]);
-        if !condition(&mut now[..width], densities, least, &mut sums[t]) {
-            return;
-        }
-        *done = t + 1;
+        let mut buffers = [vec![0.0; BLOCK * self.width], vec![0.0; BLOCK * self.width]];
+        smooth_steps(self.width, &self.rows, &self.columns, filtered, pairs, &mut buffers);
     }
 }
 
@@ -141,96 +89,15 @@ pub(crate) fn falls_short(prediction: &[f64], least: &[f64]) -> bool {
     prediction.iter().zip(least).any(|(p, least)| p < least)
 }
 
-/// p ← p ∘ b / Σ p ∘ b; whether the sum is large enough, and was no entry of p below its least.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as above")]
-fn condition(p: &mut [f64], densities: &[f64], least: &[f64], sum: &mut f64) -> bool {
-    let (mut sums, mut short) = ([0.0; LANES], [0.0; LANES]);
-    let parts = densities.chunks_exact(LANES).zip(least.chunks_exact(LANES));
-    for (p, (b, least)) in p.chunks_exact_mut(LANES).zip(parts) {
-        for lane in 0..LANES {
-            let beyond = p[lane] - least[lane];
-            short[lane] = if beyond < short[lane] { beyond } else { short[lane] };
-            p[lane] *= b[lane];
-            sums[lane] += p[lane];
-        }
-    }
-    *sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    let reciprocal = 1.0 / *sum;
-    p.iter_mut().for_each(|p| *p *= reciprocal);
-    *sum >= LEAST_SUM && (short[0] + short[1]) + (short[2] + short[3]) >= 0.0
-}
-
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as above")]
-fn smooth_body<const REGISTER: usize>(
-    chain: &Chain,
-    filtered: &mut [f64],
-    pairs: &mut [f64],
-    ratio: &mut [f64],
-    factor: &mut [f64],
-) {
-    let width = chain.width;
-    for t in (1..filtered.len() / width).rev() {
-        let (before, now) = filtered.split_at_mut(t * width);
-        let before = &mut before[(t - 1) * width..];
-        product::<REGISTER>(before, &chain.rows, ratio);
-        for (ratio, smoothed) in ratio.iter_mut().zip(&now[..width]) {
-            *ratio = if *ratio > LEAST_DIVISOR { smoothed / *ratio } else { 0.0 };
-        }
-        // The round-off of one step is taken out in the next, so that it does not add up. The division waits for nothing
-        // that the product below does not wait for.
-        let reciprocal = 1.0 / sum_of(&now[..width]);
-        for (p, pairs) in before.iter().zip(pairs.chunks_exact_mut(width)) {
-            let p = p * reciprocal;
-            for (pair, ratio) in pairs.iter_mut().zip(&*ratio) {
-                *pair = multiply_add::<REGISTER, _>(p, *ratio, *pair);
-            }
-        }
-        product::<REGISTER>(ratio, &chain.columns, factor);
-        before.iter_mut().zip(&*factor).for_each(|(p, factor)| *p *= reciprocal * factor);
-    }
-}
-
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as above")]
-fn sum_of(x: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
-    for x in x.chunks_exact(LANES) {
-        (0..LANES).for_each(|lane| sums[lane] += x[lane]);
-    }
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
-}
-
-/// out_j = Σ_i x_i M_ij, LANES at a time.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as above")]
-fn product<const REGISTER: usize>(x: &[f64], matrix: &[f64], out: &mut [f64]) {
-    let width = x.len();
-    for (chunk, out) in out.chunks_exact_mut(LANES).enumerate() {
-        let (mut even, mut odd) = ([0.0; LANES], [0.0; LANES]);
-        for (x, rows) in x.chunks_exact(2).zip(matrix.chunks_exact(2 * width)) {
-            let first: &[f64; LANES] = rows[chunk * LANES..][..LANES].try_into().expect("so many lanes");
-            let second: &[f64; LANES] = rows[width + chunk * LANES..][..LANES].try_into().expect("as above");
-            for lane in 0..LANES {
-                even[lane] = multiply_add::<REGISTER, _>(x[0], first[lane], even[lane]);
-                odd[lane] = multiply_add::<REGISTER, _>(x[1], second[lane], odd[lane]);
-            }
-        }
-        for lane in 0..LANES {
-            out[lane] = even[lane] + odd[lane];
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::chain_steps::{filter_body, smooth_body};
     use super::*;
 
     /// Σ over all paths, by their number in base K.
     #[test]
     fn the_sums_are_those_over_all_paths() {
-        for (k, steps) in [(1, 3), (2, 1), (2, 6), (3, 4), (5, 3)] {
+        for (k, steps) in [(1, 3), (2, 1), (2, 6), (3, 4), (5, 3), (9, 2), (18, 2), (33, 2)] {
             let number = |i: usize| 0.05 + (i * 7919 % 97) as f64 / 97.0;
             let normalised = |offset: usize| {
                 let row: Vec<f64> = (0..k).map(|z| number(offset + z)).collect();
@@ -278,11 +145,12 @@ mod tests {
             // The portable compilation agrees.
             let (mut portable, mut of_portable) = (p.clone(), sums.clone());
             chain.filter(None, &densities[..width], &least, &mut portable, &mut of_portable);
-            filter_body::<2>(&chain, None, &densities, &least, &mut portable, &mut of_portable, &mut 1);
+            let rows = &chain.rows;
+            filter_body::<2>(width, rows, None, [&densities, &least], &mut portable, &mut of_portable, &mut 1);
             assert!(sums.iter().zip(&of_portable).all(|(a, b)| (a - b).abs() < 1e-14));
             let mut of_portable = vec![0.0; width * width];
-            let [mut ratio, mut factor] = [vec![0.0; width], vec![0.0; width]];
-            smooth_body::<2>(&chain, &mut portable, &mut of_portable, &mut ratio, &mut factor);
+            let mut buffers = [vec![0.0; BLOCK * width], vec![0.0; BLOCK * width]];
+            smooth_body::<2>(width, rows, &chain.columns, &mut portable, &mut of_portable, &mut buffers);
             assert!(p.iter().zip(&portable).all(|(a, b)| (a - b).abs() < 1e-14));
             assert!(pairs.iter().zip(&of_portable).all(|(a, b)| (a - b).abs() < 1e-13 * (1.0 + b)));
         }
