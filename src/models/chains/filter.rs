@@ -13,7 +13,8 @@ use crate::error::Error;
 use crate::numeric::chains::forward_backward::{Chain, falls_short};
 use crate::numeric::chains::forward_backward_in_logs::LogChain;
 use crate::numeric::chains::reachable_states::ReachableStates;
-use crate::numeric::{Sum, exp_of_negatives, log_sum_exp};
+use crate::numeric::chains::step_tiles::{densities_of_steps, weighted_tile};
+use crate::numeric::{Sum, log_sum_exp, logarithms, total};
 
 use super::hidden_markov_model::HiddenMarkovModel;
 
@@ -39,6 +40,7 @@ pub(crate) struct Filter<'a, C> {
     densities: Vec<f64>,
     largest: Vec<f64>,
     sums: Vec<f64>,
+    log_sums: Vec<f64>,
 }
 
 /// What a sequence needs that probabilities do not serve.
@@ -53,7 +55,7 @@ impl<'a, C: Components> Filter<'a, C> {
         let chain = model.chain();
         let reachable = ReachableStates::new(&model.initial, &model.transitions, chain.width());
         let (pairs, padded_pairs) = (vec![0.0; model.transitions.len()], vec![0.0; chain.width() * chain.width()]);
-        let [probabilities, tile, densities, largest, sums] = [const { Vec::new() }; 5];
+        let [probabilities, tile, densities, largest, sums, log_sums] = [const { Vec::new() }; 6];
         Self {
             model,
             chain,
@@ -66,6 +68,7 @@ impl<'a, C: Components> Filter<'a, C> {
             densities,
             largest,
             sums,
+            log_sums,
         }
     }
 
@@ -94,7 +97,6 @@ impl<'a, C: Components> Filter<'a, C> {
     /// None if a state that matters may have been lost.
     fn run_in_probabilities(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<Option<f64>, Error> {
         let (length, width) = (C::Value::len(sequence), self.width());
-        self.probabilities.clear();
         self.probabilities.resize(length * width, 0.0);
         self.reachable.restart();
         let (mut log_density, mut growth_since_loss) = (Sum::default(), None);
@@ -111,11 +113,11 @@ impl<'a, C: Components> Filter<'a, C> {
                 let densities = &self.densities[done * width..];
                 let begin = done;
                 done += self.chain.filter(last, densities, least, rest, &mut self.sums[done..]);
-                for t in begin..done {
-                    let log_sum = self.sums[t].ln();
-                    log_density.add(log_sum + self.largest[t]);
-                    growth_since_loss = growth_since_loss.map(|growth: f64| growth - log_sum);
-                }
+                self.log_sums.resize(done - begin, 0.0);
+                logarithms(&self.sums[begin..done], &mut self.log_sums);
+                log_density.add(total(&self.log_sums));
+                log_density.add(total(&self.largest[begin..done]));
+                growth_since_loss = growth_since_loss.map(|growth: f64| growth - total(&self.log_sums));
                 if done < steps.len() {
                     let (filtered, rest) = now.split_at_mut(done * width);
                     let last = filtered.chunks_exact(width).next_back().or(before);
@@ -148,7 +150,6 @@ impl<'a, C: Components> Filter<'a, C> {
     /// The same in logarithms from the first step on.
     pub(crate) fn run_in_logs(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<f64, Error> {
         let (length, k, width) = (C::Value::len(sequence), self.model.states(), self.width());
-        self.probabilities.clear();
         self.probabilities.resize(length * width, 0.0);
         let new =
             || InLogs { chain: LogChain::new(&self.model.initial, &self.model.transitions), filtered: Vec::new() };
@@ -190,12 +191,9 @@ impl<'a, C: Components> Filter<'a, C> {
     /// weight · p(z_t | x) of some steps as a tile `[k][t]`.
     pub(crate) fn tile(&mut self, steps: Range<usize>, weight: f64) -> &[f64] {
         let (width, k) = (self.width(), self.model.states());
-        self.tile.clear();
         self.tile.resize(k * steps.len(), 0.0);
-        let rows = self.probabilities[steps.start * width..].chunks_exact(width);
-        for (t, row) in rows.take(steps.len()).enumerate() {
-            row[..k].iter().enumerate().for_each(|(z, p)| self.tile[z * steps.len() + t] = weight * p);
-        }
+        let probabilities = &self.probabilities[steps.start * width..steps.end * width];
+        weighted_tile(probabilities, width, weight, &mut self.tile);
         &self.tile
     }
 
@@ -206,25 +204,9 @@ impl<'a, C: Components> Filter<'a, C> {
         self.reachable.see(&self.tile[..k * n]);
         self.sums.clear();
         self.sums.resize(n, 0.0);
-        self.largest.clear();
-        self.largest.resize(n, f64::NEG_INFINITY);
-        for row in self.tile[..k * n].chunks_exact(n) {
-            // NaN must win, so that it is seen.
-            self.largest.iter_mut().zip(row).for_each(|(m, l)| *m = if *l > *m || l.is_nan() { *l } else { *m });
-        }
-        self.densities.clear();
+        self.largest.resize(n, 0.0);
         self.densities.resize(n * width, 0.0);
-        for (z, row) in self.tile[..k * n].chunks_exact_mut(n).enumerate() {
-            row.iter_mut().zip(&self.largest).for_each(|(l, m)| *l -= m);
-            exp_of_negatives(row);
-            self.densities.iter_mut().skip(z).step_by(width).zip(&*row).for_each(|(b, p)| *b = *p);
-        }
-        // Where no density is finite and positive there is none to scale by; the sum is then found in logarithms.
-        for (densities, m) in self.densities.chunks_exact_mut(width).zip(&self.largest) {
-            if !m.is_finite() {
-                densities.fill(0.0);
-            }
-        }
+        densities_of_steps(&self.tile[..k * n], width, &mut self.largest, &mut self.densities);
     }
 }
 

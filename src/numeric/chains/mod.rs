@@ -6,3 +6,4 @@ pub(crate) mod forward_backward;
 pub(crate) mod forward_backward_in_logs;
 pub(crate) mod messages;
 pub(crate) mod reachable_states;
+pub(crate) mod step_tiles;
