@@ -6,7 +6,7 @@ use crate::data::{InMemory, Observation, Sample, Statistics};
 use crate::distributions::Guarantee;
 use crate::error::Error;
 
-use super::random_shares::share_row;
+use super::random_shares::observe_shares;
 
 /// Rows that a member has to itself in a random start.
 const OWN_ROWS: usize = 5;
@@ -138,6 +138,12 @@ pub trait Components: Clone + Send + Sync {
         Space::default()
     }
 
+    /// The numbers that x consists of, if values lie near one another as these do: starts look for clusters among them.
+    /// `None` for everything else; then they look among log-densities under [random members](Self::random_members).
+    fn numbers_of(&self, _x: &Self::Value) -> Option<Vec<f64>> {
+        None
+    }
+
     /// Whether member z may have produced x, with these parameters or with others of its family: a random start gives x
     /// to no other.
     fn may_produce(&self, x: &Self::Value, z: usize) -> bool {
@@ -198,21 +204,16 @@ fn some_rows_each<C: Components>(
     sample: &Sample<C::Value>,
     rng: &mut dyn Rng,
 ) -> Result<(Vec<f64>, C), Error> {
-    let (block, weights, k) = (sample.block(), sample.weights().unwrap_or_default(), bank.count());
+    let (weights, k) = (sample.weights().unwrap_or_default(), bank.count());
     let own = (OWN_ROWS * k).min(weights.len());
     let mut owners = vec![None; weights.len()];
     let rows = rand::seq::index::sample(rng, weights.len(), own);
     rows.iter().enumerate().for_each(|(m, n)| owners[n] = Some(m % k));
     let pooled = POOLED * own as f64 / (weights.len() * k) as f64;
     let (mut s, mut counts) = (bank.empty_statistics(), vec![0.0; k]);
-    for (n, (&weight, owner)) in weights.iter().zip(&owners).enumerate() {
-        let shares: Vec<f64> = (0..k).map(|z| pooled + f64::from(u8::from(*owner == Some(z)))).collect();
-        let x = C::Value::get(block, n);
-        let possible: Vec<bool> = (0..k).map(|z| bank.may_produce(x, z)).collect();
-        share_row(&possible, weight, &shares, |z, share| {
-            counts[z] += share;
-            bank.observe_given(&mut s, x, z, share);
-        });
-    }
+    observe_shares(bank, (sample.block(), weights), (&mut s, &mut counts), |n, shares| {
+        shares.fill(pooled);
+        owners[n].into_iter().for_each(|z: usize| shares[z] += 1.0);
+    });
     Ok((counts, bank.estimate_together(&s, &vec![true; k])?))
 }

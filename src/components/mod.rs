@@ -30,4 +30,5 @@ pub use shared::Shared;
 pub(crate) use bank::check_count;
 pub(crate) use covariance::CovarianceEstimate;
 pub(crate) use each_its_own::check_members;
-pub(crate) use random_shares::share_row;
+pub(crate) use gaussians::random_distinct_rows;
+pub(crate) use random_shares::observe_shares;
