@@ -6,8 +6,10 @@ use crate::data::{InMemory, Observation, Sample, Statistics};
 use crate::distributions::Guarantee;
 use crate::error::Error;
 
-use super::random_shares::observe_shares;
+use super::random_shares::share_row;
 
+/// Rows that are observed together.
+const ROWS: usize = 256;
 /// Rows that a member has to itself in a random start.
 const OWN_ROWS: usize = 5;
 /// The weight of all rows together, beside those.
@@ -216,4 +218,36 @@ fn some_rows_each<C: Components>(
         owners[n].into_iter().for_each(|z: usize| shares[z] += 1.0);
     });
     Ok((counts, bank.estimate_together(&s, &vec![true; k])?))
+}
+
+/// Adds a block of which row n belongs to the members by the shares that `of_row` fills in (they need not sum to one), and
+/// to each of `counts` what its member gets.
+pub(crate) fn observe_shares<C: Components>(
+    bank: &C,
+    (block, weights): (<C::Value as Observation>::Block<'_>, &[f64]),
+    (s, counts): (&mut C::Statistics, &mut [f64]),
+    mut of_row: impl FnMut(usize, &mut [f64]),
+) {
+    let k = bank.count();
+    let (mut shares, mut tile) = (vec![0.0; k], Vec::new());
+    for first in (0..weights.len()).step_by(ROWS) {
+        let rows = ROWS.min(weights.len() - first);
+        tile.clear();
+        tile.resize(k * rows, 0.0);
+        for n in first..first + rows {
+            of_row(n, &mut shares);
+            let x = C::Value::get(block, n);
+            let mut observe = |z: usize, share: f64| {
+                counts[z] += share;
+                tile[z * rows + n - first] = share;
+            };
+            if (0..k).all(|z| shares[z] == 0.0 || bank.may_produce(x, z)) {
+                (0..k).filter(|z| shares[*z] > 0.0).for_each(|z| observe(z, weights[n] * shares[z]));
+            } else {
+                let possible: Vec<bool> = (0..k).map(|z| bank.may_produce(x, z)).collect();
+                share_row(&possible, weights[n], &shares, observe);
+            }
+        }
+        bank.observe_tile(s, C::Value::slice(block, first..first + rows), &tile);
+    }
 }

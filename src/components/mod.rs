@@ -27,8 +27,7 @@ pub use covariance::{Covariance, InverseWishart};
 pub use gaussians::Gaussians;
 pub use shared::Shared;
 
-pub(crate) use bank::check_count;
+pub(crate) use bank::{check_count, observe_shares};
 pub(crate) use covariance::CovarianceEstimate;
 pub(crate) use each_its_own::check_members;
 pub(crate) use gaussians::random_distinct_rows;
-pub(crate) use random_shares::observe_shares;

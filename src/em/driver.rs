@@ -1,18 +1,12 @@
-//! `Em`: E-step, M-step, until nothing is left to gain.
+//! `Em`: the settings of the driver.
 
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+use crate::latent::StartKind;
 
-use crate::data::{Dataset, Totals};
-use crate::error::Error;
-use crate::latent::{LatentModel, Start, StartKind};
-
-use super::climb::Climb;
-use super::contest::Contest;
-use super::{Fit, FitError, Progress, Restart, Stopped};
+use super::Progress;
 
 /// The EM driver: settings, and [`fit`](Self::fit).
 ///
@@ -29,17 +23,14 @@ use super::{Fit, FitError, Progress, Restart, Stopped};
 pub struct Em {
     pub(super) tolerance: f64,
     pub(super) max_iterations: usize,
-    restarts: usize,
-    starts: Vec<StartKind>,
-    screen: usize,
-    enough: usize,
-    seed: u64,
+    pub(super) restarts: usize,
+    pub(super) starts: Vec<StartKind>,
+    pub(super) screen: usize,
+    pub(super) enough: usize,
+    pub(super) seed: u64,
     pub(super) verify: bool,
     pub(super) observer: Option<Arc<Observer>>,
 }
-
-/// Runs that are screened together.
-const ROUND: usize = 8;
 
 type Observer = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
 
@@ -88,7 +79,7 @@ impl Em {
     /// Run from this many starts (at least one) and keep the run with the largest objective. [`screen`](Self::screen) says
     /// which of them go to their end, [`enough`](Self::enough) when fewer will do.
     ///
-    /// A run that degenerates, falls or stops being a number is a [`Restart::Failed`], and the others go on.
+    /// A run that degenerates, falls or stops being a number is a [`Restart::Failed`](super::Restart::Failed), and the others go on.
     #[must_use]
     pub fn restarts(mut self, restarts: usize) -> Self {
         self.restarts = restarts.max(1);
@@ -98,7 +89,7 @@ impl Em {
     /// Take starts of these kinds in turn instead of those that the model chooses: the first runs take one each, in this
     /// order; of further runs each takes the next one that draws. None asked for leaves the choice to the model.
     ///
-    /// A kind that the model does not know is an [`Error::UnknownStart`], which names those it knows.
+    /// A kind that the model does not know is an [`Error::UnknownStart`](crate::Error::UnknownStart), which names those it knows.
     /// ```
     /// use marginal::{data::Table, em::Em, latent::StartKind, models::GaussianMixture};
     /// let table = Table::from_values(vec![1.0, 1.2, 0.7, 5.0, 5.3, 4.6], 1)?;
@@ -115,17 +106,17 @@ impl Em {
     }
 
     /// Screen the runs: they are made in rounds of eight, of which the best half goes on after a quarter of these iterations,
-    /// the best quarter after all of them, and the others are [`Restart::Screened`].
+    /// the best quarter after all of them, and the others are [`Restart::Screened`](super::Restart::Screened).
     ///
     /// What is best is the objective there. Runs that stand at the same objective count as one: the later of them are
-    /// [`Restart::Joined`]. At most eight paused runs are held. With `usize::MAX` every run goes to its end.
+    /// [`Restart::Joined`](super::Restart::Joined). At most eight paused runs are held. With `usize::MAX` every run goes to its end.
     #[must_use]
     pub fn screen(mut self, iterations: usize) -> Self {
         self.screen = iterations;
         self
     }
 
-    /// Begin no further round of [eight](Self::screen) once so many runs have [reached](Fit::reached) the best objective.
+    /// Begin no further round of [eight](Self::screen) once so many runs have [reached](super::Fit::reached) the best objective.
     #[must_use]
     pub fn enough(mut self, runs: usize) -> Self {
         self.enough = runs;
@@ -140,8 +131,8 @@ impl Em {
     }
 
     /// Check at each step that Q rises, and the EM inequality in both directions; at the first θ and the last, that the
-    /// log-likelihood is the [sum in logarithms](LatentModel::summed_in_logarithms), where the model has one. A model
-    /// that breaks a law is an [`Error::LawBroken`] at once, and so is a fall, whatever other starts might give.
+    /// log-likelihood is the [sum in logarithms](crate::latent::LatentModel::summed_in_logarithms), where the model has one. A model
+    /// that breaks a law is an [`Error::LawBroken`](crate::Error::LawBroken) at once, and so is a fall, whatever other starts might give.
     ///
     /// It costs six evaluations of Q a step, and two sums in logarithms a run; six passes over the data where a law
     /// seems broken, to learn what round-off explains.
@@ -156,92 +147,6 @@ impl Em {
     pub fn observer(mut self, observer: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
-    }
-
-    /// Fits the model from starts of its own choice.
-    ///
-    /// # Errors
-    /// [`Error::Empty`]; [`Error::UnknownStart`]; what the model finds wrong with its settings or the data; [`Error::LawBroken`]. If every start
-    /// failed, the first [`Error::Fell`] or [`Error::NotANumber`] (the model is wrong), else the first degenerate
-    /// estimate.
-    pub fn fit<M, D>(&self, model: &M, data: &D) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
-    where
-        M: Start,
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let kinds = self.kinds(model)?;
-        let totals = data.totals()?;
-        let mut contest = Contest::new(self.verify, totals.weight);
-        for first in (0..self.restarts).step_by(ROUND) {
-            let round = first..self.restarts.min(first + ROUND);
-            for restart in round.clone() {
-                let stream = self.seed.wrapping_add((restart as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-                let mut rng = Xoshiro256PlusPlus::seed_from_u64(stream);
-                match model.start_of_kind(StartKind::in_turn(kinds, restart), data, restart, &mut rng) {
-                    Ok(start) => {
-                        contest.advance(Climb::new(self, model, data, totals, restart, start), self.screen / 4)?;
-                    }
-                    Err(cause) => contest.fail(FitError { restart, ..FitError::from(cause) })?,
-                }
-            }
-            contest.screen(round.len().div_ceil(2));
-            contest.resume(self.screen)?;
-            contest.screen(round.len().div_ceil(4));
-            contest.resume(usize::MAX)?;
-            if contest.reached() >= self.enough {
-                break;
-            }
-        }
-        contest.end()
-    }
-
-    /// The kinds of start that take turns.
-    fn kinds<'a, M: Start>(&'a self, model: &M) -> Result<&'a [StartKind], Error> {
-        let known = model.known_starts();
-        match self.starts.iter().find(|kind| !known.contains(kind)) {
-            Some(kind) => Err(Error::UnknownStart { name: kind.to_string(), known: StartKind::list(known) }),
-            None if self.starts.is_empty() => Ok(model.default_starts()),
-            None => Ok(&self.starts),
-        }
-    }
-
-    /// Fits the model from the parameters given: a warm start.
-    ///
-    /// # Errors
-    /// As [`fit`](Self::fit), and those of [`LatentModel::check`].
-    pub fn fit_from<M, D>(
-        &self,
-        model: &M,
-        data: &D,
-        start: M::Parameters,
-    ) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
-    where
-        M: LatentModel,
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let totals = data.totals()?;
-        let mut fit = self.run(model, data, totals, start, 0)?;
-        fit.restarts = vec![Restart::Ended { objective: fit.objective, stopped: fit.stopped }];
-        Ok(fit)
-    }
-
-    fn run<M, D>(
-        &self,
-        model: &M,
-        data: &D,
-        totals: Totals,
-        start: M::Parameters,
-        restart: usize,
-    ) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
-    where
-        M: LatentModel,
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let mut climb = Climb::new(self, model, data, totals, restart, start);
-        match climb.advance(usize::MAX) {
-            Ok(stopped) => Ok(climb.end(stopped.unwrap_or(Stopped::IterationLimit)).expect("it has made an E-step")),
-            Err(cause) => Err(climb.failed(cause)),
-        }
     }
 }
 

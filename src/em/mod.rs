@@ -4,6 +4,7 @@ mod climb;
 mod contest;
 mod driver;
 mod fit;
+mod fitting;
 mod place;
 mod restart;
 mod round_off;

@@ -5,13 +5,12 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use marginal::Error;
 use marginal::distributions::Column;
 use marginal::latent::StartKind;
 
 use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
-use super::names::{self, List, name, names};
+use super::names::{self, List, name, names, start};
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
 use crate::commands::network;
 use crate::commands::reading::beside::{Beside, Header};
@@ -338,10 +337,6 @@ pub(crate) struct Verify {
     /// The seed of that draw
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: u64,
-}
-
-pub(crate) fn start(text: &str) -> Result<StartKind, String> {
-    text.trim().parse().map_err(|e: Error| e.to_string())
 }
 
 fn picture(text: &str) -> Result<PathBuf, String> {

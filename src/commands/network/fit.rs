@@ -16,9 +16,8 @@ use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
 use crate::commands::arguments::names;
-use crate::commands::arguments::names::{List, name, names};
+use crate::commands::arguments::names::{List, name, names, start};
 use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
-use crate::commands::arguments::options::start;
 use crate::commands::failure::Failure;
 use crate::commands::reading::beside::Header;
 use crate::commands::reading::weighing::{Weighing, WeightsAre};

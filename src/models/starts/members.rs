@@ -104,38 +104,43 @@ impl<'a, C: Components> Sharing<'a, C> {
             (self.estimate)(&s, &counts).map(|members| (counts, members))
         };
         let own = match estimate(0.0) {
-            Ok(own) if !self.look(&own.1).0 => return Ok(own),
+            Ok(own) if !self.leaves_out(&own.1) => return Ok(own),
             Err(error) if !error.is_degenerate() => return Err(error),
             own => own,
         };
         match (own, estimate(ALIKE)) {
-            // What has an end where its rows end, as a uniform distribution has, would end alike for all.
             (Ok(own), Err(_)) => Ok(own),
-            (Ok(own), Ok(alike)) if self.look(&alike.1).1 => Ok(own),
+            // What has an end where its rows end, as a uniform distribution has, would end alike for all.
+            (Ok(own), Ok(alike)) if self.has_equal(&alike.1) => Ok(own),
             (_, alike) => alike,
         }
     }
 
-    /// Whether a member gives density 0 to a row that its family may have produced, and whether two members are equal.
-    fn look(&self, members: &C) -> (bool, bool) {
-        let (block, k) = (self.block(), members.count());
-        let (mut zero, mut pairs, mut logs) = (false, Pairs::new(k), vec![0.0; k]);
-        for first in (0..self.weights().len()).step_by(ROWS) {
+    /// Whether a member gives density 0 to a row that its family may have produced.
+    fn leaves_out(&self, members: &C) -> bool {
+        let k = members.count();
+        (0..self.weights().len()).step_by(ROWS).any(|first| {
             let rows = ROWS.min(self.weights().len() - first);
             let mut tile = vec![0.0; k * rows];
-            members.log_density_tile(C::Value::slice(block, first..first + rows), &mut tile);
-            for n in 0..rows {
-                logs.iter_mut().enumerate().for_each(|(z, log)| *log = tile[z * rows + n]);
-                let x = C::Value::get(block, first + n);
-                let is_zero = |(z, log): (usize, &f64)| *log == f64::NEG_INFINITY && members.may_produce(x, z);
-                zero |= logs.iter().enumerate().any(is_zero);
-                if !pairs.all_apart() {
-                    pairs.see(&logs);
-                }
+            members.log_density_tile(C::Value::slice(self.block(), first..first + rows), &mut tile);
+            tile.iter().enumerate().any(|(i, log)| {
+                let x = C::Value::get(self.block(), first + i % rows);
+                *log == f64::NEG_INFINITY && members.may_produce(x, i / rows)
+            })
+        })
+    }
+
+    /// Whether two members have the same density in every row.
+    fn has_equal(&self, members: &C) -> bool {
+        let mut pairs = Pairs::new(members.count());
+        for n in 0..self.weights().len() {
+            let x = C::Value::get(self.block(), n);
+            pairs.see(&(0..members.count()).map(|z| members.log_density_given(x, z)).collect::<Vec<_>>());
+            if pairs.all_apart() {
+                return false;
             }
         }
-        let equal = pairs.equal().next().is_some();
-        (zero, equal)
+        pairs.equal().next().is_some()
     }
 }
 
