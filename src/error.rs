@@ -11,6 +11,7 @@ pub use network::NetworkError;
 pub(crate) use nearest::nearest;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 pub(crate) use quantities::first_of;
+pub use quantities::flows;
 use quantities::number;
 pub(crate) use quantities::{counted, large, listed, readable};
 
@@ -202,6 +203,14 @@ pub enum Error {
         /// The names that are known.
         known: String,
     },
+    /// A kind of start that nobody, or not this model, knows.
+    #[error("no start from {name} is known here: choose among {known}")]
+    UnknownStart {
+        /// The name of the kind.
+        name: String,
+        /// The names of the kinds that are known.
+        known: String,
+    },
     /// An environment variable with a value that means nothing.
     #[error("{name}={value} means nothing: choose one of {known}, or leave it out")]
     Setting {
@@ -345,11 +354,6 @@ pub enum Error {
     /// An error of a user's own model.
     #[error(transparent)]
     Model(Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// What becomes of the square of a number too large or too small to have one: it overflows or underflows.
-pub fn flows(value: f64) -> &'static str {
-    if value.abs() > 1.0 { "overflows" } else { "underflows" }
 }
 
 impl Error {

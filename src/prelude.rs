@@ -14,7 +14,7 @@ pub use crate::distributions::{
 };
 pub use crate::em::{Em, Fit};
 pub use crate::graph::{DirectedGraph, Graph};
-pub use crate::latent::Posterior;
+pub use crate::latent::{Posterior, StartKind};
 pub use crate::models::{GaussianMixture, HiddenMarkovModel, KMeans, Mixture};
 pub use crate::network::Network;
 pub use rand::{Rng, RngExt, SeedableRng};

@@ -1,19 +1,19 @@
-//! `marginal fit hmm`: hidden Markov models, started from the clusters of the rows and from random stretches.
-
-use std::ops::Deref;
+//! `marginal fit hmm`: hidden Markov models, started from the clusters of the rows and from random stretches in turn.
 
 use marginal::Error;
-use marginal::components::{Components, Covariance};
+use marginal::components::Covariance;
 use marginal::distributions::{Column, Estimate, MultivariateNormal};
 use marginal::em::{Em, Fit};
 use marginal::io::SavedModel;
-use marginal::latent::Start;
-use marginal::models::{ColumnMixture, GaussianMixture, HiddenMarkovModel, Mixture};
-use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+use marginal::latent::StartKind;
+use marginal::models::{ColumnMixture, HiddenMarkovModel};
 
 use super::candidate::{Candidate, centres, compare, mean};
 use crate::commands::arguments::options::Hmm;
 use crate::commands::reading::input::Input;
+
+/// Unless others are asked for.
+const STARTS: [StartKind; 4] = [StartKind::Clusters, StartKind::Random, StartKind::Random, StartKind::Random];
 
 /// What a table of states by steps may take.
 const MOST_GIBIBYTES: f64 = 4.0;
@@ -26,7 +26,7 @@ pub(super) fn fit_normals(hmm: &Hmm, em: &Em, k: usize, input: &Input) -> Result
         Covariance::Spherical => MultivariateNormal::spherical(vec![0.0; d], 1.0)?,
         Covariance::Full | Covariance::Tied => MultivariateNormal::standard(d),
     };
-    let fit = fit_from(hmm, &GaussianMixture::new(k).covariance(covariance), vec![any; k], em, input)?;
+    let fit = fit(hmm, vec![any; k], em, input)?;
     in_order(fit, mean, SavedModel::GaussianHiddenMarkovModel, input)
 }
 
@@ -38,38 +38,19 @@ pub(super) fn fit_columns(
     k: usize,
     input: &Input,
 ) -> Result<Candidate, Error> {
-    let mixture = ColumnMixture::new(k, families)?;
-    let any = mixture.families().clone();
+    let any = ColumnMixture::new(k, families)?.families().clone();
     any.check_support(input)?;
-    let fit = fit_from(hmm, &mixture, vec![any; k], em, input)?;
+    let fit = fit(hmm, vec![any; k], em, input)?;
     in_order(fit, centres, SavedModel::ColumnHiddenMarkovModel, input)
 }
 
-/// The first run starts from the components with which a mixture of the rows would start. Where the rows have no K
-/// clusters it starts as all the others do: the order of the rows may tell states apart that their values do not.
-fn fit_from<M, C, D>(
-    hmm: &Hmm,
-    mixture: &M,
-    members: Vec<D>,
-    em: &Em,
-    input: &Input,
-) -> Result<Fit<HiddenMarkovModel<Vec<D>>>, Error>
+fn fit<D>(hmm: &Hmm, any: Vec<D>, em: &Em, input: &Input) -> Result<Fit<HiddenMarkovModel<Vec<D>>>, Error>
 where
-    M: Start<Observation = [f64], Parameters = Mixture<C>>,
-    C: Components + Deref<Target = [D]>,
     D: Estimate<Value = [f64]>,
 {
-    check_memory(input, members.len())?;
-    let sequences = input.tables();
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(hmm.common.seed);
-    let first = match mixture.start(input, 0, &mut rng) {
-        Ok(start) => HiddenMarkovModel::of(start.components().to_vec())?,
-        Err(Error::TooFewRows { .. }) if members.len() <= input.table.len() => {
-            HiddenMarkovModel::of(members)?.start(&sequences, 1, &mut rng)?
-        }
-        Err(error) => return Err(error),
-    };
-    Ok(em.fit(&first, &sequences)?)
+    check_memory(input, any.len())?;
+    let em = if hmm.common.start.is_empty() { em.clone().starts(STARTS) } else { em.clone() };
+    Ok(em.fit(&HiddenMarkovModel::of(any)?, &input.tables())?)
 }
 
 /// Refuses probabilities of all states at all steps of a sequence that would fill memories, before they are made.

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use marginal::Error;
-use marginal::components::InverseWishart;
+use marginal::components::{Gaussians, InverseWishart};
 use marginal::data::{InMemory, Table};
 use marginal::distributions::{Column, Estimate, Scatter};
 use marginal::em::{Em, Fit};
@@ -16,13 +16,17 @@ use super::candidate::{Attempt, Candidate, centres, compare, mean};
 use super::chains;
 use super::failure::Failure;
 use crate::commands::arguments::families;
-use crate::commands::arguments::options::{Common, Gmm, Model};
+use crate::commands::arguments::options::{Gmm, Model};
 use crate::commands::reading::angles;
 use crate::commands::reading::input::Input;
 use crate::commands::reading::remedies::Remedies;
 use crate::commands::writing::grid::shortest;
 use crate::commands::writing::progress::Bar;
 use crate::commands::writing::summary;
+
+/// Starts, unless a number is asked for: no more than these, and no more rounds of them once enough have reached the best.
+const MOST_STARTS: usize = 32;
+const ENOUGH: usize = 7;
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     let common = model.common();
@@ -100,16 +104,16 @@ fn write_files(
 
 /// Fits every number of components; one that the data cannot carry is no reason to give up the others.
 fn fit_each(model: &Model, families: &[Column], input: &Input) -> Result<Vec<Attempt>, Failure> {
-    let common = model.common();
-    let mut bar = Bar::new(model.counts().count(), common.restarts);
+    let mut bar = Bar::new(model.counts().count(), model.common().restarts.unwrap_or(MOST_STARTS));
     let mut attempts = Vec::new();
     for k in model.counts() {
-        let em = bar.watch(driver(common), k);
+        let fewer = attempts.last().and_then(|(_, outcome): &Attempt| Some(&outcome.as_ref().ok()?.fit.parameters));
+        let em = bar.watch(driver(model), k);
         let outcome = match model {
             _ if k > input.table.len() => Err(input.too_few_rows(k)),
             Model::Kmeans(_) => fit_k_means(&em, k, input),
-            Model::Gmm(gmm) => fit_gaussian_mixture(gmm, &em, k, input),
-            Model::Mixture(_) => fit_column_mixture(families.to_vec(), &em, k, input),
+            Model::Gmm(gmm) => fit_gaussian_mixture(gmm, (k, fewer), &em, input),
+            Model::Mixture(_) => fit_column_mixture(families.to_vec(), (k, fewer), &em, input),
             Model::Hmm(hmm) if hmm.family.is_empty() => chains::fit_normals(hmm, &em, k, input),
             Model::Hmm(hmm) => chains::fit_columns(hmm, families.to_vec(), &em, k, input),
         };
@@ -140,13 +144,20 @@ fn remedies(model: &Model) -> Remedies {
     }
 }
 
-fn driver(common: &Common) -> Em {
-    Em::default()
-        .restarts(common.restarts)
+fn driver(model: &Model) -> Em {
+    let common = model.common();
+    let em = Em::default()
+        .starts(common.start.iter().copied())
         .seed(common.seed)
         .tolerance(common.tolerance)
         .max_iterations(common.max_iterations.get())
-        .verify(common.verify)
+        .verify(common.verify);
+    // K-means needs about ten iterations.
+    let em = if matches!(model, Model::Kmeans(_)) { em.screen(8) } else { em };
+    match common.restarts {
+        Some(restarts) => em.restarts(restarts),
+        None => em.restarts(MOST_STARTS).enough(ENOUGH),
+    }
 }
 
 fn fit_k_means(em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
@@ -157,14 +168,29 @@ fn fit_k_means(em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
     Ok(Candidate { fit: fit.map(|_| SavedModel::KMeans(centroids)), icl: None })
 }
 
-fn fit_gaussian_mixture(gmm: &Gmm, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
-    let fit = em.fit(&gaussian_mixture(gmm, k, input)?, input)?;
-    in_order(fit, mean, SavedModel::GaussianMixture, input)
+/// K components, and the fit of fewer, if there is one.
+type Wanted<'a> = (usize, Option<&'a SavedModel>);
+
+fn fit_gaussian_mixture(gmm: &Gmm, (k, fewer): Wanted<'_>, em: &Em, input: &Input) -> Result<Candidate, Error> {
+    let mut model = gaussian_mixture(gmm, k, input)?;
+    if let Some(SavedModel::GaussianMixture(fewer)) = fewer {
+        let normals = Gaussians::new(fewer.components().clone())?;
+        model = model.after(Mixture::new(fewer.proportions().to_vec(), normals)?);
+    }
+    in_order(em.fit(&model, input)?, mean, SavedModel::GaussianMixture, input)
 }
 
-fn fit_column_mixture(families: Vec<Column>, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
-    let fit = em.fit(&ColumnMixture::new(k, families)?, input)?;
-    in_order(fit, centres, SavedModel::ColumnMixture, input)
+fn fit_column_mixture(
+    families: Vec<Column>,
+    (k, fewer): Wanted<'_>,
+    em: &Em,
+    input: &Input,
+) -> Result<Candidate, Error> {
+    let mut model = ColumnMixture::new(k, families)?;
+    if let Some(SavedModel::ColumnMixture(fewer)) = fewer {
+        model = model.after(fewer.clone());
+    }
+    in_order(em.fit(&model, input)?, centres, SavedModel::ColumnMixture, input)
 }
 
 /// The fit with its components in the order of their centres (first column first): which start won shall not decide

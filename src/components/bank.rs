@@ -8,6 +8,8 @@ use crate::error::Error;
 
 use super::random_shares::share_row;
 
+/// Rows that are observed together.
+const ROWS: usize = 256;
 /// Rows that a member has to itself in a random start.
 const OWN_ROWS: usize = 5;
 /// The weight of all rows together, beside those.
@@ -143,6 +145,12 @@ pub trait Components: Clone + Send + Sync {
         Space::default()
     }
 
+    /// The numbers that x consists of, if values lie near one another as these do: starts look for clusters among them.
+    /// `None` for everything else; then they look among log-densities under [random members](Self::random_members).
+    fn numbers_of(&self, _x: &Self::Value) -> Option<Vec<f64>> {
+        None
+    }
+
     /// Whether member z may have produced x, with these parameters or with others of its family: a random start gives x
     /// to no other.
     fn may_produce(&self, x: &Self::Value, z: usize) -> bool {
@@ -203,21 +211,48 @@ fn some_rows_each<C: Components>(
     sample: &Sample<C::Value>,
     rng: &mut dyn Rng,
 ) -> Result<(Vec<f64>, C), Error> {
-    let (block, weights, k) = (sample.block(), sample.weights().unwrap_or_default(), bank.count());
+    let (weights, k) = (sample.weights().unwrap_or_default(), bank.count());
     let own = (OWN_ROWS * k).min(weights.len());
     let mut owners = vec![None; weights.len()];
     let rows = rand::seq::index::sample(rng, weights.len(), own);
     rows.iter().enumerate().for_each(|(m, n)| owners[n] = Some(m % k));
     let pooled = POOLED * own as f64 / (weights.len() * k) as f64;
     let (mut s, mut counts) = (bank.empty_statistics(), vec![0.0; k]);
-    for (n, (&weight, owner)) in weights.iter().zip(&owners).enumerate() {
-        let shares: Vec<f64> = (0..k).map(|z| pooled + f64::from(u8::from(*owner == Some(z)))).collect();
-        let x = C::Value::get(block, n);
-        let possible: Vec<bool> = (0..k).map(|z| bank.may_produce(x, z)).collect();
-        share_row(&possible, weight, &shares, |z, share| {
-            counts[z] += share;
-            bank.observe_given(&mut s, x, z, share);
-        });
-    }
+    observe_shares(bank, (sample.block(), weights), (&mut s, &mut counts), |n, shares| {
+        shares.fill(pooled);
+        owners[n].into_iter().for_each(|z: usize| shares[z] += 1.0);
+    });
     Ok((counts, bank.estimate_together(&s, &vec![true; k])?))
+}
+
+/// Adds a block of which row n belongs to the members by the shares that `of_row` fills in (they need not sum to one), and
+/// to each of `counts` what its member gets.
+pub(crate) fn observe_shares<C: Components>(
+    bank: &C,
+    (block, weights): (<C::Value as Observation>::Block<'_>, &[f64]),
+    (s, counts): (&mut C::Statistics, &mut [f64]),
+    mut of_row: impl FnMut(usize, &mut [f64]),
+) {
+    let k = bank.count();
+    let (mut shares, mut tile) = (vec![0.0; k], Vec::new());
+    for first in (0..weights.len()).step_by(ROWS) {
+        let rows = ROWS.min(weights.len() - first);
+        tile.clear();
+        tile.resize(k * rows, 0.0);
+        for n in first..first + rows {
+            of_row(n, &mut shares);
+            let x = C::Value::get(block, n);
+            let mut observe = |z: usize, share: f64| {
+                counts[z] += share;
+                tile[z * rows + n - first] = share;
+            };
+            if (0..k).all(|z| shares[z] == 0.0 || bank.may_produce(x, z)) {
+                (0..k).filter(|z| shares[*z] > 0.0).for_each(|z| observe(z, weights[n] * shares[z]));
+            } else {
+                let possible: Vec<bool> = (0..k).map(|z| bank.may_produce(x, z)).collect();
+                share_row(&possible, weights[n], &shares, observe);
+            }
+        }
+        bank.observe_tile(s, C::Value::slice(block, first..first + rows), &tile);
+    }
 }

@@ -83,6 +83,10 @@ impl<D: Estimate> Components for Vec<D> {
         })
     }
 
+    fn numbers_of(&self, x: &D::Value) -> Option<Vec<f64>> {
+        self.first()?.numbers(x)
+    }
+
     fn may_produce(&self, x: &D::Value, z: usize) -> bool {
         may_produce(&self[z], x)
     }

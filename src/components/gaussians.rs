@@ -1,10 +1,11 @@
 //! `Gaussians`: p(x | z) = N(x; μ_z, Σ_z), the covariances of one shape, with a floor and a prior.
 
+use std::collections::HashSet;
 use std::ops::Deref;
 
 use rand::Rng;
 
-use crate::data::Rows;
+use crate::data::{InMemory, Rows, Sample};
 use crate::distributions::{Distribution, Doubt, Estimate, MultivariateNormal, Parametric, Scatter};
 use crate::error::Error;
 use crate::numeric::Scalar;
@@ -172,6 +173,10 @@ impl<F: Scalar> Components for Gaussians<F> {
         Space { row_length: Some(self.dimension()), ..Space::default() }
     }
 
+    fn numbers_of(&self, x: &[F]) -> Option<Vec<f64>> {
+        Some(x.iter().map(|x| x.widen()).collect())
+    }
+
     /// Shape, floor and prior must be the same.
     fn check_start(&self, start: &Self) -> Result<(), Error> {
         check_count(self, start)?;
@@ -181,6 +186,38 @@ impl<F: Scalar> Components for Gaussians<F> {
         };
         check_members((self, start), "the rows of a component", Distribution::row_length, same)
     }
+
+    /// K random rows that differ as means, equal weights, and the covariance of all rows.
+    fn random_members(&self, sample: &Sample<[F]>, rng: &mut dyn Rng) -> Result<(Vec<f64>, Self), Error> {
+        let rows = sample.block();
+        let mut all = self.covariances.statistics(rows.columns());
+        all.add(rows.values(), sample.weights().unwrap_or_default());
+        let common = self.covariances.estimate(&all)?;
+        let mean = |n: usize| rows.row(n).iter().map(|x| x.widen()).collect();
+        let means = random_distinct_rows(rows, self.members.len(), rng)?.into_iter().map(mean);
+        let members: Vec<_> = means.map(|mean| common.clone().at(mean).over()).collect();
+        Ok((vec![1.0; members.len()], self.with_members(members)))
+    }
+}
+
+/// The numbers of K random rows no two of which are equal.
+///
+/// # Errors
+/// [`Error::TooFewRows`] if there are fewer.
+pub(crate) fn random_distinct_rows<F: Scalar>(
+    rows: Rows<'_, F>,
+    k: usize,
+    rng: &mut dyn Rng,
+) -> Result<Vec<usize>, Error> {
+    let (mut seen, mut chosen) = (HashSet::new(), Vec::new());
+    for n in rand::seq::index::sample(rng, rows.len(), rows.len()) {
+        // 0 and −0 are one value.
+        let bits: Vec<u64> = rows.row(n).iter().map(|x| (x.widen() + 0.0).to_bits()).collect();
+        if chosen.len() < k && seen.insert(bits) {
+            chosen.push(n);
+        }
+    }
+    if chosen.len() < k { Err(Error::TooFewRows { rows: chosen.len(), components: k }) } else { Ok(chosen) }
 }
 
 impl<F: Scalar> SampleGiven for Gaussians<F> {

@@ -27,7 +27,7 @@ pub use covariance::{Covariance, InverseWishart};
 pub use gaussians::Gaussians;
 pub use shared::Shared;
 
-pub(crate) use bank::check_count;
+pub(crate) use bank::{check_count, observe_shares};
 pub(crate) use covariance::CovarianceEstimate;
 pub(crate) use each_its_own::{check_members, estimate_from_all};
-pub(crate) use random_shares::share_row;
+pub(crate) use gaussians::random_distinct_rows;

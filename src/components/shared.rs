@@ -144,6 +144,10 @@ impl<C: Components> Components for Shared<C> {
         self.members.space()
     }
 
+    fn numbers_of(&self, x: &C::Value) -> Option<Vec<f64>> {
+        self.members.numbers_of(x)
+    }
+
     fn may_produce(&self, x: &C::Value, z: usize) -> bool {
         self.members.may_produce(x, self.of_state[z])
     }

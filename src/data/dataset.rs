@@ -63,8 +63,7 @@ pub trait Dataset<O: Observation + ?Sized> {
         self.fold(&Sample::default(), &|batch, s: &mut Sample<O>| {
             let first = rows.partition_point(|&row| row < batch.row(0));
             for n in rows[first..].iter().map(|row| row - batch.row(0)).take_while(|&n| n < batch.len()) {
-                O::push(&mut s.buffer, O::get(batch.block(), n));
-                s.weights.push(batch.weight(n));
+                s.push(O::get(batch.block(), n), batch.weight(n));
             }
             Ok(())
         })
@@ -99,6 +98,14 @@ impl Totals {
 pub struct Sample<O: Observation + ?Sized> {
     buffer: O::Buffer,
     weights: Vec<f64>,
+}
+
+impl<O: Observation + ?Sized> Sample<O> {
+    /// Adds a copy of an observation.
+    pub(crate) fn push(&mut self, x: &O, weight: f64) {
+        O::push(&mut self.buffer, x);
+        self.weights.push(weight);
+    }
 }
 
 impl<O: Observation + ?Sized> Default for Sample<O> {

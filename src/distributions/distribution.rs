@@ -72,6 +72,12 @@ pub trait Distribution {
         None
     }
 
+    /// The numbers that x consists of, if values lie near one another as these do: starts look for clusters among them.
+    /// `None` for everything else.
+    fn numbers(&self, _x: &Self::Value) -> Option<Vec<f64>> {
+        None
+    }
+
     /// The mean and the standard deviation of the normal distribution that this is, if it is one: then a graph integrates
     /// over a hidden node of it. `None` for everything else.
     fn as_normal(&self) -> Option<(f64, f64)> {

@@ -70,6 +70,16 @@ where
         self.history.last().copied().unwrap_or(f64::NEG_INFINITY)
     }
 
+    /// Which run it is.
+    pub(super) fn restart(&self) -> usize {
+        self.restart
+    }
+
+    /// How many M-steps it has made.
+    pub(super) fn iterations(&self) -> usize {
+        self.history.len().saturating_sub(1)
+    }
+
     /// Makes the E-step at θ, and takes it as the present place if the step to it broke no law.
     fn accept(&mut self, theta: M::Parameters) -> Result<(), Error> {
         let (model, data, verify) = (self.model, self.data, self.em.verify);

@@ -1,17 +1,12 @@
-//! `Em`: E-step, M-step, until nothing is left to gain.
+//! `Em`: the settings of the driver.
 
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+use crate::latent::StartKind;
 
-use crate::data::{Dataset, Totals};
-use crate::error::Error;
-use crate::latent::{LatentModel, Start};
-
-use super::climb::Climb;
-use super::{Fit, FitError, Progress, Restart, Stopped};
+use super::Progress;
 
 /// The EM driver: settings, and [`fit`](Self::fit).
 ///
@@ -28,8 +23,11 @@ use super::{Fit, FitError, Progress, Restart, Stopped};
 pub struct Em {
     pub(super) tolerance: f64,
     pub(super) max_iterations: usize,
-    restarts: usize,
-    seed: u64,
+    pub(super) restarts: usize,
+    pub(super) starts: Vec<StartKind>,
+    pub(super) screen: usize,
+    pub(super) enough: usize,
+    pub(super) seed: u64,
     pub(super) verify: bool,
     pub(super) observer: Option<Arc<Observer>>,
 }
@@ -37,9 +35,20 @@ pub struct Em {
 type Observer = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
 
 impl Default for Em {
-    /// Tolerance 1e-10, at most 10 000 iterations, one start, seed 0, no verification, no observer.
+    /// Tolerance 1e-10, at most 10 000 iterations, one start of the model's own choice (several are screened after 12 and
+    /// 50 iterations, and none is left out because enough reached the best), seed 0, no verification, no observer.
     fn default() -> Self {
-        Self { tolerance: 1e-10, max_iterations: 10_000, restarts: 1, seed: 0, verify: false, observer: None }
+        Self {
+            tolerance: 1e-10,
+            max_iterations: 10_000,
+            restarts: 1,
+            starts: Vec::new(),
+            screen: 50,
+            enough: usize::MAX,
+            seed: 0,
+            verify: false,
+            observer: None,
+        }
     }
 }
 
@@ -67,12 +76,50 @@ impl Em {
         self
     }
 
-    /// Run from this many starts (at least one) and keep the run with the largest objective.
+    /// Run from this many starts (at least one) and keep the run with the largest objective. [`screen`](Self::screen) says
+    /// which of them go to their end, [`enough`](Self::enough) when fewer will do.
     ///
-    /// A run that degenerates, falls or stops being a number is a [`Restart::Failed`], and the others go on.
+    /// A run that degenerates, falls or stops being a number is a [`Restart::Failed`](super::Restart::Failed), and the others go on.
     #[must_use]
     pub fn restarts(mut self, restarts: usize) -> Self {
         self.restarts = restarts.max(1);
+        self
+    }
+
+    /// Take starts of these kinds in turn instead of those that the model chooses: the first runs take one each, in this
+    /// order; of further runs each takes the next one that draws. None asked for leaves the choice to the model.
+    ///
+    /// A kind that the model does not know is an [`Error::UnknownStart`](crate::Error::UnknownStart), which names those it knows.
+    /// ```
+    /// use marginal::{data::Table, em::Em, latent::StartKind, models::GaussianMixture};
+    /// let table = Table::from_values(vec![1.0, 1.2, 0.7, 5.0, 5.3, 4.6], 1)?;
+    /// let em = Em::default().restarts(4).starts([StartKind::Clusters, StartKind::RandomRows]);
+    /// assert!(em.fit(&GaussianMixture::new(2), &table).is_ok());
+    /// let refused = em.starts([StartKind::AsGiven]).fit(&GaussianMixture::new(2), &table).unwrap_err();
+    /// assert!(refused.to_string().starts_with("no start from as-given is known here: choose among clusters, "));
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn starts(mut self, kinds: impl IntoIterator<Item = StartKind>) -> Self {
+        self.starts = kinds.into_iter().collect();
+        self
+    }
+
+    /// Screen the runs: they are made in rounds of eight, of which the best half goes on after a quarter of these iterations,
+    /// the best quarter after all of them, and the others are [`Restart::Screened`](super::Restart::Screened).
+    ///
+    /// What is best is the objective there. Runs that stand at the same objective count as one: the later of them are
+    /// [`Restart::Joined`](super::Restart::Joined). At most eight paused runs are held. With `usize::MAX` every run goes to its end.
+    #[must_use]
+    pub fn screen(mut self, iterations: usize) -> Self {
+        self.screen = iterations;
+        self
+    }
+
+    /// Begin no further round of [eight](Self::screen) once so many runs have [reached](super::Fit::reached) the best objective.
+    #[must_use]
+    pub fn enough(mut self, runs: usize) -> Self {
+        self.enough = runs;
         self
     }
 
@@ -84,8 +131,8 @@ impl Em {
     }
 
     /// Check at each step that Q rises, and the EM inequality in both directions; at the first θ and the last, that the
-    /// log-likelihood is the [sum in logarithms](LatentModel::summed_in_logarithms), where the model has one. A model
-    /// that breaks a law is an [`Error::LawBroken`] at once, and so is a fall, whatever other starts might give.
+    /// log-likelihood is the [sum in logarithms](crate::latent::LatentModel::summed_in_logarithms), where the model has one. A model
+    /// that breaks a law is an [`Error::LawBroken`](crate::Error::LawBroken) at once, and so is a fall, whatever other starts might give.
     ///
     /// It costs six evaluations of Q a step, and two sums in logarithms a run; six passes over the data where a law
     /// seems broken, to learn what round-off explains.
@@ -101,91 +148,6 @@ impl Em {
         self.observer = Some(Arc::new(observer));
         self
     }
-
-    /// Fits the model from starts of its own choice.
-    ///
-    /// # Errors
-    /// [`Error::Empty`]; what the model finds wrong with its settings or the data; [`Error::LawBroken`]. If every start
-    /// failed, the first [`Error::Fell`] or [`Error::NotANumber`] (the model is wrong), else the first degenerate
-    /// estimate.
-    pub fn fit<M, D>(&self, model: &M, data: &D) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
-    where
-        M: Start,
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let totals = data.totals()?;
-        let mut best: Option<Fit<M::Parameters>> = None;
-        let (mut wrong, mut degenerate) = (None, None);
-        let mut runs = Vec::new();
-        for restart in 0..self.restarts {
-            let stream = self.seed.wrapping_add((restart as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-            let mut rng = Xoshiro256PlusPlus::seed_from_u64(stream);
-            let run = model
-                .start(data, restart, &mut rng)
-                .map_err(|cause| FitError { restart, ..FitError::from(cause) })
-                .and_then(|start| self.run(model, data, totals, start, restart));
-            match run {
-                Ok(fit) => {
-                    runs.push(Restart::Ended { objective: fit.objective, stopped: fit.stopped });
-                    if best.as_ref().is_none_or(|b| fit.objective > b.objective) {
-                        best = Some(fit);
-                    }
-                }
-                Err(failed) => {
-                    // Where a law is asked for, a model that breaks it is the answer.
-                    let fell = !self.verify && matches!(failed.cause, Error::Fell { .. } | Error::NotANumber { .. });
-                    if !fell && !failed.cause.is_degenerate() {
-                        return Err(failed);
-                    }
-                    runs.push(Restart::Failed { reason: failed.to_string() });
-                    if fell { &mut wrong } else { &mut degenerate }.get_or_insert(failed);
-                }
-            }
-        }
-        match best {
-            Some(fit) => Ok(Fit { restarts: runs, ..fit }),
-            None => Err(wrong.or(degenerate).expect("there is at least one start")),
-        }
-    }
-
-    /// Fits the model from the parameters given: a warm start.
-    ///
-    /// # Errors
-    /// As [`fit`](Self::fit), and those of [`LatentModel::check`].
-    pub fn fit_from<M, D>(
-        &self,
-        model: &M,
-        data: &D,
-        start: M::Parameters,
-    ) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
-    where
-        M: LatentModel,
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let totals = data.totals()?;
-        let mut fit = self.run(model, data, totals, start, 0)?;
-        fit.restarts = vec![Restart::Ended { objective: fit.objective, stopped: fit.stopped }];
-        Ok(fit)
-    }
-
-    fn run<M, D>(
-        &self,
-        model: &M,
-        data: &D,
-        totals: Totals,
-        start: M::Parameters,
-        restart: usize,
-    ) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
-    where
-        M: LatentModel,
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let mut climb = Climb::new(self, model, data, totals, restart, start);
-        match climb.advance(usize::MAX) {
-            Ok(stopped) => Ok(climb.end(stopped.unwrap_or(Stopped::IterationLimit)).expect("it has made an E-step")),
-            Err(cause) => Err(climb.failed(cause)),
-        }
-    }
 }
 
 impl fmt::Debug for Em {
@@ -194,6 +156,9 @@ impl fmt::Debug for Em {
             .field("tolerance", &self.tolerance)
             .field("max_iterations", &self.max_iterations)
             .field("restarts", &self.restarts)
+            .field("starts", &self.starts)
+            .field("screen", &self.screen)
+            .field("enough", &self.enough)
             .field("seed", &self.seed)
             .field("verify", &self.verify)
             .finish_non_exhaustive()

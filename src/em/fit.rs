@@ -7,6 +7,7 @@ use crate::latent::{Climbs, Doubt};
 use crate::numeric::decimals;
 
 use super::Stopped;
+use super::restart::{Restart, reached, summary};
 
 /// Fitted parameters and what belongs to them.
 #[derive(Clone, Debug)]
@@ -33,31 +34,26 @@ pub struct Fit<P> {
     pub free_parameters: Option<usize>,
     /// What is doubtful about these parameters: components that may describe single rows.
     pub doubts: Vec<Doubt>,
-    /// Every run: its objective and reason, or the error that ended it.
+    /// Every run that was made, and what became of it.
     pub restarts: Vec<Restart>,
-}
-
-/// One run from one start.
-#[derive(Clone, Debug)]
-pub enum Restart {
-    /// It ended with this objective.
-    Ended {
-        /// The objective.
-        objective: f64,
-        /// Why it ended.
-        stopped: Stopped,
-    },
-    /// The data or the start made it degenerate, or its objective fell or became NaN.
-    Failed {
-        /// What happened.
-        reason: String,
-    },
 }
 
 impl<P> Fit<P> {
     /// How many M-steps were made.
     pub fn iterations(&self) -> usize {
         self.history.len() - 1
+    }
+
+    /// How many runs reached the best objective: ended within 10⁻⁷ (Σw + |objective|) of it, or joined one that did.
+    ///
+    /// If few of many did, there may be a better optimum that none has found.
+    pub fn reached(&self) -> usize {
+        reached(|run| self.restarts.get(run), 0..self.restarts.len(), self.objective, self.weight)
+    }
+
+    /// What came of the runs, in words: "best of 10 starts, reached by 2 (7 screened out, 1 failed)".
+    pub fn summary_of_restarts(&self) -> String {
+        summary(&self.restarts, self.reached())
     }
 
     /// −2 ℓ + 2 p for p free parameters: smaller is better. `None` where ℓ is no likelihood or p is not known.
@@ -121,10 +117,9 @@ impl<P: fmt::Display> fmt::Display for Fit<P> {
             write!(f, " of total weight {}", self.weight)?;
         }
         write!(f, ", {}, {}", counted(self.iterations(), "iteration"), self.stopped)?;
-        let failed = self.restarts.iter().filter(|r| matches!(r, Restart::Failed { .. })).count();
         match self.restarts.len() {
             0 | 1 => (),
-            n => write!(f, "; best of {n} starts ({failed} failed)")?,
+            _ => write!(f, "; {}", self.summary_of_restarts())?,
         }
         self.doubts.iter().try_for_each(|doubt| write!(f, "\ndoubtful: {doubt}"))
     }

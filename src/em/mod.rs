@@ -1,14 +1,18 @@
 //! The driver: climbs the free energy F(q, θ) = E_q[ln p(x, z | θ)] + H(q) of any [`LatentModel`](crate::latent::LatentModel).
 
 mod climb;
+mod contest;
 mod driver;
 mod fit;
+mod fitting;
 mod place;
+mod restart;
 mod round_off;
 mod stopping;
 mod verify;
 
 pub use driver::Em;
-pub use fit::{Fit, FitError, Restart};
+pub use fit::{Fit, FitError};
+pub use restart::Restart;
 pub(crate) use round_off::e_step;
 pub use stopping::{Progress, Stopped};

@@ -78,3 +78,8 @@ mod tests {
         assert_eq!(listed([""; 0].iter()), "");
     }
 }
+
+/// What becomes of the square of a number too large or too small to have one: it overflows or underflows.
+pub fn flows(value: f64) -> &'static str {
+    if value.abs() > 1.0 { "overflows" } else { "underflows" }
+}

@@ -5,6 +5,7 @@ mod finite;
 mod model;
 mod posterior;
 mod start;
+mod start_kind;
 
 pub use crate::distributions::{Doubt, Guarantee};
 pub use evidence::Evidence;
@@ -12,3 +13,4 @@ pub use finite::FiniteLatent;
 pub use model::{Climbs, LatentModel};
 pub use posterior::Posterior;
 pub use start::Start;
+pub use start_kind::StartKind;

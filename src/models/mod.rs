@@ -4,6 +4,7 @@ mod chains;
 mod clustering;
 mod graphs;
 mod mixtures;
+mod starts;
 
 pub use chains::hidden_markov_em::HiddenMarkovStatistics;
 pub use chains::hidden_markov_model::HiddenMarkovModel;
@@ -13,5 +14,5 @@ pub use graphs::hidden_graph::HiddenGraph;
 pub use graphs::hidden_network::HiddenNetwork;
 pub use mixtures::column_mixture::ColumnMixture;
 pub use mixtures::conditional_mixture::ConditionalMixture;
-pub use mixtures::gaussian_mixture::{GaussianMixture, Initial};
+pub use mixtures::gaussian_mixture::GaussianMixture;
 pub use mixtures::mixture::{Mixture, MixtureStatistics};

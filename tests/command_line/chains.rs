@@ -38,7 +38,7 @@ fn the_nile_fell_in_1899() {
     assert_close(&row(&text, "from 0"), &[1.0, 0.0], 1e-8);
     assert_eq!(row(&text, "size"), [72.0, 28.0]);
     assert!(text.starts_with("Hidden Markov model with 2 states, normal emissions with full covariances\n"));
-    assert!(text.contains("\n100 rows in 1 sequence; best of 10 starts, "), "{text}");
+    assert!(text.contains("\n100 rows in 1 sequence; best of 8 starts, reached by "), "{text}");
     let states = printed(&["predict", saved.to_str().unwrap(), NILE]);
     let states: Vec<&str> = states.lines().collect();
     assert_eq!((states[0], states.len()), ("state", 101));

@@ -183,8 +183,8 @@ fn numbers_out_of_proportion_are_refused_before_memory_is_taken() {
         let too_few = |cause: &Error| matches!(cause, Error::TooFewRows { components, .. } if *components == k);
         let failed = Em::default().fit(&GaussianMixture::new(k), &rows).unwrap_err();
         assert!(too_few(&failed.cause), "{failed}");
-        let random = GaussianMixture::new(k).initial(Initial::RandomRows);
-        assert!(too_few(&Em::default().fit(&random, &rows).unwrap_err().cause));
+        let random = Em::default().starts([StartKind::RandomRows]);
+        assert!(too_few(&random.fit(&GaussianMixture::new(k), &rows).unwrap_err().cause));
         assert!(too_few(&GaussianMixture::new(k).from_labels(&rows, &labels(150, 2)).unwrap_err()));
         assert!(too_few(&Em::default().fit(&KMeans::new(k), &rows).unwrap_err().cause));
     }

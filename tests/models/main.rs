@@ -22,5 +22,7 @@ mod k_means;
 mod mixture_numbers;
 mod mixtures_of_regressions;
 mod priors;
+mod screening;
+mod start_kinds;
 mod starts;
 mod weights_and_draws;

@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+use marginal::Error;
+use marginal::latent::StartKind;
+
 /// What `--help` says of names.
 pub(crate) const QUOTING: &str = "Names: one that holds a comma, an equals sign or a colon stands in double quotes, \
      which the shell must leave in place, such as -e 'age=\"(0,20]\"' or --columns '\"a,b\",c'; a double quote in it is \
@@ -131,6 +134,11 @@ impl fmt::Display for Shown<'_> {
         let part = self.0.split(',').next().unwrap_or_default();
         part.chars().take(40).try_for_each(|letter| write!(f, "{letter}"))
     }
+}
+
+/// A kind of start, by name.
+pub(crate) fn start(text: &str) -> Result<StartKind, String> {
+    text.trim().parse().map_err(|e: Error| e.to_string())
 }
 
 #[cfg(test)]

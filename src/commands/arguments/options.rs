@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use marginal::distributions::Column;
+use marginal::latent::StartKind;
 
 use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
-use super::names::{self, List, name, names};
+use super::names::{self, List, name, names, start};
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
 use crate::commands::network;
 use crate::commands::reading::beside::{Beside, Header};
@@ -244,9 +245,13 @@ pub(crate) struct Common {
     /// The columns to fit, by name (default: all)
     #[arg(long, value_name = "NAMES", value_parser = names)]
     pub(crate) columns: Option<Vec<List<String>>>,
-    /// Start this many times and keep the best
-    #[arg(long, value_name = "N", default_value = "10", value_parser = up_to(RESTARTS))]
-    pub(crate) restarts: usize,
+    /// Start this many times and keep the best [default: up to 32, in rounds of 8, no more once 7 have reached the best]
+    #[arg(long, value_name = "N", value_parser = up_to(RESTARTS))]
+    pub(crate) restarts: Option<usize>,
+    /// Take starts of these kinds in turn: clusters, seeds, random-rows, random-shares, tight-seeds, split; of chains as-given
+    /// and random instead of split; of K-means only seeds and random-rows [default: several of these]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = start)]
+    pub(crate) start: Vec<StartKind>,
     /// The seed of the starts
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: u64,

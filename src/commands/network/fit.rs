@@ -8,14 +8,15 @@ use clap::Args;
 use comfy_table::CellAlignment;
 use marginal::Error;
 use marginal::data::Dataset;
-use marginal::em::{Em, Fit as Fitted, FitError, Restart, Stopped};
+use marginal::em::{Em, Fit as Fitted, FitError, Stopped};
 use marginal::graph::DirectedGraph;
 use marginal::io::{Lines, StateCsv};
+use marginal::latent::StartKind;
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
 use crate::commands::arguments::names;
-use crate::commands::arguments::names::{List, name, names};
+use crate::commands::arguments::names::{List, name, names, start};
 use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
 use crate::commands::failure::Failure;
 use crate::commands::reading::beside::Header;
@@ -56,6 +57,9 @@ pub(crate) struct Fit {
     /// Start this many times and keep the best: first from the tables of the file, then from random ones
     #[arg(long, value_name = "N", default_value = "1", value_parser = up_to(RESTARTS))]
     restarts: usize,
+    /// Take starts of these kinds in turn: as-given (the tables of the file), random [default: both]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = start)]
+    start: Vec<StartKind>,
     /// The seed of the starts
     #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
     seed: u64,
@@ -112,6 +116,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
         .tolerance(arguments.tolerance)
         .max_iterations(arguments.max_iterations.get())
         .restarts(arguments.restarts)
+        .starts(arguments.start.iter().copied())
         .seed(arguments.seed)
         .verify(arguments.verify);
     let fit = em.fit(&model, &table).map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
@@ -184,12 +189,7 @@ fn write_data(
 }
 
 fn write_fit(out: &mut dyn Write, fit: &Fitted<Network>) -> Result<(), Failure> {
-    let (starts, failed) =
-        (fit.restarts.len(), fit.restarts.iter().filter(|run| matches!(run, Restart::Failed { .. })).count());
-    write!(out, "best of {}", counted(starts, "start"))?;
-    if failed > 0 {
-        write!(out, " ({failed} failed)")?;
-    }
+    write!(out, "{}", fit.summary_of_restarts())?;
     write!(out, ", {}, {}", counted(fit.iterations(), "iteration"), fit.stopped)?;
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })?;
     let [aic, bic] = [fit.aic(), fit.bic()].map(|value| value.map_or_else(dash, fixed));

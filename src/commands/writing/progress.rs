@@ -37,7 +37,8 @@ impl Bar {
             if bar.is_hidden() && begun.elapsed() > PATIENCE {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
-            bar.set_position(done + at.restart as u64);
+            // Runs that paused go on later.
+            bar.set_position(bar.position().max(done + at.restart as u64));
             let objective = decimals(at.objective, 6);
             bar.set_message(format!("K = {k}, iteration {}, objective {objective}", at.iteration));
             ControlFlow::Continue(())

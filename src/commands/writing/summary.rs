@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use comfy_table::CellAlignment;
 use marginal::components::Covariance;
 use marginal::data::InMemory;
-use marginal::em::{Em, Fit, Restart, Stopped};
+use marginal::em::{Em, Fit, Stopped};
 use marginal::io::SavedModel;
 use marginal::models::KMeans;
 
@@ -112,8 +112,6 @@ fn write_inertia(out: &mut dyn Write, input: &Input, within: f64) -> Result<(), 
 }
 
 fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::Result<()> {
-    let failed = fit.restarts.iter().filter(|run| matches!(run, Restart::Failed { .. })).count();
-    let starts = fit.restarts.len();
     match input.part {
         Part::State => {
             let (rows, sequences) = (input.table.len(), input.sequences.len());
@@ -126,10 +124,7 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
         None if fit.weight != fit.observations as f64 => write!(out, " of total weight {}", shortest(fit.weight))?,
         None => {}
     }
-    write!(out, "; best of {}", counted(starts, "start"))?;
-    if failed > 0 {
-        write!(out, " ({failed} failed)")?;
-    }
+    write!(out, "; {}", fit.summary_of_restarts())?;
     write!(out, ", {}, {}", counted(fit.iterations(), "iteration"), fit.stopped)?;
     writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })
 }

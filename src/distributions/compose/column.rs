@@ -95,6 +95,10 @@ macro_rules! columns {
                 }
             }
 
+            fn numbers(&self, x: &f64) -> Option<Vec<f64>> {
+                Some(vec![*x])
+            }
+
             fn as_normal(&self) -> Option<(f64, f64)> {
                 match self {
                     $(Self::$family(d) => d.as_normal()),+

@@ -53,6 +53,10 @@ impl<D: Distribution<Value = f64>> Distribution for Independent<D> {
         Some(self.parts.len())
     }
 
+    fn numbers(&self, x: &[f64]) -> Option<Vec<f64>> {
+        Some(x.to_vec())
+    }
+
     /// That of the only column, if it is the only one.
     fn period(&self) -> Option<f64> {
         match &self.parts[..] {

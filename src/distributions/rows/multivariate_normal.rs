@@ -81,19 +81,14 @@ impl MultivariateNormal {
         if mean.is_empty() {
             return Err(Error::Dimension { what: "the mean", expected: 1, found: 0 });
         }
-        for &m in &mean {
-            Error::check(m.is_finite(), "mean", m, "(−∞, ∞)")?;
-        }
+        mean.iter().try_for_each(|m| Error::check(m.is_finite(), "mean", *m, "(−∞, ∞)"))?;
         Ok(Self { mean, covariance, scalar: PhantomData })
     }
 }
 
 fn positive_root(variance: f64, column: usize) -> Result<f64, Error> {
-    if variance > 0.0 && variance.is_finite() {
-        Ok(variance.sqrt())
-    } else {
-        Err(Error::Singular { column, pivot: variance })
-    }
+    let positive = variance > 0.0 && variance.is_finite();
+    if positive { Ok(variance.sqrt()) } else { Err(Error::Singular { column, pivot: variance }) }
 }
 
 impl<F> MultivariateNormal<F> {
@@ -221,6 +216,10 @@ impl<F: Scalar> Distribution for MultivariateNormal<F> {
 
     fn row_length(&self) -> Option<usize> {
         Some(self.dimension())
+    }
+
+    fn numbers(&self, x: &[F]) -> Option<Vec<f64>> {
+        Some(x.iter().map(|x| x.widen()).collect())
     }
 
     fn log_densities(&self, block: Rows<'_, F>, out: &mut [f64]) {

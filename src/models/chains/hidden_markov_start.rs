@@ -2,20 +2,38 @@
 
 use rand::{Rng, RngExt};
 
-use crate::components::{Components, share_row};
-use crate::data::{Batch, Dataset, InMemory, Observation};
+use crate::components::{Components, observe_shares};
+use crate::data::{Batch, Dataset, InMemory, Observation, Sample};
 use crate::distributions::uniform_on_simplex;
 use crate::error::Error;
-use crate::latent::{LatentModel, Start};
+use crate::latent::{LatentModel, Start, StartKind};
 
 use super::hidden_markov_model::{HiddenMarkovModel, Sequence};
-use crate::models::mixtures::equal_components::{Pairs, start_apart};
+use crate::models::starts::equal_components::{Pairs, start_apart};
+use crate::models::starts::members::{Sharing, mostly_one, sample_size};
 
-/// The first run starts from this model as it stands, unless nothing tells two of its states apart: equal emissions at
-/// every step, and equal probabilities of coming to them and of leaving them. From there EM would leave them equal for
-/// ever. The others cut at most 200 of the sequences into stretches of random lengths, each of which favours some states
-/// at random, among those whose family may have produced the step; and they draw the transitions, of which those of
-/// probability 0 stay 0.
+/// A start looks at at most this many sequences.
+const SEQUENCES: usize = 200;
+
+const KNOWN: [StartKind; 7] = [
+    StartKind::AsGiven,
+    StartKind::Random,
+    StartKind::Clusters,
+    StartKind::Seeds,
+    StartKind::RandomRows,
+    StartKind::RandomShares,
+    StartKind::TightSeeds,
+];
+
+/// Unless kinds are asked for, the first run starts from this model as it stands, and all others from random stretches. A
+/// chain does not serve as it stands if nothing tells two of its states apart: equal emissions at every step, and equal
+/// probabilities of coming to them and of leaving them. From there EM would leave them equal for ever.
+///
+/// A random start cuts at most 200 of the sequences into stretches of random lengths, each of which favours some states at
+/// random, among those whose family may have produced the step; and it draws the transitions, of which those of probability 0
+/// stay 0. All other kinds share the steps without regard to their order. In the first run these leave the probabilities of
+/// the first state and the transitions as they are, in others they draw the transitions too. Steps without K clusters are
+/// cut into stretches: their order may tell states apart that their values do not.
 /// [`fit_from`](crate::em::Em::fit_from) starts where it is told to, also from equal states.
 impl<C: Components> Start for HiddenMarkovModel<C> {
     fn start<T: Dataset<Sequence<C>> + ?Sized>(
@@ -24,35 +42,92 @@ impl<C: Components> Start for HiddenMarkovModel<C> {
         restart: usize,
         rng: &mut dyn Rng,
     ) -> Result<Self, Error> {
+        self.start_of_kind(StartKind::in_turn(self.default_starts(), restart), data, restart, rng)
+    }
+
+    fn known_starts(&self) -> &'static [StartKind] {
+        &KNOWN
+    }
+
+    fn default_starts(&self) -> &'static [StartKind] {
+        &KNOWN[..2]
+    }
+
+    fn start_of_kind<T: Dataset<Sequence<C>> + ?Sized>(
+        &self,
+        kind: StartKind,
+        data: &T,
+        restart: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Self, Error> {
         LatentModel::check(self, self)?;
-        start_apart(restart == 0, self, data, |model| model.equal_states(data), || self.in_stretches(data, rng))
+        let as_given = kind == StartKind::AsGiven;
+        start_apart(
+            as_given,
+            self,
+            data,
+            |model| model.equal_states(data),
+            || {
+                if as_given || kind == StartKind::Random {
+                    return self.in_stretches(data, rng);
+                }
+                let steps = self.some_steps(data, rng)?;
+                let sharing = Sharing::new(&self.emissions, &steps, |s, visits| self.estimated(s, visits));
+                match sharing.members(kind, rng) {
+                    Ok((_, emissions)) if restart == 0 => Ok(Self { emissions, ..self.clone() }),
+                    Ok((_, emissions)) => {
+                        Ok(Self { emissions, transitions: self.random_transitions(rng), ..self.clone() })
+                    }
+                    Err(Error::TooFewRows { .. }) if C::Value::len(steps.block()) >= self.states() => {
+                        self.in_stretches(data, rng)
+                    }
+                    Err(error) => Err(error),
+                }
+            },
+        )
     }
 }
 
 impl<C: Components> HiddenMarkovModel<C> {
+    /// Random ones of the steps of all sequences.
+    fn some_steps<T: Dataset<Sequence<C>> + ?Sized>(
+        &self,
+        data: &T,
+        rng: &mut dyn Rng,
+    ) -> Result<Sample<C::Value>, Error> {
+        let sample = data.subsample(SEQUENCES, rng.random())?;
+        let lengths = sample.block().iter().map(|sequence| C::Value::len(C::Value::block(sequence)));
+        let total: usize = lengths.sum();
+        let mut chosen = rand::seq::index::sample(rng, total, sample_size(self.states()).min(total)).into_vec();
+        chosen.sort_unstable();
+        let (mut steps, mut chosen, mut first) = (Sample::default(), chosen.into_iter().peekable(), 0);
+        for (sequence, &weight) in sample.block().iter().zip(sample.weights().unwrap_or_default()) {
+            let sequence = C::Value::block(sequence);
+            let last = first + C::Value::len(sequence);
+            while let Some(step) = chosen.next_if(|step| *step < last) {
+                steps.push(C::Value::get(sequence, step - first), weight);
+            }
+            first = last;
+        }
+        Ok(steps)
+    }
+
     fn in_stretches<T: Dataset<Sequence<C>> + ?Sized>(&self, data: &T, rng: &mut dyn Rng) -> Result<Self, Error> {
-        let sample = data.subsample(200, rng.random())?;
+        let sample = data.subsample(SEQUENCES, rng.random())?;
         let (mut s, mut visits) = (self.statistics(self).emissions, vec![0.0; self.states()]);
         for (sequence, &weight) in sample.block().iter().zip(sample.weights().unwrap_or_default()) {
             let sequence = C::Value::block(sequence);
-            let (mut left, mut shares) = (0, Vec::new());
+            let (mut left, mut favoured) = (0, Vec::new());
             let longest = (C::Value::len(sequence) / (2 * self.states())).max(1);
-            for t in 0..C::Value::len(sequence) {
+            let weights = vec![weight; C::Value::len(sequence)];
+            observe_shares(&self.emissions, (sequence, &weights), (&mut s, &mut visits), |_, shares| {
                 if left == 0 {
                     left = rng.random_range(1..=longest);
-                    // Cubes: mostly one state has most.
-                    shares = uniform_on_simplex(self.states(), rng).into_iter().map(|share| share.powi(3)).collect();
-                    let total: f64 = shares.iter().sum();
-                    shares.iter_mut().for_each(|share| *share /= total);
+                    favoured = mostly_one(self.states(), rng);
                 }
                 left -= 1;
-                let x = C::Value::get(sequence, t);
-                let possible: Vec<bool> = (0..self.states()).map(|z| self.emissions.may_produce(x, z)).collect();
-                share_row(&possible, weight, &shares, |z, share| {
-                    visits[z] += share;
-                    self.emissions.observe_given(&mut s, x, z, share);
-                });
-            }
+                shares.copy_from_slice(&favoured);
+            });
         }
         let transitions = self.random_transitions(rng);
         let start = Self { emissions: self.estimated(&s, &visits)?, transitions, ..self.clone() };

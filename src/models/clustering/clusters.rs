@@ -4,11 +4,10 @@
 
 use rand::Rng;
 
-use crate::data::{InMemory, Sample, Table, Weighted};
+use crate::data::{Table, Weighted};
 use crate::distributions::Scatter;
 use crate::em::Em;
 use crate::error::Error;
-use crate::numeric::Scalar;
 
 use super::centroids::Centroids;
 use super::k_means::KMeans;
@@ -26,24 +25,21 @@ pub(crate) enum Settle {
     Nothing,
 }
 
-/// The cluster of each row of the sample, one of K.
+/// The cluster of each row, one of K.
 ///
 /// # Errors
 /// [`Error::TooFewRows`] if there are fewer than K distinct rows.
-pub(crate) fn clusters<F: Scalar>(
-    sample: &Sample<[F]>,
+pub(crate) fn clusters(
+    rows: &Table,
+    weights: &[f64],
     k: usize,
     settle: Settle,
     rng: &mut dyn Rng,
 ) -> Result<Vec<usize>, Error> {
-    let standardised = standardise(sample)?;
-    let weighted = Weighted::new(&standardised, sample.weights().unwrap_or_default())?;
+    let standardised = standardise(rows, weights)?;
+    let weighted = Weighted::new(&standardised, weights)?;
     let mut centres = Table::default();
-    let chosen = k_means_plus_plus(&weighted, k, rng).map_err(|error| match error {
-        Error::TooFewRows { .. } => indistinct(InMemory::<[F]>::block(sample), k),
-        other => other,
-    })?;
-    for n in chosen {
+    for n in seeds(rows, &weighted, k, rng)? {
         centres.push(standardised.row(n))?;
     }
     let mut centroids = Centroids::new(centres)?;
@@ -54,11 +50,47 @@ pub(crate) fn clusters<F: Scalar>(
     centroids.labels(&standardised)
 }
 
+/// Which of K seeds has a row among the so many rows nearest to it, if any has; where several do, the nearest.
+///
+/// # Errors
+/// As [`clusters`].
+pub(crate) fn nearest_to_seeds(
+    rows: &Table,
+    weights: &[f64],
+    (k, each): (usize, usize),
+    rng: &mut dyn Rng,
+) -> Result<Vec<Option<usize>>, Error> {
+    let standardised = standardise(rows, weights)?;
+    let weighted = Weighted::new(&standardised, weights)?;
+    let mut nearest: Vec<(f64, Option<usize>)> = vec![(f64::INFINITY, None); rows.len()];
+    for (z, seed) in seeds(rows, &weighted, k, rng)?.into_iter().enumerate() {
+        let square = |n: usize| -> f64 {
+            standardised.row(n).iter().zip(standardised.row(seed)).map(|(x, c)| (x - c) * (x - c)).sum()
+        };
+        let mut order: Vec<(f64, usize)> = (0..rows.len()).map(|n| (square(n), n)).collect();
+        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (square, n) in order.into_iter().take(each) {
+            if square < nearest[n].0 {
+                nearest[n] = (square, Some(z));
+            }
+        }
+    }
+    Ok(nearest.into_iter().map(|(_, seed)| seed).collect())
+}
+
+/// k-means++ seeds; too few are said of the rows as they were before they were standardised.
+fn seeds(rows: &Table, standardised: &Weighted<'_, Table>, k: usize, rng: &mut dyn Rng) -> Result<Vec<usize>, Error> {
+    k_means_plus_plus(standardised, k, rng).map_err(|error| match error {
+        Error::TooFewRows { .. } => indistinct(rows.rows(), k),
+        other => other,
+    })
+}
+
 /// Each column less its mean, over its standard deviation (a constant column becomes 0).
-fn standardise<F: Scalar>(sample: &Sample<[F]>) -> Result<Table, Error> {
-    let rows = InMemory::<[F]>::block(sample);
+pub(crate) fn standardise(table: &Table, weights: &[f64]) -> Result<Table, Error> {
+    let rows = table.rows();
     let mut moments = Scatter::diagonal(rows.columns());
-    moments.add(rows.values(), sample.weights().unwrap_or_default());
+    moments.add(rows.values(), weights);
     let variances = moments.covariance()?;
     for (column, variance) in variances.iter().enumerate().filter(|(_, v)| !v.is_normal()) {
         let (least, greatest) = range(rows, column);
@@ -67,7 +99,7 @@ fn standardise<F: Scalar>(sample: &Sample<[F]>) -> Result<Table, Error> {
         }
         debug_assert!(*variance == 0.0, "the variance of equal values is 0");
     }
-    let scale = |(x, (m, v)): (&F, (&f64, &f64))| if *v > 0.0 { (x.widen() - m) / v.sqrt() } else { 0.0 };
+    let scale = |(x, (m, v)): (&f64, (&f64, &f64))| if *v > 0.0 { (x - m) / v.sqrt() } else { 0.0 };
     let values = rows.iter().flat_map(|row| row.iter().zip(moments.mean().iter().zip(&variances)).map(scale));
     Table::from_values(values.collect(), rows.columns())
 }

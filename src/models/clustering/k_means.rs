@@ -8,9 +8,10 @@ use std::marker::PhantomData;
 
 use rand::{Rng, RngExt};
 
+use crate::components::random_distinct_rows;
 use crate::data::{Batch, Dataset, InMemory, Statistics, Table};
 use crate::error::Error;
-use crate::latent::{Climbs, Evidence, LatentModel, Start};
+use crate::latent::{Climbs, Evidence, LatentModel, Start, StartKind};
 use crate::numeric::Scalar;
 use crate::numeric::linear::differences::add_differences;
 use crate::numeric::tile::ROWS;
@@ -21,7 +22,7 @@ use crate::models::mixtures::finite_rows::check_finite;
 
 /// K-means with K centres, over rows of `F` (f64 unless said otherwise).
 ///
-/// Starts are k-means++ on at most max(10 000, 50 K) of the rows.
+/// A start looks at at most max(10 000, 50 K) of the rows.
 /// ```
 /// use marginal::{data::Table, em::Em, models::KMeans};
 /// let table = Table::from_values(vec![0.0, 1.0, 10.0, 11.0], 1)?;
@@ -204,14 +205,37 @@ impl<F: Scalar> LatentModel for KMeans<F> {
     }
 }
 
+/// Unless kinds are asked for, every run starts from k-means++ centres.
 impl<F: Scalar> Start for KMeans<F> {
-    fn start<T: Dataset<[F]> + ?Sized>(&self, data: &T, _: usize, rng: &mut dyn Rng) -> Result<Centroids, Error> {
+    fn start<T: Dataset<[F]> + ?Sized>(&self, data: &T, restart: usize, rng: &mut dyn Rng) -> Result<Centroids, Error> {
+        self.start_of_kind(StartKind::in_turn(self.default_starts(), restart), data, restart, rng)
+    }
+
+    fn known_starts(&self) -> &'static [StartKind] {
+        &[StartKind::Seeds, StartKind::RandomRows]
+    }
+
+    fn default_starts(&self) -> &'static [StartKind] {
+        &[StartKind::Seeds]
+    }
+
+    fn start_of_kind<T: Dataset<[F]> + ?Sized>(
+        &self,
+        kind: StartKind,
+        data: &T,
+        _: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Centroids, Error> {
         Error::check(self.k > 0, "the number of clusters", self.k as f64, "{1, 2, …}")?;
         check_finite(data)?;
         let sample = data.subsample(self.k.saturating_mul(50).max(10_000), rng.random())?;
         let rows = InMemory::<[F]>::block(&sample);
+        let chosen = match kind {
+            StartKind::RandomRows => random_distinct_rows(rows, self.k, rng),
+            _ => k_means_plus_plus(&sample, self.k, rng),
+        }?;
         let mut centres = Table::default();
-        for n in k_means_plus_plus(&sample, self.k, rng)? {
+        for n in chosen {
             centres.push(&rows.row(n).iter().map(|x| x.widen()).collect::<Vec<f64>>())?;
         }
         Centroids::new(centres)

@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 use crate::data::{Dataset, Statistics};
 use crate::error::Error;
 use crate::graph::{Completion, DirectedGraph, Graph, NodeStatistics, Scales, Scratch};
-use crate::latent::{LatentModel, Start};
+use crate::latent::{LatentModel, Start, StartKind};
 
 use super::hidden_graph::HiddenGraph;
 use super::hidden_graph_blocks::{InferredBlock, Posteriors};
@@ -125,8 +125,22 @@ impl Statistics for Spread {
 /// of its children.
 impl Start for HiddenGraph {
     fn start<D: Dataset<[f64]> + ?Sized>(&self, data: &D, restart: usize, rng: &mut dyn Rng) -> Result<Graph, Error> {
+        self.start_of_kind(StartKind::in_turn(self.default_starts(), restart), data, restart, rng)
+    }
+
+    fn known_starts(&self) -> &'static [StartKind] {
+        &[StartKind::AsGiven, StartKind::Random]
+    }
+
+    fn start_of_kind<D: Dataset<[f64]> + ?Sized>(
+        &self,
+        kind: StartKind,
+        data: &D,
+        _: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Graph, Error> {
         self.check(self.graph())?;
-        if restart == 0 && !self.is_symmetric(data)? {
+        if kind == StartKind::AsGiven && !self.is_symmetric(data)? {
             return Ok(self.graph().clone());
         }
         let scales = data.fold(&Scales::new(self.graph()), &|batch, scales: &mut Scales| {

@@ -12,7 +12,7 @@ use crate::data::{Batch, Dataset};
 use crate::distributions::{Distribution, uniform_on_simplex};
 use crate::error::{Error, NetworkError};
 use crate::graph::DirectedGraph;
-use crate::latent::{Climbs, Evidence, LatentModel, Start};
+use crate::latent::{Climbs, Evidence, LatentModel, Start, StartKind};
 use crate::network::{Expectation, FamilyCounts, Key, MISSING, Network, TablePrior, normalise};
 
 use super::completions::log_of_all_completions;
@@ -258,9 +258,23 @@ impl Start for HiddenNetwork {
         restart: usize,
         rng: &mut dyn Rng,
     ) -> Result<Network, Error> {
+        self.start_of_kind(StartKind::in_turn(self.default_starts(), restart), data, restart, rng)
+    }
+
+    fn known_starts(&self) -> &'static [StartKind] {
+        &[StartKind::AsGiven, StartKind::Random]
+    }
+
+    fn start_of_kind<D: Dataset<[usize]> + ?Sized>(
+        &self,
+        kind: StartKind,
+        data: &D,
+        _: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Network, Error> {
         self.prior.check()?;
         let mut tables = tables_of(&self.network);
-        let ambiguous = if restart == 0 { self.ambiguous(data)? } else { vec![true; tables.len()] };
+        let ambiguous = if kind == StartKind::AsGiven { self.ambiguous(data)? } else { vec![true; tables.len()] };
         for v in self.learned() {
             let states = self.network.variables()[v].states().len();
             if self.pseudo_count(&tables[v]) > 0.0 && tables[v].contains(&0.0) {

@@ -1,27 +1,36 @@
 //! Column mixture: p(x) = Σ_k π_k Π_d p_d(x_d | θ_kd), each column of a family chosen at run time by name; with
 //! categorical columns it is latent class analysis.
 
-use rand::Rng;
+use std::sync::Arc;
 
-use crate::data::{Dataset, InMemory, Rows, Sample};
+use rand::{Rng, RngExt};
+
+use crate::data::{Dataset, Rows};
 use crate::distributions::{Column, Distribution, Estimate, Independent};
 use crate::error::Error;
-use crate::latent::{Climbs, Doubt, FiniteLatent, Guarantee, Start};
+use crate::latent::{Climbs, Doubt, FiniteLatent, Guarantee, Start, StartKind};
 
-use super::equal_components::equal_components;
 use super::mixture::{Mixture, MixtureStatistics};
-use crate::models::clustering::clusters::{Settle, clusters};
+use crate::models::starts::equal_components::equal_components;
+use crate::models::starts::members::sample_size;
+use crate::models::starts::split::{grown, split};
 
-/// The share of a row that a softened cluster hands to all components alike.
-const SHARED: f64 = 0.25;
+const KNOWN: [StartKind; 6] = [
+    StartKind::Clusters,
+    StartKind::Seeds,
+    StartKind::Split,
+    StartKind::TightSeeds,
+    StartKind::RandomRows,
+    StartKind::RandomShares,
+];
 
 /// More parameters than these fill memories.
 const MOST_PARAMETERS: usize = 1 << 26;
 
 /// A mixture of K components within which the columns are independent.
 ///
-/// It starts from clusters of the standardised columns: those that K-means finds in runs 0, 2, 4, …, the rows nearest
-/// to k-means++ centres in runs 1, 3, 5, …; each looks at at most max(10 000, 50 K) of the rows.
+/// Unless kinds are asked for, clusters of the standardised columns, the rows nearest to k-means++ centres, splits and tight
+/// seeds take turns.
 /// ```
 /// use marginal::{data::Table, em::Em, models::ColumnMixture};
 /// let table = Table::from_values(vec![0.2, 1.0, 0.4, 0.0, 0.1, 1.0, 3.1, 9.0, 2.7, 12.0, 3.0, 7.0], 2)?;
@@ -34,6 +43,7 @@ const MOST_PARAMETERS: usize = 1 << 26;
 pub struct ColumnMixture {
     /// K members of the families, whose parameters do not matter.
     families: Mixture<Vec<Independent<Column>>>,
+    fewer: Option<Arc<Mixture<Vec<Independent<Column>>>>>,
 }
 
 impl ColumnMixture {
@@ -47,7 +57,7 @@ impl ColumnMixture {
         let each = families.parts().len() + families.free_parameters().unwrap_or(0);
         let domain = "the numbers with at most 2²⁶ parameters in all";
         Error::check(k.saturating_mul(each) <= MOST_PARAMETERS, "the number of components", k as f64, domain)?;
-        Ok(Self { families: Mixture::of(vec![families; k])? })
+        Ok(Self { families: Mixture::of(vec![families; k])?, fewer: None })
     }
 
     /// One member of each column's family.
@@ -55,31 +65,11 @@ impl ColumnMixture {
         &self.families.components()[0]
     }
 
-    /// The M-step from labelled rows.
-    fn from_labels(
-        &self,
-        sample: &Sample<[f64]>,
-        labels: &[usize],
-        softened: bool,
-    ) -> Result<Mixture<Vec<Independent<Column>>>, Error> {
-        let k = self.states();
-        let mut s = FiniteLatent::statistics(&self.families, &self.families);
-        let weights = sample.weights().unwrap_or_default();
-        for ((x, &label), &weight) in InMemory::<[f64]>::block(sample).iter().zip(labels).zip(weights) {
-            for z in 0..k {
-                let own = f64::from(u8::from(z == label));
-                let soft = (1.0 - SHARED) * own + SHARED / k as f64;
-                s.weights[z] += weight * own;
-                for ((part, s), x) in self.families().parts().iter().zip(&mut s.components[z]).zip(x) {
-                    // A probability that starts at 0 stays there for ever.
-                    let share = if softened || part.is_discrete() { soft } else { own };
-                    if share > 0.0 {
-                        part.observe(s, x, weight * share);
-                    }
-                }
-            }
-        }
-        self.families.estimated(&s)
+    /// A fit of fewer components to the same data, some of which [`StartKind::Split`] then splits.
+    #[must_use]
+    pub fn after(mut self, fewer: Mixture<Vec<Independent<Column>>>) -> Self {
+        self.fewer = Some(Arc::new(fewer));
+        self
     }
 }
 
@@ -164,16 +154,34 @@ impl Start for ColumnMixture {
         restart: usize,
         rng: &mut dyn Rng,
     ) -> Result<Self::Parameters, Error> {
+        self.start_of_kind(StartKind::in_turn(self.default_starts(), restart), data, restart, rng)
+    }
+
+    fn known_starts(&self) -> &'static [StartKind] {
+        &KNOWN
+    }
+
+    fn default_starts(&self) -> &'static [StartKind] {
+        &KNOWN[..4]
+    }
+
+    fn start_of_kind<T: Dataset<[f64]> + ?Sized>(
+        &self,
+        kind: StartKind,
+        data: &T,
+        _: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Self::Parameters, Error> {
         self.families().check_support(data)?;
         let k = self.states();
-        let sample = data.subsample(k.saturating_mul(50).max(10_000), rand::RngExt::random(rng))?;
-        let settle = if restart.is_multiple_of(2) { Settle::Lloyd } else { Settle::Nothing };
-        let labels = clusters(&sample, k, settle, rng)?;
-        let start = match self.from_labels(&sample, &labels, false) {
-            // A cluster has no spread of its own in some column.
-            Err(error) if error.is_degenerate() => self.from_labels(&sample, &labels, true),
-            settled => settled,
+        let sample = data.subsample(sample_size(k), rng.random())?;
+        let sharing = self.families.sharing(&sample);
+        let (counts, members) = match (kind, &self.fewer) {
+            (StartKind::Split, Some(fewer)) => split(&sharing, fewer, rng),
+            (StartKind::Split, None) => grown(|k| vec![self.families().clone(); k], &sample, k, rng),
+            _ => sharing.members(kind, rng),
         }?;
+        let start = Mixture::from_counts(&counts, || Ok(members))?;
         let equal = equal_components(data, k, |x: &[f64], logs| {
             logs.iter_mut().zip(start.components()).for_each(|(l, d)| *l = d.log_density(x));
         })?;

@@ -1,6 +1,7 @@
 //! Gaussian mixture: p(x) = Σ_k π_k N(x | μ_k, Σ_k), with full, tied, diagonal or spherical covariances.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::components::{Covariance, CovarianceEstimate, Gaussians, InverseWishart};
 use crate::data::{Batch, InMemory, Rows};
@@ -29,27 +30,14 @@ use super::mixture::{Mixture, MixtureStatistics};
 pub struct GaussianMixture<F = f64> {
     pub(crate) k: usize,
     pub(crate) covariances: CovarianceEstimate,
-    pub(crate) initial: Initial,
+    pub(crate) fewer: Option<Arc<Mixture<Gaussians<F>>>>,
     scalar: PhantomData<F>,
-}
-
-/// How a run starts. Each looks at at most max(10 000, 50 K) of the rows, in standardised columns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Initial {
-    /// Runs 0, 2, 4, … start as `KMeans` says, runs 1, 3, 5, … as `RandomRows`: several kinds of start find optima
-    /// that one kind misses.
-    #[default]
-    Alternate,
-    /// From the clusters that K-means finds from k-means++ centres.
-    KMeans,
-    /// From K random rows as means, equal proportions, and the covariance of all rows.
-    RandomRows,
 }
 
 impl GaussianMixture {
     /// K components with full covariances, no floor and no prior.
     pub fn new(k: usize) -> Self {
-        Self { k, covariances: CovarianceEstimate::default(), initial: Initial::default(), scalar: PhantomData }
+        Self { k, covariances: CovarianceEstimate::default(), fewer: None, scalar: PhantomData }
     }
 }
 
@@ -72,15 +60,16 @@ impl<F> GaussianMixture<F> {
         self
     }
 
-    /// How a run starts.
-    pub fn initial(mut self, initial: Initial) -> Self {
-        self.initial = initial;
+    /// A fit of fewer components to the same data, some of which [`StartKind::Split`](crate::latent::StartKind::Split) then
+    /// splits.
+    pub fn after(mut self, fewer: Mixture<Gaussians<F>>) -> Self {
+        self.fewer = Some(Arc::new(fewer));
         self
     }
 
-    /// The same model over rows of another scalar type.
+    /// The same model over rows of another scalar type, which has no fit of fewer components.
     pub fn over<G>(self) -> GaussianMixture<G> {
-        GaussianMixture { k: self.k, covariances: self.covariances, initial: self.initial, scalar: PhantomData }
+        GaussianMixture { k: self.k, covariances: self.covariances, fewer: None, scalar: PhantomData }
     }
 }
 

@@ -1,19 +1,32 @@
-//! Where a Gaussian mixture starts: the clusters of K-means in standardised columns, or random rows.
+//! Where a Gaussian mixture starts: the clusters of K-means in standardised columns, random rows, and more.
 
-use rand::Rng;
+use rand::{Rng, RngExt};
 
 use crate::components::Gaussians;
-use crate::data::{Dataset, InMemory, Rows, Sample};
-use crate::distributions::Scatter;
+use crate::data::{Dataset, InMemory};
+use crate::distributions::MultivariateNormal;
 use crate::error::Error;
-use crate::latent::{FiniteLatent, Start};
+use crate::latent::{Start, StartKind};
 use crate::numeric::Scalar;
 
 use super::finite_rows::check_finite;
-use super::gaussian_mixture::{GaussianMixture, Initial};
+use super::gaussian_mixture::GaussianMixture;
 use super::mixture::Mixture;
-use crate::models::clustering::clusters::{Settle, clusters};
+use crate::models::clustering::seeding::indistinct;
+use crate::models::starts::members::sample_size;
+use crate::models::starts::split::{grown, split};
 
+const KNOWN: [StartKind; 6] = [
+    StartKind::Clusters,
+    StartKind::RandomRows,
+    StartKind::Split,
+    StartKind::TightSeeds,
+    StartKind::Seeds,
+    StartKind::RandomShares,
+];
+
+/// Unless kinds are asked for, clusters, random rows, splits and tight seeds take turns: several kinds of start find optima
+/// that one kind misses.
 impl<F: Scalar> Start for GaussianMixture<F> {
     fn start<T: Dataset<[F]> + ?Sized>(
         &self,
@@ -21,76 +34,40 @@ impl<F: Scalar> Start for GaussianMixture<F> {
         restart: usize,
         rng: &mut dyn Rng,
     ) -> Result<Self::Parameters, Error> {
+        self.start_of_kind(StartKind::in_turn(self.default_starts(), restart), data, restart, rng)
+    }
+
+    fn known_starts(&self) -> &'static [StartKind] {
+        &KNOWN
+    }
+
+    fn default_starts(&self) -> &'static [StartKind] {
+        &KNOWN[..4]
+    }
+
+    fn start_of_kind<T: Dataset<[F]> + ?Sized>(
+        &self,
+        kind: StartKind,
+        data: &T,
+        _: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Self::Parameters, Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
         check_finite(data)?;
-        let sample = data.subsample(self.k.saturating_mul(50).max(10_000), rand::RngExt::random(rng))?;
-        self.check_settings(sample.block().columns())?;
-        match (self.initial, restart % 2) {
-            (Initial::KMeans, _) | (Initial::Alternate, 0) => from_k_means(self, &sample, rng),
-            _ => from_random_rows(self, &sample, rng),
+        let sample = data.subsample(sample_size(self.k), rng.random())?;
+        let columns = sample.block().columns();
+        self.check_settings(columns)?;
+        if self.k > sample.block().len() {
+            return Err(indistinct(sample.block(), self.k));
         }
+        let bank_of = |k| Gaussians::of(vec![MultivariateNormal::standard(columns).over(); k], &self.covariances);
+        let any = Mixture::of(bank_of(self.k))?;
+        let sharing = any.sharing(&sample);
+        let (counts, members) = match (kind, &self.fewer) {
+            (StartKind::Split, Some(fewer)) => split(&sharing, fewer, rng),
+            (StartKind::Split, None) => grown(bank_of, &sample, self.k, rng),
+            _ => sharing.members(kind, rng),
+        }?;
+        Mixture::from_counts(&counts, || Ok(members))
     }
-}
-
-/// The M-step from the clusters that K-means finds. If a cluster has no covariance of its own, all components get
-/// the covariance within clusters.
-fn from_k_means<F: Scalar>(
-    model: &GaussianMixture<F>,
-    sample: &Sample<[F]>,
-    rng: &mut dyn Rng,
-) -> Result<Mixture<Gaussians<F>>, Error> {
-    let labels = clusters(sample, model.k, Settle::Lloyd, rng)?;
-    let own = model.from_labels(sample, &labels);
-    match own {
-        Err(error) if error.is_degenerate() => {
-            let (rows, weights) = rows_and_weights(sample);
-            let mut s = model.empty(rows.columns());
-            for (n, &z) in labels.iter().enumerate() {
-                model.observe(&mut s, rows.row(n), z, weights[n]);
-            }
-            let mut within = model.covariances.statistics(rows.columns());
-            s.components.iter().for_each(|s| within.pool(s));
-            let total = within.weight();
-            let parts = s.components.iter().map(|s| (s.weight() / total, s.mean().to_vec()));
-            around(model, parts, &within)
-        }
-        settled => settled,
-    }
-}
-
-/// Random rows as means, chosen as k-means++ chooses its first centre: without preference.
-fn from_random_rows<F: Scalar>(
-    model: &GaussianMixture<F>,
-    sample: &Sample<[F]>,
-    rng: &mut dyn Rng,
-) -> Result<Mixture<Gaussians<F>>, Error> {
-    let (rows, weights) = rows_and_weights(sample);
-    let mut all = model.covariances.statistics(rows.columns());
-    all.add(rows.values(), weights);
-    let mut means: Vec<Vec<f64>> = Vec::new();
-    for n in rand::seq::index::sample(rng, rows.len(), rows.len()) {
-        let mean: Vec<f64> = rows.row(n).iter().map(|x| x.widen()).collect();
-        if means.len() < model.k && !means.contains(&mean) {
-            means.push(mean);
-        }
-    }
-    if means.len() < model.k {
-        return Err(Error::TooFewRows { rows: means.len(), components: model.k });
-    }
-    around(model, means.into_iter().map(|mean| (1.0 / model.k as f64, mean)), &all)
-}
-
-/// Components of the given proportions and means, with one covariance of the model's shape for all.
-fn around<F: Scalar>(
-    model: &GaussianMixture<F>,
-    parts: impl Iterator<Item = (f64, Vec<f64>)>,
-    spread: &Scatter,
-) -> Result<Mixture<Gaussians<F>>, Error> {
-    let common = model.covariances.estimate(spread)?;
-    let (proportions, members) = parts.map(|(p, mean)| (p, common.clone().at(mean).over())).unzip();
-    Mixture::new(proportions, Gaussians::of(members, &model.covariances))
-}
-
-fn rows_and_weights<F: Scalar>(sample: &Sample<[F]>) -> (Rows<'_, F>, &[f64]) {
-    (sample.block(), sample.weights().unwrap_or_default())
 }

@@ -3,29 +3,66 @@
 use rand::{Rng, RngExt};
 
 use crate::components::Components;
-use crate::data::Dataset;
+use crate::data::{Dataset, Sample};
 use crate::error::Error;
-use crate::latent::{FiniteLatent, Start};
+use crate::latent::{FiniteLatent, Start, StartKind};
 
-use super::equal_components::{equal_components, start_apart};
 use super::mixture::Mixture;
+use crate::models::starts::equal_components::{equal_components, start_apart};
+use crate::models::starts::members::{Sharing, sample_size};
 
-/// The first run starts from this mixture as it stands, unless two of its components have the same density in every row:
-/// from there EM would leave them equal for ever. All others give each component some random rows of its own:
-/// `Components::random_members`. At most 10 000 rows are looked at.
+const KNOWN: [StartKind; 6] = [
+    StartKind::AsGiven,
+    StartKind::RandomRows,
+    StartKind::Clusters,
+    StartKind::Seeds,
+    StartKind::RandomShares,
+    StartKind::TightSeeds,
+];
+
+/// Unless kinds are asked for, the first run starts from this mixture as it stands, and all others from random rows of each
+/// component. A mixture two of whose components have the same density in every row does not serve as it stands: from there
+/// EM would leave them equal for ever.
 /// [`fit_from`](crate::em::Em::fit_from) starts where it is told to, also from equal components.
 impl<C: Components> Start for Mixture<C> {
     fn start<T: Dataset<C::Value> + ?Sized>(&self, data: &T, restart: usize, rng: &mut dyn Rng) -> Result<Self, Error> {
+        self.start_of_kind(StartKind::in_turn(self.default_starts(), restart), data, restart, rng)
+    }
+
+    fn known_starts(&self) -> &'static [StartKind] {
+        &KNOWN
+    }
+
+    fn default_starts(&self) -> &'static [StartKind] {
+        &KNOWN[..2]
+    }
+
+    fn start_of_kind<T: Dataset<C::Value> + ?Sized>(
+        &self,
+        kind: StartKind,
+        data: &T,
+        _: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<Self, Error> {
         FiniteLatent::check(self, self)?;
         let equal = |mixture: &Self| {
             equal_components(data, mixture.components().count(), |x: &C::Value, logs| {
                 logs.iter_mut().enumerate().for_each(|(k, l)| *l = mixture.components().log_density_given(x, k));
             })
         };
-        start_apart(restart == 0, self, data, equal, || {
-            let sample = data.subsample(10_000, rng.random())?;
-            let (counts, components) = self.components().random_members(&sample, rng)?;
-            Self::from_counts(&counts, || Ok(components))
+        start_apart(kind == StartKind::AsGiven, self, data, equal, || {
+            let sample = data.subsample(sample_size(self.components().count()), rng.random())?;
+            self.sharing(&sample)
+                .members(kind, rng)
+                .and_then(|(counts, members)| Self::from_counts(&counts, || Ok(members)))
         })
+    }
+}
+
+impl<C: Components> Mixture<C> {
+    /// The rows of a sample are shared among these components, each of which needs some.
+    pub(crate) fn sharing<'a>(&'a self, sample: &'a Sample<C::Value>) -> Sharing<'a, C> {
+        let bank = self.components();
+        Sharing::new(bank, sample, |s, counts| bank.estimate_together(s, &vec![true; counts.len()]))
     }
 }

@@ -2,7 +2,6 @@
 
 pub(crate) mod column_mixture;
 pub(crate) mod conditional_mixture;
-pub(crate) mod equal_components;
 pub(crate) mod finite_rows;
 pub(crate) mod gaussian_mixture;
 pub(crate) mod gaussian_start;
