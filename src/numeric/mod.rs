@@ -29,6 +29,7 @@ pub(crate) use prefetch::prefetch;
 pub use scalar::Scalar;
 pub use simd::InstructionSet;
 pub(crate) use sum::{Sum, all_finite, total};
+pub(crate) use tables::shown_cells::are_states;
 pub(crate) use tables::states::{
     add_by_state, add_each_by_state, look_up, look_up_each, small_states, whole_numbers, widen_counts,
 };

@@ -104,7 +104,7 @@ fn e_step(model: &HiddenGraph, values: &[f64], weights: Option<&[f64]>) -> (f64,
     (evidence.value(), s)
 }
 
-fn uniform(states: usize, rng: &mut dyn Rng) -> Vec<f64> {
+pub(crate) fn uniform(states: usize, rng: &mut dyn Rng) -> Vec<f64> {
     let draws: Vec<f64> = (0..states).map(|_| rng.random::<f64>() + 1e-3).collect();
     draws.iter().map(|draw| draw / draws.iter().sum::<f64>()).collect()
 }
@@ -268,10 +268,13 @@ fn rows_with_holes(model: &HiddenGraph, count: usize, rng: &mut dyn Rng) -> Vec<
 #[test]
 fn a_block_is_its_rows_one_by_one() {
     let model = mixed();
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(4);
-    let values = rows_with_holes(&model, 300, &mut rng);
+    let values = rows_with_holes(&model, 300, &mut Xoshiro256PlusPlus::seed_from_u64(4));
+    compare_with_rows(&model, &values);
+}
+
+pub(crate) fn compare_with_rows(model: &HiddenGraph, values: &[f64]) {
     let width = model.columns().len();
-    let (of_block, block) = e_step(&model, &values, None);
+    let (of_block, block) = e_step(model, values, None);
     let mut sum = 0.0;
     let mut alone = model.statistics(model.graph());
     for row in values.chunks(width) {

@@ -8,6 +8,7 @@ mod columns;
 #[path = "../networks/mod.rs"]
 mod networks;
 mod blocks;
+mod blocks_of_states;
 mod by_name;
 mod chain;
 mod drawing;

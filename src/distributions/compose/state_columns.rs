@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::data::Rows;
 use crate::numeric::small_states;
-use crate::numeric::tables::state_rows::{Entry, MEMBERS, add_to_entries, sum_entries};
+use crate::numeric::tables::state_rows::{Entry, MEMBERS, StateRows, add_to_entries, sum_entries};
 
 use crate::distributions::{Distribution, Estimate};
 
@@ -66,12 +66,12 @@ impl StateColumns {
         }
         let rows = tile.len() / components.len();
         for (components, tile) in components.chunks(MEMBERS).zip(tile.chunks_mut(MEMBERS * rows)) {
-            let mut sums = vec![Entry::default(); rows];
-            sum_entries(&self.states, &self.log_densities(components), self.length, &mut sums);
-            for (member, line) in tile.chunks_exact_mut(rows).enumerate() {
-                line.iter_mut().zip(&sums).for_each(|(l, sum)| *l += sum.0[member]);
-            }
+            sum_entries(self.rows(rows), &self.log_densities(components), self.length, tile);
         }
+    }
+
+    fn rows(&self, rows: usize) -> StateRows<'_> {
+        StateRows { states: &self.states, rows, steps: (self.columns.len(), 1) }
     }
 
     /// ln p_kd(x) of every state of every column.
@@ -100,12 +100,8 @@ impl StateColumns {
         let rows = weights.len() / components.len();
         let weights = weights.chunks(MEMBERS * rows);
         for ((components, s), weights) in components.chunks(MEMBERS).zip(statistics.chunks_mut(MEMBERS)).zip(weights) {
-            let mut of_rows = vec![Entry::default(); rows];
-            for (member, line) in weights.chunks_exact(rows).enumerate() {
-                of_rows.iter_mut().zip(line).for_each(|(entry, weight)| entry.0[member] = *weight);
-            }
             let mut tables = vec![Entry::default(); self.columns.len() * self.length];
-            add_to_entries(&self.states, &of_rows, self.length, &mut tables);
+            add_to_entries(self.rows(rows), weights, self.length, &mut tables);
             self.observe_states(components, s, &tables);
         }
     }

@@ -26,12 +26,13 @@
 use std::ops::Range;
 
 use crate::numeric::tables::clique_tiles::{
-    CliqueTables, MessageSums, add_cells, exponentiate, multiply_down, multiply_rows, multiply_up,
+    CliqueTables, MessageSums, add_cells, multiply_down, multiply_rows, multiply_up,
 };
-use crate::numeric::{add_tiles, add_to_rows, logarithms, softmax_tile, total};
+use crate::numeric::{add_tiles, add_to_rows, all_finite, logarithms, softmax_tile, total};
 
 use super::inference::walk;
 use super::integral::Integration;
+use super::look_ups::LookUp;
 use super::node_columns::NodeColumns;
 use super::program::{Program, Source};
 use crate::graph::{Graph, NodeStatistics};
@@ -47,7 +48,7 @@ const LEAST_ENTRY: f64 = 1e-270;
 pub(crate) struct Tiles {
     pub(crate) rows: usize,
     /// ψ of each potential.
-    potentials: Vec<f64>,
+    pub(super) potentials: Vec<f64>,
     /// φ, then the posterior times the row's weight.
     pub(crate) beliefs: Vec<f64>,
     messages: Vec<f64>,
@@ -64,11 +65,13 @@ pub(crate) struct Tiles {
     /// Of each row, its component and state.
     pub(crate) solutions: Vec<f64>,
     pub(crate) integration: Integration,
-    full: Vec<f64>,
+    pub(super) full: Vec<f64>,
     pub(crate) one: Vec<f64>,
-    packed: Vec<f64>,
+    pub(super) packed: Vec<f64>,
     /// Σ posteriors over the rows so far, in each cell of each clique.
     sums: Vec<f64>,
+    /// Of each potential the families that are looked up.
+    pub(super) look_ups: Vec<Option<LookUp>>,
 }
 
 /// The factors of a program that do not vary, for one θ: in each cell of the cliques the logarithm, and the probability.
@@ -86,10 +89,11 @@ impl Constants {
 }
 
 impl Tiles {
-    /// Begins the rows of one program.
-    pub(crate) fn begin(&mut self, program: &Program) {
-        self.sums.clear();
-        self.sums.resize(program.plan.belief_cells, 0.0);
+    /// Begins so many rows of one program, which are among these columns.
+    pub(crate) fn begin(&mut self, program: &Program, graph: &Graph, columns: (&NodeColumns<'_>, usize)) {
+        refill(&mut self.sums, program.plan.belief_cells);
+        let of_potential = |potential| LookUp::new(program, potential, graph, columns);
+        self.look_ups = program.potentials.iter().map(of_potential).collect();
     }
 
     /// ln p of each row into `log_densities`; NaN where that is left to logarithms.
@@ -107,26 +111,28 @@ impl Tiles {
         resize(&mut self.messages, plan.message_cells * rows);
         resize(&mut self.norms, plan.cliques.len() * rows);
         refill(&mut self.log_densities, rows);
-        refill(&mut self.growth, rows);
-        refill(&mut self.growth_to_root, rows);
-        resize(&mut self.growths, plan.cliques.len() * rows);
-        resize(&mut self.least, rows);
+        // Where all is summed in logarithms nothing grows.
+        let products = if program.cliques.iter().all(|clique| clique.in_logarithms) { 0 } else { rows };
+        refill(&mut self.growth, products);
+        refill(&mut self.growth_to_root, products);
+        resize(&mut self.growths, plan.cliques.len() * products);
+        resize(&mut self.least, products);
         self.fill_potentials(program, graph, columns);
         for (number, clique) in plan.cliques.iter().enumerate() {
             let belief = &mut self.beliefs[tile(&clique.belief, rows)];
-            if program.cliques[number].is_alone {
-                let Source::Potential(potential) = program.cliques[number].sources[0] else { continue };
-                let potential = &program.potentials[potential];
-                belief.copy_from_slice(&self.potentials[potential.start * rows..][..potential.cells * rows]);
+            let ProgramPlaces { sources, places } = program.places(number);
+            if program.cliques[number].in_logarithms {
+                if program.cliques[number].alone.is_none() {
+                    sum_logarithms(program, (sources, places), &self.potentials, belief, rows);
+                }
                 add_to_rows(belief, &constants.logs[clique.belief.clone()]);
                 let norms = &mut self.norms[number * rows..][..rows];
                 softmax_tile(belief, norms);
-                self.log_densities.iter_mut().zip(norms).for_each(|(log, norm)| *log += *norm);
+                add_tiles(&mut self.log_densities, norms);
                 continue;
             }
             let (received, own) = self.messages.split_at_mut(clique.message.start * rows);
-            let sources: Vec<&[f64]> = program.cliques[number]
-                .sources
+            let sources: Vec<&[f64]> = sources
                 .iter()
                 .map(|source| match *source {
                     Source::Potential(p) => {
@@ -142,8 +148,8 @@ impl Tiles {
             let tables = CliqueTables {
                 constants: &constants.probabilities[clique.belief.clone()],
                 sources: &sources,
-                places: &program.cliques[number].places,
-                states: clique.last_states(),
+                places,
+                states: clique.states(),
                 rows,
             };
             let norms = &mut self.norms[number * rows..][..rows];
@@ -172,67 +178,10 @@ impl Tiles {
             }
         }
         for ((log, growth), to_root) in self.log_densities.iter_mut().zip(&self.growth).zip(&self.growth_to_root) {
-            let is_proved = *growth <= LARGEST_GROWTH || *to_root <= LARGEST_GROWTH;
-            *log = if log.is_finite() && is_proved { *log } else { f64::NAN };
+            *log = if *growth <= LARGEST_GROWTH || *to_root <= LARGEST_GROWTH { *log } else { f64::NAN };
         }
-    }
-
-    /// ψ of every potential, and ln p of what has no hidden member.
-    fn fill_potentials(&mut self, program: &Program, graph: &Graph, columns: &NodeColumns<'_>) {
-        let (plan, rows) = (&program.plan, self.rows);
-        for potential in &program.potentials {
-            let range = potential.start * rows..(potential.start + potential.cells) * rows;
-            for (place, &family) in potential.families.iter().enumerate() {
-                let tile = &mut self.potentials[range.clone()];
-                if place == 0 {
-                    plan.families[family].log_densities(program, graph, columns, &mut self.packed, tile);
-                } else {
-                    resize(&mut self.one, tile.len());
-                    plan.families[family].log_densities(program, graph, columns, &mut self.packed, &mut self.one);
-                    add_tiles(tile, &self.one);
-                }
-            }
-            if potential.families.is_empty() {
-                self.potentials[range].fill(0.0);
-            }
-        }
-        for family in plan.families.iter().filter(|family| family.members.is_empty()) {
-            resize(&mut self.one, rows);
-            family.log_densities(program, graph, columns, &mut self.packed, &mut self.one);
-            add_tiles(&mut self.log_densities, &self.one);
-        }
-        self.integrate(program, graph, columns);
-        for potential in &program.potentials {
-            if !program.cliques[potential.clique].is_alone {
-                let range = potential.start * rows..(potential.start + potential.cells) * rows;
-                exponentiate(&mut self.potentials[range], potential.of_observed, &mut self.log_densities);
-            }
-        }
-    }
-
-    /// Adds ln ∫ over the hidden reals, row by row.
-    fn integrate(&mut self, program: &Program, graph: &Graph, columns: &NodeColumns<'_>) {
-        let (plan, rows) = (&program.plan, self.rows);
-        if plan.components.is_empty() {
-            return;
-        }
-        resize(&mut self.solutions, plan.solution_cells * rows);
-        resize(&mut self.full, graph.width());
-        let potentials: Vec<_> = (0..plan.components.len()).map(|number| program.potential_of(number)).collect();
-        for n in 0..rows {
-            columns.full_row(graph, n, &mut self.full);
-            let solutions = &mut self.solutions[n * plan.solution_cells..][..plan.solution_cells];
-            for (component, potential) in plan.components.iter().zip(&potentials) {
-                for state in 0..component.table.cells.len() {
-                    let solution = component.solution(state, solutions);
-                    let solved = component.solve(graph, &self.full, state, &mut self.integration, solution);
-                    let log = solved.unwrap_or(f64::NAN);
-                    match potential {
-                        Some(potential) => self.potentials[(potential.start + state) * rows + n] += log,
-                        None => self.log_densities[n] += log,
-                    }
-                }
-            }
+        if !all_finite(&self.log_densities) {
+            self.log_densities.iter_mut().filter(|log| !log.is_finite()).for_each(|log| *log = f64::NAN);
         }
     }
 
@@ -246,15 +195,17 @@ impl Tiles {
             let (received, own) = self.wanted.split_at_mut(clique.message.start * rows);
             let own = &mut own[..clique.message.len() * rows];
             let belief = &mut self.beliefs[tile(&clique.belief, rows)];
-            if program.cliques[number].is_alone {
-                multiply_rows(belief, weights);
+            if program.cliques[number].in_logarithms {
+                if weights.iter().filter(|weight| **weight != 1.0).count() > 0 {
+                    multiply_rows(belief, weights);
+                }
                 continue;
             }
             if clique.parent.is_none() {
                 own.copy_from_slice(weights);
             }
             let message = &self.messages[tile(&clique.message, rows)];
-            multiply_down(belief, message, &self.norms[number * rows..][..rows], own, clique.last_states());
+            multiply_down(belief, message, &self.norms[number * rows..][..rows], own, clique.states());
             let ProgramPlaces { sources, places } = program.places(number);
             for (place, source) in sources.iter().enumerate() {
                 if let Source::Message(child) = source {
@@ -266,8 +217,8 @@ impl Tiles {
         }
     }
 
-    /// After [`distribute`](Self::distribute): adds the rows to the statistics of each parameter whose family varies; the
-    /// others wait for [`finish`](Self::finish).
+    /// After [`distribute`](Self::distribute): adds the rows to the statistics of each parameter whose family varies and is
+    /// not looked up; the others wait for [`finish`](Self::finish).
     pub(crate) fn observe(
         &mut self,
         program: &Program,
@@ -284,19 +235,23 @@ impl Tiles {
                 sums.zip(belief.chunks_exact(rows)).for_each(|(sum, cell)| *sum += total(cell));
             }
         }
-        for potential in &program.potentials {
+        for (potential, look_up) in program.potentials.iter().zip(&mut self.look_ups) {
             let clique = &plan.cliques[potential.clique];
             let belief = &self.beliefs[tile(&clique.belief, rows)];
             let ProgramPlaces { sources, places } = program.places(potential.clique);
-            let posterior = if program.cliques[potential.clique].is_alone {
+            let posterior = if program.cliques[potential.clique].alone.is_some() {
                 belief
             } else {
                 refill(&mut self.one, potential.cells * rows);
                 add_cells(belief, places, potential.source, sources.len(), rows, &mut self.one);
                 &self.one
             };
-            for &family in &potential.families {
-                let family = &plan.families[family];
+            if let Some(look_up) = look_up {
+                look_up.add_posterior(rows, posterior);
+            }
+            let is_looked_up = |number: usize| look_up.as_ref().is_some_and(|look_up| look_up.holds(number));
+            for &number in potential.families.iter().filter(|number| !is_looked_up(**number)) {
+                let family = &plan.families[number];
                 let s = &mut statistics[graph.parameter(family.node)];
                 family.observe(program, graph, columns, (posterior, &mut self.packed), s);
             }
@@ -327,8 +282,14 @@ impl Tiles {
         }
     }
 
-    /// Adds the sums over all rows since [`begin`](Self::begin) to the statistics of the families that do not vary.
+    /// Adds the sums over all rows since [`begin`](Self::begin) to the statistics of the families that do not vary, or are
+    /// looked up.
     pub(crate) fn finish(&mut self, program: &Program, graph: &Graph, statistics: &mut [NodeStatistics]) {
+        for (potential, look_up) in program.potentials.iter().zip(&mut self.look_ups) {
+            if let Some(look_up) = look_up {
+                look_up.finish(program, graph, potential.cells, statistics);
+            }
+        }
         let mut digits = Vec::new();
         for family in program.fixed() {
             let clique = &program.plan.cliques[family.table.clique];
@@ -337,7 +298,7 @@ impl Tiles {
             walk(&clique.shape, &family.table.strides, &mut digits, |cell, to| self.one[to] += sums[cell]);
             if self.one.iter().any(|weight| *weight > 0.0) {
                 let (factor, s) = (graph.factor(family.node), &mut statistics[graph.parameter(family.node)]);
-                family.with_hidden(graph, |rows| factor.observe_by_state(s, rows, &self.one));
+                family.with_states(program, graph, |rows| factor.observe_by_state(s, rows, &self.one));
             }
         }
     }
@@ -360,6 +321,25 @@ impl Program {
 
     pub(crate) fn is_hidden(&self, node: usize) -> bool {
         self.plan.variables.binary_search(&node).is_ok()
+    }
+}
+
+/// The sum of some potentials' log-densities in each cell of a clique.
+fn sum_logarithms(
+    program: &Program,
+    (sources, places): (&[Source], &[u32]),
+    potentials: &[f64],
+    belief: &mut [f64],
+    rows: usize,
+) {
+    for (line, places) in belief.chunks_exact_mut(rows).zip(places.chunks_exact(sources.len())) {
+        line.fill(0.0);
+        for (source, place) in sources.iter().zip(places) {
+            if let Source::Potential(potential) = source {
+                let cell = program.potentials[*potential].start + *place as usize;
+                add_tiles(line, &potentials[cell * rows..][..rows]);
+            }
+        }
     }
 }
 

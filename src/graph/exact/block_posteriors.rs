@@ -13,12 +13,14 @@ impl Tiles {
         let rows = self.rows;
         for clique in &program.plan.cliques {
             let belief = &self.beliefs[tile(&clique.belief, rows)];
-            let states = clique.last_states();
-            refill(&mut self.one, states * rows);
-            for of_states in belief.chunks_exact(states * rows) {
-                add_tiles(&mut self.one, of_states);
+            for (variable, stride) in clique.eliminated() {
+                let states = program.plan.states[variable];
+                refill(&mut self.one, states * rows);
+                for (cell, line) in belief.chunks_exact(rows).enumerate() {
+                    add_tiles(&mut self.one[cell / stride % states * rows..][..rows], line);
+                }
+                see(program.plan.variables[variable], &self.one);
             }
-            see(program.plan.variables[clique.scope[clique.scope.len() - 1]], &self.one);
         }
     }
 
@@ -61,7 +63,7 @@ impl Tiles {
         let (rows, mut entropy) = (self.rows, 0.0);
         for clique in &program.plan.cliques {
             let belief = &self.beliefs[tile(&clique.belief, rows)];
-            for of_states in belief.chunks_exact(clique.last_states() * rows) {
+            for of_states in belief.chunks_exact(clique.states() * rows) {
                 refill(&mut self.one, rows);
                 of_states.chunks_exact(rows).for_each(|line| add_tiles(&mut self.one, line));
                 for (p, separator) in of_states.iter().zip(self.one.iter().cycle()).filter(|(p, _)| **p > 0.0) {

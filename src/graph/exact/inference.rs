@@ -1,7 +1,7 @@
 //! Exact inference along a plan: sums flow up the tree of cliques, posteriors down.
 //!
 //! Up: a clique adds the logarithms of its factors and of its children's messages, and sends
-//! ln Σ_z exp(·) to its parent, z being the variable it eliminates; it keeps p(z | separator). Down:
+//! ln Σ_z exp(·) to its parent, z being what it eliminates; it keeps p(z | separator). Down:
 //! p(separator, z) = p(separator) p(z | separator). Nothing is divided by a message, and products are sums of
 //! logarithms: no number of factors underflows.
 
@@ -87,9 +87,8 @@ impl Plan {
                 let message = &messages[child.message.clone()];
                 walk(&clique.shape, &child.strides, digits, |cell, from| belief[cell] += message[from]);
             }
-            let states = clique.shape[clique.shape.len() - 1];
             let message = &mut messages[clique.message.clone()];
-            for (log_sum, logs) in message.iter_mut().zip(belief.chunks_exact_mut(states)) {
+            for (log_sum, logs) in message.iter_mut().zip(belief.chunks_exact_mut(clique.states())) {
                 *log_sum = normalise(logs);
             }
             if clique.parent.is_none() {
@@ -109,8 +108,8 @@ impl Plan {
             separator.fill(0.0);
             let of_parent = &beliefs[parent.belief.clone()];
             walk(&parent.shape, &clique.strides, digits, |cell, to| separator[to] += of_parent[cell]);
-            let states = clique.shape[clique.shape.len() - 1];
-            for (p, of_state) in separator.iter().zip(beliefs[clique.belief.clone()].chunks_exact_mut(states)) {
+            let belief = &mut beliefs[clique.belief.clone()];
+            for (p, of_state) in separator.iter().zip(belief.chunks_exact_mut(clique.states())) {
                 of_state.iter_mut().for_each(|q| *q *= p);
             }
         }
@@ -160,16 +159,23 @@ impl Plan {
     }
 
     /// After [`distribute`](Self::distribute): each finite hidden node and its posterior.
-    pub(crate) fn marginals(&self, scratch: &Scratch) -> impl Iterator<Item = (usize, Vec<f64>)> {
-        self.cliques.iter().map(|clique| (self.variables[clique.eliminated()], clique.marginal(scratch)))
+    pub(crate) fn marginals<'a>(&'a self, scratch: &'a Scratch) -> impl Iterator<Item = (usize, Vec<f64>)> + 'a {
+        let of_clique = |clique: &'a Clique| {
+            let variables = clique.eliminated().map(|(variable, stride)| (variable, self.states[variable], stride));
+            variables.map(|(variable, states, stride)| {
+                let mut marginal = vec![0.0; states];
+                let belief = scratch.beliefs[clique.belief.clone()].iter().enumerate();
+                belief.for_each(|(cell, p)| marginal[cell / stride % states] += p);
+                (self.variables[variable], marginal)
+            })
+        };
+        self.cliques.iter().flat_map(of_clique)
     }
 
     /// After [`distribute`](Self::distribute): the entropy of the joint posterior of the finite hidden nodes.
     pub(crate) fn entropy(&self, scratch: &Scratch) -> f64 {
-        let of_states = self
-            .cliques
-            .iter()
-            .flat_map(|clique| scratch.beliefs[clique.belief.clone()].chunks_exact(clique.last_states()));
+        let of_states =
+            self.cliques.iter().flat_map(|clique| scratch.beliefs[clique.belief.clone()].chunks_exact(clique.states()));
         let of_separator = |of_states: &[f64]| -> f64 {
             let separator: f64 = of_states.iter().sum();
             of_states.iter().filter(|p| **p > 0.0).map(|p| -p * (p / separator).ln()).sum()
@@ -193,17 +199,15 @@ impl Plan {
 }
 
 impl Clique {
-    fn eliminated(&self) -> usize {
-        self.scope[self.scope.len() - 1]
+    /// How many joint states the variables have that are eliminated here.
+    pub(crate) fn states(&self) -> usize {
+        self.shape[self.separator..].iter().product()
     }
 
-    /// The posterior of the variable that is eliminated here.
-    fn marginal(&self, scratch: &Scratch) -> Vec<f64> {
-        let mut marginal = vec![0.0; self.shape[self.shape.len() - 1]];
-        for of_state in scratch.beliefs[self.belief.clone()].chunks_exact(marginal.len()) {
-            marginal.iter_mut().zip(of_state).for_each(|(sum, p)| *sum += p);
-        }
-        marginal
+    /// Each variable that is eliminated here, and how far it moves in the clique.
+    pub(crate) fn eliminated(&self) -> impl Iterator<Item = (usize, usize)> {
+        let stride = |place: usize| self.shape[place + 1..].iter().product();
+        (self.separator..self.scope.len()).map(move |place| (self.scope[place], stride(place)))
     }
 }
 

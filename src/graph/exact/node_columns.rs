@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, GraphError};
 use crate::numeric::all_finite;
+use crate::numeric::tables::shown_cells::put_where_missing;
 
 use crate::graph::{DirectedGraph, Graph, Presence};
 
@@ -15,6 +16,7 @@ pub(crate) struct NodeColumns<'a> {
 
 /// The cells of one node, row after row.
 struct NodeColumn<'a> {
+    /// Where the node is missing in some rows, a value of others.
     cells: Cow<'a, [f64]>,
     width: usize,
     shown: Presence,
@@ -30,25 +32,21 @@ impl<'a> NodeColumns<'a> {
         length: usize,
     ) -> (Self, Option<(usize, Error)>) {
         let mut rows = values.len().checked_div(length).unwrap_or(0);
+        let widths = hidden.iter().enumerate().map(|(node, hidden)| if *hidden { 0 } else { graph.cells(node).len() });
         let mut wrong = None;
-        let (mut columns, mut first) = (Vec::with_capacity(graph.len()), 0);
-        for (node, hidden) in hidden.iter().enumerate() {
+        let mut columns = Vec::with_capacity(graph.len());
+        for (node, mut cells) in own_columns(values, &widths.collect::<Vec<_>>(), rows).into_iter().enumerate() {
             let width = graph.cells(node).len();
             let set = graph.set_cells(node);
-            if *hidden {
+            if hidden[node] {
                 let cells = set.map(|cells| cells.repeat(rows)).unwrap_or_default();
                 let shown = if set.is_some() || width == 0 { Presence::All } else { Presence::None };
                 columns.push(NodeColumn { cells: cells.into(), width, shown });
                 continue;
             }
-            let mut cells = own_columns(values, (first, width, length), rows);
-            first += width;
-            let mut shown = Presence::All;
-            if !all_finite(&cells) {
-                let missing = |own: &[f64]| own.iter().all(|cell| cell.is_nan());
-                shown = Presence::of(cells.chunks_exact(width.max(1)).map(|own| !missing(own)).collect());
-            }
-            let refused = graph.factor(node).refused(&cells, width, &shown);
+            let finite = all_finite(&cells);
+            let mut shown = if finite { Presence::All } else { Presence::of_rows(&cells, width) };
+            let refused = graph.factor(node).refused((&cells, finite), width, &shown);
             if let Some(n) = refused {
                 let own = &cells[n * width..][..width];
                 let value = own.iter().copied().find(|cell| cell.is_nan()).unwrap_or(own[0]);
@@ -63,6 +61,9 @@ impl<'a> NodeColumns<'a> {
                     }
                 }
                 shown = Presence::All;
+            }
+            if let Presence::Some(rows) = &shown {
+                put_others(cells.to_mut(), width, rows);
             }
             columns.push(NodeColumn { cells, width, shown });
         }
@@ -79,7 +80,8 @@ impl<'a> NodeColumns<'a> {
         self.rows
     }
 
-    /// The cells of a node, row after row, and how many there are in a row.
+    /// The cells of a node, row after row, and how many there are in a row. Where it is missing, but not in all rows, they
+    /// hold a value of another row.
     pub(crate) fn of(&self, node: usize) -> (&[f64], usize) {
         (&self.columns[node].cells, self.columns[node].width)
     }
@@ -96,16 +98,11 @@ impl<'a> NodeColumns<'a> {
 
     /// Some of the rows, in rising order.
     pub(crate) fn take(&self, numbers: &[usize]) -> NodeColumns<'_> {
-        self.of_nodes(|_| true, numbers)
-    }
-
-    /// Some of the rows of some of the nodes, in rising order.
-    pub(crate) fn of_nodes(&self, wanted: impl Fn(usize) -> bool, numbers: &[usize]) -> NodeColumns<'_> {
         let first = numbers.first().copied().unwrap_or(0);
         let consecutive = numbers.last().is_none_or(|last| last - first + 1 == numbers.len());
-        let columns = self.columns.iter().enumerate().map(|(node, column)| {
+        let columns = self.columns.iter().map(|column| {
             let width = column.width;
-            let cells: Cow<'_, [f64]> = if column.cells.is_empty() || !wanted(node) {
+            let cells: Cow<'_, [f64]> = if column.cells.is_empty() {
                 Cow::Borrowed(&[])
             } else if consecutive {
                 column.cells[first * width..][..numbers.len() * width].into()
@@ -113,7 +110,8 @@ impl<'a> NodeColumns<'a> {
                 numbers.iter().flat_map(|&n| &column.cells[n * width..][..width]).copied().collect()
             };
             let shown = match &column.shown {
-                Presence::Some(_) if !wanted(node) => Presence::None,
+                Presence::Some(_) if numbers.len() == self.rows => column.shown.clone(),
+                Presence::Some(rows) if consecutive => Presence::of(rows[first..][..numbers.len()].to_vec()),
                 Presence::Some(rows) => Presence::of(numbers.iter().map(|&n| rows[n]).collect()),
                 same => same.clone(),
             };
@@ -144,16 +142,39 @@ impl<'a> NodeColumns<'a> {
     }
 }
 
-/// Columns `first` to `first + width` of rows of `length` numbers.
-fn own_columns(values: &[f64], (first, width, length): (usize, usize, usize), rows: usize) -> Cow<'_, [f64]> {
-    if width == length {
-        return values.into();
+/// Puts the value of the first row that shows one into those that do not.
+fn put_others(cells: &mut [f64], width: usize, shown: &[bool]) {
+    let first = shown.iter().position(|shown| *shown).unwrap_or(0);
+    let value = cells[first * width..][..width].to_vec();
+    if let [value] = value[..] {
+        return put_where_missing(value, shown, cells);
     }
-    let mut cells = Vec::with_capacity(rows * width);
-    if width == 1 {
-        cells.extend(values.chunks_exact(length).map(|row| row[first]));
-    } else {
-        values.chunks_exact(length).for_each(|row| cells.extend_from_slice(&row[first..first + width]));
+    for (own, _) in cells.chunks_exact_mut(width.max(1)).zip(shown).filter(|(_, shown)| !**shown) {
+        own.copy_from_slice(&value);
     }
-    cells.into()
+}
+
+/// Rows that are taken apart together, so that they stay in the L1 cache.
+const STRIP: usize = 64;
+
+/// The columns of each node of so many cells, of rows of all their cells.
+fn own_columns<'a>(values: &'a [f64], widths: &[usize], rows: usize) -> Vec<Cow<'a, [f64]>> {
+    let length: usize = widths.iter().sum();
+    if widths.contains(&length) {
+        let of_node = |width: &usize| if *width == length { values.into() } else { Cow::Borrowed(&[][..]) };
+        return widths.iter().map(of_node).collect();
+    }
+    let mut columns: Vec<Vec<f64>> = widths.iter().map(|width| Vec::with_capacity(rows * width)).collect();
+    for strip in values.chunks(STRIP * length) {
+        let mut first = 0;
+        for (column, &width) in columns.iter_mut().zip(widths) {
+            if width == 1 {
+                column.extend(strip.chunks_exact(length).map(|row| row[first]));
+            } else if width > 1 {
+                strip.chunks_exact(length).for_each(|row| column.extend_from_slice(&row[first..first + width]));
+            }
+            first += width;
+        }
+    }
+    columns.into_iter().map(Cow::from).collect()
 }

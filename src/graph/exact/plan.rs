@@ -1,7 +1,7 @@
 //! What exact inference does for one pattern of observed nodes: which tables, over which cliques, in which order.
 //!
-//! Eliminating variables one by one gives a clique for each, and the cliques form a tree (Dechter 1996): up the tree
-//! flow the sums, down it the posteriors. Hidden real nodes are integrated out before: what they leave are tables over
+//! The maximal cliques of a triangulation form a tree (Lauritzen & Spiegelhalter 1988): up the tree flow the sums, down it
+//! the posteriors. Hidden real nodes are integrated out before: what they leave are tables over
 //! their finite neighbours. The plan does not depend on parameters or values; [`Scratch`](super::inference::Scratch) holds those.
 
 use std::collections::BTreeSet;
@@ -11,8 +11,7 @@ use crate::error::{GraphError, listed};
 
 use super::component::Component;
 use super::role::{Role, Table, family, is_linear_gaussian};
-use crate::graph::triangulation::elimination::{Elimination, minimal_fill};
-use crate::graph::{DirectedGraph, Graph};
+use crate::graph::{DirectedGraph, Graph, Triangulation};
 
 /// All cliques together, and what is kept of hidden real nodes, may have this many cells: 128 MiB.
 const MAX_CELLS: f64 = 16_777_216.0;
@@ -26,9 +25,9 @@ pub struct Plan {
     pub(crate) families: Vec<Family>,
     /// The hidden real nodes, with all factors that they enter.
     pub(crate) components: Vec<Component>,
-    /// In the order of elimination: a clique's parent comes after it.
+    /// A clique's parent comes after it.
     pub(crate) cliques: Vec<Clique>,
-    /// The clique that eliminates each variable.
+    /// The clique that eliminates each variable: the highest that holds it.
     pub(crate) clique_of: Vec<usize>,
     pub(crate) table_cells: usize,
     pub(crate) belief_cells: usize,
@@ -58,9 +57,12 @@ pub(crate) struct Member {
     pub(crate) place: usize,
 }
 
-/// A variable with the neighbours it had when it was eliminated; it is the last, and fastest, of the scope.
+/// Variables that are summed out together, with the others that share a factor with them.
 pub(crate) struct Clique {
+    /// The separator, shared with the parent; then, and fastest, the variables that are eliminated here, in order.
     pub(crate) scope: Vec<usize>,
+    /// How many variables the separator has.
+    pub(crate) separator: usize,
     pub(crate) shape: Vec<usize>,
     pub(crate) belief: Range<usize>,
     pub(crate) message: Range<usize>,
@@ -160,41 +162,40 @@ impl Plan {
                 neighbours[a].extend(scope.iter().copied().filter(|&b| b != a));
             }
         }
-        let order = minimal_fill(&neighbours, &self.states);
-        let total: f64 = order.iter().map(|step| step.cells).sum();
-        if total > MAX_CELLS {
-            let widest = order.iter().max_by(|a, b| a.cells.total_cmp(&b.cells));
-            let names = |step: &Elimination| self.names(graph, &step.scope);
-            return Err(GraphError::TooWide { cells: total, nodes: widest.map(names).unwrap_or_default() });
+        let neighbours: Vec<Vec<usize>> = neighbours.into_iter().map(|of| of.into_iter().collect()).collect();
+        let triangulation = Triangulation::of(&neighbours, &self.states);
+        if triangulation.cells() > MAX_CELLS {
+            let nodes = self.names(graph, triangulation.largest().0);
+            return Err(GraphError::TooWide { cells: triangulation.cells(), nodes });
         }
         self.clique_of = vec![0; self.states.len()];
-        for (number, step) in order.iter().enumerate() {
-            self.clique_of[step.scope[step.scope.len() - 1]] = number;
-        }
-        for step in order {
-            let shape: Vec<usize> = step.scope.iter().map(|&variable| self.states[variable]).collect();
-            let cells: usize = shape.iter().product();
-            let separator = cells / shape[shape.len() - 1].max(1);
-            let parent = step.scope[..step.scope.len() - 1].iter().map(|&variable| self.clique_of[variable]).min();
+        for (number, of_tree) in triangulation.tree().iter().enumerate() {
+            let mut eliminated = of_tree.residual().to_vec();
+            eliminated.sort_unstable();
+            eliminated.iter().for_each(|&variable| self.clique_of[variable] = number);
+            let scope = [of_tree.separator(), &eliminated].concat();
+            let shape: Vec<usize> = scope.iter().map(|&variable| self.states[variable]).collect();
+            let separator = of_tree.separator;
+            let (cells, entries) = (shape.iter().product::<usize>(), shape[..separator].iter().product::<usize>());
             self.cliques.push(Clique {
-                scope: step.scope,
+                scope,
+                separator,
                 shape,
                 belief: self.belief_cells..self.belief_cells + cells,
-                message: self.message_cells..self.message_cells + separator,
+                message: self.message_cells..self.message_cells + entries,
                 families: Vec::new(),
                 components: Vec::new(),
                 children: Vec::new(),
-                parent,
+                parent: of_tree.parent,
                 strides: Vec::new(),
             });
             self.belief_cells += cells;
-            self.message_cells += separator;
+            self.message_cells += entries;
         }
         for child in 0..self.cliques.len() {
             if let Some(parent) = self.cliques[child].parent {
                 let clique = &self.cliques[child];
-                let separator = clique.scope.len() - 1;
-                let strides = strides(&clique.scope[..separator], &clique.shape[..separator]);
+                let strides = strides(&clique.scope[..clique.separator], &clique.shape[..clique.separator]);
                 self.cliques[child].strides = self.cliques[parent].scope.iter().map(strides).collect();
                 self.cliques[parent].children.push(child);
             }
@@ -248,7 +249,7 @@ impl Plan {
         let cells = if variables.is_empty() { 0 } else { shape.iter().product() };
         let cells = self.table_cells..self.table_cells + cells;
         self.table_cells = cells.end;
-        // The clique of the member that is eliminated first holds them all.
+        // Of the cliques that eliminate them the lowest holds them all.
         let Some(clique) = variables.iter().map(|&variable| self.clique_of[variable]).min() else {
             return Table { cells, ..Table::default() };
         };

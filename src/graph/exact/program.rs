@@ -4,11 +4,9 @@
 //! Factors that vary by row and lie over the same variables are one [`Potential`]: their logarithms are added before they
 //! are exponentiated, once a cell. Factors that do not vary are multiplied once for all rows.
 
-use crate::conditionals::{FamilyRows, Member};
-
 use super::inference::walk;
-use super::plan::{Clique, Family, Plan};
-use crate::graph::{DirectedGraph, Graph};
+use super::plan::{Family, Plan};
+use crate::graph::Graph;
 
 /// Larger cliques are summed row by row, along their cells.
 const MAX_CELLS: usize = 1 << 18;
@@ -23,6 +21,8 @@ pub(crate) struct Program {
     pub(crate) potentials: Vec<Potential>,
     pub(crate) potential_cells: usize,
     pub(crate) cliques: Vec<ProgramClique>,
+    /// Of each family the observed members with their numbers of states, if all are finite.
+    pub(crate) shown: Vec<Option<Vec<(usize, usize)>>>,
 }
 
 /// The factors that vary by row over the same variables.
@@ -46,9 +46,11 @@ pub(crate) struct ProgramClique {
     pub(crate) sources: Vec<Source>,
     /// For each cell and source, the source's cell.
     pub(crate) places: Vec<u32>,
-    /// Whether it is a tree of its own whose only potential has its cells: then no product can underflow, since all is
-    /// summed in logarithms.
-    pub(crate) is_alone: bool,
+    /// Whether it is a tree of its own with no more cells than its potentials: then it takes no more exponentials to sum
+    /// all in logarithms, and no product can underflow.
+    pub(crate) in_logarithms: bool,
+    /// Its only potential, if that has the same cells and all is summed in logarithms.
+    pub(crate) alone: Option<usize>,
 }
 
 impl Program {
@@ -71,7 +73,9 @@ impl Program {
         if plan.belief_cells > MAX_CELLS || plan.table_cells > MAX_CELLS || plan.solution_cells > MAX_CELLS {
             return None;
         }
-        let mut program = Self { plan, potentials: Vec::new(), potential_cells: 0, cliques: Vec::new() };
+        let is_hidden = |node: usize| plan.variables.binary_search(&node).is_ok();
+        let shown = plan.families.iter().map(|family| family.shown(graph, is_hidden)).collect();
+        let mut program = Self { plan, potentials: Vec::new(), potential_cells: 0, cliques: Vec::new(), shown };
         for number in 0..program.plan.families.len() {
             let family = &program.plan.families[number];
             if family.varies && !family.members.is_empty() {
@@ -97,7 +101,6 @@ impl Program {
             }
             program.cliques.push(clique);
         }
-        debug_assert!(graph.len() >= program.plan.variables.len());
         Some(program)
     }
 
@@ -129,11 +132,21 @@ impl Program {
             };
             walk(&clique.shape, strides, &mut digits, |cell, from| places[cell * sources.len() + place] = from as u32);
         }
-        let is_alone = clique.parent.is_none()
-            && matches!(sources[..], [Source::Potential(potential)] if self.potentials[potential].of_observed)
-            && places.iter().enumerate().all(|(cell, place)| cell == *place as usize)
-            && self.potentials.iter().any(|p| p.clique == number && p.cells == clique.belief.len());
-        ProgramClique { sources, places, is_alone }
+        let cells = |source: &Source| match *source {
+            Source::Potential(potential) => self.potentials[potential].cells,
+            Source::Message(_) => 0,
+        };
+        let is_tree = clique.parent.is_none() && clique.children.is_empty();
+        let in_logarithms = is_tree && sources.iter().map(cells).sum::<usize>() >= clique.belief.len();
+        let alone = match sources[..] {
+            [Source::Potential(potential)]
+                if in_logarithms && places.iter().enumerate().all(|(c, p)| c == *p as usize) =>
+            {
+                Some(potential)
+            }
+            _ => None,
+        };
+        ProgramClique { sources, places, in_logarithms, alone }
     }
 
     fn strides(&self, potential: &Potential) -> &[usize] {
@@ -158,7 +171,7 @@ impl Program {
         for family in self.fixed() {
             table.clear();
             table.resize(family.table.cells.len(), 0.0);
-            family.with_hidden(graph, |rows| graph.factor(family.node).log_densities_by_state(rows, &mut table));
+            family.with_states(self, graph, |rows| graph.factor(family.node).log_densities_by_state(rows, &mut table));
             if table.iter().any(|log| !(*log <= 1e-6)) {
                 return None;
             }
@@ -172,21 +185,5 @@ impl Program {
     /// The families whose members are all hidden.
     pub(crate) fn fixed(&self) -> impl Iterator<Item = &Family> {
         self.plan.families.iter().filter(|family| !family.varies)
-    }
-}
-
-impl Family {
-    /// Shows one row in which all members are hidden.
-    pub(crate) fn with_hidden<R>(&self, graph: &Graph, see: impl FnOnce(FamilyRows<'_>) -> R) -> R {
-        debug_assert_eq!(self.members.len(), graph.parents(self.node).len() + 1);
-        let members: Vec<Member<'_>> = self.members.iter().map(|member| Member::Hidden(member.states)).collect();
-        see(FamilyRows::new(1, members[0], &members[1..]))
-    }
-}
-
-impl Clique {
-    /// The states of the variable that is eliminated here.
-    pub(crate) fn last_states(&self) -> usize {
-        self.shape[self.shape.len() - 1]
     }
 }

@@ -11,7 +11,7 @@ use crate::conditionals::{
 };
 use crate::distributions::Guarantee;
 use crate::error::Error;
-use crate::numeric::{all_finite, total};
+use crate::numeric::{are_states, total};
 
 use super::node_statistics::NodeStatistics;
 use super::presence::Presence;
@@ -34,8 +34,9 @@ pub(crate) trait Factor: Send + Sync {
     }
     /// Whether the cells hold a value of the node's type.
     fn accepts(&self, x: &[f64]) -> bool;
-    /// The first row whose cells are shown but hold no value of the node's type.
-    fn refused(&self, cells: &[f64], width: usize, shown: &Presence) -> Option<usize>;
+    /// The first row whose cells are shown but hold no value of the node's type; the cells come with whether all are
+    /// finite.
+    fn refused(&self, cells: (&[f64], bool), width: usize, shown: &Presence) -> Option<usize>;
     /// See [`EstimateConditional::log_densities_by_state`].
     fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64]);
     /// See [`EstimateConditional::observe_by_state`].
@@ -108,15 +109,15 @@ where
         C::Value::from_cells(x, |_| ()).is_some() && states.is_none_or(|states| x[0] < states as f64)
     }
 
-    fn refused(&self, cells: &[f64], width: usize, shown: &Presence) -> Option<usize> {
+    fn refused(&self, (cells, finite): (&[f64], bool), width: usize, shown: &Presence) -> Option<usize> {
         let states = self.0.states().or(C::Value::STATES);
         if states.is_none() && C::Value::ANY_NUMBERS && C::Value::CELLS.is_none_or(|cells| cells == width) {
-            if all_finite(cells) {
+            if finite {
                 return None;
             }
         } else if let Some(states) = states
             && width == 1
-            && are_states(cells, states)
+            && all_states(cells, states)
             && (0..states).all(|state| self.accepts(&[state as f64]))
         {
             return None;
@@ -201,10 +202,10 @@ where
 }
 
 /// Whether all are whole numbers from 0 to `states` − 1, or NaN.
-#[allow(clippy::needless_bitwise_bool, reason = "without a branch several are seen at once")]
-fn are_states(cells: &[f64], states: usize) -> bool {
-    let is_state = |x: f64| ((x >= 0.0) & (x < states as f64) & (f64::from(x as i32) == x)) | x.is_nan();
-    i32::try_from(states).is_ok() && cells.iter().fold(true, |all, x| all & is_state(*x))
+fn all_states(cells: &[f64], states: usize) -> bool {
+    let mut known = true;
+    are_states(cells, states, &mut known);
+    known
 }
 
 /// What can stand as p(node | parents of values `G`): a conditional distribution, or for no parents a distribution.

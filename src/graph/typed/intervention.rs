@@ -78,7 +78,7 @@ impl Factor for Set {
     fn accepts(&self, x: &[f64]) -> bool {
         self.before.accepts(x)
     }
-    fn refused(&self, cells: &[f64], width: usize, shown: &Presence) -> Option<usize> {
+    fn refused(&self, cells: (&[f64], bool), width: usize, shown: &Presence) -> Option<usize> {
         self.before.refused(cells, width, shown)
     }
     fn log_densities_by_state(&self, rows: FamilyRows<'_>, tile: &mut [f64]) {

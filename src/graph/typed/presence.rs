@@ -1,5 +1,7 @@
 //! In which rows of a block a node is shown.
 
+use crate::numeric::tables::shown_cells::see_shown;
+
 /// In which rows something holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Presence {
@@ -10,11 +12,22 @@ pub(crate) enum Presence {
 
 impl Presence {
     pub(crate) fn of(rows: Vec<bool>) -> Self {
-        match (rows.iter().any(|row| *row), rows.iter().all(|row| *row)) {
-            (_, true) => Self::All,
-            (false, _) => Self::None,
+        match rows.iter().filter(|row| **row).count() {
+            count if count == rows.len() => Self::All,
+            0 => Self::None,
             _ => Self::Some(rows),
         }
+    }
+
+    /// In which rows of so many cells not all are NaN.
+    pub(crate) fn of_rows(cells: &[f64], width: usize) -> Self {
+        let mut shown = vec![false; cells.len()];
+        see_shown(cells, &mut shown);
+        Self::of(if width == 1 {
+            shown
+        } else {
+            shown.chunks_exact(width.max(1)).map(|own| own.contains(&true)).collect()
+        })
     }
 
     pub(crate) fn get(&self, n: usize) -> bool {

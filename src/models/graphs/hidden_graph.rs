@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, GraphError, listed};
-use crate::graph::{DirectedGraph, Graph, Nodes, Plan, Program, dot};
+use crate::graph::{DirectedGraph, Graph, Nodes, Plan, Program, Tiles, dot};
 
 /// Plans that are kept from batch to batch; of data with more patterns of missing values the rest are made anew.
 const KEPT_PLANS: usize = 4096;
@@ -63,6 +63,8 @@ pub struct HiddenGraph {
     row_length: usize,
     plans: Mutex<HashMap<Box<[u64]>, Arc<Plan>>>,
     programs: Mutex<Programs>,
+    /// Memory of batches that are done.
+    tiles: Mutex<Vec<Tiles>>,
 }
 
 /// By pattern; `None` for rows that go one by one.
@@ -77,7 +79,8 @@ impl Graph {
         let mut hidden: Vec<bool> = (0..self.len()).map(|node| self.is_constant(node)).collect();
         self.own(nodes)?.into_iter().for_each(|node| hidden[node] = true);
         let row_length = (0..self.len()).filter(|&node| !hidden[node]).map(|node| self.cells(node).len()).sum();
-        Ok(HiddenGraph { graph: self, hidden, row_length, plans: Mutex::default(), programs: Mutex::default() })
+        let (plans, programs, tiles) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(HiddenGraph { graph: self, hidden, row_length, plans, programs, tiles })
     }
 }
 
@@ -128,6 +131,15 @@ impl HiddenGraph {
         Ok(plan)
     }
 
+    /// Shows the memory of a batch.
+    pub(crate) fn with_tiles<R>(&self, see: impl FnOnce(&mut Tiles) -> R) -> R {
+        let kept = || self.tiles.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tiles = kept().pop().unwrap_or_default();
+        let seen = see(&mut tiles);
+        kept().push(tiles);
+        seen
+    }
+
     /// What to do with the rows of a pattern: the nodes that are summed or integrated over, then those that are left out.
     /// `None` if they go one by one, because their cliques together are too wide, or some row is to be refused.
     pub(crate) fn program(&self, theta: &Graph, pattern: &[u64]) -> Option<Arc<Program>> {
@@ -158,6 +170,7 @@ impl Clone for HiddenGraph {
             row_length: self.row_length,
             plans: Mutex::new(plans),
             programs: Mutex::new(programs),
+            tiles: Mutex::default(),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::data::Batch;
 use crate::error::Error;
 use crate::graph::{Constants, DirectedGraph, Graph, NodeColumns, Presence, Program, Scratch, Tiles};
 use crate::latent::LatentModel;
+use crate::numeric::all_finite;
 
 use super::hidden_graph::HiddenGraph;
 use super::hidden_graph_rows::{InRow, RowByRow, of_row};
@@ -51,7 +52,10 @@ impl HiddenGraph {
         see: &mut impl Posteriors,
     ) -> Result<(), Error> {
         self.check(theta)?;
-        let kept: Vec<usize> = (0..batch.len()).filter(|&n| batch.weight(n) > 0.0).collect();
+        let kept: Vec<usize> = match batch.weights() {
+            None => (0..batch.len()).collect(),
+            Some(weights) => (0..batch.len()).filter(|&n| weights[n] > 0.0).collect(),
+        };
         let Some(&first) = kept.first() else { return Ok(()) };
         let block = batch.block();
         self.check_length(block.columns()).map_err(|e| of_row(e, batch.row(first)))?;
@@ -64,14 +68,16 @@ impl HiddenGraph {
         };
         let (columns, refused) = NodeColumns::new(theta, self.hidden(), values, block.columns());
         let mut wrong = refused.map(|(n, error)| (n, of_row(error, batch.row(kept[n]))));
-        let mut blocks = Blocks { model: self, theta, batch, kept: &kept, wanted, tiles: Tiles::default(), rows: None };
-        for (pattern, rows) in patterns(theta, &columns, wanted) {
-            if let Err((n, error)) = blocks.infer(&columns, &pattern, &rows, see)
-                && wrong.as_ref().is_none_or(|(first, _)| n < *first)
-            {
-                wrong = Some((n, error));
+        self.with_tiles(|tiles| {
+            let mut blocks = Blocks { model: self, theta, batch, kept: &kept, wanted, tiles, rows: None };
+            for (pattern, rows) in patterns(theta, &columns, wanted) {
+                if let Err((n, error)) = blocks.infer(&columns, &pattern, &rows, see)
+                    && wrong.as_ref().is_none_or(|(first, _)| n < *first)
+                {
+                    wrong = Some((n, error));
+                }
             }
-        }
+        });
         wrong.map_or(Ok(()), |(_, error)| Err(error))
     }
 }
@@ -143,7 +149,7 @@ struct Blocks<'a, 'b> {
     /// Which rows of the batch count.
     kept: &'a [usize],
     wanted: Option<usize>,
-    tiles: Tiles,
+    tiles: &'a mut Tiles,
     rows: Option<RowByRow<'a>>,
 }
 
@@ -161,29 +167,39 @@ impl Blocks<'_, '_> {
         let Some((program, constants)) = ready else {
             return rows.iter().try_for_each(|&n| self.infer_row(n, see).map_err(|e| (n, e)));
         };
-        self.tiles.begin(&program);
+        self.tiles.begin(&program, self.theta, (columns, rows.len()));
         let mut weights = Vec::new();
         for rows in rows.chunks(program.chunk_rows()) {
             let columns = columns.take(rows);
             self.tiles.collect(&program, self.theta, &columns, &constants);
-            let weight = |(&n, log): (&usize, &f64)| if log.is_nan() { 0.0 } else { self.batch.weight(self.kept[n]) };
+            let known = all_finite(&self.tiles.log_densities);
             weights.clear();
-            weights.extend(rows.iter().zip(&self.tiles.log_densities).map(weight));
+            if known && self.batch.weights().is_none() {
+                weights.resize(rows.len(), 1.0);
+            } else {
+                let logs = rows.iter().zip(&self.tiles.log_densities);
+                let weight =
+                    |(&n, log): (&usize, &f64)| if log.is_nan() { 0.0 } else { self.batch.weight(self.kept[n]) };
+                weights.extend(logs.map(weight));
+            }
             self.tiles.distribute(&program, &weights);
             let of_batch: Vec<usize> = rows.iter().map(|&n| self.kept[n]).collect();
             see.see_block(&mut InferredBlock {
                 program: &program,
                 theta: self.theta,
-                tiles: &mut self.tiles,
+                tiles: self.tiles,
                 columns: &columns,
                 rows: &of_batch,
                 weights: &weights,
             });
+            if known {
+                continue;
+            }
             for (&n, _) in rows.iter().zip(&weights).filter(|(_, weight)| **weight == 0.0) {
                 self.infer_row(n, see).map_err(|e| (n, e))?;
             }
         }
-        see.end(&program, self.theta, &mut self.tiles);
+        see.end(&program, self.theta, self.tiles);
         Ok(())
     }
 

@@ -19,9 +19,13 @@ struct Sums<'a, 'b> {
 
 impl Posteriors for Sums<'_, '_> {
     fn see_block(&mut self, at: &mut InferredBlock<'_>) {
-        let densities = at.tiles.log_densities.iter().zip(at.weights);
-        let log_densities: Vec<f64> = densities.map(|(log, weight)| if *weight > 0.0 { *log } else { 0.0 }).collect();
-        self.evidence.add_rows(Some(at.weights), &log_densities);
+        if at.weights.iter().filter(|weight| **weight > 0.0).count() == at.weights.len() {
+            self.evidence.add_rows(Some(at.weights), &at.tiles.log_densities);
+        } else {
+            let densities = at.tiles.log_densities.iter().zip(at.weights);
+            let log = |(log, weight): (&f64, &f64)| if *weight > 0.0 { *log } else { 0.0 };
+            self.evidence.add_rows(Some(at.weights), &densities.map(log).collect::<Vec<_>>());
+        }
         if !at.columns.is_complete() {
             for (&n, &weight) in at.rows.iter().zip(at.weights) {
                 self.evidence.count_draws(weight, draws(self.batch.block().row(n)));

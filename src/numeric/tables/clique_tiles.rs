@@ -20,7 +20,7 @@ pub(crate) struct CliqueTables<'a> {
     pub(crate) sources: &'a [&'a [f64]],
     /// For each cell and source, the source's cell.
     pub(crate) places: &'a [u32],
-    /// The states of the last variable of the clique, which is summed out.
+    /// The joint states of the last variables of the clique, which are summed out.
     pub(crate) states: usize,
     /// Rows of a tile.
     pub(crate) rows: usize,
@@ -43,7 +43,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// cell = constant · Π sources; `message` = Σ over the last variable / the sum of all, and that sum into `norms`:
+    /// cell = constant · Π sources; `message` = Σ over the last variables / the sum of all, and that sum into `norms`:
     /// both 0 where it is below [`LEAST_SUM`]. The smallest entry of the message goes into `least`.
     pub(crate) fn multiply_up(tables: &CliqueTables<'_>, cells: &mut [f64], message: &mut [f64], sums: MessageSums<'_>) = up_body;
 }

@@ -15,34 +15,66 @@ pub(crate) const MEMBERS: usize = 4;
 #[repr(align(32))]
 pub(crate) struct Entry(pub [f64; MEMBERS]);
 
-vectorised! {
-    /// `sums[n] += Σ_d tables[d][states[n][d]]`, for tables of `length` entries each and states below that.
-    pub(crate) fn sum_entries(states: &[u8], tables: &[Entry], length: usize, sums: &mut [Entry]) = sum_body;
+/// States `[n][column]`, or `[column][n]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StateRows<'a> {
+    pub(crate) states: &'a [u8],
+    pub(crate) rows: usize,
+    /// How far the next row lies, and the next column.
+    pub(crate) steps: (usize, usize),
 }
 
 vectorised! {
-    /// `tables[d][states[n][d]] += weights[n]`, for tables of `length` entries each and states below that.
-    pub(crate) fn add_to_entries(states: &[u8], weights: &[Entry], length: usize, tables: &mut [Entry]) = add_body;
+    /// `tile[member][n] += Σ_d tables[d][states[n][d]][member]` of up to [`MEMBERS`] members, for tables of `length` entries
+    /// each and states below that.
+    pub(crate) fn sum_entries(rows: StateRows<'_>, tables: &[Entry], length: usize, tile: &mut [f64]) = sum_body;
 }
+
+vectorised! {
+    /// `tables[d][states[n][d]][member] += weights[member][n]` of up to [`MEMBERS`] members, for tables of `length` entries
+    /// each and states below that.
+    pub(crate) fn add_to_entries(rows: StateRows<'_>, weights: &[f64], length: usize, tables: &mut [Entry]) = add_body;
+}
+
+/// Rows whose entries change places with members' lines together.
+const LANES: usize = 8;
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a kernel body is compiled once for each instruction set")]
-fn sum_body<const REGISTER: usize>(states: &[u8], tables: &[Entry], length: usize, sums: &mut [Entry]) {
-    for (row, sum) in states.chunks_exact(tables.len() / length).zip(sums) {
-        let mut of_row = *sum;
-        for (x, table) in row.iter().zip(tables.chunks_exact(length)) {
-            of_row.add(&table[usize::from(*x)]);
+fn sum_body<const REGISTER: usize>(rows: StateRows<'_>, tables: &[Entry], length: usize, tile: &mut [f64]) {
+    for first in (0..rows.rows).step_by(LANES) {
+        let (some, mut sums) = (LANES.min(rows.rows - first), [Entry::default(); LANES]);
+        for (n, sum) in sums[..some].iter_mut().enumerate() {
+            let mut place = (first + n) * rows.steps.0;
+            for table in tables.chunks_exact(length) {
+                sum.add(&table[usize::from(rows.states[place])]);
+                place += rows.steps.1;
+            }
         }
-        *sum = of_row;
+        for (member, line) in tile.chunks_exact_mut(rows.rows).enumerate() {
+            if let Some(line) = line[first..].first_chunk_mut::<LANES>() {
+                line.iter_mut().zip(&sums).for_each(|(l, sum)| *l += sum.0[member]);
+            } else {
+                line[first..].iter_mut().zip(&sums).for_each(|(l, sum)| *l += sum.0[member]);
+            }
+        }
     }
 }
 
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "as above")]
-fn add_body<const REGISTER: usize>(states: &[u8], weights: &[Entry], length: usize, tables: &mut [Entry]) {
-    for (row, weight) in states.chunks_exact(tables.len() / length).zip(weights) {
-        for (x, table) in row.iter().zip(tables.chunks_exact_mut(length)) {
-            table[usize::from(*x)].add(weight);
+fn add_body<const REGISTER: usize>(rows: StateRows<'_>, weights: &[f64], length: usize, tables: &mut [Entry]) {
+    for first in (0..rows.rows).step_by(LANES) {
+        let (some, mut of_rows) = (LANES.min(rows.rows - first), [Entry::default(); LANES]);
+        for (member, line) in weights.chunks_exact(rows.rows).enumerate() {
+            of_rows.iter_mut().zip(&line[first..]).for_each(|(entry, weight)| entry.0[member] = *weight);
+        }
+        for (n, weight) in of_rows[..some].iter().enumerate() {
+            let mut place = (first + n) * rows.steps.0;
+            for table in tables.chunks_exact_mut(length) {
+                table[usize::from(rows.states[place])].add(weight);
+                place += rows.steps.1;
+            }
         }
     }
 }
@@ -51,7 +83,15 @@ impl Entry {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "as above")]
     fn add(&mut self, other: &Self) {
-        self.0.iter_mut().zip(other.0).for_each(|(sum, x)| *sum += x);
+        *self = self.plus(other);
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        let mut sums = self.0;
+        sums.iter_mut().zip(other.0).for_each(|(sum, x)| *sum += x);
+        Self(sums)
     }
 }
 
@@ -61,30 +101,35 @@ mod tests {
 
     #[test]
     fn every_compilation_finds_the_entries_and_the_sums() {
-        for (rows, columns, length) in [(0, 1, 1), (1, 1, 2), (7, 3, 5), (40, 2, 256)] {
+        for (rows, columns, length, members) in [(0, 1, 1, 4), (1, 1, 2, 1), (7, 3, 5, 4), (43, 2, 256, 3)] {
             let states: Vec<u8> = (0..rows * columns).map(|i| (i * i * 7919 % length) as u8).collect();
+            let by_column: Vec<u8> = (0..rows * columns).map(|i| states[i % rows * columns + i / rows]).collect();
             // Quarters add up exactly in any order.
-            let entry = |i: usize| Entry([0, 1, 2, 3].map(|member| ((i * 31 + member) % 17) as f64 * 0.25));
+            let number = |i: usize| (i * 31 % 17) as f64 * 0.25;
+            let entry = |i: usize| Entry([0, 1, 2, 3].map(|member| number(i + member)));
             let tables: Vec<Entry> = (0..columns * length).map(entry).collect();
-            let weights: Vec<Entry> = (0..rows).map(entry).collect();
-            let chosen = |n: usize, d: usize| d * length + usize::from(states[n * columns + d]);
-            let (mut sums_of_rows, mut sums_of_entries) = (weights.clone(), tables.clone());
+            let weights: Vec<f64> = (0..members * rows).map(number).collect();
+            let (mut tile, mut sums) = (weights.clone(), tables.clone());
             for (n, d) in (0..rows).flat_map(|n| (0..columns).map(move |d| (n, d))) {
-                for member in 0..MEMBERS {
-                    sums_of_rows[n].0[member] += tables[chosen(n, d)].0[member];
-                    sums_of_entries[chosen(n, d)].0[member] += weights[n].0[member];
+                let chosen = d * length + usize::from(states[n * columns + d]);
+                for member in 0..members {
+                    tile[member * rows + n] += tables[chosen].0[member];
+                    sums[chosen].0[member] += weights[member * rows + n];
                 }
             }
-            for portable in [false, true] {
-                let (mut of_rows, mut of_entries) = (weights.clone(), tables.clone());
-                if portable {
-                    sum_body::<2>(&states, &tables, length, &mut of_rows);
-                    add_body::<2>(&states, &weights, length, &mut of_entries);
-                } else {
-                    sum_entries(&states, &tables, length, &mut of_rows);
-                    add_to_entries(&states, &weights, length, &mut of_entries);
+            for (states, steps) in [(&states, (columns, 1)), (&by_column, (1, rows.max(1)))] {
+                let of_rows = StateRows { states, rows, steps };
+                for portable in [false, true] {
+                    let (mut of_tile, mut of_entries) = (weights.clone(), tables.clone());
+                    if portable {
+                        sum_body::<2>(of_rows, &tables, length, &mut of_tile);
+                        add_body::<2>(of_rows, &weights, length, &mut of_entries);
+                    } else {
+                        sum_entries(of_rows, &tables, length, &mut of_tile);
+                        add_to_entries(of_rows, &weights, length, &mut of_entries);
+                    }
+                    assert_eq!((&of_tile, &of_entries), (&tile, &sums));
                 }
-                assert_eq!((of_rows, of_entries), (sums_of_rows.clone(), sums_of_entries.clone()));
             }
         }
     }

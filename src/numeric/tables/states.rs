@@ -47,8 +47,8 @@ vectorised! {
 }
 
 /// 2⁵²: added to a smaller whole number, it leaves that in the last bits.
-const SHIFT: f64 = 4_503_599_627_370_496.0;
-const TOO_LARGE: f64 = 4_294_967_296.0;
+pub(super) const SHIFT: f64 = 4_503_599_627_370_496.0;
+pub(super) const TOO_LARGE: f64 = 4_294_967_296.0;
 
 /// Whether x is a whole number from 0 to `end` − 1, for an end of at most 2⁵².
 #[inline(always)]
@@ -58,7 +58,7 @@ const TOO_LARGE: f64 = 4_294_967_296.0;
     clippy::manual_range_contains,
     reason = "without a branch eight are seen at once"
 )]
-fn is_whole_below(end: f64, x: f64) -> bool {
+pub(super) fn is_whole_below(end: f64, x: f64) -> bool {
     (x >= 0.0) & (x < end) & ((x + SHIFT) - SHIFT == x)
 }
 
