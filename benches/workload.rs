@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use marginal::data::Dataset;
 use marginal::distributions::Independent;
+use marginal::em::Acceleration;
 use marginal::latent::LatentModel;
 use marginal::models::EmptyCluster;
 use marginal::numeric::Scalar;
@@ -38,7 +39,7 @@ impl Workload {
         D: Dataset<M::Observation> + ?Sized,
     {
         let iterations = self.number("its");
-        let em = Em::default().max_iterations(iterations).tolerance(-1.0);
+        let em = Em::default().max_iterations(iterations).tolerance(-1.0).acceleration(Acceleration::None);
         let mut seconds = Vec::new();
         let mut objective = 0.0;
         for _ in 0..self.repeats {

@@ -146,6 +146,7 @@ fn driver(common: &Common) -> Em {
         .seed(common.seed)
         .tolerance(common.tolerance)
         .max_iterations(common.max_iterations.get())
+        .acceleration(common.acceleration.into())
         .verify(common.verify)
 }
 

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::latent::{LatentModel, Start};
 
 use super::climb::Climb;
-use super::{Fit, FitError, Progress, Restart, Stopped};
+use super::{Acceleration, Fit, FitError, Progress, Restart, Stopped};
 
 /// The EM driver: settings, and [`fit`](Self::fit).
 ///
@@ -31,24 +31,36 @@ pub struct Em {
     restarts: usize,
     seed: u64,
     pub(super) verify: bool,
+    pub(super) acceleration: Acceleration,
     pub(super) observer: Option<Arc<Observer>>,
 }
 
 type Observer = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
 
 impl Default for Em {
-    /// Tolerance 1e-10, at most 10 000 iterations, one start, seed 0, no verification, no observer.
+    /// Tolerance 1e-10, at most 10 000 iterations, one start, seed 0, no verification, [`Acceleration::Extrapolation`],
+    /// no observer.
     fn default() -> Self {
-        Self { tolerance: 1e-10, max_iterations: 10_000, restarts: 1, seed: 0, verify: false, observer: None }
+        Self {
+            tolerance: 1e-10,
+            max_iterations: 10_000,
+            restarts: 1,
+            seed: 0,
+            verify: false,
+            acceleration: Acceleration::default(),
+            observer: None,
+        }
     }
 }
 
 impl Em {
     /// Stop once the gain still to be expected is at most `tolerance` × (Σw + |objective|).
     ///
-    /// That gain is Δ₂ · max(1, a / (1 − a)), where Δ₁, Δ₂ are the last two gains and a = Δ₂ / Δ₁ is the rate of
-    /// convergence (Aitken): small steps of a slow climb are not taken for its end. Tolerance 0 climbs to
-    /// round-off; below 0 only the iteration cap and the observer stop a run.
+    /// After two plain steps that gain is Δ₂ · max(1, a / (1 − a)), where Δ₁, Δ₂ are the last two gains and a = Δ₂ / Δ₁
+    /// is the rate of convergence (Aitken): small steps of a slow climb are not taken for its end. What a
+    /// [jump](Acceleration) gains is no such gain. Beside jumps the forecast is that of the parabola along the directions
+    /// of the last steps, and two forecasts in a row must agree. Where both are known the larger counts. Tolerance 0
+    /// climbs to round-off; below 0 only the iteration cap and the observer stop a run.
     ///
     /// The objective is flat at its maximum, so θ is known less well than the objective: a gain of g nats still to come
     /// leaves a parameter √(2 g) of its standard errors away, more along directions that the data hardly determine.
@@ -60,7 +72,7 @@ impl Em {
         self
     }
 
-    /// Make at most this many M-steps a run.
+    /// Make at most this many [iterations](Fit::iterations) a run.
     #[must_use]
     pub fn max_iterations(mut self, iterations: usize) -> Self {
         self.max_iterations = iterations;
@@ -95,7 +107,14 @@ impl Em {
         self
     }
 
-    /// Call this after each E-step; `ControlFlow::Break` ends the run.
+    /// How EM is hurried along.
+    #[must_use]
+    pub fn acceleration(mut self, acceleration: Acceleration) -> Self {
+        self.acceleration = acceleration;
+        self
+    }
+
+    /// Call this after each E-step whose θ is kept; `ControlFlow::Break` ends the run.
     #[must_use]
     pub fn observer(mut self, observer: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
@@ -196,6 +215,7 @@ impl fmt::Debug for Em {
             .field("restarts", &self.restarts)
             .field("seed", &self.seed)
             .field("verify", &self.verify)
+            .field("acceleration", &self.acceleration)
             .finish_non_exhaustive()
     }
 }

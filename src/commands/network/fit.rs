@@ -14,6 +14,7 @@ use marginal::io::{Lines, StateCsv};
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
+use crate::commands::arguments::acceleration::Hurry;
 use crate::commands::arguments::names;
 use crate::commands::arguments::names::{List, name, names};
 use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
@@ -65,6 +66,9 @@ pub(crate) struct Fit {
     /// Make at most this many iterations
     #[arg(long, value_name = "N", default_value = "10000", value_parser = at_least_one::<NonZeroUsize>)]
     max_iterations: NonZeroUsize,
+    /// How EM is hurried along
+    #[arg(long, value_name = "HOW", default_value = "extrapolation")]
+    acceleration: Hurry,
     /// Check the EM inequality at every iteration
     #[arg(long)]
     verify: bool,
@@ -113,6 +117,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
         .max_iterations(arguments.max_iterations.get())
         .restarts(arguments.restarts)
         .seed(arguments.seed)
+        .acceleration(arguments.acceleration.into())
         .verify(arguments.verify);
     let fit = em.fit(&model, &table).map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
     let missing = missing(&table);
