@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use marginal::data::Dataset;
 use marginal::distributions::{Column, Independent};
 use marginal::graph::Node;
+use marginal::em::Acceleration;
 use marginal::latent::LatentModel;
 use marginal::models::HiddenGraph;
 use marginal::prelude::*;
@@ -27,7 +28,7 @@ where
     D: Dataset<M::Observation> + ?Sized,
 {
     let (clock, before) = (Instant::now(), on_processor());
-    let em = Em::default().max_iterations(iterations).tolerance(-1.0);
+    let em = Em::default().max_iterations(iterations).tolerance(-1.0).acceleration(Acceleration::None);
     let objective = em.fit_from(model, data, start.clone()).unwrap().objective;
     let elapsed = before.zip(on_processor()).map_or(clock.elapsed(), |(before, after)| after.saturating_sub(before));
     (elapsed.as_secs_f64() / iterations as f64, objective)

@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use marginal::em::Acceleration;
 use marginal::io::plot::agreement;
 use marginal::latent::LatentModel;
 use marginal::models::Centroids;
@@ -26,7 +27,7 @@ fn clusters(rows: usize) -> Table {
 /// The median seconds of an iteration, of as many fits as see ten million rows, at least three.
 fn seconds<M: LatentModel<Observation = [f64]>>(model: &M, table: &Table, start: &M::Parameters) -> f64 {
     let iterations = 5;
-    let em = Em::default().max_iterations(iterations).tolerance(-1.0);
+    let em = Em::default().max_iterations(iterations).tolerance(-1.0).acceleration(Acceleration::None);
     let fits = (10_000_000 / (iterations * table.len())).max(3);
     let mut took: Vec<f64> = (0..fits)
         .map(|_| {

@@ -12,6 +12,7 @@ use marginal::conditionals::Regressions;
 use marginal::data::Dataset;
 use marginal::distributions::Independent;
 use marginal::distributions::{Column, Estimate};
+use marginal::em::Acceleration;
 use marginal::latent::LatentModel;
 use marginal::models::EmptyCluster;
 use marginal::models::{Centroids, ConditionalMixture};
@@ -42,7 +43,7 @@ impl Workload {
         D: Dataset<M::Observation> + ?Sized,
     {
         let iterations = self.number("its");
-        let em = Em::default().max_iterations(iterations).tolerance(-1.0);
+        let em = Em::default().max_iterations(iterations).tolerance(-1.0).acceleration(Acceleration::None);
         let mut seconds = Vec::new();
         let mut objective = 0.0;
         for _ in 0..self.repeats {

@@ -151,6 +151,7 @@ fn driver(model: &Model) -> Em {
         .seed(common.seed)
         .tolerance(common.tolerance)
         .max_iterations(common.max_iterations.get())
+        .acceleration(common.acceleration.into())
         .verify(common.verify);
     // K-means needs about ten iterations.
     let em = if matches!(model, Model::Kmeans(_)) { em.screen(8) } else { em };

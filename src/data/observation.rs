@@ -23,8 +23,8 @@ pub trait Observation: ToOwned + Debug + Send + Sync {
         Self: 'a;
     /// Observations side by side, owned.
     type Buffer: Clone + Debug + Default + Send + Sync;
-    /// The fewest observations that one call of a step sees, if there are as many: fewer would take less time than the
-    /// call itself. 1 for values that own memory, such as sequences: each may be long.
+    /// The fewest observations that one call of a step sees, if there are as many: fewer would take no more time than the
+    /// call itself and what it allocates. 1 for values that own memory, such as sequences: each may be long.
     const LEAST_BATCH: usize;
 
     /// How many observations a block holds.
@@ -61,7 +61,7 @@ pub(crate) fn check_row_length<O: Observation + ?Sized>(
 }
 
 const fn least_batch<T>() -> usize {
-    if std::mem::needs_drop::<T>() { 1 } else { 64 }
+    if std::mem::needs_drop::<T>() { 1 } else { 256 }
 }
 
 impl<T: Clone + Debug + Send + Sync> Observation for T {

@@ -14,8 +14,8 @@ const BATCH_ROWS: usize = 512;
 const RUNS: usize = 64;
 
 /// Folds N observations of type `O` as data in memory are folded: at most 64 runs of whole batches, side by side with
-/// the feature `parallel`, merged in order. A batch has at most 512 observations and, but for the last, at least
-/// [`Observation::LEAST_BATCH`]. A [`Dataset`](super::Dataset) that calls this has, with the same rows, the same bits as
+/// the feature `parallel`, merged in order. A batch has at most 512 observations and, if there are as many, at least
+/// [`Observation::LEAST_BATCH`], but for the last. A [`Dataset`](super::Dataset) that calls this has, with the same rows, the same bits as
 /// one in memory.
 ///
 /// `read` sees each batch as a range of rows and adds it to the statistics. It reads through what `open` makes, once
@@ -63,7 +63,7 @@ pub(crate) fn fold_in_batches<S: Statistics, R>(
     open: impl Fn() -> R + Send + Sync,
     read: impl Fn(&mut R, Range<usize>, &mut S) -> Result<(), Error> + Send + Sync,
 ) -> Result<S, Error> {
-    let batch_rows = rows.div_ceil(RUNS).clamp(least, BATCH_ROWS);
+    let batch_rows = rows.div_ceil((rows / least).clamp(1, RUNS)).clamp(1, BATCH_ROWS);
     let run_rows = rows.div_ceil(batch_rows).div_ceil(RUNS) * batch_rows;
     fold_in_order(rows.div_ceil(run_rows.max(1)), empty, open, |reader, run, s| {
         let first = run * run_rows;

@@ -21,6 +21,13 @@ pub trait Statistics: Clone + Send + Sync {
     fn merge(&mut self, other: &Self);
     /// Multiplies every weight that went in by `factor`.
     fn scale(&mut self, factor: f64);
+    /// Whether the sums are linear in weights of either sign: S scaled by −1 and merged takes away what S added, as far
+    /// as weights stay positive in the end. Then [`Em`](crate::em::Em) may
+    /// [extrapolate](crate::em::Acceleration::Extrapolation) them. Numbers and sums of numbers are. Rows that are kept,
+    /// extremes and roots are not, and must say so.
+    fn extrapolates(&self) -> bool {
+        true
+    }
     /// Becomes `empty`, statistics of the same shape; to keep its memory spares the allocation of large ones.
     fn reset(&mut self, empty: &Self) {
         self.clone_from(empty);
@@ -43,6 +50,9 @@ impl<S: Statistics, const N: usize> Statistics for [S; N] {
     fn scale(&mut self, factor: f64) {
         self.iter_mut().for_each(|a| a.scale(factor));
     }
+    fn extrapolates(&self) -> bool {
+        self.iter().all(S::extrapolates)
+    }
     fn reset(&mut self, empty: &Self) {
         self.iter_mut().zip(empty).for_each(|(a, b)| a.reset(b));
     }
@@ -56,6 +66,9 @@ impl<S: Statistics> Statistics for Vec<S> {
     }
     fn scale(&mut self, factor: f64) {
         self.iter_mut().for_each(|a| a.scale(factor));
+    }
+    fn extrapolates(&self) -> bool {
+        self.iter().all(S::extrapolates)
     }
     fn reset(&mut self, empty: &Self) {
         debug_assert_eq!(self.len(), empty.len(), "statistics of another shape were reset");
@@ -71,6 +84,9 @@ macro_rules! tuples {
             }
             fn scale(&mut self, factor: f64) {
                 $(self.$index.scale(factor);)+
+            }
+            fn extrapolates(&self) -> bool {
+                $(self.$index.extrapolates())&&+
             }
             fn reset(&mut self, empty: &Self) {
                 $(self.$index.reset(&empty.$index);)+
@@ -104,6 +120,9 @@ impl<T: Clone + Send + Sync> Statistics for Bag<T> {
     fn scale(&mut self, factor: f64) {
         self.0.iter_mut().for_each(|(_, w)| *w *= factor);
     }
+    fn extrapolates(&self) -> bool {
+        false
+    }
 }
 
 /// What was found row by row, in the order of the rows: merging appends, weights play no part.
@@ -121,4 +140,7 @@ impl<T: Clone + Send + Sync> Statistics for Gathered<T> {
         self.0.extend_from_slice(&other.0);
     }
     fn scale(&mut self, _: f64) {}
+    fn extrapolates(&self) -> bool {
+        false
+    }
 }

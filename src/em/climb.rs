@@ -1,16 +1,22 @@
 //! One run of EM from one start. It can pause and go on.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use crate::data::{Dataset, Totals};
+use crate::data::{Dataset, Statistics, Totals};
+use crate::distributions::Guarantee;
 use crate::error::Error;
-use crate::latent::{Evidence, LatentModel};
+use crate::latent::{Climbs, Evidence, LatentModel};
 
+use super::extrapolation::{Jump, Memory};
 use super::place::{Ends, Place};
 use super::round_off::{Slack, e_step, slack};
-use super::stopping::remaining_gain;
-use super::verify::{check_in_logarithms, check_rises, possible_in_logarithms};
-use super::{Em, Fit, FitError, Progress, Stopped};
+use super::stopping::Gains;
+use super::verify::{check_in_logarithms, check_rises, penalised, possible_in_logarithms};
+use super::{Acceleration, Em, Fit, FitError, Progress, Step, Stopped};
+
+/// A place, and the statistics collected there.
+type Collected<M> = (Place<<M as LatentModel>::Parameters>, Arc<<M as LatentModel>::Statistics>);
 
 /// A run: the last parameters whose objective is known with the statistics collected there, and the objectives so far.
 pub(super) struct Climb<'a, M: LatentModel, D: ?Sized> {
@@ -21,8 +27,22 @@ pub(super) struct Climb<'a, M: LatentModel, D: ?Sized> {
     restart: usize,
     /// The start, until its E-step.
     start: Option<M::Parameters>,
-    at: Option<(Place<M::Parameters>, M::Statistics)>,
-    history: Vec<f64>,
+    at: Option<Collected<M>>,
+    gains: Gains,
+    steps: Vec<Step>,
+    /// E-steps at parameters that were not kept.
+    discarded: usize,
+    /// The last steps, if jumps may be made.
+    memory: Option<Memory<M>>,
+    /// What follows, if it is known already.
+    ahead: Option<Ahead<M::Parameters>>,
+}
+
+/// What follows the present place: the plain M-step, what it promises to gain, and perhaps a jump to try before.
+struct Ahead<P> {
+    plain: Result<P, Error>,
+    promised: f64,
+    jump: Option<Jump>,
 }
 
 impl<'a, M, D> Climb<'a, M, D>
@@ -38,24 +58,37 @@ where
         restart: usize,
         start: M::Parameters,
     ) -> Self {
-        Self { em, model, data, totals, restart, start: Some(start), at: None, history: Vec::new() }
+        let likelihood = matches!(model.climbs(), Climbs::LogLikelihood | Climbs::Penalised);
+        let accelerated = em.acceleration != Acceleration::None && likelihood && model.guarantee() == Guarantee::Exact;
+        Self {
+            em,
+            model,
+            data,
+            totals,
+            restart,
+            start: Some(start),
+            at: None,
+            gains: Gains::default(),
+            steps: Vec::new(),
+            discarded: 0,
+            memory: accelerated.then(Memory::new),
+            ahead: None,
+        }
     }
 
-    /// Goes on until the run ends, or until it has made this many M-steps in all: then `None`.
+    /// Goes on until the run ends, or until it has made this many iterations in all (one more if the last was a jump that
+    /// was not kept): then `None`.
     pub(super) fn advance(&mut self, iterations: usize) -> Result<Option<Stopped>, Error> {
         loop {
-            if self.history.len() > iterations {
+            if self.at.is_some() && self.iterations() >= iterations {
                 return Ok(None);
             }
-            let theta = match (self.start.take(), &self.at) {
-                (Some(start), _) => {
-                    self.model.check(&start)?;
-                    start
-                }
-                (None, Some((old, s))) => self.m_step(old, s)?,
-                (None, None) => unreachable!("a run begins with its start"),
-            };
-            self.accept(theta)?;
+            if let Some(start) = self.start.take() {
+                self.model.check(&start)?;
+                self.accept(start, Step::Start, None)?;
+            } else {
+                self.step()?;
+            }
             if let Some(stopped) = self.stop() {
                 if let Some((Place { theta, evidence, .. }, _)) = self.at.as_ref().filter(|_| self.em.verify) {
                     check_in_logarithms(self.model, self.data, theta, *evidence)?;
@@ -67,7 +100,67 @@ where
 
     /// The objective of the present place; −∞ before the first E-step.
     pub(super) fn objective(&self) -> f64 {
-        self.history.last().copied().unwrap_or(f64::NEG_INFINITY)
+        self.gains.history.last().copied().unwrap_or(f64::NEG_INFINITY)
+    }
+
+    /// How many E-steps were made after the first.
+    fn iterations(&self) -> usize {
+        (self.gains.history.len() + self.discarded).saturating_sub(1)
+    }
+
+    /// Jumps, or makes a plain step.
+    fn step(&mut self) -> Result<(), Error> {
+        let Some((old, s)) = &self.at else { unreachable!("a run begins with its start") };
+        let (plain, from) = match self.ahead.take() {
+            None => (self.m_step(old, s)?, s.clone()),
+            Some(Ahead { plain, promised, jump }) => {
+                let (plain, from) = (plain?, s.clone());
+                // A jump that is not kept costs an iteration, and the plain step needs another.
+                let room = self.iterations() + 2 <= self.em.max_iterations;
+                if let Some(jump) = jump.filter(|_| room)
+                    && self.try_jump(&jump, promised)
+                {
+                    return Ok(());
+                }
+                (plain, from)
+            }
+        };
+        self.accept(plain, Step::Plain, Some(from))
+    }
+
+    /// Goes where the jump leads if that gains no less than the plain step promises.
+    fn try_jump(&mut self, jump: &Jump, promised: f64) -> bool {
+        let (Some((old, s)), Some(memory)) = (&self.at, &mut self.memory) else { return false };
+        if !jump.due {
+            memory.judge(jump, false);
+            return false;
+        }
+        let statistics = memory.statistics(jump);
+        // What goes wrong here is no fault of the model: no observations need have such statistics.
+        let theta = self.model.m_step(&old.theta, &statistics).ok();
+        // A count that fell below 0 may have become a probability of 0, from which EM would not return.
+        let possible = theta.filter(|theta| self.model.expected_log_joint(theta, s).is_finite());
+        let tried = possible.is_some();
+        let arrived = possible.and_then(|theta| {
+            let (evidence, s) = e_step(self.model, self.data, &theta).ok()?;
+            Some((self.place(theta, evidence).ok()?, s))
+        });
+        // The EM inequality holds between any two θs. Where a jump seems to break it, the plain step tells whether the
+        // model does: of that step it is known what round-off explains.
+        let kept = arrived.filter(|(new, at_new)| {
+            let looked_at = self.em.verify.then_some([&**s, at_new]);
+            let lawful = Ends { model: self.model, old, new }.check(looked_at, 0.0).is_ok();
+            lawful && new.objective >= old.objective + promised.max(0.0)
+        });
+        if let Some(memory) = &mut self.memory {
+            memory.judge(jump, kept.is_some());
+        }
+        let Some((new, s)) = kept else {
+            self.discarded += usize::from(tried);
+            return false;
+        };
+        self.keep(new, s, Step::Extrapolated, Some(Arc::new(statistics)));
+        true
     }
 
     /// Which run it is.
@@ -81,28 +174,50 @@ where
     }
 
     /// Makes the E-step at θ, and takes it as the present place if the step to it broke no law.
-    fn accept(&mut self, theta: M::Parameters) -> Result<(), Error> {
+    fn accept(&mut self, theta: M::Parameters, step: Step, from: Option<Arc<M::Statistics>>) -> Result<(), Error> {
         let (model, data, verify) = (self.model, self.data, self.em.verify);
         let (evidence, s) = match e_step(model, data, &theta) {
             Err(error) if verify => return Err(possible_in_logarithms(model, data, &theta, error)),
             answer => answer?,
         };
-        if verify && self.history.is_empty() {
+        if verify && self.at.is_none() {
             check_in_logarithms(model, data, &theta, evidence)?;
         }
         let new = self.place(theta, evidence)?;
         if let Some((old, at_old)) = &self.at {
             self.check(&Ends { model, old, new: &new }, [at_old, &s])?;
         }
-        self.history.push(new.objective);
-        self.at = Some((new, s));
+        self.keep(new, s, step, from);
         Ok(())
+    }
+
+    /// Takes θ = M(from) as the present place, and looks ahead.
+    fn keep(&mut self, new: Place<M::Parameters>, s: M::Statistics, step: Step, from: Option<Arc<M::Statistics>>) {
+        let (model, s) = (self.model, Arc::new(s));
+        self.memory.take_if(|_| !s.extrapolates());
+        let mut jump = None;
+        if let (Some(memory), Some(from)) = (&mut self.memory, from) {
+            memory.push(model, from, new.theta.clone(), s.clone());
+            jump = memory.jump();
+        }
+        self.ahead = self.memory.is_some().then(|| {
+            let plain = self.m_step(&new, &s);
+            let q = |theta| penalised(model, theta, &s);
+            let promised = plain.as_ref().map_or(0.0, |plain| q(plain) - q(&new.theta));
+            Ahead { plain, promised, jump }
+        });
+        let forecast = self.ahead.as_ref().and_then(|ahead| Some(ahead.jump.as_ref()?.slowest? * ahead.promised));
+        // A promise that round-off makes of nothing, or turns into a loss, tells nothing.
+        let forecast = forecast.filter(|forecast| *forecast > 0.0);
+        self.gains.push(new.objective, step, forecast);
+        self.steps.push(step);
+        self.at = Some((new, s));
     }
 
     fn place(&self, theta: M::Parameters, evidence: Evidence) -> Result<Place<M::Parameters>, Error> {
         let objective = evidence.value() + self.model.log_prior(&theta);
         if !objective.is_finite() {
-            let before = self.history.last().copied().unwrap_or(f64::NAN);
+            let before = self.gains.history.last().copied().unwrap_or(f64::NAN);
             return Err(Error::NotANumber { objective: self.model.climbs().name(), before, after: objective });
         }
         Ok(Place { theta, evidence, objective })
@@ -131,8 +246,8 @@ where
     }
 
     fn stop(&self) -> Option<Stopped> {
-        let (iteration, objective) = (self.history.len() - 1, self.objective());
-        let remaining = remaining_gain(&self.history);
+        let (iteration, objective) = (self.iterations(), self.objective());
+        let remaining = self.gains.remaining();
         let observed = self.em.observer.as_ref().map_or(ControlFlow::Continue(()), |observer| {
             observer(&Progress { restart: self.restart, iteration, objective, remaining })
         });
@@ -157,7 +272,9 @@ where
             log_likelihood: evidence.value(),
             free_parameters: self.model.free_parameters(&parameters),
             parameters,
-            history: self.history,
+            history: self.gains.history,
+            steps: self.steps,
+            discarded: self.discarded,
             stopped,
             observations: self.totals.observations,
             weight: self.totals.weight,
@@ -169,7 +286,7 @@ where
 
     /// Why the run failed, and the fit of the last place that was good.
     pub(super) fn failed(self, cause: Error) -> FitError<M::Parameters> {
-        let (restart, iteration) = (self.restart, self.history.len());
+        let (restart, iteration) = (self.restart, self.gains.history.len() + self.discarded);
         FitError { cause, restart, iteration, last_good: self.end(Stopped::Failed).map(Box::new) }
     }
 }

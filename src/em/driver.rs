@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::latent::StartKind;
 
-use super::Progress;
+use super::{Acceleration, Progress};
 
 /// The EM driver: settings, and [`fit`](Self::fit).
 ///
@@ -29,6 +29,7 @@ pub struct Em {
     pub(super) enough: usize,
     pub(super) seed: u64,
     pub(super) verify: bool,
+    pub(super) acceleration: Acceleration,
     pub(super) observer: Option<Arc<Observer>>,
 }
 
@@ -36,7 +37,8 @@ type Observer = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
 
 impl Default for Em {
     /// Tolerance 1e-10, at most 10 000 iterations, one start of the model's own choice (several are screened after 12 and
-    /// 50 iterations, and none is left out because enough reached the best), seed 0, no verification, no observer.
+    /// 50 iterations, and none is left out because enough reached the best), seed 0, no verification,
+    /// [`Acceleration::Extrapolation`], no observer.
     fn default() -> Self {
         Self {
             tolerance: 1e-10,
@@ -47,6 +49,7 @@ impl Default for Em {
             enough: usize::MAX,
             seed: 0,
             verify: false,
+            acceleration: Acceleration::default(),
             observer: None,
         }
     }
@@ -55,9 +58,11 @@ impl Default for Em {
 impl Em {
     /// Stop once the gain still to be expected is at most `tolerance` × (Σw + |objective|).
     ///
-    /// That gain is Δ₂ · max(1, a / (1 − a)), where Δ₁, Δ₂ are the last two gains and a = Δ₂ / Δ₁ is the rate of
-    /// convergence (Aitken): small steps of a slow climb are not taken for its end. Tolerance 0 climbs to
-    /// round-off; below 0 only the iteration cap and the observer stop a run.
+    /// After two plain steps that gain is Δ₂ · max(1, a / (1 − a)), where Δ₁, Δ₂ are the last two gains and a = Δ₂ / Δ₁
+    /// is the rate of convergence (Aitken): small steps of a slow climb are not taken for its end. What a
+    /// [jump](Acceleration) gains is no such gain. Beside jumps the forecast is that of the parabola along the directions
+    /// of the last steps, and two forecasts in a row must agree. Where both are known the larger counts. Tolerance 0
+    /// climbs to round-off; below 0 only the iteration cap and the observer stop a run.
     ///
     /// The objective is flat at its maximum, so θ is known less well than the objective: a gain of g nats still to come
     /// leaves a parameter √(2 g) of its standard errors away, more along directions that the data hardly determine.
@@ -69,7 +74,7 @@ impl Em {
         self
     }
 
-    /// Make at most this many M-steps a run.
+    /// Make at most this many [iterations](Fit::iterations) a run.
     #[must_use]
     pub fn max_iterations(mut self, iterations: usize) -> Self {
         self.max_iterations = iterations;
@@ -142,7 +147,14 @@ impl Em {
         self
     }
 
-    /// Call this after each E-step; `ControlFlow::Break` ends the run.
+    /// How EM is hurried along.
+    #[must_use]
+    pub fn acceleration(mut self, acceleration: Acceleration) -> Self {
+        self.acceleration = acceleration;
+        self
+    }
+
+    /// Call this after each E-step whose θ is kept; `ControlFlow::Break` ends the run.
     #[must_use]
     pub fn observer(mut self, observer: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
@@ -161,6 +173,7 @@ impl fmt::Debug for Em {
             .field("enough", &self.enough)
             .field("seed", &self.seed)
             .field("verify", &self.verify)
+            .field("acceleration", &self.acceleration)
             .finish_non_exhaustive()
     }
 }

@@ -6,8 +6,8 @@ use crate::error::{Error, counted};
 use crate::latent::{Climbs, Doubt};
 use crate::numeric::decimals;
 
-use super::Stopped;
 use super::restart::{Restart, reached, summary};
+use super::{Step, Stopped};
 
 /// Fitted parameters and what belongs to them.
 #[derive(Clone, Debug)]
@@ -20,8 +20,13 @@ pub struct Fit<P> {
     pub climbs: Climbs,
     /// Σ w ln p(x | θ) (or what the E-step returned) of exactly these parameters, in nats.
     pub log_likelihood: f64,
-    /// The objective after each E-step, from the start to `parameters`.
+    /// The objective after each E-step whose θ was kept, from the start to `parameters`.
     pub history: Vec<f64>,
+    /// How each θ of `history` was reached.
+    pub steps: Vec<Step>,
+    /// How many E-steps were made at a θ that was not kept: [jumps](super::Acceleration::Extrapolation) that gained less
+    /// than a plain step promised.
+    pub discarded: usize,
     /// Why the fit ended.
     pub stopped: Stopped,
     /// How many observations have positive weight.
@@ -39,9 +44,9 @@ pub struct Fit<P> {
 }
 
 impl<P> Fit<P> {
-    /// How many M-steps were made.
+    /// How many E-steps were made after the one at the start, those counted that were [`discarded`](Self::discarded).
     pub fn iterations(&self) -> usize {
-        self.history.len() - 1
+        self.history.len() - 1 + self.discarded
     }
 
     /// How many runs reached the best objective: ended within 10⁻⁷ (Σw + |objective|) of it, or joined one that did.
@@ -85,6 +90,8 @@ impl<P> Fit<P> {
             climbs: self.climbs,
             log_likelihood: self.log_likelihood,
             history: self.history,
+            steps: self.steps,
+            discarded: self.discarded,
             stopped: self.stopped,
             observations: self.observations,
             weight: self.weight,
@@ -133,7 +140,7 @@ pub struct FitError<P> {
     pub cause: Error,
     /// In which run.
     pub restart: usize,
-    /// After how many M-steps.
+    /// In which [iteration](Fit::iterations); 0 before the first E-step.
     pub iteration: usize,
     /// The best fit before it went wrong, if a first E-step succeeded.
     pub last_good: Option<Box<Fit<P>>>,

@@ -4,7 +4,7 @@
 use marginal::Error;
 use marginal::data::{Batch, InMemory, Rows};
 use marginal::distributions::Distribution;
-use marginal::em::Em;
+use marginal::em::{Acceleration, Em};
 use marginal::error::NetworkError;
 use marginal::graph::DirectedGraph;
 use marginal::latent::LatentModel;
@@ -125,7 +125,7 @@ fn equal_rows_may_be_merged_or_not() {
     rows.iter().for_each(|row| merged.push(row, 1.0).unwrap());
     assert!(merged.len() < 300);
     let (flat, model) = (rows.concat(), HiddenNetwork::new(&network));
-    let em = Em::default().tolerance(-1.0).max_iterations(20);
+    let em = Em::default().acceleration(Acceleration::None).tolerance(-1.0).max_iterations(20);
     let (one, all) = (em.fit(&model, &merged).unwrap(), em.fit(&model, &Rows::new(&flat, 8).unwrap()).unwrap());
     for (one, all) in one.history.iter().zip(&all.history) {
         assert!((one - all).abs() < 1e-10 * all.abs());

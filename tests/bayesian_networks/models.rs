@@ -3,7 +3,7 @@
 
 use marginal::data::{Batch, Rows};
 use marginal::distributions::{Categorical, Distribution};
-use marginal::em::Em;
+use marginal::em::{Acceleration, Em};
 use marginal::error::NetworkError;
 use marginal::latent::LatentModel;
 use marginal::models::{HiddenNetwork, Mixture};
@@ -29,7 +29,7 @@ fn latent_classes_are_a_mixture_of_categoricals() {
     let mut table = StateTable::new(&network);
     rows.iter().for_each(|row| table.push(&[MISSING, row[1], row[2]], 1.0).unwrap());
     let pairs: Vec<(usize, usize)> = rows.iter().map(|row| (row[1], row[2])).collect();
-    let em = Em::default().tolerance(-1.0).max_iterations(50);
+    let em = Em::default().acceleration(Acceleration::None).tolerance(-1.0).max_iterations(50);
     let as_network = em.fit(&HiddenNetwork::new(&network), &table).unwrap();
     let as_mixture = em.fit(&mixture, &pairs).unwrap();
     assert_eq!(table.len(), 6);

@@ -37,6 +37,7 @@ pub(crate) enum Fault {
     MergeKeepsTheLeft,
     MergeHalves,
     ScaleForgetsTheSquares,
+    MergeTakesNothingAway,
     QOfAnotherVariance,
     DividesByOneLess,
     MeanNudged,
@@ -54,7 +55,7 @@ pub(crate) enum Subject {
 }
 
 /// Each fault, the suite that must catch it, and the part that its first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Subject, Part); 28] = [
+pub(crate) const CATALOGUE: [(Fault, Subject, Part); 29] = [
     (Fault::NotANumberAtInfinity, Subject::Density, Part::Density),
     (Fault::WithoutItsConstant, Subject::Density, Part::Density),
     (Fault::DensityOfTheVariance, Subject::Density, Part::Density),
@@ -76,6 +77,7 @@ pub(crate) const CATALOGUE: [(Fault, Subject, Part); 28] = [
     (Fault::MergeKeepsTheLeft, Subject::Estimate, Part::Statistics),
     (Fault::MergeHalves, Subject::Estimate, Part::Statistics),
     (Fault::ScaleForgetsTheSquares, Subject::Estimate, Part::Statistics),
+    (Fault::MergeTakesNothingAway, Subject::Estimate, Part::Statistics),
     (Fault::QOfAnotherVariance, Subject::Estimate, Part::Expected),
     (Fault::DividesByOneLess, Subject::Estimate, Part::MStep),
     (Fault::MeanNudged, Subject::Estimate, Part::MStep),
@@ -143,6 +145,7 @@ impl Statistics for Sums {
     fn merge(&mut self, other: &Self) {
         match self.fault {
             Fault::MergeForgetsTheOtherIfEmpty if self.sums[0] == 0.0 => (),
+            Fault::MergeTakesNothingAway if other.sums[0] < 0.0 => (),
             Fault::MergeKeepsTheLeft if self.sums[0] > 0.0 => self.sums[0] += other.sums[0],
             _ => self.sums.merge(&other.sums),
         }

@@ -5,7 +5,7 @@ use marginal::components::{Covariance, Gaussians};
 use marginal::conditionals::{ConditionalTable, LinearGaussian, LogisticRegression, Switch};
 use marginal::data::{Table, Weighted};
 use marginal::distributions::{Bernoulli, Distribution, Guarantee, MultivariateNormal, Normal, StudentT};
-use marginal::em::{Em, Restart};
+use marginal::em::{Acceleration, Em, Restart};
 use marginal::graph::{Graph, Node};
 use marginal::latent::{LatentModel, Start};
 use marginal::models::{GaussianMixture, HiddenGraph, Mixture};
@@ -48,7 +48,7 @@ fn assert_close(a: &[f64], b: &[f64]) {
 
 #[test]
 fn a_mixture_written_as_two_nodes_takes_the_same_steps() {
-    let em = Em::default().tolerance(-1.0).max_iterations(40);
+    let em = Em::default().acceleration(Acceleration::None).tolerance(-1.0).max_iterations(40);
     let (graph, z, x) = as_graph(&start());
     let of_graph = em.fit(&graph, &faithful()).unwrap();
     let of_mixture = em.fit_from(&start(), &faithful(), start()).unwrap();
@@ -72,7 +72,7 @@ fn weighted_rows_are_weighted_in_every_node() {
     let rows = faithful();
     let weights: Vec<f64> = (0..rows.len()).map(|n| (n % 3) as f64).collect();
     let repeated = (0..rows.len()).flat_map(|n| rows.row(n).repeat(n % 3)).collect();
-    let em = Em::default().tolerance(-1.0).max_iterations(10);
+    let em = Em::default().acceleration(Acceleration::None).tolerance(-1.0).max_iterations(10);
     let (graph, ..) = as_graph(&start());
     let weighted = em.fit(&graph, &Weighted::new(&rows, &weights).unwrap()).unwrap();
     let repeated = em.fit(&graph, &Table::from_values(repeated, 2).unwrap()).unwrap();
@@ -127,7 +127,8 @@ fn rows_without_a_value_change_nothing() {
 fn hiding_a_column_is_leaving_it_out() {
     let rows = faithful();
     let blank = Table::from_values((0..rows.len()).flat_map(|n| [f64::NAN, rows.row(n)[1]]).collect(), 2).unwrap();
-    let (model, em) = (columns_apart(), Em::default().tolerance(-1.0).max_iterations(20));
+    let (model, em) =
+        (columns_apart(), Em::default().acceleration(Acceleration::None).tolerance(-1.0).max_iterations(20));
     let mixture =
         Mixture::new(vec![0.375, 0.625], [55.0, 75.0].map(|mean| Normal::new(mean, 7.0).unwrap()).to_vec()).unwrap();
     let of_one = em.fit_from(&mixture, &rows.column(1), mixture.clone()).unwrap();
@@ -223,7 +224,13 @@ fn two_hidden_causes_take_the_steps_of_a_factorial_mixture() {
     let waiting = g.node("waiting", (a, b), Switch::<Normal, (bool, bool)>::new(normals).unwrap());
     let model = g.build().unwrap().hide((a, b)).unwrap();
     let rows = Table::from_values(x.clone(), 1).unwrap();
-    let fit = Em::default().tolerance(-1.0).max_iterations(25).verify(true).fit(&model, &rows).unwrap();
+    let fit = Em::default()
+        .acceleration(Acceleration::None)
+        .tolerance(-1.0)
+        .max_iterations(25)
+        .verify(true)
+        .fit(&model, &rows)
+        .unwrap();
 
     for (step, &of_graph) in fit.history.iter().enumerate() {
         let prior = |k: usize| {

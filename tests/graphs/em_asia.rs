@@ -3,7 +3,7 @@
 
 use marginal::conditionals::{ConditionalTable, FiniteParents};
 use marginal::data::Table;
-use marginal::em::Em;
+use marginal::em::{Acceleration, Em};
 use marginal::graph::{DirectedGraph, Graph, Node};
 use marginal::models::HiddenNetwork;
 use marginal::network::{MISSING, Network, StateTable};
@@ -226,7 +226,8 @@ fn every_step_of_a_graph_with_missing_values_is_that_of_enumeration() {
     let mut theta = tables(&graph, &nodes);
     let model = graph.hide(()).unwrap();
     assert_eq!(model.columns(), rows.names());
-    let fit = Em::default().tolerance(-1.0).max_iterations(60).fit(&model, &rows).unwrap();
+    let fit =
+        Em::default().acceleration(Acceleration::None).tolerance(-1.0).max_iterations(60).fit(&model, &rows).unwrap();
     for (t, found) in fit.history.iter().enumerate() {
         let (expected, next) = enumeration.step(&theta);
         assert!(close(*found, expected), "step {t}: {found}, by enumeration {expected}");
@@ -275,7 +276,8 @@ fn every_step_of_a_network_with_missing_values_is_that_of_enumeration() {
         let row: Vec<usize> = row.iter().map(|x| if x.is_nan() { MISSING } else { *x as usize }).collect();
         states.push(&row, 1.0).unwrap();
     }
-    let fit = Em::default().tolerance(-1.0).max_iterations(60).fit(&model, &states).unwrap();
+    let fit =
+        Em::default().acceleration(Acceleration::None).tolerance(-1.0).max_iterations(60).fit(&model, &states).unwrap();
     for (t, found) in fit.history.iter().enumerate() {
         let (expected, next) = enumeration.step(&theta);
         assert!(close(*found, expected), "step {t}: {found}, by enumeration {expected}");

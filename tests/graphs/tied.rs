@@ -5,7 +5,7 @@
 use marginal::conditionals::{ConditionalTable, LinearGaussian, Switch};
 use marginal::data::Table;
 use marginal::distributions::{Bernoulli, Binomial, Categorical, Column, Distribution, Independent, Normal};
-use marginal::em::Em;
+use marginal::em::{Acceleration, Em};
 use marginal::error::{Error, GraphError};
 use marginal::graph::{Graph, Node};
 use marginal::latent::{LatentModel, Start};
@@ -128,7 +128,12 @@ fn assert_near(found: f64, expected: f64, tolerance: f64) {
 fn assert_same_steps(lengths: &[usize], steps: usize) {
     let (sequences, table) = draw(lengths);
     let (model, nodes) = chain(table.columns(), &START);
-    let fit = Em::default().tolerance(-1.0).max_iterations(steps).fit(&model, &table).unwrap();
+    let fit = Em::default()
+        .acceleration(Acceleration::None)
+        .tolerance(-1.0)
+        .max_iterations(steps)
+        .fit(&model, &table)
+        .unwrap();
     let mut by_hand = START;
     for (step, &of_graph) in fit.history.iter().enumerate() {
         let (log_likelihood, next) = baum_welch(&sequences, &by_hand);
@@ -204,7 +209,7 @@ fn naive_bayes_of_a_thousand_leaves_is_a_mixture_of_independent_columns() {
     let mixture =
         Mixture::new(vec![0.5; 2], start.iter().map(|p| Independent::new(columns(p)).unwrap()).collect::<Vec<_>>())
             .unwrap();
-    let em = Em::default().tolerance(-1.0).max_iterations(10);
+    let em = Em::default().acceleration(Acceleration::None).tolerance(-1.0).max_iterations(10);
     let of_graph = em.fit(&model, &table).unwrap();
     let of_mixture = em.fit_from(&mixture, &table, mixture.clone()).unwrap();
     assert_eq!(of_graph.history.len(), 11);
@@ -260,7 +265,12 @@ fn tied_copies_with_hidden_reals_in_one_row_are_as_many_rows() {
     let fitted = |copies: usize| {
         let (model, [level, a, b]) = levels(copies);
         let table = Table::from_values(readings.clone(), 2 * copies).unwrap();
-        let fit = Em::default().tolerance(-1.0).max_iterations(8).fit(&model, &table).unwrap();
+        let fit = Em::default()
+            .acceleration(Acceleration::None)
+            .tolerance(-1.0)
+            .max_iterations(8)
+            .fit(&model, &table)
+            .unwrap();
         let level = fit.parameters.conditional::<Normal>(level).unwrap();
         let mut numbers = vec![fit.objective, level.mean(), level.standard_deviation()];
         for node in [a, b] {

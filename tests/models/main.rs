@@ -7,6 +7,7 @@ mod oracle;
 mod columns;
 #[path = "../tied_normals/mod.rs"]
 mod tied_normals;
+mod acceleration;
 mod bad_input;
 mod component_shapes;
 mod components;

@@ -4,6 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
 use marginal::em::Restart;
+use marginal::data::{Batch, Dataset};
+use marginal::latent::{Evidence, LatentModel, Start};
 use marginal::prelude::*;
 
 fn iris() -> Table {

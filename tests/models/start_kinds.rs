@@ -2,6 +2,11 @@
 
 use marginal::distributions::{Categorical, Column};
 
+use marginal::components::Gaussians;
+use marginal::conditionals::Regressions;
+use marginal::data::{Batch, Dataset};
+use marginal::latent::{Evidence, LatentModel, Start};
+use marginal::models::ColumnMixture;
 use marginal::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 

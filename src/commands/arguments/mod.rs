@@ -1,5 +1,6 @@
 //! What is said on the command line: options, names, numbers, families.
 
+pub(crate) mod acceleration;
 pub(crate) mod covariance_shape;
 pub(crate) mod families;
 pub(crate) mod names;

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use marginal::distributions::Column;
 use marginal::latent::StartKind;
 
+use super::acceleration::Hurry;
 use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
 use super::names::{self, List, name, names, start};
@@ -261,6 +262,9 @@ pub(crate) struct Common {
     /// Make at most this many iterations
     #[arg(long, value_name = "N", default_value = "10000", value_parser = at_least_one::<NonZeroUsize>)]
     pub(crate) max_iterations: NonZeroUsize,
+    /// How EM is hurried along
+    #[arg(long, value_name = "HOW", default_value = "extrapolation")]
+    pub(crate) acceleration: Hurry,
     /// Check the EM inequality at every iteration
     #[arg(long)]
     pub(crate) verify: bool,

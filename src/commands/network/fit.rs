@@ -15,6 +15,7 @@ use marginal::latent::StartKind;
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
+use crate::commands::arguments::acceleration::Hurry;
 use crate::commands::arguments::names;
 use crate::commands::arguments::names::{List, name, names, start};
 use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
@@ -69,6 +70,9 @@ pub(crate) struct Fit {
     /// Make at most this many iterations
     #[arg(long, value_name = "N", default_value = "10000", value_parser = at_least_one::<NonZeroUsize>)]
     max_iterations: NonZeroUsize,
+    /// How EM is hurried along
+    #[arg(long, value_name = "HOW", default_value = "extrapolation")]
+    acceleration: Hurry,
     /// Check the EM inequality at every iteration
     #[arg(long)]
     verify: bool,
@@ -118,6 +122,7 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
         .restarts(arguments.restarts)
         .starts(arguments.start.iter().copied())
         .seed(arguments.seed)
+        .acceleration(arguments.acceleration.into())
         .verify(arguments.verify);
     let fit = em.fit(&model, &table).map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
     let missing = missing(&table);

@@ -183,6 +183,9 @@ impl Statistics for JointMoments {
         self.weight *= factor;
         self.root.scale(factor.sqrt());
     }
+    fn extrapolates(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

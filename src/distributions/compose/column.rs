@@ -66,6 +66,11 @@ macro_rules! columns {
                     $(FamilyStatistics::$family(s) => s.scale(factor)),+
                 }
             }
+            fn extrapolates(&self) -> bool {
+                match &self.family {
+                    $(FamilyStatistics::$family(s) => s.extrapolates()),+
+                }
+            }
         }
 
         impl Distribution for Column {

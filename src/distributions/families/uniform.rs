@@ -114,6 +114,9 @@ impl Statistics for Extremes {
     fn scale(&mut self, factor: f64) {
         self.weight *= factor;
     }
+    fn extrapolates(&self) -> bool {
+        false
+    }
 }
 
 /// The least and the greatest observation, whatever their weights.

@@ -42,6 +42,7 @@ trait Sums: Send + Sync {
     fn boxed(&self) -> Box<dyn Sums>;
     fn merge_any(&mut self, other: &dyn Any);
     fn scale_by(&mut self, factor: f64);
+    fn is_linear(&self) -> bool;
 }
 
 impl<S: Statistics + 'static> Sums for S {
@@ -60,6 +61,9 @@ impl<S: Statistics + 'static> Sums for S {
     fn scale_by(&mut self, factor: f64) {
         self.scale(factor);
     }
+    fn is_linear(&self) -> bool {
+        self.extrapolates()
+    }
 }
 
 impl Statistics for NodeStatistics {
@@ -70,6 +74,9 @@ impl Statistics for NodeStatistics {
     fn scale(&mut self, factor: f64) {
         self.weight *= factor;
         self.sums.scale_by(factor);
+    }
+    fn extrapolates(&self) -> bool {
+        self.sums.is_linear()
     }
 }
 

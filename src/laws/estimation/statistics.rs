@@ -7,7 +7,7 @@ use crate::numeric::Sum;
 use crate::laws::densities::members::PRODUCTS;
 use crate::laws::law::Worst;
 use crate::laws::view::{ROUND_OFF, SCATTER, View, halves};
-use crate::laws::{Coordinates, LatentCase, Law, Part};
+use crate::laws::{Coordinates, LatentCase, Law, Part, Verdict};
 
 /// A merged copy.
 fn merged<S: Statistics>(mut a: S, b: &S) -> S {
@@ -169,6 +169,34 @@ where
                 Ok(s)
             };
             view.compare(&mut worst, scaled, |all| case.statistics(&all.weighed(|n| factor * all.weight(n))))?;
+        }
+        Ok(worst.verdict())
+    })
+}
+
+/// Statistics scaled by −1 and merged take away what they added, if they promise to
+/// [extrapolate](Statistics::extrapolates).
+pub fn a_negative_share_takes_away<M: LatentModel>() -> Law<LatentCase<M>>
+where
+    M::Observation: Coordinates,
+{
+    Law::new("a_negative_share_takes_away", "2 S(w) − S(v) = S(2 w − v)", Part::Statistics, |case| {
+        let (view, mut worst) = (View::of(case)?, Worst::of(SCATTER));
+        if !case.model.statistics(&case.theta).extrapolates() {
+            return Ok(Verdict::NotPromised("the statistics do not extrapolate".into()));
+        }
+        for round in 0..2 {
+            let share = |n: usize| [0.5, 1.25][(n + round) % 2];
+            let taken_away = |all: &crate::laws::Observations<M::Observation>| {
+                let mut s = case.statistics(all)?;
+                let mut away = case.statistics(&all.weighed(|n| share(n) * all.weight(n)))?;
+                s.scale(2.0);
+                away.scale(-1.0);
+                Ok(merged(s, &away))
+            };
+            view.compare(&mut worst, taken_away, |all| {
+                case.statistics(&all.weighed(|n| (2.0 - share(n)) * all.weight(n)))
+            })?;
         }
         Ok(worst.verdict())
     })

@@ -90,6 +90,9 @@ impl<S: Statistics> Statistics for InjectedStatistics<S> {
             self.tilted.iter_mut().for_each(|tilted| tilted.scale(factor));
         }
     }
+    fn extrapolates(&self) -> bool {
+        self.own.extrapolates()
+    }
 }
 
 /// The rows of a batch under other weights: those that `weight` makes of theirs.

@@ -46,6 +46,9 @@ impl<S: Statistics> Statistics for HiddenMarkovStatistics<S> {
         self.transitions.scale(factor);
         self.emissions.scale(factor);
     }
+    fn extrapolates(&self) -> bool {
+        self.emissions.extrapolates()
+    }
     fn reset(&mut self, empty: &Self) {
         self.initial.reset(&empty.initial);
         self.transitions.reset(&empty.transitions);

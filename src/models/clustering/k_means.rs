@@ -128,6 +128,9 @@ impl Statistics for ClusterSums {
             cluster.squares *= factor;
         }
     }
+    fn extrapolates(&self) -> bool {
+        false
+    }
     fn reset(&mut self, empty: &Self) {
         self.about.clone_from(&empty.about);
         self.clusters.clone_from(&empty.clusters);

@@ -232,6 +232,9 @@ impl<S: Statistics> Statistics for MixtureStatistics<S> {
         self.weights.scale(factor);
         self.components.scale(factor);
     }
+    fn extrapolates(&self) -> bool {
+        self.components.extrapolates()
+    }
     fn reset(&mut self, empty: &Self) {
         self.weights.reset(&empty.weights);
         self.components.reset(&empty.components);
