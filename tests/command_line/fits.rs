@@ -148,3 +148,12 @@ fn a_scale_of_1e_150_is_fitted() {
     assert_close(&row(&text, "mean").iter().map(|m| m * 1e150).collect::<Vec<_>>(), &[2.0, 37.0 / 3.0], 1e-3);
     printed(&["fit", "kmeans", &tiny, "-k", "2"]);
 }
+
+#[test]
+fn a_component_of_two_rows_is_doubtful() {
+    let near = (0..50).map(|n| format!("{}", 0.01 + 0.02 * f64::from(n)));
+    let rows: Vec<String> = near.chain(["50.0".into(), "50.3".into()]).collect();
+    let text = printed(&["fit", "gmm", &file("two_far.csv", format!("x\n{}\n", rows.join("\n"))), "-k", "1..2"]);
+    assert!(text.contains("rests on 2.00 rows, and 2 determine it"), "{text}");
+    assert!(text.lines().any(|line| line.trim_start().starts_with("2 ") && line.contains("doubtful")), "{text}");
+}

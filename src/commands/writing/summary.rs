@@ -29,11 +29,14 @@ pub(crate) fn write_candidates(out: &mut dyn Write, attempts: &[Attempt], best: 
         }
         Ok(fitted) => {
             let fit = &fitted.fit;
-            let note = match fit.stopped {
+            let ended = match fit.stopped {
                 _ if std::ptr::eq(fitted, best) => "smallest BIC".to_owned(),
                 Stopped::Converged => String::new(),
                 stopped => stopped.to_string(),
             };
+            let doubtful = if fit.doubts.is_empty() { "" } else { "doubtful" };
+            let note = [doubtful, ended.as_str()].into_iter().filter(|part| !part.is_empty());
+            let note = note.collect::<Vec<_>>().join(", ");
             let criteria = [fit.aic(), fit.bic(), fitted.icl].map(|value| value.map_or_else(dash, fixed));
             let [aic, bic, icl] = criteria;
             let df = fit.free_parameters.map_or_else(dash, |p| p.to_string());
@@ -76,7 +79,7 @@ pub(crate) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best:
         (_, SavedModel::ColumnHiddenMarkovModel(chain)) => parameters::write_columns(out, names, chain.emissions())?,
         _ => unreachable!("a command fits the model that it names"),
     }
-    Ok(())
+    Ok(fit.doubts.iter().try_for_each(|doubt| writeln!(out, "\ndoubtful: {doubt}"))?)
 }
 
 fn title(model: &Model, k: usize) -> String {
