@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use marginal::data::Dataset;
 use marginal::distributions::{Column, Independent};
-use marginal::graph::Node;
 use marginal::em::Acceleration;
+use marginal::graph::Node;
 use marginal::latent::LatentModel;
 use marginal::models::HiddenGraph;
 use marginal::prelude::*;

@@ -5,8 +5,8 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may panic, and its functions are its groups")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use marginal::models::Centroids;
 use marginal::em::Acceleration;
+use marginal::models::Centroids;
 use marginal::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 

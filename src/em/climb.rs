@@ -104,7 +104,7 @@ where
     }
 
     /// How many E-steps were made after the first.
-    fn iterations(&self) -> usize {
+    pub(super) fn iterations(&self) -> usize {
         (self.gains.history.len() + self.discarded).saturating_sub(1)
     }
 
@@ -166,11 +166,6 @@ where
     /// Which run it is.
     pub(super) fn restart(&self) -> usize {
         self.restart
-    }
-
-    /// How many M-steps it has made.
-    pub(super) fn iterations(&self) -> usize {
-        self.history.len().saturating_sub(1)
     }
 
     /// Makes the E-step at θ, and takes it as the present place if the step to it broke no law.

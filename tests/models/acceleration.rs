@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use marginal::em::{Acceleration, Step};
 use marginal::components::InverseWishart;
-use marginal::data::Batch;
+use marginal::data::{Batch, Statistics};
 use marginal::distributions::{Guarantee, Laplace};
+use marginal::em::{Acceleration, Step};
 use marginal::latent::{Evidence, FiniteLatent, LatentModel};
 use marginal::prelude::*;
 

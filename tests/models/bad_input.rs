@@ -6,7 +6,7 @@ use marginal::data::Dataset;
 use marginal::data::Observation;
 use marginal::distributions::Column;
 use marginal::em::Restart;
-use marginal::models::{Centroids, ColumnMixture, Initial};
+use marginal::models::{Centroids, ColumnMixture};
 use marginal::prelude::*;
 
 fn iris() -> Table {

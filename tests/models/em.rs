@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use marginal::data::{Batch, Statistics};
+use marginal::em::Acceleration;
 use marginal::em::{FitError, Stopped};
 use marginal::latent::{Evidence, LatentModel};
-use marginal::em::Acceleration;
 use marginal::prelude::*;
 
 /// A correct model whose M-step or E-step can be broken on purpose.

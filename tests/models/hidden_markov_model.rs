@@ -3,8 +3,8 @@
 
 use marginal::data::{Dataset, Statistics, Weighted};
 use marginal::distributions::Estimate;
-use marginal::latent::LatentModel;
 use marginal::em::Acceleration;
+use marginal::latent::LatentModel;
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
+use marginal::data::{Batch, Dataset, Statistics};
 use marginal::em::Restart;
-use marginal::data::{Batch, Dataset};
 use marginal::latent::{Evidence, LatentModel, Start};
 use marginal::prelude::*;
 

@@ -4,7 +4,7 @@ use marginal::distributions::{Categorical, Column};
 
 use marginal::components::Gaussians;
 use marginal::conditionals::Regressions;
-use marginal::data::{Batch, Dataset};
+use marginal::data::{Batch, Dataset, Statistics};
 use marginal::latent::{Evidence, LatentModel, Start};
 use marginal::models::ColumnMixture;
 use marginal::prelude::*;
