@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
 use marginal::data::{Batch, Dataset, Statistics};
-use marginal::em::Restart;
+use marginal::em::{Acceleration, Restart};
 use marginal::latent::{Evidence, LatentModel, Start};
 use marginal::prelude::*;
 
@@ -89,9 +89,10 @@ fn the_observer_sees_each_step_of_a_screened_run_once() {
     let seen = seen.lock().unwrap();
     for (run, became) in fit.restarts.iter().enumerate() {
         let iterations: Vec<usize> = seen.iter().filter(|at| at.0 == run).map(|at| at.1).collect();
-        assert!(iterations.iter().copied().eq(0..iterations.len()), "run {run}: {iterations:?}");
+        // A jump that is not kept is an iteration that nobody sees.
+        assert!(iterations[0] == 0 && iterations.is_sorted_by(|a, b| a < b), "run {run}: {iterations:?}");
         if let Restart::Screened { iterations: made, .. } = became {
-            assert_eq!(iterations.len(), made + 1);
+            assert_eq!(iterations.last(), Some(made));
         }
     }
 }
@@ -166,7 +167,9 @@ impl Start for Slow {
 
 #[test]
 fn no_more_than_a_round_of_runs_is_held() {
-    let fit = Em::default().restarts(200).screen(4).fit(&Slow, &[1.0, 2.0, 6.0]).unwrap();
+    // Where a run may jump, it also holds the parameters of its last four steps.
+    let fit =
+        Em::default().acceleration(Acceleration::None).restarts(200).screen(4).fit(&Slow, &[1.0, 2.0, 6.0]).unwrap();
     assert!((fit.parameters.0 - 3.0).abs() < 1e-4);
     assert_eq!(fit.restarts.iter().filter(|run| ended(run)).count(), 50);
     // Eight that paused, the next step of one, and the best so far.
