@@ -57,6 +57,11 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
+/// What becomes of the square of a number too large or too small to have one: it overflows or underflows.
+pub fn flows(value: f64) -> &'static str {
+    if value.abs() > 1.0 { "overflows" } else { "underflows" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{large, listed, readable};
@@ -77,9 +82,4 @@ mod tests {
         assert_eq!(listed(names.iter()), "x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, … (93 in all)");
         assert_eq!(listed([""; 0].iter()), "");
     }
-}
-
-/// What becomes of the square of a number too large or too small to have one: it overflows or underflows.
-pub fn flows(value: f64) -> &'static str {
-    if value.abs() > 1.0 { "overflows" } else { "underflows" }
 }

@@ -103,12 +103,12 @@ impl FromStr for StartKind {
 
 #[cfg(test)]
 mod tests {
+    use super::StartKind::{AsGiven, Clusters, Random, Seeds};
     use super::*;
 
     #[test]
     fn kinds_take_turns_and_what_is_given_serves_once() {
         let turns = |kinds: &[StartKind]| (0..6).map(|restart| StartKind::in_turn(kinds, restart)).collect::<Vec<_>>();
-        use StartKind::{AsGiven, Clusters, Random, Seeds};
         assert_eq!(turns(&[AsGiven, Random]), [AsGiven, Random, Random, Random, Random, Random]);
         assert_eq!(turns(&[Clusters, Seeds]), [Clusters, Seeds, Clusters, Seeds, Clusters, Seeds]);
         assert_eq!(turns(&[Seeds, AsGiven, Clusters]), [Seeds, AsGiven, Clusters, Seeds, Clusters, Seeds]);

@@ -32,7 +32,7 @@ impl LatentModel for Deaths {
         let mut evidence = Evidence::default();
         for (&x, weight) in batch.iter() {
             let factorial: f64 = (1..=x).map(f64::from).product();
-            let joint = rates.map(|[p, rate]| p * rate.powi(x as i32) * (-rate).exp() / factorial);
+            let joint = rates.map(|[p, rate]| p * rate.powf(f64::from(x)) * (-rate).exp() / factorial);
             let sum = joint[0] + joint[1];
             evidence.add(weight, sum.ln());
             s.merge(&joint.map(|joint| weight * joint / sum).map(|w| [w, w * f64::from(x)]));

@@ -32,7 +32,7 @@ fn a_component_of_two_rows_is_told_in_every_model() {
     let table = Table::from_values(rows.clone(), 1).unwrap();
     let fit = Em::default().restarts(2).fit(&GaussianMixture::new(2), &table).unwrap();
     assert_eq!(few(&fit.doubts).len(), 1);
-    let fit = Em::default().fit(&HiddenMarkovModel::of(normals()).unwrap(), &[rows.clone()]).unwrap();
+    let fit = Em::default().fit(&HiddenMarkovModel::of(normals()).unwrap(), std::slice::from_ref(&rows)).unwrap();
     assert_eq!(few(&fit.doubts), [(1, 2)]);
 }
 
@@ -92,7 +92,7 @@ fn what_the_data_determine_is_not_doubted() {
         let fit = Em::default().fit(&model, &faithful).unwrap();
         assert!(fit.doubts.is_empty(), "{shape:?}: {:?}", fit.doubts);
         let chain = Gaussians::new(fit.parameters.components().to_vec()).unwrap().covariance(shape);
-        let fit = Em::default().fit(&HiddenMarkovModel::of(chain).unwrap(), &[faithful.clone()]).unwrap();
+        let fit = Em::default().fit(&HiddenMarkovModel::of(chain).unwrap(), std::slice::from_ref(&faithful)).unwrap();
         assert!(fit.doubts.is_empty(), "{shape:?}: {:?}", fit.doubts);
     }
     // A prior makes an estimate of two rows, or of none, what it is.
