@@ -5,5 +5,6 @@ pub(crate) mod covariance_shape;
 pub(crate) mod dirichlet;
 pub(crate) mod multinomial;
 pub(crate) mod multivariate_normal;
+mod normal_coordinates;
 pub(crate) mod normal_resolution;
 pub(crate) mod simplex;

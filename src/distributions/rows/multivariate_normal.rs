@@ -14,7 +14,7 @@ use crate::numeric::{Aligned, Cholesky, LEAST_VARIANCE, LN_2_PI, Scalar, decimal
 use super::covariance_shape::Shape;
 use super::normal_resolution::resolution_of_normal;
 use crate::distributions::estimate::OUTSIDE;
-use crate::distributions::{Distribution, Estimate, Parametric, Scatter};
+use crate::distributions::{Distribution, Estimate, Scatter};
 
 /// The normal distribution over rows of D numbers (of type `F`, by default f64) with mean μ and covariance Σ.
 ///
@@ -339,44 +339,6 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
             Shape::Diagonal(_) => 2 * d,
             Shape::Spherical(_) => d + 1,
         })
-    }
-}
-
-/// μ, then ln of the diagonal of L (or of the standard deviations), then what is below the diagonal of L.
-impl<F: Scalar> Parametric for MultivariateNormal<F> {
-    fn to_vector(&self) -> Vec<f64> {
-        let d = self.dimension();
-        let mut vector = self.mean.clone();
-        match &self.covariance {
-            Shape::Full(cholesky) => {
-                let l = cholesky.factor();
-                vector.extend((0..d).map(|i| l[i * (d + 1)].ln()));
-                (0..d).for_each(|i| vector.extend_from_slice(&l[i * d..i * d + i]));
-            }
-            Shape::Diagonal(deviations) => vector.extend(deviations.iter().map(|s| s.ln())),
-            Shape::Spherical(deviation) => vector.push(deviation.ln()),
-        }
-        vector
-    }
-
-    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
-        let d = self.dimension();
-        let (mean, rest) = coordinates.split_at(d);
-        let normal = match self.covariance {
-            Shape::Full(_) => {
-                let (logs, below) = rest.split_at(d);
-                let entry = |i: usize, j: usize| if i == j { logs[i].exp() } else { below[i * (i - 1) / 2 + j] };
-                let product = |i: usize, j: usize| (0..=i.min(j)).map(|m| entry(i, m) * entry(j, m)).sum();
-                let covariance: Vec<f64> = (0..d * d).map(|ij| product(ij / d, ij % d)).collect();
-                MultivariateNormal::new(mean.to_vec(), &covariance)?
-            }
-            Shape::Diagonal(_) => {
-                let variances: Vec<f64> = rest.iter().map(|l| (2.0 * l).exp()).collect();
-                MultivariateNormal::diagonal(mean.to_vec(), &variances)?
-            }
-            Shape::Spherical(_) => MultivariateNormal::spherical(mean.to_vec(), (2.0 * rest[0]).exp())?,
-        };
-        Ok(normal.over())
     }
 }
 
