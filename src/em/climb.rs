@@ -8,7 +8,8 @@ use crate::distributions::Guarantee;
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, LatentModel};
 
-use super::extrapolation::{Jump, Memory};
+use super::extrapolation::Memory;
+use super::jump::Jump;
 use super::place::{Ends, Place};
 use super::round_off::{Slack, e_step, slack};
 use super::stopping::Gains;

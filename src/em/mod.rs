@@ -7,6 +7,7 @@ mod driver;
 mod extrapolation;
 mod fit;
 mod fitting;
+mod jump;
 mod place;
 mod restart;
 mod round_off;
