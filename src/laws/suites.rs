@@ -74,7 +74,6 @@ macro_rules! __each_law {
             weight_two_is_twice
             statistics_are_linear
             scaling_is_weighting
-            a_negative_share_takes_away
         }
     };
     (of_estimate => [$($then:tt)*] $($given:tt)*) => {

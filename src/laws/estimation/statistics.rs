@@ -174,34 +174,6 @@ where
     })
 }
 
-/// Statistics scaled by −1 and merged take away what they added, if they promise to
-/// [extrapolate](Statistics::extrapolates).
-pub fn a_negative_share_takes_away<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("a_negative_share_takes_away", "2 S(w) − S(v) = S(2 w − v)", Part::Statistics, |case| {
-        let (view, mut worst) = (View::of(case)?, Worst::of(SCATTER));
-        if !case.model.statistics(&case.theta).extrapolates() {
-            return Ok(Verdict::NotPromised("the statistics do not extrapolate".into()));
-        }
-        for round in 0..2 {
-            let share = |n: usize| [0.5, 1.25][(n + round) % 2];
-            let taken_away = |all: &crate::laws::Observations<M::Observation>| {
-                let mut s = case.statistics(all)?;
-                let mut away = case.statistics(&all.weighed(|n| share(n) * all.weight(n)))?;
-                s.scale(2.0);
-                away.scale(-1.0);
-                Ok(merged(s, &away))
-            };
-            view.compare(&mut worst, taken_away, |all| {
-                case.statistics(&all.weighed(|n| (2.0 - share(n)) * all.weight(n)))
-            })?;
-        }
-        Ok(worst.verdict())
-    })
-}
-
 /// S is linear in the weights: S(w′ + w″) = S(w′) + S(w″).
 pub fn statistics_are_linear<M: LatentModel>() -> Law<LatentCase<M>>
 where
