@@ -16,7 +16,7 @@ use super::mixture::Mixture;
 /// It is a conditional distribution, the predictive one of x at a new y; and as a latent model (z is the component) of
 /// rows that hold y and then x, unless [`Regressions::response`] says otherwise, it is its own start.
 /// ```
-/// use marginal::conditionals::Regressions;
+/// use marginal::conditionals::{ConditionalDistribution, Regressions};
 /// use marginal::models::ConditionalMixture;
 /// use marginal::prelude::*;
 /// use marginal::rand::rngs::StdRng;
@@ -38,7 +38,7 @@ use super::mixture::Mixture;
 /// ```
 /// With the response in a column of that name:
 /// ```
-/// use marginal::conditionals::Regressions;
+/// use marginal::conditionals::{ConditionalDistribution, Regressions};
 /// use marginal::prelude::*;
 /// let eruptions = Table::read_csv("data/faithful.csv")?;
 /// let line = |a| LinearGaussian::<[f64]>::new(a, &[0.0], 1.0);
