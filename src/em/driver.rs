@@ -74,7 +74,7 @@ impl Em {
         self
     }
 
-    /// Make at most this many [iterations](Fit::iterations) a run.
+    /// Make at most this many [iterations](super::Fit::iterations) a run.
     #[must_use]
     pub fn max_iterations(mut self, iterations: usize) -> Self {
         self.max_iterations = iterations;
