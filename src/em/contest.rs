@@ -35,7 +35,7 @@ where
         Self { verify, weight, runs, paused, best: None, wrong: None, degenerate: None }
     }
 
-    /// Lets a run go on to its end, or until it has made so many M-steps.
+    /// Lets a run go on to its end, or until it has made so many iterations.
     ///
     /// # Errors
     /// As [`fail`](Self::fail).

@@ -2,13 +2,13 @@
 
 use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
-use crate::data::{Dataset, Totals};
+use crate::data::Dataset;
 use crate::error::Error;
 use crate::latent::{LatentModel, Start, StartKind};
 
 use super::climb::Climb;
 use super::contest::Contest;
-use super::{Em, Fit, FitError, Restart, Stopped};
+use super::{Em, Fit, FitError};
 
 /// Runs that are screened together.
 const ROUND: usize = 8;
@@ -17,9 +17,9 @@ impl Em {
     /// Fits the model from starts of its own choice.
     ///
     /// # Errors
-    /// [`Error::Empty`]; [`Error::UnknownStart`]; what the model finds wrong with its settings or the data; [`Error::LawBroken`]. If every start
-    /// failed, the first [`Error::Fell`] or [`Error::NotANumber`] (the model is wrong), else the first degenerate
-    /// estimate.
+    /// [`Error::Empty`]; [`Error::UnknownStart`]; what the model finds wrong with its settings or the data;
+    /// [`Error::LawBroken`]. If every start failed, the first [`Error::Fell`] or [`Error::NotANumber`] (the model is wrong),
+    /// else the first degenerate estimate.
     pub fn fit<M, D>(&self, model: &M, data: &D) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
     where
         M: Start,
@@ -76,27 +76,8 @@ impl Em {
         D: Dataset<M::Observation> + ?Sized,
     {
         let totals = data.totals()?;
-        let mut fit = self.run(model, data, totals, start, 0)?;
-        fit.restarts = vec![Restart::Ended { objective: fit.objective, stopped: fit.stopped }];
-        Ok(fit)
-    }
-
-    fn run<M, D>(
-        &self,
-        model: &M,
-        data: &D,
-        totals: Totals,
-        start: M::Parameters,
-        restart: usize,
-    ) -> Result<Fit<M::Parameters>, FitError<M::Parameters>>
-    where
-        M: LatentModel,
-        D: Dataset<M::Observation> + ?Sized,
-    {
-        let mut climb = Climb::new(self, model, data, totals, restart, start);
-        match climb.advance(usize::MAX) {
-            Ok(stopped) => Ok(climb.end(stopped.unwrap_or(Stopped::IterationLimit)).expect("it has made an E-step")),
-            Err(cause) => Err(climb.failed(cause)),
-        }
+        let mut contest = Contest::new(self.verify, totals.weight);
+        contest.advance(Climb::new(self, model, data, totals, 0, start), usize::MAX)?;
+        contest.end()
     }
 }

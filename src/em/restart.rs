@@ -21,7 +21,7 @@ pub enum Restart {
     Screened {
         /// The objective there.
         objective: f64,
-        /// How many M-steps it had made.
+        /// How many [iterations](super::Fit::iterations) it had made.
         iterations: usize,
     },
     /// It stood at the same objective as another run when the runs were screened, and counts with that one.

@@ -9,8 +9,9 @@ use crate::error::Error;
 use crate::latent::{LatentModel, Start, StartKind};
 
 use super::hidden_markov_model::{HiddenMarkovModel, Sequence};
+use crate::models::clustering::seeding::sample_size;
 use crate::models::starts::equal_components::{Pairs, start_apart};
-use crate::models::starts::members::{Sharing, mostly_one, sample_size};
+use crate::models::starts::members::{Sharing, mostly_one};
 
 /// A start looks at at most this many sequences.
 const SEQUENCES: usize = 200;

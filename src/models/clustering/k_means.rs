@@ -17,7 +17,7 @@ use crate::numeric::linear::differences::add_differences;
 use crate::numeric::tile::ROWS;
 
 use super::centroids::{Assigned, Centroids};
-use super::seeding::k_means_plus_plus;
+use super::seeding::{k_means_plus_plus, sample_size};
 use crate::models::mixtures::finite_rows::check_finite;
 
 /// K-means with K centres, over rows of `F` (f64 unless said otherwise).
@@ -231,7 +231,7 @@ impl<F: Scalar> Start for KMeans<F> {
     ) -> Result<Centroids, Error> {
         Error::check(self.k > 0, "the number of clusters", self.k as f64, "{1, 2, …}")?;
         check_finite(data)?;
-        let sample = data.subsample(self.k.saturating_mul(50).max(10_000), rng.random())?;
+        let sample = data.subsample(sample_size(self.k), rng.random())?;
         let rows = InMemory::<[F]>::block(&sample);
         let chosen = match kind {
             StartKind::RandomRows => random_distinct_rows(rows, self.k, rng),

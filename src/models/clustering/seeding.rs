@@ -11,6 +11,11 @@ use crate::numeric::centres::further_centre::{add_costs, approach};
 use crate::numeric::tile::{ROWS, transpose};
 use crate::numeric::{Scalar, Sum};
 
+/// How many rows a start of K components looks at.
+pub(crate) fn sample_size(k: usize) -> usize {
+    k.saturating_mul(50).max(10_000)
+}
+
 /// The row numbers of K distinct centres.
 ///
 /// # Errors

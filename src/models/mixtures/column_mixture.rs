@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::latent::{Climbs, Doubt, FiniteLatent, Guarantee, Start, StartKind};
 
 use super::mixture::{Mixture, MixtureStatistics};
+use crate::models::clustering::seeding::sample_size;
 use crate::models::starts::equal_components::equal_components;
-use crate::models::starts::members::sample_size;
 use crate::models::starts::split::{grown, split};
 
 const KNOWN: [StartKind; 6] = [

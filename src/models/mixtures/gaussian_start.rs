@@ -12,8 +12,7 @@ use crate::numeric::Scalar;
 use super::finite_rows::check_finite;
 use super::gaussian_mixture::GaussianMixture;
 use super::mixture::Mixture;
-use crate::models::clustering::seeding::indistinct;
-use crate::models::starts::members::sample_size;
+use crate::models::clustering::seeding::{indistinct, sample_size};
 use crate::models::starts::split::{grown, split};
 
 const KNOWN: [StartKind; 6] = [

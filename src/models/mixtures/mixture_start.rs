@@ -8,8 +8,9 @@ use crate::error::Error;
 use crate::latent::{FiniteLatent, Start, StartKind};
 
 use super::mixture::Mixture;
+use crate::models::clustering::seeding::sample_size;
 use crate::models::starts::equal_components::{equal_components, start_apart};
-use crate::models::starts::members::{Sharing, sample_size};
+use crate::models::starts::members::Sharing;
 
 const KNOWN: [StartKind; 6] = [
     StartKind::AsGiven,

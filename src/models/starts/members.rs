@@ -19,11 +19,6 @@ const ALIKE: f64 = 0.25;
 /// Values whose log-densities are asked for together.
 const ROWS: usize = 256;
 
-/// How many rows a start of K members looks at.
-pub(crate) fn sample_size(k: usize) -> usize {
-    k.saturating_mul(50).max(10_000)
-}
-
 /// N_z of each member, and the members.
 pub(crate) type Members<C> = (Vec<f64>, C);
 
