@@ -14,6 +14,8 @@ mod names;
 mod networks;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "serde")]
+mod parameters;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod replace;
@@ -27,6 +29,8 @@ pub use model_file::{ModelFile, SavedModel};
 #[cfg(feature = "xml")]
 pub use networks::xmlbif;
 pub use networks::{bif, network_file::NetworkOptions, uai};
+#[cfg(feature = "serde")]
+pub use parameters::{load_parameters, save_parameters};
 #[cfg(feature = "parquet")]
 pub use parquet::{Parquet, ParquetOptions};
 pub use replace::{check_replaceable, is_same_file, replace_file};

@@ -7,4 +7,5 @@ mod model_file;
 mod model_files_at_fault;
 mod mutilated_files;
 mod plot;
+mod saved;
 mod state_csv;
