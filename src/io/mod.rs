@@ -1,5 +1,7 @@
 //! Files: tables in, networks and models in and out, pictures out.
 
+#[cfg(feature = "serde")]
+mod checkpoint;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 mod columns;
 #[cfg(feature = "csv")]
@@ -22,6 +24,8 @@ mod replace;
 #[cfg(feature = "serde")]
 mod unique_keys;
 
+#[cfg(feature = "serde")]
+pub use checkpoint::Checkpointed;
 #[cfg(feature = "csv")]
 pub use delimited::{csv::CsvOptions, lines::Lines, state_csv::StateCsv};
 #[cfg(feature = "serde")]

@@ -1,6 +1,7 @@
 //! Files: tables and models in and out, pictures.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod checkpoints;
 mod csv;
 mod csv_header;
 mod model_file;

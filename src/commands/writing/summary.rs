@@ -30,6 +30,7 @@ pub(crate) fn write_candidates(out: &mut dyn Write, attempts: &[Attempt], best: 
         Ok(fitted) => {
             let fit = &fitted.fit;
             let ended = match fit.stopped {
+                stopped if stopped.from_outside() => stopped.to_string(),
                 _ if std::ptr::eq(fitted, best) => "smallest BIC".to_owned(),
                 Stopped::Converged => String::new(),
                 stopped => stopped.to_string(),
@@ -129,7 +130,16 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
     }
     write!(out, "; {}", fit.summary_of_restarts())?;
     write!(out, ", {}, {}", counted(fit.iterations(), "iteration"), fit.stopped)?;
-    writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })
+    writeln!(out, "{}\n", advice(fit.stopped))
+}
+
+/// What to do about a fit that ended before it converged.
+pub(crate) fn advice(stopped: Stopped) -> &'static str {
+    match stopped {
+        Stopped::IterationLimit => " (raise --max-iterations)",
+        Stopped::TimeLimit => " (raise --time-limit)",
+        _ => "",
+    }
 }
 
 fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {
