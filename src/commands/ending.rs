@@ -1,5 +1,6 @@
 //! How a fit is ended early: by Ctrl-C, by a request to terminate, or by the clock.
 
+use std::cell::OnceCell;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -25,11 +26,12 @@ pub(super) fn was_interrupted() -> bool {
 pub(super) struct Ending {
     cancel: Cancel,
     time_limit: Option<Duration>,
-    begun: Instant,
+    /// When the first fit began.
+    begun: OnceCell<Instant>,
 }
 
 impl Ending {
-    /// From now on the first signal ends the fits, and the second one the program; and the time runs.
+    /// From now on the first signal ends the fits, and the second one the program.
     pub(super) fn begin(limits: &Limits) -> Result<Self, Failure> {
         let cancel = CANCEL.get_or_init(Cancel::new).clone();
         let token = cancel.clone();
@@ -42,20 +44,24 @@ impl Ending {
         };
         let failed = |e| Failure::Because(format!("Ctrl-C cannot be listened for: {e}"));
         ctrlc::set_handler(handler).map_err(failed)?;
-        Ok(Self { cancel, time_limit: limits.time_limit, begun: Instant::now() })
+        Ok(Self { cancel, time_limit: limits.time_limit, begun: OnceCell::new() })
     }
 
-    /// The driver of a fit, which ends when the command must.
+    /// The driver of a fit, which ends when the command must; with the first the time begins to run.
     pub(super) fn of(&self, em: Em) -> Em {
         let em = em.cancel(&self.cancel);
-        match self.time_limit {
-            Some(limit) => em.time_limit(limit.saturating_sub(self.begun.elapsed())),
-            None => em,
-        }
+        let Some(limit) = self.time_limit else { return em };
+        let spent = self.spent();
+        self.begun.get_or_init(Instant::now);
+        em.time_limit(limit.saturating_sub(spent))
+    }
+
+    fn spent(&self) -> Duration {
+        self.begun.get().map_or(Duration::ZERO, Instant::elapsed)
     }
 
     /// Whether no further fit shall begin.
     pub(super) fn is_due(&self) -> bool {
-        self.cancel.is_cancelled() || self.time_limit.is_some_and(|limit| self.begun.elapsed() >= limit)
+        self.cancel.is_cancelled() || self.time_limit.is_some_and(|limit| self.spent() >= limit)
     }
 }

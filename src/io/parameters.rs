@@ -23,9 +23,12 @@ const KIND: &str = "parameters";
 ///
 /// The file is JSON: `{"format": "marginal", "version": 1, "kind": "parameters", "type": …, "parameters": …}`. Each type
 /// of this library is written as an object of what its constructor takes, and read through the constructor: a file
-/// cannot hold parameters that are not valid. JSON has no ∞ and no NaN: a type of your own that holds them must write them
-/// as something else. A [`ModelFile`](super::ModelFile) has the names of the columns besides,
-/// and is what the command line reads.
+/// cannot hold parameters that are not valid. A normal is `{"mean": 1.5, "standard_deviation": 2.0, "held": [false, false]}`,
+/// a list of components an array, a member of an enum such as [`Column`](crate::distributions::Column)
+/// `{"poisson": {"rate": 3.0}}`, a mixture `{"proportions": […], "components": …}`, a chain
+/// `{"initial": […], "transitions": [[…], …], "emissions": …}`, and so on by the names of the arguments. The type is the one
+/// that the compiler names. JSON has no ∞ and no NaN: a type of your own that holds them must write them as something
+/// else. A [`ModelFile`](super::ModelFile) has the names of the columns besides, and is what the command line reads.
 /// ```
 /// use marginal::{distributions::Normal, em::{Em, Fit}, io, models::Mixture};
 /// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(5.0, 1.0)?])?;

@@ -33,7 +33,7 @@ fn remove(names: &[&str]) -> Vec<String> {
 
 #[test]
 fn killed_fifty_times_a_fit_ends_with_the_bits_of_one_that_was_let_be() {
-    let data = clusters("killed.csv", 4000);
+    let data = clusters("killed.csv", 1500);
     let files = remove(&[
         "killed.json",
         "killed-3.json",

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use marginal::Error;
 use marginal::components::Covariance;
 use marginal::data::{Dataset, Table};
 use marginal::distributions::{Distribution, Normal, NormalInverseGamma, Poisson, WithPrior};
@@ -16,7 +17,6 @@ use marginal::models::{GaussianMixture, HiddenMarkovModel, HiddenNetwork, KMeans
 use marginal::network::{MISSING, Network, StateTable};
 use marginal::rand::SeedableRng;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
-use marginal::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -85,7 +85,8 @@ fn a_fit_that_is_cut_off_again_and_again_ends_with_the_bits_of_one_that_was_let_
     assert!(resumes("gaussians", &em, &gaussians, &table) > 5);
     resumes("k_means", &em.clone().screen(8), &KMeans::new(4), &table);
     let sequences: Vec<Table> = rows().chunks(100).map(|rows| Table::from_values(rows.to_vec(), 1).unwrap()).collect();
-    let states = [0.0, 3.0].map(|mean| marginal::distributions::MultivariateNormal::spherical(vec![mean], 1.0).unwrap());
+    let states =
+        [0.0, 3.0].map(|mean| marginal::distributions::MultivariateNormal::spherical(vec![mean], 1.0).unwrap());
     resumes("chain", &em, &HiddenMarkovModel::of(states.to_vec()).unwrap(), &sequences);
     let network = Network::builder()
         .root("class", &["a", "b"], [0.4, 0.6])
@@ -135,7 +136,10 @@ fn a_checkpoint_of_another_fit_is_refused_with_what_is_not_the_same() {
     says(kept(&em).fit(&normals(), &fewer), "number of observations was 600 and is now 599");
     let mut changed = rows();
     changed[17] += 0.01;
-    says(kept(&em).fit(&normals(), &changed), "log-likelihood at its parameters, under these data and this model, was -");
+    says(
+        kept(&em).fit(&normals(), &changed),
+        "log-likelihood at its parameters, under these data and this model, was -",
+    );
     says(kept(&em.clone().tolerance(1e-9)).fit(&normals(), &rows()), "tolerance was 1e-13 and is now 1e-9;");
     says(kept(&em.clone().seed(7)).fit(&normals(), &rows()), "seed was 0 and is now 7; remove its file to begin anew");
     says(kept(&em.clone().restarts(4)).fit(&normals(), &rows()), "number of starts was 3 and is now 4");

@@ -161,7 +161,7 @@ impl Distribution for Noise {
     fn log_density(&self, x: &f64) -> f64 {
         Normal::new(0.0, self.0).unwrap().log_density(x)
     }
-    fn sample(&self, rng: &mut dyn marginal::rand::Rng) -> f64 {
+    fn sample(&self, rng: &mut dyn Rng) -> f64 {
         Normal::new(0.0, self.0).unwrap().sample(rng)
     }
 }

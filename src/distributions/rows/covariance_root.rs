@@ -46,13 +46,19 @@ impl TryFrom<Written> for CovarianceRoot {
 
     fn try_from(root: Written) -> Result<Self, Error> {
         Ok(match root {
-            Written::Full(rows) => match rows.iter().map(Vec::len).find(|found| *found != rows.len()) {
-                Some(found) => {
-                    let what = "a row of the root of a covariance";
-                    return Err(Error::Dimension { what, expected: rows.len(), found });
+            Written::Full(rows) => {
+                let (count, numbers) = (rows.len(), rows.iter().map(Vec::len).sum::<usize>());
+                // D² numbers may stand in rows of other lengths.
+                let d = if numbers.isqrt().pow(2) == numbers { numbers.isqrt() } else { count };
+                if count != d {
+                    let what = "the rows of the root of a covariance";
+                    return Err(Error::Dimension { what, expected: d, found: count });
                 }
-                None => Self::Full(rows.concat()),
-            },
+                if let Some(found) = rows.iter().map(Vec::len).find(|found| *found != d) {
+                    return Err(Error::Dimension { what: "a row of the root of a covariance", expected: d, found });
+                }
+                Self::Full(rows.concat())
+            }
             Written::Diagonal(deviations) => Self::Diagonal(deviations),
             Written::Spherical(deviation) => Self::Spherical(deviation),
         })
