@@ -57,6 +57,9 @@ where
     D: Dataset<M::Observation> + ?Sized,
 {
     pub(super) fn new(task: &'a Task<'a, M, D>, restart: usize, start: M::Parameters) -> Self {
+        let Task { em, model, .. } = task;
+        let likelihood = matches!(model.climbs(), Climbs::LogLikelihood | Climbs::Penalised);
+        let accelerated = em.acceleration != Acceleration::None && likelihood && model.guarantee() == Guarantee::Exact;
         Self {
             task,
             restart,
@@ -65,20 +68,21 @@ where
             gains: Gains::default(),
             steps: Vec::new(),
             discarded: 0,
-            memory: is_accelerated(task).then(Memory::new),
+            memory: accelerated.then(Memory::default),
             ahead: None,
         }
     }
 
     /// A run that goes on from a checkpoint.
     pub(super) fn resumed(task: &'a Task<'a, M, D>, snapshot: RunSnapshot<M::Parameters>) -> Self {
-        let RunSnapshot { restart, parameters, history, steps, discarded, landed, forecasts } = snapshot;
-        let gains = Gains { history, landed, forecasts: forecasts.map(|bits| bits.map(f64::from_bits)) };
+        let RunSnapshot { restart, parameters, history, steps, discarded, landed, forecasts, reach } = snapshot;
+        let number = |bits: Option<u64>| bits.map(f64::from_bits);
         Self {
             begin: Some(Begin::Again(parameters.clone())),
-            gains,
+            gains: Gains { history, landed, forecasts: forecasts.map(number) },
             steps,
             discarded,
+            memory: number(reach).map(Memory::new),
             ..Self::new(task, restart, parameters)
         }
     }
@@ -97,13 +101,14 @@ where
             discarded: self.discarded,
             landed: self.gains.landed,
             forecasts: self.gains.forecasts.map(|forecast| forecast.map(f64::to_bits)),
+            reach: self.memory.as_ref().map(|memory| memory.reach().to_bits()),
         })
     }
 
-    /// Empties the memory of the last steps, as that of a run is empty that goes on from a checkpoint.
+    /// Empties the memory of the last steps but for its reach, as that of a run is that goes on from a checkpoint.
     pub(super) fn forget(&mut self) {
         if let Some((place, s)) = self.at.take() {
-            self.memory = is_accelerated(self.task).then(Memory::new).filter(|_| s.extrapolates());
+            self.memory = self.memory.take().map(|memory| Memory::new(memory.reach()));
             self.ahead = self.look_ahead(&place, &s, None);
             self.at = Some((place, s));
         }
@@ -353,13 +358,4 @@ where
         let (restart, iteration) = (self.restart, self.gains.history.len() + self.discarded);
         FitError { cause, restart, iteration, last_good: self.end(Stopped::Failed).map(Box::new) }
     }
-}
-
-/// Whether the runs of a fit may jump.
-fn is_accelerated<M, D: ?Sized>(task: &Task<'_, M, D>) -> bool
-where
-    M: LatentModel,
-{
-    let likelihood = matches!(task.model.climbs(), Climbs::LogLikelihood | Climbs::Penalised);
-    task.em.acceleration != Acceleration::None && likelihood && task.model.guarantee() == Guarantee::Exact
 }

@@ -57,9 +57,20 @@ pub(super) struct Memory<M: LatentModel> {
     reach: f64,
 }
 
+impl<M: LatentModel> Default for Memory<M> {
+    fn default() -> Self {
+        Self::new(FIRST_REACH)
+    }
+}
+
 impl<M: LatentModel> Memory<M> {
-    pub(super) fn new() -> Self {
-        Self { steps: Vec::with_capacity(STEPS), q: [[[0.0; 2]; STEPS]; STEPS], reach: FIRST_REACH }
+    /// Empty.
+    pub(super) fn new(reach: f64) -> Self {
+        Self { steps: Vec::with_capacity(STEPS), q: [[[0.0; 2]; STEPS]; STEPS], reach }
+    }
+
+    pub(super) fn reach(&self) -> f64 {
+        self.reach
     }
 
     /// Remembers the step from statistics x to θ = M(x), where g was collected.

@@ -76,7 +76,7 @@ impl Em {
         M: LatentModel,
         D: Dataset<M::Observation> + ?Sized,
     {
-        self.from_parameters(model, data, start, None, None)
+        self.from_parameters(model, data, &start, None, None)
     }
 
     /// As [`fit_from`](Self::fit_from) and [`fit_observed`](Self::fit_observed).
@@ -95,7 +95,7 @@ impl Em {
         D: Dataset<M::Observation> + ?Sized,
     {
         let observer = RefCell::new(observer);
-        self.from_parameters(model, data, start, Some(&|at, theta| (*observer.borrow_mut())(at, theta)), None)
+        self.from_parameters(model, data, &start, Some(&|at, theta| (*observer.borrow_mut())(at, theta)), None)
     }
 
     /// As [`fit`](Self::fit), with checkpoints.
@@ -121,7 +121,7 @@ impl Em {
         M: LatentModel,
         D: Dataset<M::Observation> + ?Sized,
     {
-        self.from_parameters(model, data, start, None, Some(keeping))
+        self.from_parameters(model, data, &start, None, Some(keeping))
     }
 
     fn from_starts<M, D>(
@@ -149,7 +149,7 @@ impl Em {
         &self,
         model: &M,
         data: &D,
-        start: M::Parameters,
+        start: &M::Parameters,
         observer: Option<&OnLooker<'_, M::Parameters>>,
         keeping: Option<Keeping<'_, M::Parameters>>,
     ) -> Fitted<M>

@@ -1,8 +1,8 @@
 //! Where a fit stands between two steps, as far as it cannot be computed again: what a checkpoint holds.
 //!
 //! Statistics are not part of it: the E-step collects them again at the same θ, to the same bits. Nor is the memory of the
-//! last steps, from which jumps are made: at a checkpoint every run empties it, so that a fit that goes on from there and
-//! one that was never interrupted make the same steps.
+//! last steps, from which jumps are made: at a checkpoint every run empties it but for its reach, so that a fit that goes
+//! on from there and one that was never interrupted make the same steps.
 
 #![cfg_attr(not(feature = "serde"), allow(dead_code, reason = "checkpoints are written by serde"))]
 
@@ -39,6 +39,8 @@ pub(super) struct RunSnapshot<P> {
     pub(super) landed: usize,
     /// As bits: a forecast may be infinite.
     pub(super) forecasts: [Option<u64>; 2],
+    /// How far jumps may reach, as bits; `None` of a run that makes none.
+    pub(super) reach: Option<u64>,
 }
 
 /// A run that failed.
