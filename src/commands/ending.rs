@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use marginal::em::{Cancel, Em};
+use marginal::em::{Cancel, Em, Stopped};
 
 use super::failure::Failure;
 use crate::commands::arguments::limits::Limits;
@@ -63,5 +63,14 @@ impl Ending {
     /// Whether no further fit shall begin.
     pub(super) fn is_due(&self) -> bool {
         self.cancel.is_cancelled() || self.time_limit.is_some_and(|limit| self.spent() >= limit)
+    }
+}
+
+/// What to do about a fit that ended before it converged.
+pub(crate) fn advice(stopped: Stopped) -> &'static str {
+    match stopped {
+        Stopped::IterationLimit => " (raise --max-iterations)",
+        Stopped::TimeLimit => " (raise --time-limit)",
+        _ => "",
     }
 }

@@ -15,6 +15,7 @@ use marginal::distributions::{
     NormalInverseGamma, Poisson, StudentT, Uniform, VonMises, WithPrior,
 };
 use marginal::em::{Em, Fit};
+use marginal::io::{ModelFile, load_parameters, save_parameters};
 use marginal::models::{Centroids, HiddenMarkovModel, Mixture};
 use marginal::network::{Network, TablePrior};
 use proptest::prelude::*;
@@ -228,4 +229,30 @@ fn parameters_that_the_constructor_refuses_are_not_read_and_the_number_is_named(
         "b",
     );
     refused::<WithPrior<Poisson, Gamma>>(r#"{"likelihood": {"rate": 1}, "prior": {"shape": 0.5, "rate": 1}}"#, "0.5");
+}
+
+#[test]
+fn a_file_of_parameters_is_read_as_its_own_type_alone() {
+    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("saved_parameters.json");
+    let fit = Em::default().fit(&Mixture::of(vec![Poisson::new(1.0).unwrap()]).unwrap(), &[1, 2, 5]).unwrap();
+    save_parameters(&path, &fit).unwrap();
+    let read: Fit<Mixture<Vec<Poisson>>> = load_parameters(&path).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), serde_json::to_string(&fit).unwrap());
+    save_parameters(&path, &Poisson::new(0.1 + 0.2).unwrap()).unwrap();
+    assert_eq!(load_parameters::<Poisson>(&path).unwrap().rate(), 0.1 + 0.2);
+    // An exponential is written as a rate too.
+    let other = load_parameters::<Exponential>(&path).unwrap_err().to_string();
+    assert!(other.contains("Poisson, not of a marginal::"), "{other}");
+    let model = ModelFile::load(&path).unwrap_err().to_string();
+    assert!(model.contains("a file of parameters, which programs read"), "{model}");
+    let json = std::fs::read_to_string(&path).unwrap();
+    let says = |json: String, expected: &str| {
+        std::fs::write(&path, &json).unwrap();
+        let refused = load_parameters::<Poisson>(&path).unwrap_err().to_string();
+        assert!(refused.contains(expected), "{json}: {refused}");
+    };
+    says(json.replace("\"version\": 1", "\"version\": 2"), "of version 2, but version 1 is read");
+    says(json.replace("0.30000000000000004", "-3.5"), "rate = -3.5 is not in");
+    says(json.replace("\"parameters\",", "\"checkpoint\","), "`format` or `kind` differs");
+    (1..json.len() - 2).for_each(|length| says(json[..length].to_owned(), ""));
 }

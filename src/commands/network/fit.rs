@@ -21,12 +21,11 @@ use crate::commands::arguments::names;
 use crate::commands::arguments::names::{List, name, names, start};
 use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
 use crate::commands::driver::Driver;
-use crate::commands::ending::Ending;
+use crate::commands::ending::{Ending, advice};
 use crate::commands::failure::Failure;
 use crate::commands::reading::beside::Header;
 use crate::commands::reading::weighing::{Weighing, WeightsAre};
 use crate::commands::writing::grid::{align, counted, dash, decimals, fixed, grid, listed, shortest, trimmed};
-use crate::commands::writing::summary::advice;
 
 #[derive(Debug, Args)]
 pub(crate) struct Fit {

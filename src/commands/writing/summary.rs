@@ -13,6 +13,7 @@ use super::grid::{align, counted, dash, decimals, digits, fixed, grid, shortest,
 use super::parameters;
 use crate::commands::arguments::options::Model;
 use crate::commands::candidate::{Attempt, Candidate};
+use crate::commands::ending::advice;
 use crate::commands::failure::Failure;
 use crate::commands::fitted::Fitted;
 use crate::commands::reading::input::Input;
@@ -131,15 +132,6 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
     write!(out, "; {}", fit.summary_of_restarts())?;
     write!(out, ", {}, {}", counted(fit.iterations(), "iteration"), fit.stopped)?;
     writeln!(out, "{}\n", advice(fit.stopped))
-}
-
-/// What to do about a fit that ended before it converged.
-pub(crate) fn advice(stopped: Stopped) -> &'static str {
-    match stopped {
-        Stopped::IterationLimit => " (raise --max-iterations)",
-        Stopped::TimeLimit => " (raise --time-limit)",
-        _ => "",
-    }
 }
 
 fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {
