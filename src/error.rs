@@ -1,6 +1,7 @@
 //! The one error type: each variant carries the number that was wrong, where it stood, and says what to do.
 
 mod graph;
+mod kinds;
 mod nearest;
 mod network;
 mod quantities;
@@ -118,6 +119,24 @@ pub enum Error {
         row: usize,
         /// The observation, as `Debug` prints it.
         value: String,
+    },
+    /// A label that names no component or state.
+    #[error("row {row}: label {label} is not in {{0, …, {}}}: there are {states} states", states.saturating_sub(1))]
+    Label {
+        /// The row.
+        row: usize,
+        /// The number that the label names.
+        label: usize,
+        /// How many components or states there are.
+        states: usize,
+    },
+    /// A label that excludes every component or state.
+    #[error("row {row}: its label allows none of the {states} states: allow one, or leave the row unlabelled")]
+    NoState {
+        /// The row.
+        row: usize,
+        /// How many components or states there are.
+        states: usize,
     },
     /// A step of a sequence that no state of the chain can emit.
     #[error("step {step}: no state emits {value}: mend it, or give it a density in one of the emissions")]
@@ -354,46 +373,4 @@ pub enum Error {
     /// An error of a user's own model.
     #[error(transparent)]
     Model(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl Error {
-    /// Checks lo < value, or names the parameter and its domain.
-    pub(crate) fn check(ok: bool, name: &'static str, value: f64, domain: &'static str) -> Result<(), Self> {
-        if ok { Ok(()) } else { Err(Self::Parameter { name, value, domain }) }
-    }
-
-    /// The same error, said of one component.
-    pub fn of_component(self, component: usize) -> Self {
-        Self::Component { component, source: Box::new(self) }
-    }
-
-    /// Whether it says that an observation has density 0.
-    pub(crate) fn is_impossible(&self) -> bool {
-        match self {
-            Self::AtRow { source, .. } | Self::Component { source, .. } | Self::AtIteration { source, .. } => {
-                source.is_impossible()
-            }
-            _ => matches!(self, Self::Impossible { .. } | Self::NotEmitted { .. }),
-        }
-    }
-
-    /// Whether the data or the start, not the model's code, brought this about: another start may succeed.
-    pub fn is_degenerate(&self) -> bool {
-        match self {
-            Self::NoWeight { .. }
-            | Self::EqualComponents { .. }
-            | Self::Singular { .. }
-            | Self::Floor { .. }
-            | Self::NoEstimate { .. }
-            | Self::Range { .. }
-            | Self::Scale { .. }
-            | Self::LostDigits { .. } => true,
-            Self::Component { source, .. }
-            | Self::AtColumn { source, .. }
-            | Self::AtRow { source, .. }
-            | Self::AtNode { source, .. }
-            | Self::AtIteration { source, .. } => source.is_degenerate(),
-            _ => false,
-        }
-    }
 }
