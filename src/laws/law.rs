@@ -149,7 +149,7 @@ impl Verdict {
     /// Whether left = right within the tolerance, which comes `from` somewhere: a bound, in words.
     pub fn equal(left: f64, right: f64, tolerance: f64, from: &'static str) -> Self {
         let mut worst = Worst::of(from);
-        worst.equal(left, right, tolerance, || "the two sides".into());
+        worst.equal(left, right, tolerance, format_args!("the two sides"));
         worst.verdict()
     }
 
@@ -173,7 +173,7 @@ impl Verdict {
     /// Whether left ≥ right − tolerance.
     pub fn at_least(left: f64, right: f64, tolerance: f64, from: &'static str) -> Self {
         let mut worst = Worst::of(from);
-        worst.at_least(left, right, tolerance, || "the two sides".into());
+        worst.at_least(left, right, tolerance, format_args!("the two sides"));
         worst.verdict()
     }
 }
@@ -235,29 +235,29 @@ impl Worst {
     }
 
     /// left = right within the tolerance; two equal infinities are equal.
-    pub(super) fn equal(&mut self, left: f64, right: f64, tolerance: f64, because: impl FnOnce() -> String) {
+    pub(super) fn equal(&mut self, left: f64, right: f64, tolerance: f64, because: fmt::Arguments<'_>) {
         let violation = if left == right { 0.0 } else { (left - right).abs() };
         self.add(violation, (left, right), tolerance, because);
     }
 
     /// left ≥ right − tolerance.
-    pub(super) fn at_least(&mut self, left: f64, right: f64, tolerance: f64, because: impl FnOnce() -> String) {
+    pub(super) fn at_least(&mut self, left: f64, right: f64, tolerance: f64, because: fmt::Arguments<'_>) {
         let violation = if left >= right { 0.0 } else { right - left };
         self.add(violation, (left, right), tolerance, because);
     }
 
     /// Something was looked at, and it was as it should be.
     pub(super) fn nothing_wrong(&mut self) {
-        self.equal(0.0, 0.0, 0.0, String::new);
+        self.equal(0.0, 0.0, 0.0, format_args!(""));
     }
 
-    fn add(&mut self, violation: f64, (left, right): (f64, f64), tolerance: f64, because: impl FnOnce() -> String) {
+    fn add(&mut self, violation: f64, (left, right): (f64, f64), tolerance: f64, because: fmt::Arguments<'_>) {
         // NaN on either side, or in the tolerance, is a violation.
         let share = if violation == 0.0 { 0.0 } else { violation / tolerance };
         let share = if share.is_nan() { f64::INFINITY } else { share };
         if self.seen.as_ref().is_none_or(|(worst, _)| share > *worst) {
             let (from, suspects) = (self.from, Vec::new());
-            self.seen = Some((share, Failure { left, right, tolerance, from, because: because(), suspects }));
+            self.seen = Some((share, Failure { left, right, tolerance, from, because: because.to_string(), suspects }));
         }
     }
 

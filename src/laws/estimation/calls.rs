@@ -38,7 +38,7 @@ fn twice<M: LatentModel>(
         if left.is_nan() && right.is_nan() {
             worst.nothing_wrong();
         } else {
-            worst.equal(left, right, 0.0, || format!("{of} of {what}, computed twice"));
+            worst.equal(left, right, 0.0, format_args!("{of} of {what}, computed twice"));
         }
     };
     same(evidence.value(), evidence_again.value(), "the evidence");
@@ -65,14 +65,14 @@ where
         for data in std::iter::once(case.observations.clone()).chain(few).chain(tilted) {
             let Some(theta) = view.m_step(&data)? else { continue };
             if let Err(error) = case.model.check(&theta) {
-                worst.equal(f64::NAN, 0.0, 0.0, || format!("check refuses the θ of an M-step: {error}"));
+                worst.equal(f64::NAN, 0.0, 0.0, format_args!("check refuses the θ of an M-step: {error}"));
             }
             let evidence = match case.e_step(&theta, &case.observations) {
                 Ok((_, evidence)) => evidence.value(),
                 Err(Error::Unbounded { log_density, .. }) => log_density,
                 Err(_) => f64::NEG_INFINITY,
             };
-            worst.at_least(f64::INFINITY, evidence, 0.0, || "the most that ℓ(θ′) may be, and what it is".into());
+            worst.at_least(f64::INFINITY, evidence, 0.0, format_args!("the most that ℓ(θ′) may be, and what it is"));
         }
         Ok(match worst.verdict() {
             Verdict::DoesNotApply(_) => Verdict::DoesNotApply("the model refuses these statistics".into()),
@@ -94,7 +94,7 @@ where
         for theta in std::iter::once(case.theta.clone()).chain(places) {
             for s in statistics.iter().chain([&view.statistics]).chain(&view.of_rows) {
                 let q = case.model.expected_log_joint(&theta, s);
-                worst.at_least(f64::MAX, q, 0.0, || "the most that Q may be, and what it is".into());
+                worst.at_least(f64::MAX, q, 0.0, format_args!("the most that Q may be, and what it is"));
             }
         }
         Ok(worst.verdict())

@@ -88,7 +88,7 @@ where
                 Ok(gain - (new - old))
             });
         }
-        let because = || "the gain of the log-likelihood, and that of Q, from θ to another θ′".into();
+        let because = format_args!("the gain of the log-likelihood, and that of Q, from θ to another θ′");
         worst.at_least(gain.value(), new_q - old_q, tolerance, because);
     }
     Ok(())
@@ -127,7 +127,7 @@ where
                     let rise = case.penalised(&theta, &at_from) - case.penalised(&from, &at_from);
                     suspects = if rise >= -tolerance { e_step_or_q(case) } else { [Part::MStep, Part::Expected] };
                 }
-                worst.at_least(objective, old, tolerance, || format!("the objective after and before step {step}"));
+                worst.at_least(objective, old, tolerance, format_args!("the objective after and before step {step}"));
             }
             let new = match case.model.m_step(&theta, &s) {
                 Ok(new) => new,
@@ -160,9 +160,9 @@ where
         let resumed = fit(long.iterations() - short.iterations(), short.parameters.clone())?;
         let history = short.history.iter().chain(&resumed.history[1..]);
         for (t, (left, right)) in history.zip(&long.history).enumerate() {
-            worst.equal(*left, *right, 0.0, || format!("the objective after {t} steps, resumed and not"));
+            worst.equal(*left, *right, 0.0, format_args!("the objective after {t} steps, resumed and not"));
         }
-        worst.equal(resumed.history[0], short.objective, 0.0, || "the objective of the returned parameters".into());
+        worst.equal(resumed.history[0], short.objective, 0.0, format_args!("the objective of the returned parameters"));
         Ok(worst.verdict())
     })
 }

@@ -31,9 +31,12 @@ where
                 Err(error) => return Err(error),
             };
             let tolerance = 2.0 * (view.round_off_of_penalised(&theta) + view.round_off_of_penalised(&case.theta));
-            worst.at_least(case.penalised(&theta, &s), case.penalised(&case.theta, &s), tolerance, || {
-                "Q + ln prior after and before an M-step".into()
-            });
+            worst.at_least(
+                case.penalised(&theta, &s),
+                case.penalised(&case.theta, &s),
+                tolerance,
+                format_args!("Q + ln prior after and before an M-step"),
+            );
         }
         Ok(worst.verdict())
     })
@@ -57,7 +60,7 @@ where
             // A θ″ that gives an observation density 0 is no rival.
             if q > f64::NEG_INFINITY {
                 let tolerance = round_off + view.round_off_of_penalised(&other);
-                worst.at_least(best, q, tolerance, || "Q + ln prior of the M-step and of another θ".into());
+                worst.at_least(best, q, tolerance, format_args!("Q + ln prior of the M-step and of another θ"));
             }
         }
         Ok(worst.verdict())
@@ -80,7 +83,7 @@ where
             let from_other = case.model.m_step(&old, s)?;
             let tolerance = view.round_off_of_penalised(&from_own) + view.round_off_of_penalised(&from_other);
             let (left, right) = (case.penalised(&from_own, s), case.penalised(&from_other, s));
-            worst.equal(left, right, tolerance, || "Q + ln prior of M-steps from two old θs".into());
+            worst.equal(left, right, tolerance, format_args!("Q + ln prior of M-steps from two old θs"));
         }
         Ok(worst.verdict())
     })
@@ -102,17 +105,22 @@ where
             return Ok(Verdict::DoesNotApply("the model refuses these statistics".into()));
         };
         for factor in [4.0, 0.25] {
-            let Some(other) = view.m_step(&case.observations.weighed(|n| factor * case.observations.weight(n)))? else {
+            let Some(other) = view.m_step(&case.observations.weighed(&|n| factor * case.observations.weight(n)))? else {
                 continue;
             };
             let tolerance = view.round_off_of_q(&theta) + view.round_off_of_q(&other);
             let (left, right) = (case.model.expected_log_joint(&theta, s), case.model.expected_log_joint(&other, s));
-            worst.equal(left, right, tolerance, || format!("Q of the M-steps from w and {factor} w"));
+            worst.equal(left, right, tolerance, format_args!("Q of the M-steps from w and {factor} w"));
             let rows = view.log_densities_at(&theta)?.into_iter().zip(view.log_densities_at(&other)?);
             let normaliser = view.normaliser();
             for (n, (left, right)) in rows.enumerate() {
                 let tolerance = 16.0 * ROUND_OFF * (1.0 + left.abs() + view.log_densities[n].abs() + normaliser);
-                worst.equal(left, right, tolerance, || format!("ln p of row {n} after M-steps from w and {factor} w"));
+                worst.equal(
+                    left,
+                    right,
+                    tolerance,
+                    format_args!("ln p of row {n} after M-steps from w and {factor} w"),
+                );
             }
         }
         Ok(worst.verdict())
@@ -134,7 +142,7 @@ where
             let size: f64 = rows.iter().zip(&view.weights).map(|(l, w)| w * (1.0 + l.abs())).sum();
             let tolerance = ROUND_OFF * size + view.round_off_of_q(&theta);
             let q = theta.expected_log_density(&view.statistics);
-            worst.equal(q, sum.value(), tolerance, || "expected_log_density, and the sum over the rows".into());
+            worst.equal(q, sum.value(), tolerance, format_args!("expected_log_density, and the sum over the rows"));
         }
         Ok(blamed(case, worst.verdict()))
     })
@@ -169,9 +177,9 @@ where
             if (q - log_density).abs() > tolerance {
                 let alone = all.pick([(n, 1.0)]);
                 let rerun = |seed| of(alone.jittered(seed, &|x| theta.log_density(x).is_finite()).row(0));
-                tolerance += headroom(&alone) * spread(q, (0..RERUNS).map(rerun));
+                tolerance += headroom(&alone) * spread(q, &mut (0..RERUNS).map(rerun));
             }
-            worst.equal(q, log_density, tolerance, || format!("expected_log_density of row {n} alone, and ln p"));
+            worst.equal(q, log_density, tolerance, format_args!("expected_log_density of row {n} alone, and ln p"));
         }
         Ok(blamed(case, worst.verdict()))
     })
@@ -202,7 +210,7 @@ where
             case.theta.observe_block(&mut s, batch.block(), batch.weights().unwrap_or_default());
             Ok(s)
         };
-        view.compare(&mut worst, by_block, |all| case.statistics(all))?;
+        view.compare(&mut worst, &by_block, &|all| case.statistics(all))?;
         Ok(worst.verdict())
     })
 }

@@ -31,9 +31,9 @@ where
             let sum: Sum = terms.iter().map(|(w, l)| w * l).collect();
             let size: f64 = terms.iter().map(|(w, l)| w * (1.0 + l.abs())).sum();
             let evidence = case.e_step(&case.theta, &data)?.1;
-            let because = || "the evidence of all rows, and the sum over the rows".to_owned();
+            let because = format_args!("the evidence of all rows, and the sum over the rows");
             worst.equal(evidence.value(), sum.value(), (ROUND_OFF + PRODUCTS) * size, because);
-            let because = || "its size Σ w (1 + |ℓ|), and the sum over the rows".to_owned();
+            let because = format_args!("its size Σ w (1 + |ℓ|), and the sum over the rows");
             worst.equal(evidence.magnitude(), size, (ROUND_OFF * terms.len() as f64 + PRODUCTS) * size, because);
         }
         Ok(worst.verdict())
@@ -53,7 +53,7 @@ where
                 let [a, b] = halves(all, at);
                 Ok(merged(case.statistics(&a)?, &case.statistics(&b)?))
             };
-            view.compare(&mut worst, both, |all| case.statistics(all))?;
+            view.compare(&mut worst, &both, &|all| case.statistics(all))?;
         }
         Ok(worst.verdict())
     })
@@ -67,14 +67,14 @@ where
     Law::new("merging_nothing_changes_nothing", "∅ + S = S = S + ∅", Part::Statistics, |case| {
         let (view, mut worst) = (View::of(case)?, Worst::of(SCATTER));
         let empty = || case.model.statistics(&case.theta);
-        view.compare(&mut worst, |all| Ok(merged(empty(), &case.statistics(all)?)), |all| case.statistics(all))?;
-        view.compare(&mut worst, |all| Ok(merged(case.statistics(all)?, &empty())), |all| case.statistics(all))?;
+        view.compare(&mut worst, &|all| Ok(merged(empty(), &case.statistics(all)?)), &|all| case.statistics(all))?;
+        view.compare(&mut worst, &|all| Ok(merged(case.statistics(all)?, &empty())), &|all| case.statistics(all))?;
         let used_again = |all: &_| {
             let mut s = case.statistics(&halves(all, all.len() / 2 + 1)[0])?;
             s.reset(&empty());
             Ok(merged(s, &case.statistics(all)?))
         };
-        view.compare(&mut worst, used_again, |all| case.statistics(all))?;
+        view.compare(&mut worst, &used_again, &|all| case.statistics(all))?;
         Ok(worst.verdict())
     })
 }
@@ -91,7 +91,7 @@ where
             let (a, b) = (case.statistics(&a)?, case.statistics(&b)?);
             Ok(if swap { merged(b, &a) } else { merged(a, &b) })
         };
-        view.compare(&mut worst, |all| cut(all, false), |all| cut(all, true))?;
+        view.compare(&mut worst, &|all| cut(all, false), &|all| cut(all, true))?;
         Ok(worst.verdict())
     })
 }
@@ -109,7 +109,7 @@ where
             let (a, b, c) = (case.statistics(&a)?, case.statistics(&b)?, case.statistics(&c)?);
             Ok(if left { merged(merged(a, &b), &c) } else { merged(a, &merged(b, &c)) })
         };
-        view.compare(&mut worst, |all| cut(all, true), |all| cut(all, false))?;
+        view.compare(&mut worst, &|all| cut(all, true), &|all| cut(all, false))?;
         Ok(worst.verdict())
     })
 }
@@ -125,8 +125,8 @@ where
             let doubled = |n: usize| n % 2 == first;
             view.compare(
                 &mut worst,
-                |all| case.statistics(&all.weighed(|n| if doubled(n) { 2.0 * all.weight(n) } else { all.weight(n) })),
-                |all| {
+                &|all| case.statistics(&all.weighed(&|n| if doubled(n) { 2.0 * all.weight(n) } else { all.weight(n) })),
+                &|all| {
                     let copies = |n: usize| (0..=usize::from(doubled(n))).map(move |_| n);
                     case.statistics(&all.pick((0..all.len()).flat_map(copies).map(|n| (n, all.weight(n)))))
                 },
@@ -147,8 +147,8 @@ where
             let kept = |n: &usize| n % 2 == first;
             view.compare(
                 &mut worst,
-                |all| case.statistics(&all.weighed(|n| if kept(&n) { all.weight(n) } else { 0.0 })),
-                |all| case.statistics(&all.pick((0..all.len()).filter(kept).map(|n| (n, all.weight(n))))),
+                &|all| case.statistics(&all.weighed(&|n| if kept(&n) { all.weight(n) } else { 0.0 })),
+                &|all| case.statistics(&all.pick((0..all.len()).filter(kept).map(|n| (n, all.weight(n))))),
             )?;
         }
         Ok(worst.verdict())
@@ -168,7 +168,7 @@ where
                 s.scale(factor);
                 Ok(s)
             };
-            view.compare(&mut worst, scaled, |all| case.statistics(&all.weighed(|n| factor * all.weight(n))))?;
+            view.compare(&mut worst, &scaled, &|all| case.statistics(&all.weighed(&|n| factor * all.weight(n))))?;
         }
         Ok(worst.verdict())
     })
@@ -184,11 +184,11 @@ where
         let share = |n: usize, part: usize| [0.25, 0.75][(n + part) % 2];
         view.compare(
             &mut worst,
-            |all| {
-                let part = |p: usize| case.statistics(&all.weighed(|n| share(n, p) * all.weight(n)));
+            &|all| {
+                let part = |p: usize| case.statistics(&all.weighed(&|n| share(n, p) * all.weight(n)));
                 Ok(merged(part(0)?, &part(1)?))
             },
-            |all| case.statistics(all),
+            &|all| case.statistics(all),
         )?;
         Ok(worst.verdict())
     })
@@ -211,7 +211,7 @@ where
                 }
                 Ok(s)
             };
-            view.compare(&mut worst, in_turn, |all| case.statistics(all))?;
+            view.compare(&mut worst, &in_turn, &|all| case.statistics(all))?;
         }
         let verdict = worst.verdict();
         if !matches!(verdict, Verdict::Fails(_)) {
@@ -224,7 +224,7 @@ where
             let first = of_row(rows.next().unwrap_or(0));
             rows.try_fold(first?, |sum, n| Ok(merged(sum, &of_row(n)?)))
         };
-        view.compare(&mut alone, |all| each(all, 2), |all| each(all, 1))?;
+        view.compare(&mut alone, &|all| each(all, 2), &|all| each(all, 1))?;
         let in_proportion = !matches!(alone.verdict(), Verdict::Fails(_));
         Ok(if in_proportion { verdict } else { verdict.suspecting(&[Part::Kernel, Part::Statistics]) })
     })
@@ -239,8 +239,8 @@ where
         let (view, mut worst) = (View::of(case)?, Worst::of(SCATTER));
         view.compare(
             &mut worst,
-            |all| case.statistics(&all.pick((0..all.len()).rev().map(|n| (n, all.weight(n))))),
-            |all| case.statistics(all),
+            &|all| case.statistics(&all.pick((0..all.len()).rev().map(|n| (n, all.weight(n))))),
+            &|all| case.statistics(all),
         )?;
         // Light rows first: where a one-pass variance loses its digits.
         let by_weight = |all: &crate::laws::Observations<M::Observation>| {
@@ -248,7 +248,7 @@ where
             order.sort_by(|a, b| all.weight(*a).total_cmp(&all.weight(*b)));
             case.statistics(&all.pick(order.into_iter().map(|n| (n, all.weight(n)))))
         };
-        view.compare(&mut worst, by_weight, |all| case.statistics(all))?;
+        view.compare(&mut worst, &by_weight, &|all| case.statistics(all))?;
         Ok(worst.verdict())
     })
 }

@@ -48,9 +48,12 @@ where
                         continue;
                     };
                     let Some((_, log_density)) = log_density(case, theta, &row) else { continue };
-                    worst.equal(log_density, sum, f64::EPSILON.sqrt() * (1.0 + sum.abs()), || {
-                        format!("ln p of row {n}, its numbers times {factor}, by the E-step and in logarithms")
-                    });
+                    worst.equal(
+                        log_density,
+                        sum,
+                        f64::EPSILON.sqrt() * (1.0 + sum.abs()),
+                        format_args!("ln p of row {n}, its numbers times {factor}, by the E-step and in logarithms"),
+                    );
                 }
             }
         }
@@ -84,7 +87,8 @@ where
                     return Ok(Verdict::NotPromised("the kit cannot move observations of this type".into()));
                 };
                 for &other in &others {
-                    let because = || format!("the gain of ℓ and that of Q, row {n} with its numbers times {factor:.3}");
+                    let because =
+                        format_args!("the gain of ℓ and that of Q, row {n} with its numbers times {factor:.3}");
                     inequality(&mut worst, case, [&case.theta, other], &row, because);
                     inequality(&mut worst, case, [other, &case.theta], &row, because);
                 }
@@ -104,7 +108,7 @@ fn inequality<M: LatentModel>(
     case: &LatentCase<M>,
     ends: [&M::Parameters; 2],
     row: &Observations<M::Observation>,
-    because: impl FnOnce() -> String,
+    because: std::fmt::Arguments<'_>,
 ) where
     M::Observation: Coordinates,
 {
@@ -113,7 +117,7 @@ fn inequality<M: LatentModel>(
     if of_l < of_q - tolerance {
         // A θ on the border of what is one may leave fewer digits than half of them.
         let rerun = |seed| gains(case, ends, &row.jittered(seed, &|_| true)).map(|gains| gains.of_l - gains.of_q);
-        tolerance += headroom(row) * spread(of_l - of_q, (0..RERUNS).filter_map(rerun));
+        tolerance += headroom(row) * spread(of_l - of_q, &mut (0..RERUNS).filter_map(rerun));
     }
     worst.at_least(of_l, of_q, tolerance, because);
 }
