@@ -79,7 +79,10 @@ pub enum Error {
         greatest: f64,
     },
     /// NaN or an infinity among the data.
-    #[error("row {row}, column {column}: {value} is not finite: remove the row or mend the value")]
+    #[error(
+        "row {row}, column {column}: {value} is not finite: remove the row or mend the value{}",
+        if value.is_nan() { ", or say that a Gaussian mixture may have missing_cells" } else { "" }
+    )]
     NotFinite {
         /// The row.
         row: usize,

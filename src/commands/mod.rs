@@ -7,6 +7,7 @@ mod candidate;
 mod chains;
 mod failure;
 mod files;
+mod known;
 mod fit;
 mod fitted;
 mod network;

@@ -6,6 +6,7 @@ mod chains;
 mod files;
 mod first_rows;
 mod fits;
+mod known;
 mod names;
 mod networks;
 mod outputs;
