@@ -83,7 +83,10 @@ pub enum Error {
         greatest: f64,
     },
     /// NaN or an infinity among the data.
-    #[error("row {row}, column {column}: {value} is not finite: remove the row or mend the value")]
+    #[error(
+        "row {row}, column {column}: {value} is not finite: remove the row or mend the value{}",
+        if value.is_nan() { ", or say that a Gaussian mixture may have missing_cells" } else { "" }
+    )]
     NotFinite {
         /// The row.
         row: usize,
@@ -123,6 +126,24 @@ pub enum Error {
         row: usize,
         /// The observation, as `Debug` prints it.
         value: String,
+    },
+    /// A label that names no component or state.
+    #[error("row {row}: label {label} is not in {{0, …, {}}}: there are {states} states", states.saturating_sub(1))]
+    Label {
+        /// The row.
+        row: usize,
+        /// The number that the label names.
+        label: usize,
+        /// How many components or states there are.
+        states: usize,
+    },
+    /// A label that excludes every component or state.
+    #[error("row {row}: its label allows none of the {states} states: allow one, or leave the row unlabelled")]
+    NoState {
+        /// The row.
+        row: usize,
+        /// How many components or states there are.
+        states: usize,
     },
     /// A step of a sequence that no state of the chain can emit.
     #[error("step {step}: no state emits {value}: mend it, or give it a density in one of the emissions")]

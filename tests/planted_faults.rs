@@ -9,6 +9,9 @@ mod a_logistic;
 mod a_known_slope;
 #[path = "faults/a_normal.rs"]
 mod a_normal;
+#[path = "faults/banks.rs"]
+mod banks;
+mod banks_of_banks;
 #[path = "faults/bayes.rs"]
 mod bayes;
 #[path = "faults/centres.rs"]
@@ -229,6 +232,29 @@ fn at_most_five_rows_are_left_of_a_case_that_shows_a_fault() {
     .concat();
     let many: Vec<_> = left.iter().filter(|(_, rows)| *rows > 5).collect();
     assert!(20 * many.len() <= left.len(), "{many:#?}");
+}
+
+#[test]
+fn every_fault_in_what_a_bank_hides_or_knows_is_caught_and_the_right_part_is_blamed() {
+    let row = |(fault, part): &(banks::Fault, laws::Part)| match fault {
+        _ if banks::OF_HOLES.contains(&(*fault, *part)) => {
+            Row::of("missing cells", fault, *part, &laws::latent_model(), &cases(banks::any_holed(*fault), 40))
+        }
+        _ if banks::OF_LABELS.contains(&(*fault, *part)) => {
+            Row::of("labels in part", fault, *part, &laws::finite_latent(), &cases(banks::any_labelled(*fault), 40))
+        }
+        _ => Row::of("groups", fault, *part, &laws::finite_latent(), &cases(banks::any_grouped(*fault), 40)),
+    };
+    let all = banks::OF_HOLES.iter().chain(&banks::OF_LABELS).chain(&banks::OF_GROUPS);
+    settle(&all.map(row).collect::<Vec<_>>());
+}
+
+#[test]
+fn correct_banks_of_missing_cells_labels_and_groups_break_no_law() {
+    let none = banks::Fault::None;
+    assert_eq!(names(&laws::latent_model(), &cases(banks::any_holed(none), MANY)), [""; 0]);
+    assert_eq!(names(&laws::finite_latent(), &cases(banks::any_labelled(none), MANY)), [""; 0]);
+    assert_eq!(names(&laws::finite_latent(), &cases(banks::any_grouped(none), MANY)), [""; 0]);
 }
 
 fn all_rows() -> Vec<&'static Row> {

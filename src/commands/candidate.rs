@@ -10,6 +10,8 @@ pub(super) struct Candidate {
     pub(super) fit: Fit<SavedModel>,
     /// BIC + 2 × the entropy of the classification.
     pub(super) icl: Option<f64>,
+    /// The component of each row, where more is known of it than the model says of the row alone.
+    pub(crate) labels: Option<Vec<usize>>,
 }
 
 impl Candidate {

@@ -1,7 +1,9 @@
 //! `marginal fit hmm`: hidden Markov models, started from the clusters of the rows and from random stretches in turn.
 
+use std::ops::Deref;
+
 use marginal::Error;
-use marginal::components::Covariance;
+use marginal::components::{Components, Covariance, Gaussians, Label, PartlyLabelled};
 use marginal::distributions::{Column, Estimate, MultivariateNormal};
 use marginal::em::Fit;
 use marginal::io::SavedModel;
@@ -29,6 +31,10 @@ pub(super) fn fit_normals(hmm: &Hmm, em: &Driver, k: usize, input: &Input) -> Re
         Covariance::Spherical => MultivariateNormal::spherical(vec![0.0; d], 1.0)?,
         Covariance::Full | Covariance::Tied => MultivariateNormal::standard(d),
     };
+    if input.missing.is_some() {
+        let bank = Gaussians::new(vec![any; k])?.covariance(covariance).missing_cells(true);
+        return in_order(fit(hmm, bank, em, input)?, mean, SavedModel::GaussianHiddenMarkovModel, input);
+    }
     let fit = fit(hmm, vec![any; k], em, input)?;
     in_order(fit, mean, SavedModel::GaussianHiddenMarkovModel, input)
 }
@@ -47,13 +53,50 @@ pub(super) fn fit_columns(
     in_order(fit, centres, SavedModel::ColumnHiddenMarkovModel, input)
 }
 
-fn fit<D>(hmm: &Hmm, any: Vec<D>, em: &Driver, input: &Input) -> Result<Fit<HiddenMarkovModel<Vec<D>>>, Error>
+fn fit<C>(hmm: &Hmm, any: C, em: &Driver, input: &Input) -> Result<Fit<HiddenMarkovModel<C>>, Error>
 where
-    D: Estimate<Value = [f64]> + Serialize + DeserializeOwned,
+    C: Components<Value = [f64]> + Serialize + DeserializeOwned,
 {
-    check_memory(input, any.len())?;
+    check_memory(input, any.count())?;
     let em = if hmm.common.start.is_empty() { em.starts(STARTS) } else { em.clone() };
-    Ok(em.fit(&HiddenMarkovModel::of(any)?, &input.tables())?)
+    let Some(sequences) = labelled_sequences(&any, input)? else {
+        return Ok(em.fit(&HiddenMarkovModel::of(any)?, &input.tables())?);
+    };
+    let fit = em.fit(&HiddenMarkovModel::of(PartlyLabelled::new(any))?, &sequences)?;
+    Ok(fit.map(|chain| with_emissions(&chain, chain.emissions().members().clone())))
+}
+
+/// Rows with their labels.
+type Labelled = Vec<(Vec<f64>, Label)>;
+
+/// The sequences with the labels of their steps, if there are any.
+fn labelled_sequences<C>(bank: &C, input: &Input) -> Result<Option<Vec<Labelled>>, Error>
+where
+    C: Components<Value = [f64]>,
+{
+    let Some(labels) = &input.labels else { return Ok(None) };
+    let rows = PartlyLabelled::new(bank.clone()).label(&input.table, labels)?;
+    Ok(Some(input.sequences.ranges().map(|range| rows[range].to_vec()).collect()))
+}
+
+/// The same chain with other emissions, as many.
+fn with_emissions<B, C: Components>(chain: &HiddenMarkovModel<B>, emissions: C) -> HiddenMarkovModel<C> {
+    let rows: Vec<&[f64]> = chain.transitions().iter().collect();
+    HiddenMarkovModel::new(chain.initial(), &rows, emissions).expect("they are as many")
+}
+
+/// The entropy of the paths, and the most probable ones, given the labels if there are any.
+fn paths<C: Components<Value = [f64]>>(
+    chain: &HiddenMarkovModel<C>,
+    input: &Input,
+) -> Result<(f64, Option<Vec<usize>>), Error> {
+    let Some(sequences) = labelled_sequences(chain.emissions(), input)? else {
+        return Ok((chain.path_entropy(&input.tables())?, None));
+    };
+    let labelled = with_emissions(chain, PartlyLabelled::new(chain.emissions().clone()));
+    let paths = sequences.iter().map(|sequence| Ok(labelled.most_probable(sequence)?.states));
+    let paths = paths.collect::<Result<Vec<_>, Error>>()?.concat();
+    Ok((labelled.path_entropy(&sequences)?, Some(paths)))
 }
 
 /// Refuses probabilities of all states at all steps of a sequence that would fill memories, before they are made.
@@ -70,20 +113,27 @@ fn check_memory(input: &Input, states: usize) -> Result<(), Error> {
     Err(Error::Model(reason.into()))
 }
 
-/// The fit with its states in the order of their centres: which start won shall not decide their numbers.
-fn in_order<D: Estimate<Value = [f64]>>(
-    fit: Fit<HiddenMarkovModel<Vec<D>>>,
+/// The fit with its states in the order of their centres: which start won shall not decide their numbers, unless labels do.
+fn in_order<C: Components<Value = [f64]> + Deref<Target = [D]>, D: Estimate<Value = [f64]>>(
+    fit: Fit<HiddenMarkovModel<C>>,
     centre: impl Fn(&D) -> Vec<f64>,
     saved: impl FnOnce(HiddenMarkovModel<Vec<D>>) -> SavedModel,
     input: &Input,
 ) -> Result<Candidate, Error> {
     let chain = &fit.parameters;
     let mut order: Vec<usize> = (0..chain.emissions().len()).collect();
-    order.sort_by(|&a, &b| compare(&centre(&chain.emissions()[a]), &centre(&chain.emissions()[b])));
+    if input.labels.is_none() {
+        order.sort_by(|&a, &b| compare(&centre(&chain.emissions()[a]), &centre(&chain.emissions()[b])));
+    }
     let pick = |row: &[f64]| order.iter().map(|&z| row[z]).collect::<Vec<f64>>();
     let transitions: Vec<Vec<f64>> = order.iter().map(|&from| pick(chain.transitions().row(from))).collect();
     let emissions = order.iter().map(|&z| chain.emissions()[z].clone()).collect();
-    let chain = HiddenMarkovModel::new(&pick(chain.initial()), &transitions, emissions)?;
-    let icl = fit.icl(chain.path_entropy(&input.tables())?);
-    Ok(Candidate { fit: fit.map(|_| saved(chain)), icl })
+    let ordered: HiddenMarkovModel<Vec<D>> = HiddenMarkovModel::new(&pick(chain.initial()), &transitions, emissions)?;
+    let (entropy, labels) = if input.missing.is_some() || input.labels.is_some() {
+        paths(chain, input)?
+    } else {
+        (ordered.path_entropy(&input.tables())?, None)
+    };
+    let icl = fit.icl(entropy);
+    Ok(Candidate { fit: fit.map(|_| saved(ordered)), icl, labels })
 }

@@ -5,11 +5,12 @@ use std::ops::{Deref, RangeInclusive};
 use std::path::PathBuf;
 
 use marginal::Error;
-use marginal::components::{Gaussians, InverseWishart};
+use marginal::components::{Components, Gaussians, InverseWishart};
 use marginal::data::{InMemory, Table};
-use marginal::distributions::{Column, Estimate, Scatter};
+use marginal::distributions::{Column, Estimate, MultivariateNormal, Scatter};
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
+use marginal::latent::StartKind;
 use marginal::models::{Centroids, ColumnMixture, GaussianMixture, KMeans, Mixture};
 
 use super::candidate::{Attempt, Candidate, centres, compare, mean};
@@ -17,9 +18,11 @@ use super::chains;
 use super::driver::{Driver, beside};
 use super::ending::Ending;
 use super::failure::Failure;
+use super::known;
 use crate::commands::arguments::families;
 use crate::commands::arguments::options::{Gmm, Model};
 use crate::commands::reading::angles;
+use crate::commands::reading::beside::Beside;
 use crate::commands::reading::input::Input;
 use crate::commands::reading::remedies::Remedies;
 use crate::commands::writing::grid::shortest;
@@ -32,7 +35,9 @@ const ENOUGH: usize = 7;
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     let common = model.common();
-    let mut input = Input::read(&common.file, model.columns().as_deref(), model.beside())?;
+    let missing = model.missing();
+    let beside = Beside { missing: missing.as_ref(), ..model.beside() };
+    let mut input = Input::read(&common.file, model.columns().as_deref(), beside)?;
     input.part = model.part();
     // K-means has the same centres whatever the scale of the weights.
     if model.weights_are().is_some() || !matches!(model, Model::Kmeans(_)) {
@@ -129,7 +134,10 @@ fn fit_each(model: &Model, families: &[Column], input: &Input) -> Result<Vec<Att
             _ if k > input.table.len() => Err(input.too_few_rows(k)),
             Model::Kmeans(_) => fit_k_means(&em, k, input),
             Model::Gmm(gmm) => fit_gaussian_mixture(gmm, (k, fewer), &em, input),
-            Model::Mixture(_) => fit_column_mixture(families.to_vec(), (k, fewer), &em, input),
+            Model::Mixture(mixture) => {
+                let start = &mixture.common.start;
+                fit_column_mixture(families.to_vec(), (k, fewer), (&em, start), input)
+            }
             Model::Hmm(hmm) if hmm.family.is_empty() => chains::fit_normals(hmm, &em, k, input),
             Model::Hmm(hmm) => chains::fit_columns(hmm, families.to_vec(), &em, k, input),
         };
@@ -185,16 +193,20 @@ fn fit_k_means(em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error>
     let mut centres: Vec<&[f64]> = fit.parameters.centres().iter().collect();
     centres.sort_by(|a, b| compare(a, b));
     let centroids = Centroids::new(Table::new(input.table.names().to_vec(), centres.concat())?)?;
-    Ok(Candidate { fit: fit.map(|_| SavedModel::KMeans(centroids)), icl: None })
+    Ok(Candidate { fit: fit.map(|_| SavedModel::KMeans(centroids)), icl: None, labels: None })
 }
 
 /// K components, and the fit of fewer, if there is one.
 type Wanted<'a> = (usize, Option<&'a SavedModel>);
 
 fn fit_gaussian_mixture(gmm: &Gmm, (k, fewer): Wanted<'_>, em: &Driver, input: &Input) -> Result<Candidate, Error> {
+    if known::something(input) {
+        let bank = gaussians(gmm, k, input)?;
+        return in_order(known::fit(em, &gmm.common.start, bank, input)?, mean, SavedModel::GaussianMixture, input);
+    }
     let mut model = gaussian_mixture(gmm, k, input)?;
     if let Some(SavedModel::GaussianMixture(fewer)) = fewer {
-        let normals = Gaussians::new(fewer.components().clone())?;
+        let normals = Gaussians::new(fewer.components().clone())?.missing_cells(input.missing.is_some());
         model = model.after(Mixture::new(fewer.proportions().to_vec(), normals)?);
     }
     in_order(em.fit(&model, input)?, mean, SavedModel::GaussianMixture, input)
@@ -203,10 +215,16 @@ fn fit_gaussian_mixture(gmm: &Gmm, (k, fewer): Wanted<'_>, em: &Driver, input: &
 fn fit_column_mixture(
     families: Vec<Column>,
     (k, fewer): Wanted<'_>,
-    em: &Driver,
+    (em, start): (&Driver, &[StartKind]),
     input: &Input,
 ) -> Result<Candidate, Error> {
     let mut model = ColumnMixture::new(k, families)?;
+    if known::something(input) {
+        model.families().check_support(input)?;
+        let bank = vec![model.families().clone(); k];
+        let fit = known::fit(em, start, bank, input)?;
+        return in_order(fit, centres, SavedModel::ColumnMixture, input);
+    }
     if let Some(SavedModel::ColumnMixture(fewer)) = fewer {
         model = model.after(fewer.clone());
     }
@@ -214,38 +232,77 @@ fn fit_column_mixture(
 }
 
 /// The fit with its components in the order of their centres (first column first): which start won shall not decide
-/// their numbers.
-fn in_order<C: Deref<Target = [D]>, D: Estimate<Value = [f64]>>(
+/// their numbers, unless labels do.
+fn in_order<C: Components<Value = [f64]> + Deref<Target = [D]>, D: Estimate<Value = [f64]>>(
     fit: Fit<Mixture<C>>,
     centre: impl Fn(&D) -> Vec<f64>,
     saved: impl FnOnce(Mixture<Vec<D>>) -> SavedModel,
     input: &Input,
 ) -> Result<Candidate, Error> {
     let mixture = &fit.parameters;
-    let mut parts: Vec<(f64, &D)> = mixture.proportions().iter().copied().zip(mixture.components().iter()).collect();
-    parts.sort_by(|(_, a), (_, b)| compare(&centre(a), &centre(b)));
-    let (proportions, components) = parts.into_iter().map(|(p, c)| (p, c.clone())).unzip();
-    let mixture = Mixture::new(proportions, components)?;
-    let icl = fit.icl(mixture.classification_entropy(input)?);
-    Ok(Candidate { fit: fit.map(|_| saved(mixture)), icl })
+    let mut order: Vec<usize> = (0..mixture.components().len()).collect();
+    if input.labels.is_none() {
+        order.sort_by(|&a, &b| compare(&centre(&mixture.components()[a]), &centre(&mixture.components()[b])));
+    }
+    let proportions = order.iter().map(|&k| mixture.proportions()[k]).collect();
+    let components = order.iter().map(|&k| mixture.components()[k].clone()).collect();
+    let ordered: Mixture<Vec<D>> = Mixture::new(proportions, components)?;
+    let (entropy, labels) = if known::something(input) {
+        let (entropy, labels) = known::classification(mixture, input)?;
+        let new = |label: usize| order.iter().position(|&k| k == label).unwrap_or(label);
+        (entropy, Some(labels.into_iter().map(new).collect()))
+    } else if input.missing.is_some() {
+        (mixture.classification_entropy(input)?, None)
+    } else {
+        (ordered.classification_entropy(input)?, None)
+    };
+    let icl = fit.icl(entropy);
+    Ok(Candidate { fit: fit.map(|_| saved(ordered)), icl, labels })
 }
 
 fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
     let model = GaussianMixture::new(k).covariance(gmm.covariance.into()).floor(gmm.floor);
+    let model = model.missing_cells(data.missing.is_some());
+    Ok(if let Some(prior) = prior(gmm, k, data)? { model.prior(prior) } else { model })
+}
+
+/// The same as a bank, from which fits with labels or groups start.
+fn gaussians(gmm: &Gmm, k: usize, data: &Input) -> Result<Gaussians, Error> {
+    let bank = Gaussians::new(vec![MultivariateNormal::standard(data.table.columns()); k])?;
+    let bank = bank.covariance(gmm.covariance.into()).floor(gmm.floor).missing_cells(data.missing.is_some());
+    Ok(if let Some(prior) = prior(gmm, k, data)? { bank.prior(prior) } else { bank })
+}
+
+fn prior(gmm: &Gmm, k: usize, data: &Input) -> Result<Option<InverseWishart>, Error> {
     if !gmm.prior {
-        return Ok(model);
+        return Ok(None);
+    }
+    if data.missing.is_some_and(|cells| cells > 0) {
+        let one = GaussianMixture::new(1).missing_cells(true);
+        let all = Em::default().fit(&one, data)?.parameters;
+        let (d, covariance) = (data.table.columns() as f64, all.components()[0].covariance());
+        let shrink = (k.max(1) as f64).powf(-2.0 / d);
+        return InverseWishart::new(d + 2.0, covariance.iter().map(|s| s * shrink).collect()).map(Some);
     }
     let block = data.block();
     let mut all = Scatter::full(block.columns());
     let ones = if data.weights().is_none() { vec![1.0; block.len()] } else { Vec::new() };
     all.add(block.values(), data.weights().unwrap_or(&ones));
-    Ok(model.prior(InverseWishart::weak(&all, k)?))
+    InverseWishart::weak(&all, k).map(Some)
 }
 
 fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
     let names = input.table.names();
     let picture = match model {
         SavedModel::KMeans(centroids) => plot::k_means(names, input, centroids),
+        SavedModel::GaussianMixture(mixture) if input.missing.is_some_and(|cells| cells > 0) => {
+            let bank = Gaussians::new(mixture.components().clone())?.missing_cells(true);
+            let completed = Mixture::new(mixture.proportions().to_vec(), bank)?.completed(input);
+            plot::gaussian_mixture(names, &completed.map_err(|e| input.explain(&e))?, mixture)
+        }
+        SavedModel::GaussianHiddenMarkovModel(_) if input.missing.is_some_and(|cells| cells > 0) => {
+            return Err(Failure::because("there is no picture of sequences with missing cells: leave --plot out"));
+        }
         SavedModel::GaussianMixture(mixture) => plot::gaussian_mixture(names, input, mixture),
         SavedModel::ColumnMixture(mixture) => plot::column_mixture(names, input, mixture),
         SavedModel::GaussianHiddenMarkovModel(chain) => plot::states(names, &input.tables(), chain, mean),

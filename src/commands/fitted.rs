@@ -4,9 +4,9 @@ use std::iter;
 use std::path::Path;
 
 use marginal::Error;
-use marginal::components::SampleGiven;
+use marginal::components::{Gaussians, SampleGiven};
 use marginal::data::{Rows, Table};
-use marginal::distributions::Distribution;
+use marginal::distributions::{Distribution, MultivariateNormal};
 use marginal::io::{ModelFile, SavedModel};
 use marginal::models::{Centroids, HiddenMarkovModel, Mixture};
 use marginal::rand::Rng;
@@ -23,19 +23,26 @@ pub(super) enum Fitted<'a> {
     /// Centres, to which rows are near or far.
     Clusters(&'a Centroids),
     /// A density with components.
-    Mixture(&'a dyn RowMixture),
+    Mixture(Box<dyn RowMixture + 'a>),
     /// A density of sequences, with states.
-    Chain(&'a dyn RowChain),
+    Chain(Box<dyn RowChain + 'a>),
 }
 
 impl<'a> Fitted<'a> {
     pub(super) fn of(model: &'a SavedModel) -> Result<Self, Failure> {
         match model {
             SavedModel::KMeans(centroids) => Ok(Self::Clusters(centroids)),
-            SavedModel::GaussianMixture(mixture) => Ok(Self::Mixture(mixture)),
-            SavedModel::ColumnMixture(mixture) => Ok(Self::Mixture(mixture)),
-            SavedModel::GaussianHiddenMarkovModel(chain) => Ok(Self::Chain(chain)),
-            SavedModel::ColumnHiddenMarkovModel(chain) => Ok(Self::Chain(chain)),
+            SavedModel::GaussianMixture(mixture) => {
+                let normals = holed(mixture.components())?;
+                Ok(Self::Mixture(Box::new(Mixture::new(mixture.proportions().to_vec(), normals)?)))
+            }
+            SavedModel::ColumnMixture(mixture) => Ok(Self::Mixture(Box::new(mixture.clone()))),
+            SavedModel::GaussianHiddenMarkovModel(chain) => {
+                let rows: Vec<&[f64]> = chain.transitions().iter().collect();
+                let normals = holed(chain.emissions())?;
+                Ok(Self::Chain(Box::new(HiddenMarkovModel::new(chain.initial(), &rows, normals)?)))
+            }
+            SavedModel::ColumnHiddenMarkovModel(chain) => Ok(Self::Chain(Box::new(chain.clone()))),
             _ => Err(Failure::because("this kind of model is not known here: fit it with this version")),
         }
     }
@@ -77,6 +84,11 @@ impl<'a> Fitted<'a> {
     }
 }
 
+/// Normals of rows in which NaN is a missing cell: there is none unless the file was read so.
+fn holed(normals: &[MultivariateNormal]) -> Result<Gaussians, Error> {
+    Ok(Gaussians::new(normals.to_vec())?.missing_cells(true))
+}
+
 impl Input {
     /// The columns of a file that a model was fitted to, and those beside that have a meaning for it.
     pub(super) fn for_model(path: &Path, model: &ModelFile, beside: Beside<'_>) -> Result<Self, Failure> {
@@ -94,6 +106,10 @@ impl Input {
         let sequence = beside.sequence.or(model.sequence.as_deref());
         let mut input = Self::read(path, Some(&model.columns), Beside { sequence, ..beside })?;
         input.part = fitted.part();
+        let normals = matches!(model.model, SavedModel::GaussianMixture(_) | SavedModel::GaussianHiddenMarkovModel(_));
+        if beside.missing.is_some() && !normals {
+            return Err(Failure::because("only normals know missing cells: leave --missing out"));
+        }
         let families = match &model.model {
             SavedModel::ColumnMixture(mixture) => mixture.components().first(),
             SavedModel::ColumnHiddenMarkovModel(chain) => chain.emissions().first(),

@@ -9,6 +9,7 @@ mod driver;
 mod ending;
 mod failure;
 mod files;
+mod known;
 mod fit;
 mod fitted;
 mod network;

@@ -14,7 +14,8 @@ use crate::commands::writing::grid::shortest;
 pub(super) fn run(arguments: &Predict, out: &mut dyn Write) -> Result<(), Failure> {
     let file = ModelFile::load(&arguments.model)?;
     let header = arguments.header.is_there;
-    let beside = Beside { weights: None, sequence: arguments.sequence.column.as_deref(), header };
+    let (sequence, missing) = (arguments.sequence.column.as_deref(), arguments.cells.allowed());
+    let beside = Beside { sequence, header, missing: missing.as_ref(), ..Beside::default() };
     let input = Input::for_model(&arguments.file, &file, beside)?;
     let fitted = Fitted::of(&file.model)?;
     let mut csv = csv::Writer::from_writer(out);

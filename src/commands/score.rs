@@ -18,7 +18,9 @@ pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure>
     let file = ModelFile::load(&arguments.model)?;
     let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
     let header = arguments.header.is_there;
-    let mut input = Input::for_model(&arguments.file, &file, Beside { weights, sequence, header })?;
+    let missing = arguments.cells.allowed();
+    let beside = Beside { weights, sequence, header, missing: missing.as_ref(), ..Beside::default() };
+    let mut input = Input::for_model(&arguments.file, &file, beside)?;
     // The sum of squares about centres needs no N.
     if arguments.weights.weights_are.is_some() || input.part != Part::Cluster {
         input.weigh(arguments.weights.weights_are)?;
@@ -39,8 +41,8 @@ pub(super) fn run(arguments: &Score, out: &mut dyn Write) -> Result<(), Failure>
             csv.write_record(["rows", "sum_of_squares"])?;
             csv.write_record([input.table.len().to_string(), shortest(inertia)])?;
         }
-        Fitted::Mixture(mixture) => score_rows(mixture, &input, arguments.per_row, &mut csv)?,
-        Fitted::Chain(chain) => score_sequences(chain, &input, arguments.per_sequence, &mut csv)?,
+        Fitted::Mixture(mixture) => score_rows(&*mixture, &input, arguments.per_row, &mut csv)?,
+        Fitted::Chain(chain) => score_sequences(&*chain, &input, arguments.per_sequence, &mut csv)?,
     }
     Ok(csv.flush()?)
 }

@@ -22,7 +22,8 @@ pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<(), Failure
     let file = ModelFile::load(&arguments.model)?;
     let (weights, sequence) = (arguments.weights.column.as_deref(), arguments.sequence.column.as_deref());
     let header = arguments.header.is_there;
-    let mut input = Input::for_model(&arguments.file, &file, Beside { weights, sequence, header })?;
+    let mut input =
+        Input::for_model(&arguments.file, &file, Beside { weights, sequence, header, ..Beside::default() })?;
     if arguments.weights.weights_are.is_some() {
         input.weigh(arguments.weights.weights_are)?;
     }

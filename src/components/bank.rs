@@ -6,14 +6,15 @@ use crate::data::{InMemory, Observation, Sample, Statistics};
 use crate::distributions::{Doubt, Guarantee};
 use crate::error::Error;
 
+use super::label::Label;
 use super::random_shares::share_row;
 
 /// Rows that are observed together.
 const ROWS: usize = 256;
 /// Rows that a member has to itself in a random start.
-const OWN_ROWS: usize = 5;
+pub(super) const OWN_ROWS: usize = 5;
 /// The weight of all rows together, beside those.
-const POOLED: f64 = 1.0 / 3.0;
+pub(super) const POOLED: f64 = 1.0 / 3.0;
 
 /// p(x | z) for z = 0 … K − 1, estimated from mergeable statistics of the (x_n, z) under posterior weights w_nz.
 ///
@@ -155,6 +156,30 @@ pub trait Components: Clone + Send + Sync {
     /// to no other.
     fn may_produce(&self, x: &Self::Value, z: usize) -> bool {
         self.log_density_given(x, z) > f64::NEG_INFINITY
+    }
+
+    /// The bank under which a start collects statistics: this one, but that members which complete what rows miss are those
+    /// of all rows together.
+    ///
+    /// # Errors
+    /// [`Error::AtColumn`] for a column without any value.
+    fn at_start(&self, _sample: &Sample<Self::Value>) -> Result<Self, Error> {
+        Ok(self.clone())
+    }
+
+    /// What x says of the z that it comes from, if it says anything: starts give their clusters the numbers that fit.
+    fn label_of<'a>(&self, _x: &'a Self::Value) -> Option<&'a Label> {
+        None
+    }
+
+    /// How many draws x is: see [`FiniteLatent::draws`](crate::latent::FiniteLatent::draws).
+    fn draws_of(&self, _x: &Self::Value) -> usize {
+        1
+    }
+
+    /// What is wrong with x, which stands at this row, if more can be said of it than that no member gives it a density.
+    fn refusal_of(&self, _x: &Self::Value, _row: usize) -> Option<Error> {
+        None
     }
 
     /// Whether a fit of this bank may start from `start`: as many members, and statistics of the same shape.

@@ -96,12 +96,14 @@ impl InverseWishart {
     }
 }
 
-/// How the covariances of K normals are estimated: their shape, and what keeps them from collapsing.
+/// How the covariances of K normals are estimated: their shape, and what keeps them from collapsing; and whether NaN in a
+/// row is a missing cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct CovarianceEstimate {
     pub(crate) shape: Covariance,
     pub(crate) floor: f64,
     pub(crate) prior: Option<InverseWishart>,
+    pub(crate) missing: bool,
 }
 
 impl CovarianceEstimate {

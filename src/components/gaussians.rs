@@ -12,6 +12,7 @@ use crate::numeric::Scalar;
 
 use super::bank::check_count;
 use super::each_its_own::{check_members, estimate_from_all};
+use super::refused_rows::{not_finite, too_large};
 use super::{Components, Covariance, CovarianceEstimate, InverseWishart, SampleGiven, Space};
 
 /// K normals over rows of `F`, estimated with covariances of one shape: full, unless
@@ -72,6 +73,13 @@ impl<F> Gaussians<F> {
         self
     }
 
+    /// Whether NaN is a missing cell: [`GaussianMixture::missing_cells`](crate::models::GaussianMixture::missing_cells).
+    #[must_use]
+    pub fn missing_cells(mut self, allowed: bool) -> Self {
+        self.covariances.missing = allowed;
+        self
+    }
+
     /// Other members under the same shape, floor and prior.
     #[must_use]
     pub fn with_members(&self, members: Vec<MultivariateNormal<F>>) -> Self {
@@ -82,7 +90,7 @@ impl<F> Gaussians<F> {
         Self { members, covariances: covariances.clone() }
     }
 
-    fn dimension(&self) -> usize {
+    pub(super) fn dimension(&self) -> usize {
         self.members[0].dimension()
     }
 }
@@ -114,7 +122,7 @@ impl<F: Scalar> Components for Gaussians<F> {
     }
 
     fn log_density_given(&self, x: &[F], z: usize) -> f64 {
-        self.members[z].log_density(x)
+        self.log_density_observed(x, z)
     }
 
     fn empty_statistics(&self) -> Vec<Scatter> {
@@ -122,7 +130,14 @@ impl<F: Scalar> Components for Gaussians<F> {
     }
 
     fn observe_given(&self, s: &mut Vec<Scatter>, x: &[F], z: usize, weight: f64) {
-        s[z].add_row(x, weight);
+        match Rows::new(x, x.len().max(1)).ok().and_then(|block| self.patterns(block).map(|patterns| (block, patterns)))
+        {
+            None => s[z].add_row(x, weight),
+            Some((block, patterns)) => {
+                let alone = Self::of(vec![self.members[z].clone()], &self.covariances);
+                alone.observe_patterns(&mut s[z..=z], block, &patterns, &[weight]);
+            }
+        }
     }
 
     fn estimate_together(&self, s: &Vec<Scatter>, seen: &[bool]) -> Result<Self, Error> {
@@ -135,11 +150,17 @@ impl<F: Scalar> Components for Gaussians<F> {
     }
 
     fn log_density_tile(&self, block: Rows<'_, F>, tile: &mut [f64]) {
-        MultivariateNormal::log_densities_each(&self.members.iter().collect::<Vec<_>>(), block, tile);
+        match self.patterns(block) {
+            None => MultivariateNormal::log_densities_each(&self.members.iter().collect::<Vec<_>>(), block, tile),
+            Some(patterns) => self.observed_tile(block, &patterns, tile),
+        }
     }
 
     fn observe_tile(&self, s: &mut Vec<Scatter>, block: Rows<'_, F>, weights: &[f64]) {
-        Scatter::add_each(&mut s.iter_mut().collect::<Vec<_>>(), block.values(), weights);
+        match self.patterns(block) {
+            None => Scatter::add_each(&mut s.iter_mut().collect::<Vec<_>>(), block.values(), weights),
+            Some(patterns) => self.observe_patterns(s, block, &patterns, weights),
+        }
     }
 
     fn log_prior_density(&self) -> Option<f64> {
@@ -174,7 +195,19 @@ impl<F: Scalar> Components for Gaussians<F> {
     }
 
     fn numbers_of(&self, x: &[F]) -> Option<Vec<f64>> {
-        Some(x.iter().map(|x| x.widen()).collect())
+        Some(self.filled(x))
+    }
+
+    fn draws_of(&self, x: &[F]) -> usize {
+        usize::from(!self.says_nothing(x))
+    }
+
+    fn at_start(&self, sample: &Sample<[F]>) -> Result<Self, Error> {
+        Ok(self.of_columns(sample)?.unwrap_or_else(|| self.clone()))
+    }
+
+    fn refusal_of(&self, x: &[F], row: usize) -> Option<Error> {
+        not_finite(row, x, self.covariances.missing).or_else(|| too_large(row, x))
     }
 
     /// Shape, floor and prior must be the same.
@@ -189,13 +222,26 @@ impl<F: Scalar> Components for Gaussians<F> {
 
     /// K random rows that differ as means, equal weights, and the covariance of all rows.
     fn random_members(&self, sample: &Sample<[F]>, rng: &mut dyn Rng) -> Result<(Vec<f64>, Self), Error> {
-        let rows = sample.block();
+        let (rows, weights) = (sample.block(), sample.weights().unwrap_or_default());
+        let of_columns = self.of_columns(sample)?;
         let mut all = self.covariances.statistics(rows.columns());
-        all.add(rows.values(), sample.weights().unwrap_or_default());
+        let chosen: Vec<Vec<f64>> = match &of_columns {
+            None => {
+                all.add(rows.values(), weights);
+                let mean = |n: usize| rows.row(n).iter().map(|x| x.widen()).collect();
+                random_distinct_rows(rows, self.members.len(), rng)?.into_iter().map(mean).collect()
+            }
+            Some(bank) => {
+                let patterns = bank.patterns(rows).unwrap_or_default();
+                let one = Self::of(vec![bank.members[0].clone()], &self.covariances);
+                one.observe_patterns(std::slice::from_mut(&mut all), rows, &patterns, weights);
+                let filled = bank.filled_sample(sample);
+                let numbers = random_distinct_rows(filled.block(), self.members.len(), rng)?;
+                numbers.into_iter().map(|n| filled.block().row(n).to_vec()).collect()
+            }
+        };
         let common = self.covariances.estimate(&all)?;
-        let mean = |n: usize| rows.row(n).iter().map(|x| x.widen()).collect();
-        let means = random_distinct_rows(rows, self.members.len(), rng)?.into_iter().map(mean);
-        let members: Vec<_> = means.map(|mean| common.clone().at(mean).over()).collect();
+        let members: Vec<_> = chosen.into_iter().map(|mean| common.clone().at(mean).over()).collect();
         Ok((vec![1.0; members.len()], self.with_members(members)))
     }
 }

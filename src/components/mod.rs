@@ -11,6 +11,8 @@
 //! | [`Vec<D>`] of any [`Estimate`](crate::distributions::Estimate) | each with its own parameters |
 //! | [`Gaussians`] | normals: full, tied, diagonal or spherical covariances, with a floor and a prior |
 //! | [`Shared`] | members of another bank, some of which serve several states |
+//! | [`PartlyLabelled`] | those of another bank; values come with what is known of z |
+//! | [`Grouped`] | those of another bank; a value is a group of values that share one z |
 //! | [`Regressions`](crate::conditionals::Regressions) | p(x \| y, z): rows hold y as well |
 //!
 //! A family of your own needs no bank: `vec![…]` of it is one. Write a bank where members share something.
@@ -19,7 +21,12 @@ mod bank;
 mod covariance;
 mod each_its_own;
 mod gaussians;
+mod grouped;
+mod label;
+mod missing_cells;
+mod partly_labelled;
 mod random_shares;
+mod refused_rows;
 #[cfg(feature = "serde")]
 mod saved;
 mod shared;
@@ -27,9 +34,13 @@ mod shared;
 pub use bank::{Components, SampleGiven, Space};
 pub use covariance::{Covariance, InverseWishart};
 pub use gaussians::Gaussians;
+pub use grouped::Grouped;
+pub use label::Label;
+pub use partly_labelled::PartlyLabelled;
 pub use shared::Shared;
 
 pub(crate) use bank::{check_count, observe_shares};
 pub(crate) use covariance::CovarianceEstimate;
 pub(crate) use each_its_own::{check_members, estimate_from_all};
 pub(crate) use gaussians::random_distinct_rows;
+pub(crate) use refused_rows::{not_finite, too_large};

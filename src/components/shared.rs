@@ -2,7 +2,7 @@
 
 use rand::Rng;
 
-use crate::data::Observation;
+use crate::data::{Observation, Sample};
 use crate::distributions::{Doubt, Guarantee};
 use crate::error::Error;
 use crate::numeric::add_tiles;
@@ -150,6 +150,18 @@ impl<C: Components> Components for Shared<C> {
 
     fn may_produce(&self, x: &C::Value, z: usize) -> bool {
         self.members.may_produce(x, self.of_state[z])
+    }
+
+    fn at_start(&self, sample: &Sample<C::Value>) -> Result<Self, Error> {
+        Ok(Self { members: self.members.at_start(sample)?, of_state: self.of_state.clone() })
+    }
+
+    fn draws_of(&self, x: &C::Value) -> usize {
+        self.members.draws_of(x)
+    }
+
+    fn refusal_of(&self, x: &C::Value, row: usize) -> Option<Error> {
+        self.members.refusal_of(x, row)
     }
 
     fn check_start(&self, start: &Self) -> Result<(), Error> {

@@ -33,6 +33,10 @@ pub trait Observation: ToOwned + Debug + Send + Sync {
     fn columns(_block: Self::Block<'_>) -> Option<usize> {
         None
     }
+    /// How many values this observation has, if it is a row.
+    fn length(&self) -> Option<usize> {
+        None
+    }
     /// The n-th observation of a block.
     fn get<'a>(block: Self::Block<'a>, n: usize) -> &'a Self
     where
@@ -108,6 +112,9 @@ impl<T: Clone + Debug + Send + Sync> Observation for [T] {
     }
     fn columns(block: Rows<'_, T>) -> Option<usize> {
         Some(block.columns())
+    }
+    fn length(&self) -> Option<usize> {
+        Some(self.len())
     }
     fn get<'a>(block: Rows<'a, T>, n: usize) -> &'a Self
     where

@@ -51,6 +51,7 @@ pub use priors::inverse_gamma::{InverseGamma, NormalInverseGamma};
 pub use priors::prior::{ConjugatePrior, Prior, WithPrior};
 pub use rows::covariance_root::CovarianceRoot;
 pub use rows::dirichlet::Dirichlet;
+pub(crate) use rows::missing_cells::Pattern;
 pub use rows::multinomial::Multinomial;
 pub use rows::multivariate_normal::MultivariateNormal;
 pub use summary::Summary;

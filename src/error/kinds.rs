@@ -1,4 +1,4 @@
-//! What kind of error it is, and where it stood.
+//! What kind of error an error is, and how it is said of a part.
 
 use super::Error;
 
@@ -19,7 +19,13 @@ impl Error {
             Self::AtRow { source, .. } | Self::Component { source, .. } | Self::AtIteration { source, .. } => {
                 source.is_impossible()
             }
-            _ => matches!(self, Self::Impossible { .. } | Self::NotEmitted { .. }),
+            Self::Impossible { .. }
+            | Self::NotEmitted { .. }
+            | Self::NotFinite { .. }
+            | Self::Scale { .. }
+            | Self::Label { .. }
+            | Self::NoState { .. } => true,
+            _ => false,
         }
     }
 

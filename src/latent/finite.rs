@@ -159,6 +159,11 @@ pub trait FiniteLatent: Sync {
         1
     }
 
+    /// What is wrong with x, which stands at this row, if more can be said of it than that it has density 0.
+    fn refusal(&self, _theta: &Self::Parameters, _x: &Self::Observation, _row: usize) -> Option<Error> {
+        None
+    }
+
     /// How many values a row must have, if observations are rows and θ says so.
     fn row_length(&self, _theta: &Self::Parameters) -> Option<usize> {
         None
@@ -192,8 +197,9 @@ pub trait FiniteLatent: Sync {
     /// The posterior p(z | x_n, θ) of a batch as a tile `[z][n]`, and ln p(x_n | θ).
     ///
     /// # Errors
-    /// [`Error::Dimension`] if rows are not as long as [`row_length`](Self::row_length) says; [`Error::Impossible`] or
-    /// [`Error::Unbounded`] for an observation of positive weight and density 0 or ∞.
+    /// [`Error::Dimension`] if rows are not as long as [`row_length`](Self::row_length) says; [`Error::Impossible`] (or
+    /// what [`refusal`](Self::refusal) says) or [`Error::Unbounded`] for an observation of positive weight and density 0
+    /// or ∞.
     fn posterior(
         &self,
         theta: &Self::Parameters,
@@ -210,11 +216,12 @@ pub trait FiniteLatent: Sync {
         match log_evidence.iter().enumerate().find(|(n, l)| !l.is_finite() && batch.weight(*n) > 0.0) {
             None => Ok((tile, log_evidence)),
             Some((n, &log_density)) => {
-                let value = format!("{:?}", Self::Observation::get(batch.block(), n));
+                let (x, row) = (Self::Observation::get(batch.block(), n), batch.row(n));
+                let value = format!("{x:?}");
                 Err(if log_density == f64::NEG_INFINITY {
-                    Error::Impossible { row: batch.row(n), value }
+                    self.refusal(theta, x, row).unwrap_or(Error::Impossible { row, value })
                 } else {
-                    Error::Unbounded { row: batch.row(n), value, log_density }
+                    Error::Unbounded { row, value, log_density }
                 })
             }
         }

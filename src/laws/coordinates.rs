@@ -2,6 +2,7 @@
 
 use num_traits::ToPrimitive;
 
+use crate::components::Label;
 use crate::data::{Observation, Table};
 
 /// The numbers in an observation, each kind in order.
@@ -206,6 +207,9 @@ impl<T: Coordinates + ToOwned<Owned = T> + Clone> Coordinates for Table<T> {
         }
     }
 }
+
+/// What is known is no number: no law moves it.
+impl Coordinates for Label {}
 
 macro_rules! tuples {
     ($($name:ident $index:tt),+) => {

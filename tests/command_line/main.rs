@@ -8,6 +8,7 @@ mod endings;
 mod files;
 mod first_rows;
 mod fits;
+mod known;
 mod names;
 mod networks;
 mod outputs;

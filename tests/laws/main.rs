@@ -1,6 +1,8 @@
 //! The laws, on what is ours and on what is wrong on purpose.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../banks_of_banks/mod.rs"]
+mod banks_of_banks;
 #[path = "../families/mod.rs"]
 mod families;
 #[path = "../tied_normals/mod.rs"]

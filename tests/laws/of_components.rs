@@ -2,8 +2,9 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use crate::banks_of_banks::{any_two_normals, grouped_cases, holed_cases, labelled_cases};
 use crate::tied_normals::{Prior, Sums, Tied};
-use marginal::components::{Components, Gaussians, InverseWishart, SampleGiven, Shared};
+use marginal::components::{Components, Gaussians, Grouped, InverseWishart, PartlyLabelled, SampleGiven, Shared};
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{mixture_cases, positive, real, simplex};
@@ -56,6 +57,14 @@ marginal::laws! {
     tied_with_prior: components(with_prior());
     shared: components(any_shared());
     of_a_user: components(any_tied());
+    rows_with_missing_cells: latent_model(holed_cases(Covariance::Full));
+    rows_with_missing_cells_tied: latent_model(holed_cases(Covariance::Tied));
+    rows_with_missing_cells_diagonal: latent_model(holed_cases(Covariance::Diagonal));
+    rows_with_missing_cells_spherical: latent_model(holed_cases(Covariance::Spherical));
+    rows_labelled_in_part: finite_latent(labelled_cases());
+    groups_of_rows: finite_latent(grouped_cases());
+    members_of_groups: components(any_two_normals().prop_map(Grouped::new));
+    members_of_labelled_rows: components(any_two_normals().prop_map(PartlyLabelled::new));
     mixture_of_mixtures: latent_model(mixture_cases(any_pair()));
 }
 

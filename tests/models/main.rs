@@ -21,6 +21,8 @@ mod held_parameters;
 mod hidden_markov_model;
 mod hidden_markov_underflow;
 mod k_means;
+mod labels_and_groups;
+mod missing_cells;
 mod mixture_numbers;
 mod mixtures_of_regressions;
 mod priors;

@@ -11,11 +11,12 @@ use marginal::latent::StartKind;
 use super::acceleration::Hurry;
 use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
+use super::known::{Cells, Groups, Labels};
 use super::limits::{Checkpoints, Limits};
 use super::names::{self, List, name, names, start};
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
 use crate::commands::network;
-use crate::commands::reading::beside::{Beside, Header};
+use crate::commands::reading::beside::{Beside, Header, Missing};
 use crate::commands::reading::remedies::Part;
 use crate::commands::reading::weighing::WeightsAre;
 
@@ -93,6 +94,12 @@ pub(crate) struct Gmm {
     #[arg(long)]
     pub(crate) prior: bool,
     #[command(flatten)]
+    pub(crate) cells: Cells,
+    #[command(flatten)]
+    pub(crate) labels: Labels,
+    #[command(flatten)]
+    pub(crate) groups: Groups,
+    #[command(flatten)]
     pub(crate) weights: Weights,
     #[command(flatten)]
     pub(crate) common: Common,
@@ -107,6 +114,10 @@ pub(crate) struct Mixture {
     pub(crate) family: Vec<List<Family>>,
     #[command(flatten)]
     pub(crate) angles: Angles,
+    #[command(flatten)]
+    pub(crate) labels: Labels,
+    #[command(flatten)]
+    pub(crate) groups: Groups,
     #[command(flatten)]
     pub(crate) weights: Weights,
     #[command(flatten)]
@@ -125,6 +136,10 @@ pub(crate) struct Hmm {
     pub(crate) covariance: Shape,
     #[command(flatten)]
     pub(crate) angles: Angles,
+    #[command(flatten)]
+    pub(crate) cells: Cells,
+    #[command(flatten)]
+    pub(crate) labels: Labels,
     #[command(flatten)]
     pub(crate) sequence: Sequence,
     #[command(flatten)]
@@ -176,16 +191,34 @@ impl Model {
 
     /// The columns beside the data.
     pub(crate) fn beside(&self) -> Beside<'_> {
-        let header = self.common().header.is_there;
-        let weights = match self {
-            Self::Kmeans(kmeans) => &kmeans.weights,
-            Self::Gmm(gmm) => &gmm.weights,
-            Self::Mixture(mixture) => &mixture.weights,
+        let plain = Beside { header: self.common().header.is_there, ..Beside::default() };
+        match self {
+            Self::Kmeans(kmeans) => Beside { weights: kmeans.weights.column.as_deref(), ..plain },
+            Self::Gmm(gmm) => Beside {
+                weights: gmm.weights.column.as_deref(),
+                labels: gmm.labels.column.as_deref(),
+                groups: gmm.groups.column.as_deref(),
+                ..plain
+            },
+            Self::Mixture(mixture) => Beside {
+                weights: mixture.weights.column.as_deref(),
+                labels: mixture.labels.column.as_deref(),
+                groups: mixture.groups.column.as_deref(),
+                ..plain
+            },
             Self::Hmm(hmm) => {
-                return Beside { weights: None, sequence: hmm.sequence.column.as_deref(), header };
+                Beside { sequence: hmm.sequence.column.as_deref(), labels: hmm.labels.column.as_deref(), ..plain }
             }
-        };
-        Beside { weights: weights.column.as_deref(), sequence: None, header }
+        }
+    }
+
+    /// How missing cells are written, if there may be some.
+    pub(crate) fn missing(&self) -> Option<Missing> {
+        match self {
+            Self::Gmm(gmm) => gmm.cells.allowed(),
+            Self::Hmm(hmm) => hmm.cells.allowed(),
+            Self::Kmeans(_) | Self::Mixture(_) => None,
+        }
     }
 
     /// The numbers of components to try.
@@ -290,6 +323,8 @@ pub(crate) struct Predict {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) header: Header,
+    #[command(flatten)]
+    pub(crate) cells: Cells,
     /// Print the probability of each component too (of each state, given the whole sequence)
     #[arg(long)]
     pub(crate) responsibilities: bool,
@@ -317,6 +352,8 @@ pub(crate) struct Score {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) header: Header,
+    #[command(flatten)]
+    pub(crate) cells: Cells,
     #[command(flatten)]
     pub(crate) weights: Weights,
     #[command(flatten)]

@@ -4,19 +4,33 @@ use clap::Args;
 
 use crate::commands::failure::Failure;
 
-/// The columns that stand beside the data: what each row weighs, and which sequence it is of; and what is said of the
-/// first row of the file.
+/// That cells may be missing, and how that may be written beside the usual spellings.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Missing {
+    pub(crate) spellings: Vec<String>,
+}
+
+/// The columns that stand beside the data: what each row weighs, which sequence, component and group it is of; and what is
+/// said of missing cells and of the first row of the file.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Beside<'a> {
     pub(crate) weights: Option<&'a str>,
     pub(crate) sequence: Option<&'a str>,
+    pub(crate) labels: Option<&'a str>,
+    pub(crate) groups: Option<&'a str>,
+    pub(crate) missing: Option<&'a Missing>,
     pub(crate) header: Option<bool>,
 }
 
 impl Beside<'_> {
     /// Refuses a column that is given two meanings.
     pub(crate) fn check(self, columns: Option<&[String]>) -> Result<(), Failure> {
-        let options = [("--weights", self.weights), ("--sequence", self.sequence)];
+        let options = [
+            ("--weights", self.weights),
+            ("--sequence", self.sequence),
+            ("--labels", self.labels),
+            ("--groups", self.groups),
+        ];
         for (option, name) in options.into_iter().filter_map(|(option, name)| Some((option, name?))) {
             if columns.unwrap_or_default().iter().any(|column| column == name) {
                 return Err(Failure::Because(format!(
@@ -28,7 +42,7 @@ impl Beside<'_> {
     }
 
     pub(crate) fn names(self) -> impl Iterator<Item = String> {
-        [self.weights, self.sequence].into_iter().flatten().map(str::to_owned)
+        [self.weights, self.sequence, self.labels, self.groups].into_iter().flatten().map(str::to_owned)
     }
 }
 

@@ -1,16 +1,17 @@
 //! The data of a command: a table, the weights of its rows, the sequences that they make up, and where each row stood in
 //! its file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use marginal::Error;
+use marginal::components::Label;
 use marginal::data::{InMemory, Rows, Table, Weighted};
 use marginal::error::flows;
 use marginal::io::{CsvOptions, Lines};
 
-use super::beside::Beside;
+use super::beside::{Beside, Missing};
 use super::remedies::{Part, Remedies};
 use super::sequences::{Sequences, Torn};
 use super::weighing::{Weighing, WeightsAre};
@@ -24,6 +25,12 @@ pub(crate) struct Input {
     path: PathBuf,
     pub(crate) table: Table,
     weights: Option<Vec<f64>>,
+    /// What is known of each row's component or state.
+    pub(crate) labels: Option<Vec<Label>>,
+    /// The rows of each group that shares one component, in the order of their first rows.
+    pub(crate) groups: Option<Vec<Vec<usize>>>,
+    /// How many cells are missing, if they may be.
+    pub(crate) missing: Option<usize>,
     /// How the weights are taken, once that is known.
     pub(crate) weighing: Option<Weighing>,
     pub(crate) sequences: Sequences,
@@ -62,7 +69,10 @@ impl Input {
         };
         let (path, sequences) = (path.to_owned(), Sequences::one(table.len()));
         let (part, remedies) = (Part::Component, Remedies::default());
-        let mut input = Self { path, table, weights, weighing: None, sequences, part, remedies, lines };
+        let holes = table.rows().values().iter().filter(|x| x.is_nan()).count();
+        let (missing, weighing, labels) = (beside.missing.map(|_| holes), None, None);
+        let mut input =
+            Self { path, table, weights, labels, groups: None, missing, weighing, sequences, part, remedies, lines };
         if let Some(weights) = &input.weights {
             Weighted::importance(&input.table, weights).map_err(|e| input.explain(&e))?;
         }
@@ -70,7 +80,33 @@ impl Input {
             let torn = |torn: Torn| input.torn(column, &torn);
             input.sequences = Sequences::named(read_text(&input.path, column, beside.header)?).map_err(torn)?;
         }
+        if let Some(column) = beside.labels {
+            input.labels = Some(input.read_labels(column, beside)?);
+        }
+        if let Some(column) = beside.groups {
+            input.groups = Some(groups(&read_text(&input.path, column, beside.header)?));
+        }
         Ok(input)
+    }
+
+    /// The labels of rows: numbers of components, and nothing where they are not known.
+    fn read_labels(&self, column: &str, beside: Beside<'_>) -> Result<Vec<Label>, Failure> {
+        let missing = Missing::default();
+        let alone =
+            Beside { header: beside.header, missing: Some(beside.missing.unwrap_or(&missing)), ..Beside::default() };
+        let numbers = read(&self.path, Some(&[column.to_owned()]), alone)?.0.column(0);
+        let label = |(row, x): (usize, &f64)| match *x {
+            x if x.is_nan() => Ok(Label::Unknown),
+            x if x >= 0.0 && x.fract() == 0.0 && x < f64::from(u32::MAX) => Ok(Label::Is(x as usize)),
+            x => Err(Failure::Because(format!(
+                "{}: {}, column `{column}`: {} is no number of a {}: write 0, 1, …, or nothing where it is not known",
+                self.path.display(),
+                self.place(row),
+                shortest(x),
+                self.part
+            ))),
+        };
+        numbers.iter().enumerate().map(label).collect()
     }
 
     /// Takes the weights, if there are any, for what is said of them, or for counts.
@@ -180,6 +216,13 @@ impl Input {
                     Remedies { floor: false, prior: false, ..self.remedies }.with(part, Some("another --seed"));
                 format!("no weight to estimate from (total weight {}){remedy}", shortest(*weight))
             }
+            Error::Label { row, label, states } => format!(
+                "{}: label {label} is no {part} of {states}, which are numbered from 0: mend the label, or more {part}s",
+                line(*row)
+            ),
+            Error::NotFinite { row, value, .. } if value.is_nan() => {
+                format!("{}: a cell is missing: mend it, or say --missing if the model has normals", line(*row))
+            }
             Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
             Error::Weight { row, value } => {
                 format!("{}: weight {} is not in [0, ∞): mend the weight", line(*row), shortest(*value))
@@ -231,12 +274,27 @@ impl Input {
     }
 }
 
+/// The rows of each name, in the order of their first rows.
+fn groups(names: &[String]) -> Vec<Vec<usize>> {
+    let (mut groups, mut numbers) = (Vec::<Vec<usize>>::new(), HashMap::new());
+    for (row, name) in names.iter().enumerate() {
+        let number = *numbers.entry(name).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[number].push(row);
+    }
+    groups
+}
+
 /// The chosen columns of a file, or all but those beside the data, and the line of each row if the file has lines.
 fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<(Table, Option<Lines>), Error> {
     if is_parquet(path) {
         return Ok((read_parquet(path, columns, beside)?, None));
     }
-    let options = csv_options(beside.header).without(beside.names());
+    let spellings = beside.missing.map(|missing| missing.spellings.clone()).unwrap_or_default();
+    let options = csv_options(beside.header).missing(beside.missing.is_some()).missing_as(spellings);
+    let options = options.without(beside.names());
     let (table, lines) = columns.map_or(options.clone(), |columns| options.columns(columns)).read_with_lines(path)?;
     Ok((table, Some(lines)))
 }
@@ -256,7 +314,7 @@ fn is_parquet(path: &Path) -> bool {
 
 #[cfg(feature = "parquet")]
 fn read_parquet(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Table, Error> {
-    let options = marginal::io::ParquetOptions::default().without(beside.names());
+    let options = marginal::io::ParquetOptions::default().without(beside.names()).missing(beside.missing.is_some());
     columns.map_or(options.clone(), |columns| options.columns(columns)).read(path)
 }
 

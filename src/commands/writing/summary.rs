@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use comfy_table::CellAlignment;
-use marginal::components::Covariance;
+use marginal::components::{Covariance, Label};
 use marginal::data::InMemory;
 use marginal::em::{Em, Fit, Stopped};
 use marginal::io::SavedModel;
@@ -57,7 +57,11 @@ pub(crate) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best:
     writeln!(out, "{}", title(model, k))?;
     write_run(out, fit, input)?;
     let fitted = Fitted::of(&fit.parameters)?;
-    let sizes = sizes(&fitted.labels(input).map_err(|e| input.explain(&e))?, input, k);
+    let labels = match &best.labels {
+        Some(labels) => labels.clone(),
+        None => fitted.labels(input).map_err(|e| input.explain(&e))?,
+    };
+    let sizes = sizes(&labels, input, k);
     match &fitted {
         Fitted::Clusters(_) => write_inertia(out, input, -2.0 * fit.objective)?,
         Fitted::Mixture(mixture) => {
@@ -66,7 +70,7 @@ pub(crate) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best:
         }
         Fitted::Chain(chain) => {
             write_criteria(out, best)?;
-            parameters::write_chain(out, *chain, sizes.clone())?;
+            parameters::write_chain(out, &**chain, sizes.clone())?;
         }
     }
     match (model, &fit.parameters) {
@@ -122,7 +126,17 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
             let (rows, sequences) = (input.table.len(), input.sequences.len());
             write!(out, "{} in {}", counted(rows, "row"), counted(sequences, "sequence"))?;
         }
+        _ if input.groups.is_some() => {
+            write!(out, "{} in {}", counted(input.table.len(), "row"), counted(fit.observations, "group"))?;
+        }
         _ => write!(out, "{}", counted(fit.observations, "row"))?,
+    }
+    if let Some(labels) = &input.labels {
+        let known = labels.iter().filter(|label| **label != Label::Unknown).count();
+        write!(out, ", {} known", counted(known, "label"))?;
+    }
+    if let Some(missing) = input.missing {
+        write!(out, ", {missing} of {} missing", counted(input.table.rows().values().len(), "cell"))?;
     }
     match input.weighing {
         Some(weighing) => write!(out, "{weighing}")?,

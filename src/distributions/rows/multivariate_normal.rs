@@ -321,7 +321,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
             Shape::Diagonal(deviations) => s.diagonal_entries().zip(deviations).map(|(s, d)| s / d / d).sum(),
             Shape::Spherical(deviation) => s.diagonal_entries().map(|s| s / deviation / deviation).sum(),
         };
-        -s.weight() * self.log_normaliser() - 0.5 * (s.weight() * of_mean + of_scatter)
+        s.entropy() - s.weight() * self.log_normaliser() - 0.5 * (s.weight() * of_mean + of_scatter)
     }
 
     fn determining_rows(&self) -> usize {

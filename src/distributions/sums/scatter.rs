@@ -15,17 +15,19 @@ pub struct Scatter {
     weight: f64,
     mean: Vec<f64>,
     scatter: Vec<f64>,
+    /// Σ w H(x_m | x_o) of the cells that were missing, in nats.
+    entropy: f64,
 }
 
 impl Scatter {
     /// No rows yet; all D × D entries of the scatter.
     pub fn full(dimension: usize) -> Self {
-        Self { weight: 0.0, mean: vec![0.0; dimension], scatter: vec![0.0; dimension * dimension] }
+        Self { weight: 0.0, mean: vec![0.0; dimension], scatter: vec![0.0; dimension * dimension], entropy: 0.0 }
     }
 
     /// No rows yet; the diagonal of the scatter.
     pub fn diagonal(dimension: usize) -> Self {
-        Self { weight: 0.0, mean: vec![0.0; dimension], scatter: vec![0.0; dimension] }
+        Self { weight: 0.0, mean: vec![0.0; dimension], scatter: vec![0.0; dimension], entropy: 0.0 }
     }
 
     /// Σ w.
@@ -55,6 +57,18 @@ impl Scatter {
         }
     }
 
+    /// Σ w H(x_m | x_o) of the cells that were missing: 0 if none was.
+    pub(crate) fn entropy(&self) -> f64 {
+        self.entropy
+    }
+
+    /// Adds Σ w Cov(x_m | x_o), and Σ w H(x_m | x_o), of rows that were added with means in place of their missing cells.
+    pub(crate) fn add_conditional(&mut self, covariance: &[f64], entropy: f64) {
+        let step = if self.stride() == 1 { self.mean.len() + 1 } else { 1 };
+        self.scatter.iter_mut().zip(covariance.iter().step_by(step)).for_each(|(s, c)| *s += c);
+        self.entropy += entropy;
+    }
+
     /// Adds the weight and the scatter of another group about that group's own mean: the scatter within groups.
     pub fn pool(&mut self, group: &Self) {
         let share = group.weight / (self.weight + group.weight);
@@ -62,6 +76,7 @@ impl Scatter {
             self.mean.iter_mut().zip(&group.mean).for_each(|(m, g)| *m += share * (g - *m));
             self.weight += group.weight;
             self.scatter.merge(&group.scatter);
+            self.entropy += group.entropy;
         }
     }
 
@@ -203,7 +218,7 @@ impl Workspace {
 
     /// The statistics of the rows collected.
     fn statistics(&mut self, weight: f64, centre: &[f64]) -> &Scatter {
-        let (d, Scatter { weight: of_rows, mean, scatter }) = (centre.len(), &mut self.of_rows);
+        let (d, Scatter { weight: of_rows, mean, scatter, .. }) = (centre.len(), &mut self.of_rows);
         *of_rows = weight;
         // About the centre for now.
         mean.iter_mut().zip(&self.sums).for_each(|(m, sum)| *m = total(sum) / weight);
@@ -257,14 +272,17 @@ impl Statistics for Scatter {
         let parts = self.mean.iter_mut().zip(&other.mean);
         parts.for_each(|(a, b)| *a = pooled_mean((*a, self.weight), (*b, other.weight)));
         self.weight = weight;
+        self.entropy += other.entropy;
     }
 
     fn scale(&mut self, factor: f64) {
         self.weight *= factor;
         self.scatter.scale(factor);
+        self.entropy *= factor;
     }
     fn reset(&mut self, empty: &Self) {
         self.weight = empty.weight;
+        self.entropy = empty.entropy;
         self.mean.reset(&empty.mean);
         self.scatter.reset(&empty.scatter);
     }

@@ -45,6 +45,7 @@ pub struct CsvOptions {
     delimiter: Option<u8>,
     header: Option<bool>,
     missing: bool,
+    spellings: Vec<String>,
 }
 
 impl CsvOptions {
@@ -82,6 +83,26 @@ impl CsvOptions {
     pub fn missing(mut self, allowed: bool) -> Self {
         self.missing = allowed;
         self
+    }
+
+    /// Take cells with these texts as missing too: `-999`, `unknown`. They become NaN.
+    /// ```
+    /// use marginal::io::CsvOptions;
+    /// let path = std::env::temp_dir().join("marginal_missing_as.csv");
+    /// std::fs::write(&path, "a,b\n1,-999\n2,unknown\n3,0.5\n")?;
+    /// let table = CsvOptions::default().missing_as(["-999", "unknown"]).read(&path)?;
+    /// assert!(table.row(0)[1].is_nan() && table.row(1)[1].is_nan() && table.row(2)[1] == 0.5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn missing_as<S: Into<String>>(mut self, texts: impl IntoIterator<Item = S>) -> Self {
+        self.spellings = texts.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What stands in a cell.
+    fn kind(&self, cell: &str) -> Kind {
+        if self.spellings.iter().any(|text| text == cell) { Kind::Missing } else { Kind::of(cell) }
     }
 
     /// The table in a file.
@@ -137,7 +158,7 @@ impl CsvOptions {
             return Err("the file is empty: a table needs a row of numbers".into());
         }
         let (first, line) = (texts(&records.record, records.line)?, records.line);
-        let kinds = |cell: &[u8]| std::str::from_utf8(cell).map_or(Kind::Text, |text| Kind::of(text.trim()));
+        let kinds = |cell: &[u8]| std::str::from_utf8(cell).map_or(Kind::Text, |text| self.kind(text.trim()));
         let below: Vec<Vec<Kind>> = records.look_ahead(SAMPLE)?.map(|row| row.iter().map(kinds).collect()).collect();
         let decided = first_row(self.header, &first, &below, asked, line)?;
         let mut lines = Lines::default();
@@ -156,7 +177,7 @@ impl CsvOptions {
             let cell = String::from_utf8_lossy(records.record.get(d).unwrap_or_default());
             let cell = cell.trim();
             let what = if is_truth(cell) { "truth values, not numbers" } else { "text" };
-            (Kind::of(cell) == Kind::Text).then(|| format!("{what} (line {}: `{cell}`)", records.line))
+            (self.kind(cell) == Kind::Text).then(|| format!("{what} (line {}: `{cell}`)", records.line))
         })?;
         let mut values = Vec::new();
         loop {
@@ -164,7 +185,10 @@ impl CsvOptions {
             let line = records.line;
             for &d in &chosen {
                 let at = || format!("line {line}, column `{}`", names[d]);
-                values.push(cells::number(&records.record[d], self.missing, at)?);
+                let cell = &records.record[d];
+                let own = |text: &str| self.spellings.iter().any(|own| own == text.trim());
+                let is_own = std::str::from_utf8(cell).is_ok_and(own);
+                values.push(if is_own { f64::NAN } else { cells::number(cell, self.missing, at)? });
             }
             lines.push(line);
             if !records.next()? {

@@ -231,6 +231,8 @@ pub(crate) fn check_step<C: Components>(log_density: f64, emissions: &C, x: &C::
         Ok(log_density)
     } else if log_density != f64::NEG_INFINITY {
         Err(Error::Unbounded { row: t, value: value(), log_density })
+    } else if let Some(refusal) = emissions.refusal_of(x, t) {
+        Err(refusal)
     } else if (0..emissions.count()).all(|z| emissions.log_density_given(x, z) == f64::NEG_INFINITY) {
         Err(Error::NotEmitted { step: t, value: value() })
     } else {

@@ -82,7 +82,9 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
         for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
             let (sequence, weight) = (C::Value::block(&batch.block()[n]), batch.weight(n));
             let at_row = |source| Error::AtRow { row: batch.row(n), source: Box::new(source) };
-            evidence.add_draws(weight, C::Value::len(sequence), filter.run(sequence).map_err(at_row)?);
+            let steps = (0..C::Value::len(sequence)).map(|t| C::Value::get(sequence, t));
+            let draws = steps.map(|x| theta.emissions.draws_of(x)).sum();
+            evidence.add_draws(weight, draws, filter.run(sequence).map_err(at_row)?);
             s.transitions.iter_mut().zip(filter.smooth()).for_each(|(sum, pair)| *sum += weight * pair);
             s.initial.iter_mut().zip(filter.probabilities(0)).for_each(|(sum, p)| *sum += weight * p);
             for start in (0..C::Value::len(sequence)).step_by(CHUNK) {

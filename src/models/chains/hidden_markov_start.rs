@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 
 use crate::components::{Components, observe_shares};
-use crate::data::{Batch, Dataset, InMemory, Observation, Sample};
+use crate::data::{Batch, Dataset, InMemory, Observation, Sample, check_row_length};
 use crate::distributions::uniform_on_simplex;
 use crate::error::Error;
 use crate::latent::{LatentModel, Start, StartKind};
@@ -73,7 +73,8 @@ impl<C: Components> Start for HiddenMarkovModel<C> {
                     return self.in_stretches(data, rng);
                 }
                 let steps = self.some_steps(data, rng)?;
-                let sharing = Sharing::new(&self.emissions, &steps, |s, visits| self.estimated(s, visits));
+                let bank = self.emissions.at_start(&steps)?;
+                let sharing = Sharing::new(&bank, &steps, |s, visits| self.estimated(s, visits));
                 match sharing.members(kind, rng) {
                     Ok((_, emissions)) if restart == 0 => Ok(Self { emissions, ..self.clone() }),
                     Ok((_, emissions)) => {
@@ -113,15 +114,37 @@ impl<C: Components> HiddenMarkovModel<C> {
         Ok(steps)
     }
 
+    /// As many steps as a start looks at, equally far from one another.
+    fn spread_steps(&self, sample: &Sample<Sequence<C>>) -> Sample<C::Value> {
+        let row_length = self.emissions.space().row_length;
+        let fits = |sequence: &<C::Value as Observation>::Block<'_>| {
+            check_row_length::<C::Value>(*sequence, row_length).is_ok()
+        };
+        let all = || sample.block().iter().map(C::Value::block).zip(sample.weights().unwrap_or_default());
+        let sequences = || all().filter(|(sequence, _)| fits(sequence));
+        let total: usize = sequences().map(|(sequence, _)| C::Value::len(sequence)).sum();
+        let (stride, mut steps, mut number) = (total.div_ceil(sample_size(self.states())).max(1), Sample::default(), 0);
+        for (sequence, &weight) in sequences() {
+            for t in 0..C::Value::len(sequence) {
+                if number % stride == 0 {
+                    steps.push(C::Value::get(sequence, t), weight);
+                }
+                number += 1;
+            }
+        }
+        steps
+    }
+
     fn in_stretches<T: Dataset<Sequence<C>> + ?Sized>(&self, data: &T, rng: &mut dyn Rng) -> Result<Self, Error> {
         let sample = data.subsample(SEQUENCES, rng.random())?;
         let (mut s, mut visits) = (self.statistics(self).emissions, vec![0.0; self.states()]);
+        let bank = self.emissions.at_start(&self.spread_steps(&sample))?;
         for (sequence, &weight) in sample.block().iter().zip(sample.weights().unwrap_or_default()) {
             let sequence = C::Value::block(sequence);
             let (mut left, mut favoured) = (0, Vec::new());
             let longest = (C::Value::len(sequence) / (2 * self.states())).max(1);
             let weights = vec![weight; C::Value::len(sequence)];
-            observe_shares(&self.emissions, (sequence, &weights), (&mut s, &mut visits), |_, shares| {
+            observe_shares(&bank, (sequence, &weights), (&mut s, &mut visits), |_, shares| {
                 if left == 0 {
                     left = rng.random_range(1..=longest);
                     favoured = mostly_one(self.states(), rng);

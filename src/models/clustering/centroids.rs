@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use crate::components::{not_finite, too_large};
 use crate::data::{Batch, Dataset, Gathered, Rows, Table};
 use crate::error::Error;
 use crate::latent::Evidence;
@@ -11,7 +12,6 @@ use crate::numeric::tile::ROWS;
 use crate::numeric::{Scalar, decimals_of, prefetch};
 
 use super::nearest_centre::{NearestCentre, Search};
-use crate::models::mixtures::finite_rows::{not_finite, too_large};
 
 /// K centres of D numbers each.
 #[derive(Clone)]
@@ -77,7 +77,7 @@ impl Centroids {
     fn unreachable<F: Scalar>(&self, row: usize, values: &[F]) -> Error {
         // If the row is small, the centres are far.
         let of_centre = || (0..self.centres().len()).find_map(|k| too_large(row, self.centres.row(k)));
-        let far = not_finite(row, values).or_else(|| too_large(row, values)).or_else(of_centre);
+        let far = not_finite(row, values, false).or_else(|| too_large(row, values)).or_else(of_centre);
         far.unwrap_or_else(|| Error::Impossible { row, value: format!("{values:?}") })
     }
 

@@ -230,7 +230,7 @@ impl<F: Scalar> Start for KMeans<F> {
         rng: &mut dyn Rng,
     ) -> Result<Centroids, Error> {
         Error::check(self.k > 0, "the number of clusters", self.k as f64, "{1, 2, …}")?;
-        check_finite(data)?;
+        check_finite(data, false)?;
         let sample = data.subsample(sample_size(self.k), rng.random())?;
         let rows = InMemory::<[F]>::block(&sample);
         let chosen = match kind {

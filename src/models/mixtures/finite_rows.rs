@@ -1,5 +1,6 @@
 //! Rows must be finite, and so must the sums of their squares: what is not is found and named before it travels.
 
+use crate::components::not_finite;
 use crate::data::{Dataset, Statistics};
 use crate::error::Error;
 use crate::numeric::{LEAST_VARIANCE, Scalar};
@@ -26,18 +27,18 @@ impl Statistics for Largest {
     fn scale(&mut self, _: f64) {}
 }
 
-/// Looks at every value of every row that counts.
+/// Looks at every value of every row that counts; NaN is passed over where cells may be missing.
 ///
 /// # Errors
 /// [`Error::NotFinite`] for the first value that is NaN or infinite; [`Error::Scale`] for a value x with which
 /// Σ w ‖x − c‖² ≤ 4 W D x² may overflow, or a column no square of which reaches [`LEAST_VARIANCE`].
-pub(crate) fn check_finite<F: Scalar, T: Dataset<[F]> + ?Sized>(data: &T) -> Result<(), Error> {
+pub(crate) fn check_finite<F: Scalar, T: Dataset<[F]> + ?Sized>(data: &T, missing: bool) -> Result<(), Error> {
     let largest = data.fold(&Largest(Vec::new()), &|batch, largest| {
         for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
             let (row, values) = (batch.row(n), batch.block().row(n));
-            match not_finite(row, values) {
+            match not_finite(row, values, missing) {
                 Some(error) => return Err(error),
-                None => largest.see(values.iter().map(|x| (x.widen(), row))),
+                None => largest.see(values.iter().map(|x| (if x.is_nan() { 0.0 } else { x.widen() }, row))),
             }
         }
         Ok(())
@@ -51,18 +52,4 @@ pub(crate) fn check_finite<F: Scalar, T: Dataset<[F]> + ?Sized>(data: &T) -> Res
         }
     }
     Ok(())
-}
-
-/// The error that names the first value of a row that is NaN or infinite, if there is one.
-pub(crate) fn not_finite<F: Scalar>(row: usize, values: &[F]) -> Option<Error> {
-    let (d, x) = values.iter().enumerate().find(|(_, x)| !x.is_finite())?;
-    Some(Error::NotFinite { row, column: (d + 1).to_string(), value: x.widen() })
-}
-
-/// The error that names the largest value of a row whose squares overflow, if they do.
-pub(crate) fn too_large<F: Scalar>(row: usize, values: &[F]) -> Option<Error> {
-    let sizes = values.iter().map(|x| x.widen()).enumerate();
-    let (d, value) = sizes.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
-    let overflows = !(4.0 * values.len() as f64 * value * value).is_finite();
-    overflows.then(|| Error::Scale { row, column: (d + 1).to_string(), value })
 }

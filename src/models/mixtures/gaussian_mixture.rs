@@ -3,14 +3,14 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::components::{Covariance, CovarianceEstimate, Gaussians, InverseWishart};
-use crate::data::{Batch, InMemory, Rows};
-use crate::distributions::Scatter;
+use crate::components::{Components, Covariance, CovarianceEstimate, Gaussians, InverseWishart};
+use crate::data::{Dataset, InMemory, Rows};
+use crate::distributions::{MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::latent::{Climbs, Doubt, FiniteLatent};
 use crate::numeric::Scalar;
 
-use super::finite_rows::{check_finite, not_finite, too_large};
+use super::finite_rows::check_finite;
 use super::mixture::{Mixture, MixtureStatistics};
 
 /// A Gaussian mixture with K components, over rows of `F` (f64 unless said otherwise), that chooses its start from the
@@ -60,6 +60,27 @@ impl<F> GaussianMixture<F> {
         self
     }
 
+    /// Whether NaN is a missing cell (`true`), or an error (`false`, the default: it may be an accident).
+    ///
+    /// Missing cells are hidden beside z, and EM climbs the likelihood of what is observed, Σ w ln Σ_k π_k N(x_o | k): exact
+    /// where cells are missing at random (Ghahramani & Jordan 1994). A row without any cell says nothing: its log-density is
+    /// 0, its responsibilities are the proportions, and for BIC it is no draw. What is fitted
+    /// [completes](Mixture::completed) rows.
+    /// ```
+    /// use marginal::prelude::*;
+    /// let nan = f64::NAN;
+    /// let table = Table::from_values(vec![1.0, 2.1, 1.2, nan, 0.7, 1.9, 5.0, nan, 5.3, 7.2, 4.6, 6.4, nan, 6.9], 2)?;
+    /// let model = GaussianMixture::new(2).covariance(Covariance::Diagonal).missing_cells(true);
+    /// let fit = Em::default().restarts(5).fit(&model, &table)?;
+    /// let filled = fit.parameters.completed(&table)?; // each missing cell by its mean given the others
+    /// assert!((filled.row(1)[1] - 2.0).abs() < 1e-3 && filled.row(2) == table.row(2));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn missing_cells(mut self, allowed: bool) -> Self {
+        self.covariances.missing = allowed;
+        self
+    }
+
     /// A fit of fewer components to the same data, some of which [`StartKind::Split`](crate::latent::StartKind::Split) then
     /// splits.
     pub fn after(mut self, fewer: Mixture<Gaussians<F>>) -> Self {
@@ -94,11 +115,14 @@ impl<F: Scalar> GaussianMixture<F> {
         if self.k > labels.len() {
             return Err(Error::TooFewRows { rows: labels.len(), components: self.k });
         }
-        check_finite(data)?;
+        check_finite(data, self.covariances.missing)?;
         let mut s = self.empty(block.columns());
+        let bank = Gaussians::of(vec![MultivariateNormal::standard(block.columns()).over(); self.k], &self.covariances);
+        let bank = if bank.has_missing(block) { bank.at_start(&data.subsample(labels.len(), 0)?)? } else { bank };
         for (n, &z) in labels.iter().enumerate() {
             let weight = data.weights().map_or(1.0, |w| w[n]);
-            self.observe(&mut s, block.row(n), z, weight);
+            s.weights[z] += weight;
+            bank.observe_given(&mut s.components, block.row(n), z, weight);
         }
         self.estimate(&s)
     }
@@ -159,6 +183,16 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
         Scatter::add_each(&mut s.components.iter_mut().collect::<Vec<_>>(), block.values(), weights);
     }
 
+    fn observe_block_at(
+        &self,
+        theta_old: &Self::Parameters,
+        s: &mut Self::Statistics,
+        block: Rows<'_, F>,
+        weights: &[f64],
+    ) {
+        FiniteLatent::observe_block(theta_old, s, block, weights);
+    }
+
     fn log_prior(&self, theta: &Self::Parameters) -> f64 {
         self.covariances.log_prior(theta.components()).unwrap_or(0.0)
     }
@@ -196,13 +230,11 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
         Some(self.k - 1 + self.covariances.free_parameters(self.k, d))
     }
 
-    fn posterior(&self, theta: &Self::Parameters, batch: Batch<'_, [F]>) -> Result<(Vec<f64>, Vec<f64>), Error> {
-        theta.posterior(theta, batch).map_err(|error| match error {
-            Error::Impossible { row, .. } => {
-                let values = batch.block().row(row - batch.row(0));
-                not_finite(row, values).or_else(|| too_large(row, values)).unwrap_or(error)
-            }
-            _ => error,
-        })
+    fn draws(&self, x: &[F]) -> usize {
+        usize::from(!(self.covariances.missing && x.iter().all(|x| x.is_nan())))
+    }
+
+    fn refusal(&self, theta: &Self::Parameters, x: &[F], row: usize) -> Option<Error> {
+        theta.components().refusal_of(x, row)
     }
 }

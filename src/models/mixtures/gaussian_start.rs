@@ -2,7 +2,7 @@
 
 use rand::{Rng, RngExt};
 
-use crate::components::Gaussians;
+use crate::components::{Components, Gaussians};
 use crate::data::{Dataset, InMemory};
 use crate::distributions::MultivariateNormal;
 use crate::error::Error;
@@ -52,14 +52,16 @@ impl<F: Scalar> Start for GaussianMixture<F> {
         rng: &mut dyn Rng,
     ) -> Result<Self::Parameters, Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
-        check_finite(data)?;
+        check_finite(data, self.covariances.missing)?;
         let sample = data.subsample(sample_size(self.k), rng.random())?;
         let columns = sample.block().columns();
         self.check_settings(columns)?;
         if self.k > sample.block().len() {
             return Err(indistinct(sample.block(), self.k));
         }
-        let bank_of = |k| Gaussians::of(vec![MultivariateNormal::standard(columns).over(); k], &self.covariances);
+        let standard = Gaussians::of(vec![MultivariateNormal::standard(columns).over()], &self.covariances);
+        let at_start = standard.at_start(&sample)?;
+        let bank_of = |k| at_start.with_members(vec![at_start[0].clone(); k]);
         let any = Mixture::of(bank_of(self.k))?;
         let sharing = any.sharing(&sample);
         let (counts, members) = match (kind, &self.fewer) {

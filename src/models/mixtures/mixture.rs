@@ -311,6 +311,14 @@ impl<C: Components> FiniteLatent for Mixture<C> {
         theta.components.space().row_length
     }
 
+    fn draws(&self, x: &C::Value) -> usize {
+        self.components.draws_of(x)
+    }
+
+    fn refusal(&self, theta: &Self, x: &C::Value, row: usize) -> Option<Error> {
+        theta.components.refusal_of(x, row)
+    }
+
     fn climbs(&self) -> Climbs {
         Climbs::with_priors([self.components.log_prior_density()])
     }

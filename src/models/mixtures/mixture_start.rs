@@ -53,14 +53,20 @@ impl<C: Components> Start for Mixture<C> {
         };
         start_apart(kind == StartKind::AsGiven, self, data, equal, || {
             let sample = data.subsample(sample_size(self.components().count()), rng.random())?;
-            self.sharing(&sample)
-                .members(kind, rng)
-                .and_then(|(counts, members)| Self::from_counts(&counts, || Ok(members)))
+            let at_start = self.clone().map_components(|bank| bank.at_start(&sample))?;
+            let (counts, members) = at_start.sharing(&sample).members(kind, rng)?;
+            Self::from_counts(&counts, || Ok(members))
         })
     }
 }
 
 impl<C: Components> Mixture<C> {
+    /// The same proportions of other members.
+    fn map_components(self, members: impl FnOnce(&C) -> Result<C, Error>) -> Result<Self, Error> {
+        let components = members(self.components())?;
+        Ok(self.map(|_| components))
+    }
+
     /// The rows of a sample are shared among these components, each of which needs some.
     pub(crate) fn sharing<'a>(&'a self, sample: &'a Sample<C::Value>) -> Sharing<'a, C> {
         let bank = self.components();

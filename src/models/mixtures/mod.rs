@@ -1,6 +1,7 @@
 //! Mixtures of any components, and where they start.
 
 pub(crate) mod column_mixture;
+mod completed_rows;
 pub(crate) mod conditional_mixture;
 pub(crate) mod finite_rows;
 pub(crate) mod gaussian_mixture;

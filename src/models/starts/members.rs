@@ -59,14 +59,16 @@ impl<'a, C: Components> Sharing<'a, C> {
             StartKind::Clusters | StartKind::Seeds => {
                 let settle = if kind == StartKind::Clusters { Settle::Lloyd } else { Settle::Nothing };
                 let labels = clusters(&self.positions(rng)?, self.weights(), k, settle, rng)?;
-                self.shared(rows, |n, shares| shares[labels[n]] = 1.0)
+                let of_cluster = self.members_of(k, |n| Some(labels[n]));
+                self.shared(rows, |n, shares| shares[of_cluster[labels[n]]] = 1.0)
             }
             StartKind::TightSeeds => {
                 let positions = self.positions(rng)?;
                 // A covariance takes more rows than there are columns; up to twice as many, to be no line.
                 let each = (2 * (positions.columns() + 1)).max(4).min(rows / k.max(1)).max(1);
                 let owners = nearest_to_seeds(&positions, self.weights(), (k, each), rng)?;
-                self.shared(each * k, |n, shares| owners[n].into_iter().for_each(|z| shares[z] = 1.0))
+                let of_seed = self.members_of(k, |n| owners[n]);
+                self.shared(each * k, |n, shares| owners[n].into_iter().for_each(|seed| shares[of_seed[seed]] = 1.0))
             }
             StartKind::RandomShares => {
                 let drawn: Vec<f64> = (0..rows).flat_map(|_| mostly_one(k, rng)).collect();
@@ -74,6 +76,35 @@ impl<'a, C: Components> Sharing<'a, C> {
             }
             _ => self.bank.random_members(self.sample, rng),
         }
+    }
+
+    /// The member that takes each cluster: where rows have labels, the one that most of the cluster's labels allow, the
+    /// greatest agreement first; else that of the same number.
+    fn members_of(&self, k: usize, cluster_of: impl Fn(usize) -> Option<usize>) -> Vec<usize> {
+        // `[cluster][member]`.
+        let mut agreement = vec![0.0; k * k];
+        for (n, weight) in self.weights().iter().enumerate() {
+            let label = self.bank.label_of(C::Value::get(self.block(), n));
+            if let (Some(cluster), Some(label)) = (cluster_of(n), label) {
+                (0..k).filter(|z| label.allows(*z)).for_each(|z| agreement[cluster * k + z] += weight);
+            }
+        }
+        let mut members: Vec<Option<usize>> = vec![None; k];
+        let mut pairs: Vec<usize> = (0..k * k).filter(|pair| agreement[*pair] > 0.0).collect();
+        pairs.sort_by(|a, b| agreement[*b].total_cmp(&agreement[*a]).then(a.cmp(b)));
+        for (cluster, member) in pairs.into_iter().map(|pair| (pair / k, pair % k)) {
+            if members[cluster].is_none() && !members.contains(&Some(member)) {
+                members[cluster] = Some(member);
+            }
+        }
+        let mut taken = vec![false; k];
+        members.iter().flatten().for_each(|z| taken[*z] = true);
+        for (cluster, member) in members.iter_mut().enumerate().filter(|(_, member)| member.is_none()) {
+            let free = if taken[cluster] { taken.iter().position(|taken| !taken) } else { Some(cluster) };
+            free.into_iter().for_each(|z| taken[z] = true);
+            *member = free;
+        }
+        members.into_iter().enumerate().map(|(cluster, member)| member.unwrap_or(cluster)).collect()
     }
 
     pub(crate) fn positions(&self, rng: &mut dyn Rng) -> Result<Table, Error> {

@@ -1,0 +1,217 @@
+//! Rows some of whose cells are missing (NaN), under a normal: x_m | x_o ~ N(μ_m − Λ_mm⁻¹ Λ_mo (x_o − μ_o), Λ_mm⁻¹), Λ = Σ⁻¹.
+//!
+//! With x̂ the row whose missing cells are those means, (x_o − μ_o)ᵀ Σ_oo⁻¹ (x_o − μ_o) = (x̂ − μ)ᵀ Λ (x̂ − μ), and
+//! ln |Σ_oo| = ln |Σ| + ln |Λ_mm|: so x̂ goes through the kernels of complete rows, and a pattern of missing cells needs
+//! an m × m inverse, not a factor of Σ_oo. Λ is made once for a block of rows, Λ_mm⁻¹ once for a pattern in it.
+
+use std::collections::HashMap;
+
+use crate::data::Rows;
+use crate::numeric::{LN_2_PI, Scalar};
+
+use super::covariance_shape::Shape;
+use super::multivariate_normal::MultivariateNormal;
+
+/// Some rows of a block that miss the same cells.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    /// The missing columns, in order.
+    pub(crate) missing: Vec<usize>,
+    /// The numbers of the rows.
+    pub(crate) rows: Vec<usize>,
+}
+
+impl Pattern {
+    /// The patterns of the rows that miss some cell, in the order of their first rows.
+    pub(crate) fn of_block<F: Scalar>(block: Rows<'_, F>) -> Vec<Self> {
+        let (mut patterns, mut numbers) = (Vec::<Self>::new(), HashMap::<Vec<usize>, usize>::new());
+        for (n, row) in block.iter().enumerate() {
+            if !row.iter().any(|x| x.is_nan()) {
+                continue;
+            }
+            let missing: Vec<usize> = (0..row.len()).filter(|j| row[*j].is_nan()).collect();
+            let next = patterns.len();
+            let number = *numbers.entry(missing).or_insert_with_key(|missing| {
+                patterns.push(Self { missing: missing.clone(), rows: Vec::new() });
+                next
+            });
+            patterns[number].rows.push(n);
+        }
+        patterns
+    }
+}
+
+/// What a normal says of the missing cells of a pattern.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Conditional {
+    /// Λ_mm⁻¹, the covariance given the observed cells: m × m, row-major.
+    pub(crate) covariance: Vec<f64>,
+    /// ln |Λ_mm|.
+    log_determinant: f64,
+    /// Whether Λ_mm was no positive definite matrix of 64-bit numbers.
+    pub(crate) failed: bool,
+}
+
+impl Conditional {
+    fn cells(&self) -> f64 {
+        self.covariance.len().isqrt() as f64
+    }
+
+    /// ln p(x_o) − ln p(x̂).
+    pub(crate) fn log_density_gained(&self) -> f64 {
+        if self.failed { f64::NEG_INFINITY } else { 0.5 * (self.cells() * LN_2_PI - self.log_determinant) }
+    }
+
+    /// The entropy of x_m given x_o, in nats.
+    pub(crate) fn entropy(&self) -> f64 {
+        0.5 * (self.cells() * (1.0 + LN_2_PI) - self.log_determinant)
+    }
+}
+
+impl<F: Scalar> MultivariateNormal<F> {
+    /// Writes the means of missing cells given the observed ones into `values`, the rows of a block (row-major, as f64), and
+    /// shows `see` each pattern with what is known of its cells.
+    ///
+    /// m (D + m) flops a row and 2 m³ a pattern; D³ once, for Λ.
+    pub(crate) fn complete(
+        &self,
+        patterns: &[Pattern],
+        values: &mut [f64],
+        mut see: impl FnMut(&Pattern, &Conditional),
+    ) {
+        let (d, mean) = (self.dimension(), self.mean());
+        let precision = if patterns.is_empty() { Vec::new() } else { self.precision() };
+        let (mut conditional, mut delta, mut pulls) = (Conditional::default(), vec![0.0; d], Vec::new());
+        for pattern in patterns {
+            let missing = &pattern.missing;
+            self.condition(&precision, missing, &mut conditional);
+            let all_columns = (0..d).map(|j| (j, missing.binary_search(&j).is_ok())).collect::<Vec<_>>();
+            for n in &pattern.rows {
+                let row = &mut values[n * d..][..d];
+                if precision.is_empty() || conditional.failed {
+                    missing.iter().for_each(|j| row[*j] = mean[*j]);
+                    continue;
+                }
+                for (j, is_missing) in &all_columns {
+                    delta[*j] = if *is_missing { 0.0 } else { row[*j] - mean[*j] };
+                }
+                pulls.clear();
+                let pull = |i: &usize| precision[i * d..][..d].iter().zip(&delta).map(|(l, x)| l * x).sum::<f64>();
+                pulls.extend(missing.iter().map(pull));
+                for (j, line) in missing.iter().zip(conditional.covariance.chunks_exact(missing.len())) {
+                    row[*j] = mean[*j] - line.iter().zip(&pulls).map(|(c, pull)| c * pull).sum::<f64>();
+                }
+            }
+            see(pattern, &conditional);
+        }
+    }
+
+    /// Λ = Wᵀ W, D × D row-major; empty where columns are independent.
+    fn precision(&self) -> Vec<f64> {
+        let Shape::Full(cholesky) = &self.covariance else { return Vec::new() };
+        let d = self.dimension();
+        let mut precision = vec![0.0; d * d];
+        for (i, row) in cholesky.whitening().chunks_exact(d).enumerate() {
+            for (a, w) in row[..=i].iter().enumerate() {
+                let line = &mut precision[a * d..][..=i];
+                line.iter_mut().zip(&row[..=i]).for_each(|(l, v)| *l += w * v);
+            }
+        }
+        precision
+    }
+
+    fn condition(&self, precision: &[f64], missing: &[usize], conditional: &mut Conditional) {
+        let (d, m) = (self.dimension(), missing.len());
+        let Conditional { covariance, log_determinant, failed } = conditional;
+        covariance.clear();
+        covariance.resize(m * m, 0.0);
+        match &self.covariance {
+            Shape::Full(_) => {
+                for (line, i) in covariance.chunks_exact_mut(m).zip(missing) {
+                    line.iter_mut().zip(missing).for_each(|(c, j)| *c = precision[i * d + j]);
+                }
+                let inverted = invert(covariance, m);
+                // A row wholly missing has density 1, to the bit.
+                *log_determinant = if m == d { -self.log_determinant() } else { inverted.unwrap_or(f64::NAN) };
+                *failed = inverted.is_none();
+            }
+            Shape::Diagonal(_) | Shape::Spherical(_) => {
+                let deviation = |j: &usize| match &self.covariance {
+                    Shape::Diagonal(deviations) => deviations[*j],
+                    Shape::Spherical(deviation) => *deviation,
+                    Shape::Full(_) => f64::NAN,
+                };
+                covariance.iter_mut().step_by(m + 1).zip(missing).for_each(|(c, j)| *c = deviation(j).powi(2));
+                let of_cells = -2.0 * missing.iter().map(|j| deviation(j).ln()).sum::<f64>();
+                *log_determinant = if m == d { -self.log_determinant() } else { of_cells };
+                *failed = false;
+            }
+        }
+    }
+}
+
+/// Turns a positive definite m × m matrix into its inverse, by Gauss–Jordan steps along the diagonal; its ln |·|, `None` if a
+/// pivot is not positive.
+fn invert(matrix: &mut [f64], m: usize) -> Option<f64> {
+    let mut log_determinant = 0.0;
+    let mut pivot_row = vec![0.0; m];
+    for k in 0..m {
+        let pivot = matrix[k * m + k];
+        if !(pivot > 0.0 && pivot.is_finite()) {
+            return None;
+        }
+        log_determinant += pivot.ln();
+        matrix[k * m + k] = 1.0;
+        matrix[k * m..][..m].iter_mut().for_each(|x| *x /= pivot);
+        pivot_row.copy_from_slice(&matrix[k * m..][..m]);
+        for i in (0..m).filter(|i| *i != k) {
+            let line = &mut matrix[i * m..][..m];
+            let factor = std::mem::take(&mut line[k]);
+            line.iter_mut().zip(&pivot_row).for_each(|(x, p)| *x -= factor * p);
+        }
+    }
+    Some(log_determinant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distributions::Distribution;
+
+    /// By the formulas with Σ_oo: two columns observed, two missing.
+    #[test]
+    fn missing_cells_are_conditioned_on_the_observed_ones() {
+        let s = [4.0, 1.0, 0.5, -0.6, 1.0, 3.0, 0.2, 0.4, 0.5, 0.2, 2.0, 0.3, -0.6, 0.4, 0.3, 1.5];
+        let (mean, x) = (vec![1.0, -2.0, 0.5, 3.0], [f64::NAN, -1.0, f64::NAN, 2.0]);
+        let normal = MultivariateNormal::new(mean, &s).unwrap();
+        let block = Rows::new(&x, 4).unwrap();
+        let (mut values, mut seen) = (x.to_vec(), None);
+        normal.complete(&Pattern::of_block(block), &mut values, |_, conditional| seen = Some(conditional.clone()));
+        let conditional = seen.unwrap();
+        // Σ_mo Σ_oo⁻¹ with o = {1, 3}, m = {0, 2}.
+        let determinant = 3.0 * 1.5 - 0.4 * 0.4;
+        let gain = |a: f64, b: f64| [(a * 1.5 - b * 0.4) / determinant, (b * 3.0 - a * 0.4) / determinant];
+        let (of_0, of_2) = (gain(1.0, -0.6), gain(0.2, 0.3));
+        assert!((values[0] - (1.0 + of_0[0] - of_0[1])).abs() < 1e-14);
+        assert!((values[2] - (0.5 + of_2[0] - of_2[1])).abs() < 1e-14);
+        let covariance = [
+            4.0 - (of_0[0] - 0.6 * of_0[1]),
+            0.5 - (of_0[0] * 0.2 + of_0[1] * 0.3),
+            0.5 - (of_2[0] - 0.6 * of_2[1]),
+            2.0 - (of_2[0] * 0.2 + of_2[1] * 0.3),
+        ];
+        conditional.covariance.iter().zip(covariance).for_each(|(a, b)| assert!((a - b).abs() < 1e-14, "{a} {b}"));
+        let observed = MultivariateNormal::new(vec![-2.0, 3.0], &[3.0, 0.4, 0.4, 1.5]).unwrap();
+        let log_density = normal.log_density(&values) + conditional.log_density_gained();
+        assert!((log_density - observed.log_density(&[-1.0, 2.0])).abs() < 1e-14);
+    }
+
+    #[test]
+    fn rows_are_grouped_by_what_they_miss() {
+        let nan = f64::NAN;
+        let rows = [1.0, nan, 1.0, 2.0, nan, nan, 3.0, nan];
+        let patterns = Pattern::of_block(Rows::new(&rows, 2).unwrap());
+        let shown: Vec<_> = patterns.iter().map(|p| (p.missing.clone(), p.rows.clone())).collect();
+        assert_eq!(shown, [(vec![1], vec![0, 3]), (vec![0, 1], vec![2])]);
+    }
+}
