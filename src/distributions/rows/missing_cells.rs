@@ -19,23 +19,29 @@ pub(crate) struct Pattern {
     pub(crate) missing: Vec<usize>,
     /// The numbers of the rows.
     pub(crate) rows: Vec<usize>,
+    /// Of each column 1 if it is observed, else 0.
+    observed: Vec<f64>,
 }
 
 impl Pattern {
     /// The patterns of the rows that miss some cell, in the order of their first rows.
     pub(crate) fn of_block<F: Scalar>(block: Rows<'_, F>) -> Vec<Self> {
-        let (mut patterns, mut numbers) = (Vec::<Self>::new(), HashMap::<Vec<usize>, usize>::new());
+        let (mut patterns, mut numbers) = (Vec::<Self>::new(), HashMap::<Vec<u64>, usize>::new());
+        let mut bits = vec![0u64; block.columns().div_ceil(64)];
         for (n, row) in block.iter().enumerate() {
-            if !row.iter().any(|x| x.is_nan()) {
+            bits.fill(0);
+            row.iter().enumerate().for_each(|(j, x)| bits[j / 64] |= u64::from(x.is_nan()) << (j % 64));
+            if bits.iter().all(|word| *word == 0) {
                 continue;
             }
-            let missing: Vec<usize> = (0..row.len()).filter(|j| row[*j].is_nan()).collect();
-            let next = patterns.len();
-            let number = *numbers.entry(missing).or_insert_with_key(|missing| {
-                patterns.push(Self { missing: missing.clone(), rows: Vec::new() });
-                next
-            });
-            patterns[number].rows.push(n);
+            if let Some(number) = numbers.get(&bits[..]) {
+                patterns[*number].rows.push(n);
+                continue;
+            }
+            numbers.insert(bits.clone(), patterns.len());
+            let missing = (0..row.len()).filter(|j| row[*j].is_nan()).collect();
+            let observed = row.iter().map(|x| f64::from(u8::from(!x.is_nan()))).collect();
+            patterns.push(Self { missing, rows: vec![n], observed });
         }
         patterns
     }
@@ -81,25 +87,25 @@ impl<F: Scalar> MultivariateNormal<F> {
     ) {
         let (d, mean) = (self.dimension(), self.mean());
         let precision = if patterns.is_empty() { Vec::new() } else { self.precision() };
-        let (mut conditional, mut delta, mut pulls) = (Conditional::default(), vec![0.0; d], Vec::new());
+        let (mut conditional, mut delta, mut pulls) = (Conditional::default(), vec![0.0; d], vec![0.0; d]);
         for pattern in patterns {
-            let missing = &pattern.missing;
+            let (missing, m) = (&pattern.missing[..], pattern.missing.len());
             self.condition(&precision, missing, &mut conditional);
-            let all_columns = (0..d).map(|j| (j, missing.binary_search(&j).is_ok())).collect::<Vec<_>>();
             for n in &pattern.rows {
                 let row = &mut values[n * d..][..d];
                 if precision.is_empty() || conditional.failed {
                     missing.iter().for_each(|j| row[*j] = mean[*j]);
                     continue;
                 }
-                for (j, is_missing) in &all_columns {
-                    delta[*j] = if *is_missing { 0.0 } else { row[*j] - mean[*j] };
+                // What stood in a missing cell before counts nothing; NaN times 0 would.
+                for j in 0..d {
+                    delta[j] = if pattern.observed[j] > 0.0 { row[j] - mean[j] } else { 0.0 };
                 }
-                pulls.clear();
-                let pull = |i: &usize| precision[i * d..][..d].iter().zip(&delta).map(|(l, x)| l * x).sum::<f64>();
-                pulls.extend(missing.iter().map(pull));
-                for (j, line) in missing.iter().zip(conditional.covariance.chunks_exact(missing.len())) {
-                    row[*j] = mean[*j] - line.iter().zip(&pulls).map(|(c, pull)| c * pull).sum::<f64>();
+                for a in 0..m {
+                    pulls[a] = dot(&precision[missing[a] * d..][..d], &delta);
+                }
+                for a in 0..m {
+                    row[missing[a]] = mean[missing[a]] - dot(&conditional.covariance[a * m..][..m], &pulls[..m]);
                 }
             }
             see(pattern, &conditional);
@@ -127,8 +133,11 @@ impl<F: Scalar> MultivariateNormal<F> {
         covariance.resize(m * m, 0.0);
         match &self.covariance {
             Shape::Full(_) => {
-                for (line, i) in covariance.chunks_exact_mut(m).zip(missing) {
-                    line.iter_mut().zip(missing).for_each(|(c, j)| *c = precision[i * d + j]);
+                for (a, i) in missing.iter().enumerate() {
+                    let (line, of_row) = (&mut covariance[a * m..][..m], &precision[i * d..][..d]);
+                    for b in 0..m {
+                        line[b] = of_row[missing[b]];
+                    }
                 }
                 let inverted = invert(covariance, m);
                 // A row wholly missing has density 1, to the bit.
@@ -150,11 +159,18 @@ impl<F: Scalar> MultivariateNormal<F> {
     }
 }
 
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..a.len().min(b.len()) {
+        sum += a[i] * b[i];
+    }
+    sum
+}
+
 /// Turns a positive definite m × m matrix into its inverse, by Gauss–Jordan steps along the diagonal; its ln |·|, `None` if a
 /// pivot is not positive.
 fn invert(matrix: &mut [f64], m: usize) -> Option<f64> {
     let mut log_determinant = 0.0;
-    let mut pivot_row = vec![0.0; m];
     for k in 0..m {
         let pivot = matrix[k * m + k];
         if !(pivot > 0.0 && pivot.is_finite()) {
@@ -162,12 +178,17 @@ fn invert(matrix: &mut [f64], m: usize) -> Option<f64> {
         }
         log_determinant += pivot.ln();
         matrix[k * m + k] = 1.0;
-        matrix[k * m..][..m].iter_mut().for_each(|x| *x /= pivot);
-        pivot_row.copy_from_slice(&matrix[k * m..][..m]);
-        for i in (0..m).filter(|i| *i != k) {
-            let line = &mut matrix[i * m..][..m];
-            let factor = std::mem::take(&mut line[k]);
-            line.iter_mut().zip(&pivot_row).for_each(|(x, p)| *x -= factor * p);
+        for j in 0..m {
+            matrix[k * m + j] /= pivot;
+        }
+        for i in 0..m {
+            if i == k {
+                continue;
+            }
+            let factor = std::mem::take(&mut matrix[i * m + k]);
+            for j in 0..m {
+                matrix[i * m + j] -= factor * matrix[k * m + j];
+            }
         }
     }
     Some(log_determinant)
