@@ -76,7 +76,7 @@ impl Em {
         M: LatentModel,
         D: Dataset<M::Observation> + ?Sized,
     {
-        self.from_parameters(model, data, &start, None, None)
+        self.from_parameters(model, data, start, None, None)
     }
 
     /// As [`fit_from`](Self::fit_from) and [`fit_observed`](Self::fit_observed).
@@ -95,7 +95,7 @@ impl Em {
         D: Dataset<M::Observation> + ?Sized,
     {
         let observer = RefCell::new(observer);
-        self.from_parameters(model, data, &start, Some(&|at, theta| (*observer.borrow_mut())(at, theta)), None)
+        self.from_parameters(model, data, start, Some(&|at, theta| (*observer.borrow_mut())(at, theta)), None)
     }
 
     /// As [`fit`](Self::fit), with checkpoints.
@@ -121,7 +121,7 @@ impl Em {
         M: LatentModel,
         D: Dataset<M::Observation> + ?Sized,
     {
-        self.from_parameters(model, data, &start, None, Some(keeping))
+        self.from_parameters(model, data, start, None, Some(keeping))
     }
 
     fn from_starts<M, D>(
@@ -149,7 +149,7 @@ impl Em {
         &self,
         model: &M,
         data: &D,
-        start: &M::Parameters,
+        start: M::Parameters,
         observer: Option<&OnLooker<'_, M::Parameters>>,
         keeping: Option<Keeping<'_, M::Parameters>>,
     ) -> Fitted<M>
@@ -158,7 +158,8 @@ impl Em {
         D: Dataset<M::Observation> + ?Sized,
     {
         let task = Task::new(self, model, data, observer)?;
-        run(Contest::new(&task, &|_| Ok(start.clone()), Stages::one_run()), keeping)
+        let begin = move |_| Ok(start.clone());
+        run(Contest::new(&task, &begin, Stages::one_run()), keeping)
     }
 
     /// The kinds of start that take turns.

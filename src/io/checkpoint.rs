@@ -45,8 +45,8 @@ impl Em {
     /// A checkpoint belongs to its model, data, settings of the driver and version of this library. For the data it is
     /// checked that they have as many observations, as much weight, and at the parameters of the checkpoint the same
     /// objective up to round-off; of the model, that it is of the same type and has the same prior.
-    /// [`about`](Checkpointed::about) says of other settings of the model what they are. A
-    /// processor with another [instruction set](crate::numeric::InstructionSet) may go on with other last bits.
+    /// [`about`](Checkpointed::about) says of other settings of the model what they are. A processor with another
+    /// [instruction set](crate::numeric::InstructionSet) may go on with other last bits.
     /// ```
     /// use std::ops::ControlFlow;
     /// use marginal::{distributions::Normal, em::{Cancel, Em, Stopped}, models::Mixture};
@@ -54,18 +54,20 @@ impl Em {
     /// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(1.0, 1.0)?])?;
     /// let data = [-0.5, 0.1, 0.7, 1.9, 2.2, 3.1, 3.6];
     ///
+    /// let em = Em::default().tolerance(-1.0).max_iterations(100);
+    ///
     /// // A fit that is cut off in its 30th iteration …
-    /// let (cancel, token) = (Cancel::new(), Cancel::new());
-    /// let cut_off = token.clone();
-    /// let em = Em::default().tolerance(0.0).cancel(&token).observer(move |at| {
-    ///     if at.iteration == 30 { cut_off.cancel() }
+    /// let token = Cancel::new();
+    /// let handle = token.clone();
+    /// let short = em.clone().cancel(&token).observer(move |at| {
+    ///     if at.iteration >= 30 { handle.cancel() }
     ///     ControlFlow::Continue(())
     /// });
-    /// assert_eq!(em.checkpoint(&path, 20).fit(&model, &data)?.stopped, Stopped::Cancelled);
+    /// assert_eq!(short.checkpoint(&path, 20).fit(&model, &data)?.stopped, Stopped::Cancelled);
     ///
     /// // … goes on from its 20th.
-    /// let fit = Em::default().tolerance(0.0).cancel(&cancel).checkpoint(&path, 20).fit(&model, &data)?;
-    /// assert_eq!(fit.stopped, Stopped::Converged);
+    /// let fit = em.checkpoint(&path, 20).fit(&model, &data)?;
+    /// assert_eq!((fit.stopped, fit.iterations()), (Stopped::IterationLimit, 100));
     /// # std::fs::remove_file(path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

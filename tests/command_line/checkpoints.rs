@@ -19,8 +19,9 @@ fn draws(seed: u64) -> impl Iterator<Item = f64> {
 fn clusters(name: &str, rows: usize) -> String {
     let mut u = draws(7);
     let mut normal = move |mean: f64| mean + (0..6).map(|_| u.next().unwrap()).sum::<f64>() - 3.0;
-    let row = |n: usize| format!("{},{}\n", normal([0.0, 1.2, 3.0][n % 3]), normal([0.0, 1.0, -1.0][n % 3]));
-    file(name, format!("a,b\n{}", (0..rows).map(row).collect::<String>()))
+    let row = |n: usize| format!("{},{}", normal([0.0, 1.2, 3.0][n % 3]), normal([0.0, 1.0, -1.0][n % 3]));
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    file(name, format!("a,b\n{}\n", rows.join("\n")))
 }
 
 fn remove(names: &[&str]) -> Vec<String> {
@@ -81,7 +82,7 @@ fn checkpoints_are_kept_of_every_model_and_those_of_others_are_refused() {
         vec!["fit", "hmm", &data, "-k", "2", "--checkpoint", &files[2]],
         vec!["network", "fit", "data/networks/asia.bif", "", "--checkpoint", &files[3]],
     ];
-    let rows = file("kept_network.csv", "xray,dysp\nyes,no\nno,no\nyes,yes\nno,yes\n".to_owned());
+    let rows = file("kept_network.csv", "xray,dysp\nyes,no\nno,no\nyes,yes\nno,yes\n");
     for mut fit in fits {
         if fit[3].is_empty() {
             fit[3] = &rows;

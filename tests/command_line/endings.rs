@@ -11,8 +11,8 @@ use super::{file, marginal, path, printed};
 /// Rows whose fit takes far longer than any test.
 fn many_rows(name: &str) -> String {
     let row = |n: u64| (n.wrapping_mul(6_364_136_223_846_793_005) >> 33) % 1000;
-    let rows = (0..10_000).map(|n| format!("{},{}\n", row(n), row(n * 7 + 3))).collect::<String>();
-    file(name, format!("a,b\n{rows}"))
+    let rows: Vec<String> = (0..10_000).map(|n| format!("{},{}", row(n), row(n * 7 + 3))).collect();
+    file(name, format!("a,b\n{}\n", rows.join("\n")))
 }
 
 /// A fit without end but for the limits.

@@ -119,17 +119,18 @@ fn a_warm_start_goes_on_too_and_another_start_is_refused() {
     assert_eq!(json(&resumed), json(&whole));
 }
 
+#[track_caller]
+fn says<T>(refused: Result<T, marginal::em::FitError<impl Debug>>, expected: &str) {
+    let Err(refused) = refused else { panic!("it was taken") };
+    assert!(matches!(refused.cause, Error::Checkpoint { .. } | Error::File { .. }), "{refused}");
+    assert!(refused.to_string().contains(expected), "{refused}");
+}
+
 #[test]
 fn a_checkpoint_of_another_fit_is_refused_with_what_is_not_the_same() {
     let (em, file) = (Em::default().tolerance(1e-13).restarts(3), path("other"));
     cut_off(&em, 30).checkpoint(&file, 10).fit(&normals(), &rows()).unwrap();
     let saved = std::fs::read(&file).unwrap();
-    #[track_caller]
-    fn says<T>(refused: Result<T, marginal::em::FitError<impl Debug>>, expected: &str) {
-        let Err(refused) = refused else { panic!("it was taken") };
-        assert!(matches!(refused.cause, Error::Checkpoint { .. } | Error::File { .. }), "{refused}");
-        assert!(refused.to_string().contains(expected), "{refused}");
-    }
     let kept = |em: &Em| em.checkpoint(&file, 10);
     let mut fewer = rows();
     fewer.pop();

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 /// The value read back from what was written, equal to it in all that `Debug` and JSON show of its numbers, which is
 /// every bit.
 #[track_caller]
+#[allow(clippy::needless_pass_by_value, reason = "most values are made on the spot")]
 fn kept<T: Serialize + DeserializeOwned + Debug>(value: T) -> T {
     let json = serde_json::to_string(&value).unwrap();
     let read: T = serde_json::from_str(&json).unwrap_or_else(|e| panic!("{e}: {json}"));
@@ -208,10 +209,15 @@ fn parameters_that_the_constructor_refuses_are_not_read_and_the_number_is_named(
     refused::<Categorical>(r#"{"probabilities": [0.5, 0.25]}"#, "0.75, not 1");
     refused::<MultivariateNormal>(r#"{"mean": [0, 0], "root": {"full": [[1, 0], [0.5]]}}"#, "length 1, expected 2");
     refused::<MultivariateNormal>(r#"{"mean": [0, 0], "root": {"diagonal": [1, 0]}}"#, "singular at column 1");
-    type Normals = Mixture<Vec<Normal>>;
     let normal = r#"{"mean": 0, "standard_deviation": 1}"#;
-    refused::<Normals>(&format!(r#"{{"proportions": [0.5, 0.6], "components": [{normal}, {normal}]}}"#), "1.1, not 1");
-    refused::<Normals>(&format!(r#"{{"proportions": [1.0], "components": [{normal}, {normal}]}}"#), "expected 2");
+    refused::<Mixture<Vec<Normal>>>(
+        &format!(r#"{{"proportions": [0.5, 0.6], "components": [{normal}, {normal}]}}"#),
+        "1.1, not 1",
+    );
+    refused::<Mixture<Vec<Normal>>>(
+        &format!(r#"{{"proportions": [1.0], "components": [{normal}, {normal}]}}"#),
+        "expected 2",
+    );
     refused::<Gaussians>(r#"{"components": [{"mean": [0], "root": {"spherical": 1}}], "floor": -1}"#, "floor = -1");
     refused::<Gaussians>(r#"{"components": []}"#, "the normals");
     refused::<Shared<Vec<Normal>>>(&format!(r#"{{"components": [{normal}], "of_state": [0, 3]}}"#), "= 3");

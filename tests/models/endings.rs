@@ -57,7 +57,7 @@ impl Start for Cancelling {
 
 /// Three batches at least.
 fn rows() -> Vec<f64> {
-    let row = |n: u32| f64::from(n * 7919 % 1000) / 1000.0 + if n % 3 == 0 { 3.0 } else { 0.0 };
+    let row = |n: u32| f64::from(n * 7919 % 1000) / 1000.0 + if n.is_multiple_of(3) { 3.0 } else { 0.0 };
     (0..2000).map(row).collect()
 }
 
