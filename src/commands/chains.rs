@@ -9,7 +9,7 @@ use marginal::latent::StartKind;
 use marginal::models::{ColumnMixture, HiddenMarkovModel};
 
 use super::candidate::{Candidate, centres, compare, mean};
-use crate::commands::arguments::options::Hmm;
+use crate::commands::arguments::options::{Common, Hmm};
 use crate::commands::reading::input::Input;
 
 /// Unless others are asked for.
@@ -20,14 +20,23 @@ const MOST_GIBIBYTES: f64 = 4.0;
 
 /// Normal emissions, each with a covariance of that shape.
 pub(super) fn fit_normals(hmm: &Hmm, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
-    let (covariance, d) = (Covariance::from(hmm.covariance), input.table.columns());
-    let any = match covariance {
-        Covariance::Diagonal => MultivariateNormal::diagonal(vec![0.0; d], &vec![1.0; d])?,
-        Covariance::Spherical => MultivariateNormal::spherical(vec![0.0; d], 1.0)?,
-        Covariance::Full | Covariance::Tied => MultivariateNormal::standard(d),
-    };
-    let fit = fit(hmm, vec![any; k], em, input)?;
+    let fit = fit(hmm, vec![any_normal(hmm, input)?; k], em, input)?;
     in_order(fit, mean, SavedModel::GaussianHiddenMarkovModel, input)
+}
+
+/// A normal of the shape that is asked for.
+pub(super) fn any_normal(hmm: &Hmm, input: &Input) -> Result<MultivariateNormal, Error> {
+    let d = input.table.columns();
+    match Covariance::from(hmm.covariance) {
+        Covariance::Diagonal => MultivariateNormal::diagonal(vec![0.0; d], &vec![1.0; d]),
+        Covariance::Spherical => MultivariateNormal::spherical(vec![0.0; d], 1.0),
+        Covariance::Full | Covariance::Tied => Ok(MultivariateNormal::standard(d)),
+    }
+}
+
+/// The driver, with the starts that chains take unless others are asked for.
+pub(super) fn starting(common: &Common, em: &Em) -> Em {
+    if common.start.is_empty() { em.clone().starts(STARTS) } else { em.clone() }
 }
 
 /// Columns that are independent given the state, each of its own family.
@@ -49,8 +58,7 @@ where
     D: Estimate<Value = [f64]>,
 {
     check_memory(input, any.len())?;
-    let em = if hmm.common.start.is_empty() { em.clone().starts(STARTS) } else { em.clone() };
-    Ok(em.fit(&HiddenMarkovModel::of(any)?, &input.tables())?)
+    Ok(starting(&hmm.common, em).fit(&HiddenMarkovModel::of(any)?, &input.tables())?)
 }
 
 /// Refuses probabilities of all states at all steps of a sequence that would fill memories, before they are made.

@@ -15,6 +15,7 @@ use marginal::models::{Centroids, ColumnMixture, GaussianMixture, KMeans, Mixtur
 use super::candidate::{Attempt, Candidate, centres, compare, mean};
 use super::chains;
 use super::failure::Failure;
+use super::uncertainty::{self, Question};
 use crate::commands::arguments::families;
 use crate::commands::arguments::options::{Gmm, Model};
 use crate::commands::reading::angles;
@@ -29,6 +30,7 @@ const MOST_STARTS: usize = 32;
 const ENOUGH: usize = 7;
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
+    uncertainty::check(model)?;
     let common = model.common();
     let mut input = Input::read(&common.file, model.columns().as_deref(), model.beside())?;
     input.part = model.part();
@@ -65,7 +67,12 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     for sentence in told {
         writeln!(out, "\n{sentence}")?;
     }
-    write_files(model, &input, &attempts, best, out)
+    // What has no answer is told when everything else is written.
+    let em = driver(model);
+    let question = Question { model, families: &families, input: &input, em: &em };
+    let answered = question.answer(&best.fit.parameters, out);
+    write_files(model, &input, &attempts, best, out)?;
+    answered
 }
 
 /// The model and the pictures that were asked for.
@@ -211,7 +218,7 @@ fn in_order<C: Deref<Target = [D]>, D: Estimate<Value = [f64]>>(
     Ok(Candidate { fit: fit.map(|_| saved(mixture)), icl })
 }
 
-fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
+pub(super) fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
     let model = GaussianMixture::new(k).covariance(gmm.covariance.into()).floor(gmm.floor);
     if !gmm.prior {
         return Ok(model);
@@ -240,7 +247,8 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
 pub(super) fn outputs(model: &Model) -> Vec<PathBuf> {
     let common = model.common();
     let of_range = common.plot.iter().filter(|_| model.counts().count() > 1).map(|path| beside(path, "-bic"));
-    common.save.iter().chain(&common.plot).cloned().chain(of_range).collect()
+    let of_uncertainty = common.uncertainty.uncertainty.iter();
+    common.save.iter().chain(&common.plot).chain(of_uncertainty).cloned().chain(of_range).collect()
 }
 
 /// The same name with something before its ending.

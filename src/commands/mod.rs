@@ -14,6 +14,7 @@ mod predict;
 mod sample;
 mod score;
 mod threads;
+mod uncertainty;
 mod verify;
 
 use std::io::{self, IsTerminal, Write};

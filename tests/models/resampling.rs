@@ -46,14 +46,15 @@ fn both_bootstraps_have_the_spread_of_the_closed_form() {
 
 #[test]
 fn the_bootstrap_of_a_mixture_agrees_with_its_information() {
-    let x = eruptions().column(0);
     let (em, model) = (Em::default(), two_normals());
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
+    let x: Vec<f64> = (0..500).map(|_| model.sample(&mut rng)).collect();
     let fit = em.fit(&model, &x).unwrap();
     let errors = StandardErrors::of(&model, &x, &fit.parameters).unwrap();
     let bootstrap = Resample::new(400).seed(1).simulated(&em, &model, &x, &fit.parameters).unwrap();
     for (a, b) in errors.parameters().iter().zip(bootstrap.parameters()) {
         let ratio = b.standard_error / a.standard_error.unwrap();
-        assert!((0.8..1.3).contains(&ratio), "{}: {ratio}", a.name);
+        assert!((0.8..1.25).contains(&ratio), "{}: {ratio}", a.name);
     }
 }
 
@@ -136,7 +137,10 @@ fn the_likelihood_ratio_tells_one_component_from_two() {
     assert!(test.p_value() > 0.05, "{test}");
     let both = Table::from_values(eruptions().column(0), 1).unwrap();
     let test = LikelihoodRatio::bootstrap(&em, &one, &two, &both, 39, 1).unwrap();
-    assert_eq!(test.p_value(), 1.0 / 40.0, "{test}");
+    assert!(test.replicates.iter().all(|replicate| *replicate < 0.2 * test.statistic), "{test}");
+    // A component may collapse where there is only one: such replicates count neither way, and are told.
+    assert_eq!(test.replicates.len() + test.failures.len(), 39);
+    assert_eq!(test.p_value(), 1.0 / (1 + test.replicates.len()) as f64, "{test}");
     let turned = LikelihoodRatio::bootstrap(&em, &two, &one, &both, 1, 1).unwrap_err();
     assert!(matches!(turned, UncertaintyError::AlternativeBelowNull { .. }), "{turned}");
 }

@@ -198,7 +198,7 @@ fn a_chain_has_the_hessian_of_its_log_likelihood_and_holds_what_is_0() {
 fn a_prior_is_part_of_the_information() {
     let table = eruptions();
     let with = GaussianMixture::new(2)
-        .prior(marginal::components::InverseWishart::new(2.0, &[1e3, 0.0, 0.0, 1e5], 7.0).unwrap());
+        .prior(marginal::components::InverseWishart::new(7.0, vec![2.0, 0.0, 0.0, 500.0]).unwrap());
     let fit = Em::default().restarts(5).seed(1).tolerance(1e-14).fit(&with, &table).unwrap();
     let errors = StandardErrors::of(&with, &table, &fit.parameters).unwrap();
     assert!(errors.information().is_penalised() && errors.to_string().contains("with a prior"));

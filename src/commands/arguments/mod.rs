@@ -6,3 +6,4 @@ pub(crate) mod families;
 pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod options;
+pub(crate) mod uncertainty;

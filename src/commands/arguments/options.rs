@@ -13,6 +13,7 @@ use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
 use super::names::{self, List, name, names, start};
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
+use super::uncertainty::Uncertainty;
 use crate::commands::network;
 use crate::commands::reading::beside::{Beside, Header};
 use crate::commands::reading::remedies::Part;
@@ -268,6 +269,8 @@ pub(crate) struct Common {
     /// Check the EM inequality at every iteration
     #[arg(long)]
     pub(crate) verify: bool,
+    #[command(flatten)]
+    pub(crate) uncertainty: Uncertainty,
     /// Write the fitted model to this file (JSON)
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::components::{Covariance, CovarianceEstimate, Gaussians, InverseWishart};
 use crate::data::{Batch, InMemory, Rows};
-use crate::distributions::Scatter;
+use crate::distributions::{MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::latent::{Climbs, Doubt, FiniteLatent};
 use crate::numeric::Scalar;
@@ -108,6 +108,18 @@ impl<F: Scalar> GaussianMixture<F> {
             weights: vec![0.0; self.k],
             components: vec![self.covariances.statistics(dimension); self.k],
         }
+    }
+
+    /// These normals under the model's shape, floor and prior: the components of a θ to start from, or to ask about.
+    ///
+    /// # Errors
+    /// Those of [`Gaussians::new`]; [`Error::Dimension`] unless there are K.
+    pub fn bank(&self, members: Vec<MultivariateNormal<F>>) -> Result<Gaussians<F>, Error> {
+        let (expected, found) = (self.k, members.len());
+        if expected != found {
+            return Err(Error::Dimension { what: "the components", expected, found });
+        }
+        Ok(Gaussians::of(Gaussians::new(members)?.to_vec(), &self.covariances))
     }
 
     /// Whether the settings make sense for rows of D values.

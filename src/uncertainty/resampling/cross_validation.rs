@@ -57,19 +57,19 @@ impl CrossValidation {
         }
         let all = weights::<M::Observation, D>(data);
         Dataset::<M::Observation>::totals(data)?;
-        let held = deal(&all, folds, seed);
-        let observations = if observations(&all) < folds { observations(&all) } else { held.len() };
-        if observations < folds.max(2) || held.iter().any(|fold| fold.iter().all(|w| *w == 0.0)) {
-            let (what, advice) =
-                ("dealt to so many folds", "fewer folds, of which two are the least, or more sequences");
+        let deck = Deck::new(&all, folds, seed);
+        let observations = observations(&all).min(deck.fold_of_card.len());
+        if folds < 2 || observations < folds {
+            let (what, advice) = ("dealt to so many folds", "two folds are the least, and each needs one");
             return Err(UncertaintyError::TooFewObservations { observations, what, advice });
         }
         let scored = side_by_side(folds, |fold| {
-            let rest: Vec<f64> = all.iter().zip(&held[fold]).map(|(w, held)| w - held).collect();
+            let held = deck.held(&all, fold);
+            let rest: Vec<f64> = all.iter().zip(&held).map(|(w, held)| w - held).collect();
             let fit = em.fit(model, &Weighted::new::<M::Observation>(data, &rest)?).map_err(Error::from)?;
-            let held_out = Weighted::new::<M::Observation>(data, &held[fold])?;
+            let held_out = Weighted::new::<M::Observation>(data, &held)?;
             let (evidence, _) = e_step(model, &held_out, &fit.parameters)?;
-            let draws = held[fold].iter().sum::<f64>() + evidence.further_draws();
+            let draws = held.iter().sum::<f64>() + evidence.further_draws();
             Ok::<_, Error>([evidence.value(), draws])
         });
         Ok(Self { folds: scored.into_iter().collect::<Result<_, _>>()? })
@@ -113,37 +113,58 @@ impl fmt::Display for CrossValidation {
     }
 }
 
-/// What each fold holds of each observation's weight: as nearly equal numbers of draws as can be.
-fn deal(weights: &[f64], folds: usize, seed: u64) -> Vec<Vec<f64>> {
-    let mut held = vec![vec![0.0; weights.len()]; folds];
-    let total: f64 = weights.iter().sum();
-    let whole = total <= MOST_COPIES && weights.iter().all(|w| w.fract() == 0.0);
-    let copies = |w: f64| if whole { w as usize } else { usize::from(w > 0.0) };
-    let share = |w: f64| if whole { 1.0 } else { w };
-    let cards: usize = weights.iter().map(|w| copies(*w)).sum();
-    let mut deck: Vec<u32> = (0..cards).map(|card| (card % folds.max(1)) as u32).collect();
-    deck.shuffle(&mut stream(seed, 0));
-    let mut deck = deck.into_iter();
-    for (n, &w) in weights.iter().enumerate() {
-        deck.by_ref().take(copies(w)).for_each(|fold| held[fold as usize][n] += share(w));
+/// The copies of all observations, one after the other, and the fold that each is dealt to: as nearly equal numbers as
+/// can be.
+struct Deck {
+    fold_of_card: Vec<u32>,
+    /// Whether the weights are counts of copies; else each observation is one card.
+    counts: bool,
+}
+
+impl Deck {
+    fn new(weights: &[f64], folds: usize, seed: u64) -> Self {
+        let counts = weights.iter().sum::<f64>() <= MOST_COPIES && weights.iter().all(|w| w.fract() == 0.0);
+        let cards: usize = weights.iter().map(|w| Self::copies(*w, counts)).sum();
+        let mut fold_of_card: Vec<u32> = (0..cards).map(|card| (card % folds.max(1)) as u32).collect();
+        fold_of_card.shuffle(&mut stream(seed, 0));
+        Self { fold_of_card, counts }
     }
-    held
+
+    fn copies(weight: f64, counts: bool) -> usize {
+        if counts { weight as usize } else { usize::from(weight > 0.0) }
+    }
+
+    /// What a fold holds of each observation's weight.
+    fn held(&self, weights: &[f64], fold: usize) -> Vec<f64> {
+        let mut cards = self.fold_of_card.iter();
+        let of_observation = |&weight: &f64| {
+            let copies = cards.by_ref().take(Self::copies(weight, self.counts));
+            let held = copies.filter(|card| **card as usize == fold).count() as f64;
+            if self.counts { held } else { held * weight }
+        };
+        weights.iter().map(of_observation).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn dealt(weights: &[f64]) -> Vec<Vec<f64>> {
+        let deck = Deck::new(weights, 3, 5);
+        (0..3).map(|fold| deck.held(weights, fold)).collect()
+    }
+
     #[test]
     fn every_copy_is_held_out_once_and_the_folds_are_even() {
         let weights = [1.0, 3.0, 0.0, 2.0, 1.0, 4.0];
-        let held = deal(&weights, 3, 5);
+        let held = dealt(&weights);
         for (n, weight) in weights.iter().enumerate() {
             assert_eq!(held.iter().map(|fold| fold[n]).sum::<f64>(), *weight);
         }
         let sizes: Vec<f64> = held.iter().map(|fold| fold.iter().sum()).collect();
         assert!(sizes.iter().all(|size| (size - 11.0 / 3.0).abs() < 1.0), "{sizes:?}");
-        let held = deal(&[0.5, 1.5, 2.5], 3, 5);
+        let held = dealt(&[0.5, 1.5, 2.5]);
         assert!(held.iter().all(|fold| fold.iter().filter(|w| **w > 0.0).count() == 1));
     }
 }
