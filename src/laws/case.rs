@@ -64,11 +64,20 @@ impl<O: Observation + ?Sized> Observations<O> {
 
     /// These rows, in this order, under these weights.
     pub(super) fn pick(&self, picks: impl IntoIterator<Item = (usize, f64)>) -> Self {
-        Self::new(picks.into_iter().map(|(n, weight)| (self.row(n), weight)))
+        self.picked(&mut picks.into_iter())
+    }
+
+    /// Every law picks in its own way: only what is made of the picks is compiled for every model.
+    fn picked(&self, picks: &mut dyn Iterator<Item = (usize, f64)>) -> Self {
+        let mut all = Self::new(std::iter::empty::<(&O, f64)>());
+        for (n, weight) in picks {
+            all.push(self.row(n), weight);
+        }
+        all
     }
 
     /// The same rows under other weights w(n).
-    pub(super) fn weighed(&self, weight: impl Fn(usize) -> f64) -> Self {
+    pub(super) fn weighed(&self, weight: &dyn Fn(usize) -> f64) -> Self {
         self.pick((0..self.len()).map(|n| (n, weight(n))))
     }
 
@@ -84,7 +93,7 @@ impl<O: Observation + ?Sized> Observations<O> {
                 return None;
             }
             let moved = Parts { reals: reals.into_iter().map(&mut *f).collect(), counts };
-            mapped.push(moved.assemble::<O>()?.borrow(), self.weights[n]);
+            mapped.push(moved.assemble_like(self.row(n))?.borrow(), self.weights[n]);
         }
         Some(mapped)
     }
@@ -100,13 +109,13 @@ impl<O: Observation + ?Sized> Observations<O> {
     /// The same rows under weights w (1 ± a), signs drawn anew each round, a from 2⁻⁸ to 1.
     pub(super) fn tilted(&self, round: u64) -> Self {
         let tilts = self.tilts(round);
-        self.weighed(|n| self.weights[n] * (1.0 + tilts[n]))
+        self.weighed(&|n| self.weights[n] * (1.0 + tilts[n]))
     }
 
     /// The mirror image of [`tilted`](Self::tilted): every weight w (1 ± a) is w (1 ∓ a).
     pub(super) fn mirrored(&self, round: u64) -> Self {
         let tilts = self.tilts(round);
-        self.weighed(|n| self.weights[n] * (1.0 - tilts[n]))
+        self.weighed(&|n| self.weights[n] * (1.0 - tilts[n]))
     }
 
     fn tilts(&self, round: u64) -> Vec<f64> {
@@ -132,7 +141,7 @@ impl<O: Observation + ?Sized> Observations<O> {
             let mut nudged = |kept: fn(f64) -> bool| {
                 let mut moved = |x: f64| common.map_or_else(|| nudge(x, step), |ulp| x + step * ulp);
                 let reals = reals.iter().map(|&x| if kept(x) { x } else { moved(x) }).collect();
-                let moved = Parts { reals, counts: counts.clone() }.assemble::<O>()?;
+                let moved = Parts { reals, counts: counts.clone() }.assemble_like(self.row(n))?;
                 possible(moved.borrow()).then_some(moved)
             };
             let moved = nudged(|_| false).or_else(|| nudged(|x| x.fract() == 0.0));

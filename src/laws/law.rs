@@ -5,6 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::Error;
 
+use super::LatentCase;
+use super::any_model::{AnyCase, Examinable};
+
 /// What holds for every correct C.
 ///
 /// A law of one's own, checked on one case here and by [`hold`](crate::laws::hold) on as many as proptest draws:
@@ -30,8 +33,20 @@ pub struct Law<C> {
     pub suspect: Part,
     /// How many times dearer than the cheapest laws it is: it is checked on that many times fewer cases.
     pub cost: u32,
-    check: fn(&C) -> Result<Verdict, Error>,
+    check: Check<C>,
 }
+
+/// What an examination ends in, if nothing went wrong on the way.
+pub(super) type Outcome = Result<Verdict, Error>;
+
+/// How a case is examined.
+enum Check<C> {
+    Of(fn(&C) -> Outcome),
+    /// As one of a model of unknown types, by what is compiled once for all.
+    OfAnyModel(OfAny, fn(&C, OfAny) -> Outcome),
+}
+
+type OfAny = fn(&AnyCase<'_>) -> Outcome;
 
 impl<C> Law<C> {
     /// A law of cost 1. An error of `check` that is a refusal (a degenerate estimate, an impossible observation, an
@@ -42,7 +57,7 @@ impl<C> Law<C> {
         suspect: Part,
         check: fn(&C) -> Result<Verdict, Error>,
     ) -> Self {
-        Self { name, statement, suspect, cost: 1, check }
+        Self { name, statement, suspect, cost: 1, check: Check::Of(check) }
     }
 
     /// The same law, checked on `cost` times fewer cases.
@@ -53,7 +68,11 @@ impl<C> Law<C> {
 
     /// Checks one case; a model that panics breaks the law.
     pub fn check(&self, case: &C) -> Verdict {
-        match catch_unwind(AssertUnwindSafe(|| (self.check)(case))) {
+        let outcome = || match self.check {
+            Check::Of(check) => check(case),
+            Check::OfAnyModel(check, of_any) => of_any(case, check),
+        };
+        match catch_unwind(AssertUnwindSafe(outcome)) {
             Ok(outcome) => outcome.unwrap_or_else(Verdict::from),
             Err(panic) => {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -63,6 +82,20 @@ impl<C> Law<C> {
         }
     }
 }
+
+impl<M: Examinable> Law<LatentCase<M>> {
+    /// A law of cost 1 of every latent model.
+    pub(super) fn of_any_model(name: &'static str, statement: &'static str, suspect: Part, check: OfAny) -> Self {
+        Self { name, statement, suspect, cost: 1, check: Check::OfAnyModel(check, |case, check| check(&case.of_any())) }
+    }
+}
+
+impl<C> Clone for Check<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<C> Copy for Check<C> {}
 
 impl<C> Clone for Law<C> {
     fn clone(&self) -> Self {
@@ -149,7 +182,7 @@ impl Verdict {
     /// Whether left = right within the tolerance, which comes `from` somewhere: a bound, in words.
     pub fn equal(left: f64, right: f64, tolerance: f64, from: &'static str) -> Self {
         let mut worst = Worst::of(from);
-        worst.equal(left, right, tolerance, || "the two sides".into());
+        worst.equal(left, right, tolerance, format_args!("the two sides"));
         worst.verdict()
     }
 
@@ -173,7 +206,7 @@ impl Verdict {
     /// Whether left ≥ right − tolerance.
     pub fn at_least(left: f64, right: f64, tolerance: f64, from: &'static str) -> Self {
         let mut worst = Worst::of(from);
-        worst.at_least(left, right, tolerance, || "the two sides".into());
+        worst.at_least(left, right, tolerance, format_args!("the two sides"));
         worst.verdict()
     }
 }
@@ -235,29 +268,29 @@ impl Worst {
     }
 
     /// left = right within the tolerance; two equal infinities are equal.
-    pub(super) fn equal(&mut self, left: f64, right: f64, tolerance: f64, because: impl FnOnce() -> String) {
+    pub(super) fn equal(&mut self, left: f64, right: f64, tolerance: f64, because: fmt::Arguments<'_>) {
         let violation = if left == right { 0.0 } else { (left - right).abs() };
         self.add(violation, (left, right), tolerance, because);
     }
 
     /// left ≥ right − tolerance.
-    pub(super) fn at_least(&mut self, left: f64, right: f64, tolerance: f64, because: impl FnOnce() -> String) {
+    pub(super) fn at_least(&mut self, left: f64, right: f64, tolerance: f64, because: fmt::Arguments<'_>) {
         let violation = if left >= right { 0.0 } else { right - left };
         self.add(violation, (left, right), tolerance, because);
     }
 
     /// Something was looked at, and it was as it should be.
     pub(super) fn nothing_wrong(&mut self) {
-        self.equal(0.0, 0.0, 0.0, String::new);
+        self.equal(0.0, 0.0, 0.0, format_args!(""));
     }
 
-    fn add(&mut self, violation: f64, (left, right): (f64, f64), tolerance: f64, because: impl FnOnce() -> String) {
+    fn add(&mut self, violation: f64, (left, right): (f64, f64), tolerance: f64, because: fmt::Arguments<'_>) {
         // NaN on either side, or in the tolerance, is a violation.
         let share = if violation == 0.0 { 0.0 } else { violation / tolerance };
         let share = if share.is_nan() { f64::INFINITY } else { share };
         if self.seen.as_ref().is_none_or(|(worst, _)| share > *worst) {
             let (from, suspects) = (self.from, Vec::new());
-            self.seen = Some((share, Failure { left, right, tolerance, from, because: because(), suspects }));
+            self.seen = Some((share, Failure { left, right, tolerance, from, because: because.to_string(), suspects }));
         }
     }
 

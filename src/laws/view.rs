@@ -49,6 +49,10 @@ pub(super) struct View<'a, M: LatentModel> {
     headroom: f64,
 }
 
+/// How statistics are collected from observations. It is not generic, since every law would make a copy for every model.
+pub(super) type Collect<'a, M> =
+    dyn Fn(&Observations<<M as LatentModel>::Observation>) -> Result<<M as LatentModel>::Statistics, Error> + 'a;
+
 /// What statistics look like from outside.
 struct Seen {
     q: Vec<f64>,
@@ -108,7 +112,7 @@ where
     /// are those of jittered data.
     pub(super) fn round_off_of_q(&self, theta: &M::Parameters) -> f64 {
         let of = |s| self.case.model.expected_log_joint(theta, s);
-        self.round_off_of_terms(theta) + self.headroom * spread(of(&self.statistics), self.reruns.iter().map(of))
+        self.round_off_of_terms(theta) + self.headroom * spread(of(&self.statistics), &mut self.reruns.iter().map(of))
     }
 
     /// The same of Q + ln prior.
@@ -143,8 +147,8 @@ where
     pub(super) fn compare(
         &self,
         worst: &mut Worst,
-        left: impl Fn(&Observations<M::Observation>) -> Result<M::Statistics, Error>,
-        right: impl Fn(&Observations<M::Observation>) -> Result<M::Statistics, Error>,
+        left: &Collect<'_, M>,
+        right: &Collect<'_, M>,
     ) -> Result<(), Error> {
         let observations = &self.case.observations;
         let (a, b) = (self.seen(&left(observations)?), self.seen(&right(observations)?));
@@ -158,10 +162,13 @@ where
             if a.q[j].is_nan() && b.q[j].is_nan() {
                 continue;
             }
-            let scatter = spread(a.q[j], reruns.iter().map(|s| s.q[j]));
-            worst.equal(a.q[j], b.q[j], self.round_off_of_terms(theta) + headroom * scatter, || {
-                format!("Q of the two statistics at {}", ["θ", "the θ of an M-step"][j])
-            });
+            let scatter = spread(a.q[j], &mut reruns.iter().map(|s| s.q[j]));
+            worst.equal(
+                a.q[j],
+                b.q[j],
+                self.round_off_of_terms(theta) + headroom * scatter,
+                format_args!("Q of the two statistics at {}", ["θ", "the θ of an M-step"][j]),
+            );
         }
         let (Some(a), Some(b)) = (&a.estimate, &b.estimate) else { return Ok(()) };
         // What does not promise a maximum may end at two of them, and far from either by more than round-off.
@@ -175,10 +182,10 @@ where
             }
             let estimates = || reruns.iter().filter_map(|s| s.estimate.as_ref().map(|e| e[n]));
             let size = 1.0 + a[n].0.abs() + a[n].1.abs() + self.log_densities[n].abs() + normaliser;
-            let of_density = self.round_off() * size + headroom * spread(a[n].0, estimates().map(|e| e.0));
-            worst.equal(a[n].0, b[n].0, of_density, || format!("ln p of row {n} under the two estimates"));
-            let of_q = self.round_off() * size + headroom * spread(a[n].1, estimates().map(|e| e.1));
-            worst.equal(a[n].1, b[n].1, of_q, || format!("Q of row {n} under the two estimates"));
+            let of_density = self.round_off() * size + headroom * spread(a[n].0, &mut estimates().map(|e| e.0));
+            worst.equal(a[n].0, b[n].0, of_density, format_args!("ln p of row {n} under the two estimates"));
+            let of_q = self.round_off() * size + headroom * spread(a[n].1, &mut estimates().map(|e| e.1));
+            worst.equal(a[n].1, b[n].1, of_q, format_args!("Q of row {n} under the two estimates"));
         }
         Ok(())
     }
@@ -213,11 +220,11 @@ where
     M::Observation: Coordinates,
 {
     let of = |rows: &Observations<M::Observation>| value(rows, &case.e_step(theta, rows)?.0);
-    let reruns = (0..RERUNS).filter_map(|seed| of(&case.jittered(theta, &case.observations, seed)).ok());
-    of(&case.observations).map_or(0.0, |at| headroom(&case.observations) * spread(at, reruns))
+    let mut reruns = (0..RERUNS).filter_map(|seed| of(&case.jittered(theta, &case.observations, seed)).ok());
+    of(&case.observations).map_or(0.0, |at| headroom(&case.observations) * spread(at, &mut reruns))
 }
 
-pub(super) fn spread(at: f64, values: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn spread(at: f64, values: &mut dyn Iterator<Item = f64>) -> f64 {
     // A re-run that met the border of the support tells nothing.
     values.map(|v| (v - at).abs()).filter(|d| d.is_finite()).fold(0.0, f64::max)
 }

@@ -82,10 +82,10 @@ where
             let x: &C::Value = drawn.borrow();
             let back = x.with_cells(|cells| C::Value::from_cells(cells, |back| format!("{back:?}")));
             let differs = f64::from(u8::from(back.as_ref() != Some(&format!("{x:?}"))));
-            worst.equal(differs, 0.0, 0.0, || format!("whether {x:?} and what its cells hold, {back:?}, differ"));
+            worst.equal(differs, 0.0, 0.0, format_args!("whether {x:?} and what its cells hold, {back:?}, differ"));
             if let Some(states) = states {
                 let index = x.with_cells(|cells| cells[0]);
-                worst.at_least(states as f64 - 1.0, index, 0.0, || format!("the last state, and the index of {x:?}"));
+                worst.at_least(states as f64 - 1.0, index, 0.0, format_args!("the last state, and the index of {x:?}"));
             }
         }
         Ok(worst.verdict())

@@ -61,17 +61,17 @@ pub fn the_cdf_rises_from_zero_to_one<D: Cumulative<Value: Coordinates>>() -> La
         let known: Vec<(f64, f64, Parts)> = points.iter().filter_map(known).collect();
         let mut worst = Worst::of(ROUNDING);
         for (x, cdf, _) in &known {
-            worst.at_least(*cdf, 0.0, 0.0, || format!("F({x:?}) and 0"));
-            worst.at_least(1.0, *cdf, 0.0, || format!("1 and F({x:?})"));
+            worst.at_least(*cdf, 0.0, 0.0, format_args!("F({x:?}) and 0"));
+            worst.at_least(1.0, *cdf, 0.0, format_args!("1 and F({x:?})"));
             if x.is_infinite() {
                 let limit = if *x < 0.0 { 0.0 } else { 1.0 };
-                worst.equal(*cdf, limit, ROUND_OFF, || format!("F({x:?}) and {limit}"));
+                worst.equal(*cdf, limit, ROUND_OFF, format_args!("F({x:?}) and {limit}"));
             }
         }
         for pair in known.windows(2) {
             let ((x, below, at), (y, above, _)) = (&pair[0], &pair[1]);
             let tolerance = line.rounding(at, *below);
-            worst.at_least(*above, *below, tolerance, || format!("F({y:?}) and F({x:?})"));
+            worst.at_least(*above, *below, tolerance, format_args!("F({y:?}) and F({x:?})"));
         }
         Ok(worst.verdict())
     })
@@ -98,7 +98,7 @@ pub fn the_cdf_is_the_mass_below<D: Cumulative<Value: Coordinates>>() -> Law<D> 
         let ends = breaks.iter().map(|x| (*x, line.cdf(&line.at(*x)))).chain([(f64::INFINITY, Some(1.0))]);
         for ((to, cdf), mass) in ends.zip(masses) {
             let Some(cdf) = cdf else { continue };
-            worst.equal(cdf - below, mass, QUADRATURE, || format!("F({to:?}) − F({from:?}), and the mass between"));
+            worst.equal(cdf - below, mass, QUADRATURE, format_args!("F({to:?}) − F({from:?}), and the mass between"));
             (from, below) = (to, cdf);
         }
         Ok(worst.verdict())
@@ -122,7 +122,7 @@ fn mass_of_counts<D: Cumulative<Value: Coordinates>>(line: &Line<'_, D>) -> Verd
         }
         if let Some(cdf) = line.cdf(&parts) {
             let tolerance = line.rounding(&parts, cdf) + rounding.value();
-            worst.equal(cdf, mass.value(), tolerance, || format!("F({k}), and the sum of p up to it"));
+            worst.equal(cdf, mass.value(), tolerance, format_args!("F({k}), and the sum of p up to it"));
         }
     }
     worst.verdict()
@@ -149,9 +149,9 @@ pub fn the_quantile_is_the_least_that_reaches_p<D: Cumulative<Value: Coordinates
                 let Some((x, cdf)) = point.assemble::<D::Value>().zip(line.cdf(point)) else { continue };
                 let (x, tolerance): (&D::Value, f64) = (x.borrow(), line.rounding(point, cdf));
                 if quantile <= *x {
-                    worst.at_least(cdf, p, tolerance, || format!("F({x:?}) and p, as q({p:?}) = {quantile:?} ≤ x"));
+                    worst.at_least(cdf, p, tolerance, format_args!("F({x:?}) and p, as q({p:?}) = {quantile:?} ≤ x"));
                 } else {
-                    worst.at_least(p, cdf, tolerance, || format!("p and F({x:?}), as q({p:?}) = {quantile:?} > x"));
+                    worst.at_least(p, cdf, tolerance, format_args!("p and F({x:?}), as q({p:?}) = {quantile:?} > x"));
                 }
             }
         }
@@ -180,7 +180,7 @@ pub fn the_quantile_undoes_the_cdf<D: Cumulative<Value: Coordinates>>() -> Law<D
                 if line.counts { log_density.exp() > 2.0 * rounding } else { lasts(x - reach) && lasts(x + reach) };
             if clear {
                 let back = number(&Parts::of(&d.quantile(cdf)?));
-                worst.equal(back, x, reach, || format!("q(F({x:?})) = q({cdf:?}), and {x:?}"));
+                worst.equal(back, x, reach, format_args!("q(F({x:?})) = q({cdf:?}), and {x:?}"));
             }
         }
         Ok(worst.verdict())
@@ -196,7 +196,7 @@ pub fn only_probabilities_have_quantiles<D: Cumulative<Value: Coordinates>>() ->
         for p in [-5e-324, -0.1, 1.0 + f64::EPSILON, 2.0, f64::NEG_INFINITY, f64::INFINITY, f64::NAN] {
             let answered = d.quantile(p).ok();
             let answers = f64::from(u8::from(answered.is_some()));
-            worst.equal(answers, 0.0, 0.0, || format!("how many quantiles of p = {p:?}: {answered:?}"));
+            worst.equal(answers, 0.0, 0.0, format_args!("how many quantiles of p = {p:?}: {answered:?}"));
         }
         Ok(worst.verdict())
     })

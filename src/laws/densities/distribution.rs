@@ -36,7 +36,7 @@ where
             _ => total_mass(&|x| d.log_density(x), d.period(), &seen),
         };
         match mass {
-            Ok(mass) => worst.equal(mass, 1.0, allowed::<D::Value>(&seen), || "the mass of the density".into()),
+            Ok(mass) => worst.equal(mass, 1.0, allowed::<D::Value>(&seen), format_args!("the mass of the density")),
             Err(unknown) => return Ok(unknown),
         }
         Ok(worst.verdict())
@@ -85,7 +85,7 @@ where
             }
             let mut check = |point: &Parts, most: f64| {
                 let Some(x) = point.assemble::<D::Value>() else { return };
-                let because = || format!("the most that ln p({:?}) may be, and what it is", x.borrow());
+                let because = format_args!("the most that ln p({:?}) may be, and what it is", x.borrow());
                 worst.at_least(most, d.log_density(x.borrow()), 0.0, because);
             };
             for (place, x) in (0..drawn.reals.len()).flat_map(|place| NASTY.map(|x| (place, x))) {
@@ -125,10 +125,14 @@ where
         let mut worst = Worst::of("none");
         for x in draws(d, 200, 2) {
             let log = d.log_density(x.borrow());
-            let because = || format!("ln p of the draw {:?}, and the least number", x.borrow());
+            let because = format_args!("ln p of the draw {:?}, and the least number", x.borrow());
             worst.at_least(log, f64::MIN, 0.0, because);
-            worst
-                .at_least(f64::MAX, log, 0.0, || format!("the greatest number, and ln p of the draw {:?}", x.borrow()));
+            worst.at_least(
+                f64::MAX,
+                log,
+                0.0,
+                format_args!("the greatest number, and ln p of the draw {:?}", x.borrow()),
+            );
         }
         Ok(worst.verdict())
     })
@@ -143,7 +147,7 @@ where
         let mut worst = Worst::of("none");
         let text = |seed| draws(d, 20, seed).iter().map(|x| format!("{:?}", x.borrow())).collect::<Vec<_>>();
         let differ = text(3).iter().zip(&text(3)).filter(|(a, b)| a != b).count();
-        worst.equal(differ as f64, 0.0, 0.0, || "how many of 20 draws differ".into());
+        worst.equal(differ as f64, 0.0, 0.0, format_args!("how many of 20 draws differ"));
         Ok(worst.verdict())
     })
 }
@@ -164,9 +168,9 @@ where
         let largest = logs.iter().filter(|l| l.is_finite()).fold(0.0, |m: f64, l| m.max(l.abs()));
         for (n, (&left, &right)) in block.iter().zip(&logs).enumerate() {
             let tolerance = ROUND_OFF * (1.0 + largest);
-            worst.equal(left, right, tolerance, || format!("ln p of draw {n}, in a block and alone"));
+            worst.equal(left, right, tolerance, format_args!("ln p of draw {n}, in a block and alone"));
             let (density, p) = (d.density(drawn[n].borrow()), right.exp());
-            worst.equal(density, p, tolerance * p, || format!("p of draw {n}, and exp ln p"));
+            worst.equal(density, p, tolerance * p, format_args!("p of draw {n}, and exp ln p"));
         }
         Ok(worst.verdict())
     })

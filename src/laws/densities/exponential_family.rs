@@ -36,7 +36,7 @@ where
             let ((product, size), base) = (inner(&eta, &t), d.log_base_measure(x));
             let (left, right) = (d.log_density(x), product - partition + base);
             let tolerance = ROUND_OFF * (1.0 + size + partition.abs() + base.abs() + left.abs());
-            worst.equal(left, right, tolerance, || format!("ln p({x:?}), and its natural form"));
+            worst.equal(left, right, tolerance, format_args!("ln p({x:?}), and its natural form"));
         }
         Ok(worst.verdict())
     })
@@ -73,7 +73,7 @@ where
             // ⟨t, η⟩ − A(η) is the mean log-density of data with mean t: the member of that mean maximises it.
             let (left, right) = (at_mean - partition, other_at_mean - other_partition);
             let tolerance = ROUND_OFF * (1.0 + size + other_size + partition.abs() + other_partition.abs());
-            worst.at_least(left, right, tolerance, || "⟨t, η⟩ − A(η) at from_mean(t) and at another member".into());
+            worst.at_least(left, right, tolerance, format_args!("⟨t, η⟩ − A(η) at from_mean(t) and at another member"));
         }
         Ok(worst.verdict())
     })
@@ -91,7 +91,7 @@ where
             let mut sum = t.clone();
             d.add_statistics(x.borrow(), 2.5, &mut sum);
             for (j, (sum, t)) in sum.iter().zip(&t).enumerate() {
-                let because = || format!("statistic {j} after weights 1 and 2.5");
+                let because = format_args!("statistic {j} after weights 1 and 2.5");
                 worst.equal(*sum, 3.5 * t, ROUND_OFF * (1.0 + t.abs()), because);
             }
         }

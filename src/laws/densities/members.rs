@@ -51,7 +51,7 @@ where
         let alone: Vec<f64> = (0..rows).map(|n| member.log_density(case.observations.row(n))).collect();
         let largest = alone.iter().filter(|l| l.is_finite()).fold(0.0, |m: f64, l| m.max(l.abs()));
         for (n, (&left, &right)) in row.iter().zip(&alone).enumerate() {
-            let because = || format!("ln p of row {n} under member {k}, with the others and alone");
+            let because = format_args!("ln p of row {n} under member {k}, with the others and alone");
             worst.equal(left, right, PRODUCTS + ROUND_OFF * (1.0 + largest), because);
         }
     }
@@ -70,7 +70,7 @@ where
         let alone = |all: &Observations<D::Value>| {
             Ok(if k == 0 { observed(members[k], all) } else { observed(members[k], &tilted(all)) })
         };
-        view.compare(worst, together, alone)?;
+        view.compare(worst, &together, &alone)?;
     }
     Ok(())
 }

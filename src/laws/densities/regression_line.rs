@@ -24,12 +24,12 @@ where
     let (name, statement) = ("the_line_is_the_density", "ln p(x | y) = ln N(x; a + b·y, σ²)");
     Law::new(name, statement, Part::Coordinates, |slice: &Slice<C>| {
         let mut worst = Worst::of("16 ε × the terms' sizes");
-        worst.equal(0.0, 0.0, 0.0, String::new);
+        worst.equal(0.0, 0.0, 0.0, format_args!(""));
         let given: &C::Given = slice.given.borrow();
         let Some(line) = slice.conditional.linear_gaussian(given) else { return Ok(worst.verdict()) };
         let cells = given.with_cells(<[f64]>::to_vec);
         if !line.is_valid(cells.len()) {
-            worst.equal(1.0, 0.0, 0.0, || format!("whether {line:?} lacks a slope, or a finite number, or σ > 0"));
+            worst.equal(1.0, 0.0, 0.0, format_args!("whether {line:?} lacks a slope, or a finite number, or σ > 0"));
             return Ok(worst.verdict());
         }
         for by in MOVES {
@@ -42,13 +42,13 @@ where
             }
             let there = C::Given::from_cells(&moved, |y| slice.conditional.linear_gaussian(y)).flatten();
             let differs = f64::from(u8::from(there.as_ref() != Some(&line)));
-            worst.equal(differs, 0.0, 0.0, || format!("whether the lines at {cells:?} and {moved:?} differ"));
+            worst.equal(differs, 0.0, 0.0, format_args!("whether the lines at {cells:?} and {moved:?} differ"));
             for place in PLACES {
                 let x = line.at(&moved) + place * line.standard_deviation;
                 let density = |x: &C::Value| C::Given::from_cells(&moved, |y| slice.conditional.log_density(x, y));
                 let found = C::Value::from_cells(&[x], density).flatten().unwrap_or(f64::NEG_INFINITY);
                 let (expected, tolerance) = normal(&line, &moved, x);
-                worst.equal(found, expected, tolerance, || format!("ln p({x} | {moved:?}), and by {line:?}"));
+                worst.equal(found, expected, tolerance, format_args!("ln p({x} | {moved:?}), and by {line:?}"));
             }
         }
         Ok(worst.verdict())

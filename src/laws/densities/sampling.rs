@@ -65,7 +65,7 @@ fn of_numbers(log_density: &dyn Fn(f64) -> f64, period: Option<f64>, look: &Look
     for (at, mass) in breaks.iter().zip(&masses) {
         below += mass;
         let share = drawn.partition_point(|x| x <= at) as f64 / n;
-        worst.equal(share, below, tolerance, || format!("the share of {n} draws below {at}, and its probability"));
+        worst.equal(share, below, tolerance, format_args!("the share of {n} draws below {at}, and its probability"));
     }
     worst.verdict()
 }
@@ -87,8 +87,12 @@ fn of_cells(log_density: &dyn Fn(&Parts) -> f64, look: &Look, drawn: &[Parts]) -
         let cell = Parts { reals: reals.into_iter().map(f64::from_bits).collect(), counts };
         let p = log_density(&cell).exp();
         let tolerance = (2.0 * p * (1.0 - p).max(0.0) * log_odds / n).sqrt() + log_odds / (3.0 * n);
-        worst
-            .equal(seen / n, p, tolerance, || format!("the share of {n} draws that are {cell:?}, and its probability"));
+        worst.equal(
+            seen / n,
+            p,
+            tolerance,
+            format_args!("the share of {n} draws that are {cell:?}, and its probability"),
+        );
     }
     worst.verdict()
 }

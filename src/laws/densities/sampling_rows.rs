@@ -95,7 +95,7 @@ pub(crate) fn of_rows(log_density: &dyn Fn(&Parts) -> f64, layout: &Layout, look
         return Verdict::DoesNotApply("the draws are too few to tell".into());
     }
     let mut worst = Worst::of("the empirical Bernstein bound");
-    worst.equal(mean, 1.0, tolerance, || format!("E[g(x) / p(x)] over {n} draws, and 1"));
+    worst.equal(mean, 1.0, tolerance, format_args!("E[g(x) / p(x)] over {n} draws, and 1"));
     worst.verdict()
 }
 

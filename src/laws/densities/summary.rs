@@ -64,7 +64,7 @@ fn unknown(what: &str) -> Verdict {
 
 fn compare<D>(what: &str, claimed: f64, (value, off): Known, line: &Line<'_, D>) -> Verdict {
     let mut worst = Worst::of(if line.counts { TERMS } else { QUADRATURES });
-    worst.equal(claimed, value, off, || format!("{what}, and what the density makes of it"));
+    worst.equal(claimed, value, off, format_args!("{what}, and what the density makes of it"));
     worst.verdict()
 }
 
@@ -191,6 +191,6 @@ fn ends<D: Distribution<Value: Coordinates>>(line: &Line<'_, D>, order: i32) -> 
 fn no_end<D: Distribution<Value: Coordinates>>(line: &Line<'_, D>) -> Verdict {
     let [near, far] = far_out(line, 2);
     let mut worst = Worst::of("1e-6 for ln p at 2⁸⁰⁰");
-    worst.at_least(far, near, 1e-6, || "ln(|x|³ p(x)) at 2⁸⁰⁰ and at 2⁴⁰⁰ spreads, for a variance of ∞".into());
+    worst.at_least(far, near, 1e-6, format_args!("ln(|x|³ p(x)) at 2⁸⁰⁰ and at 2⁴⁰⁰ spreads, for a variance of ∞"));
     worst.verdict()
 }

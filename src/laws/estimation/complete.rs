@@ -110,7 +110,7 @@ where
         let logs: Vec<f64> = self.states.iter().enumerate().map(log_joint).collect();
         let normaliser = logs.iter().fold(0.0f64, |b, l| b.max(*l));
         let size: f64 = logs.iter().enumerate().map(|(n, l)| self.rows.weight(n) * (1.0 + l + normaliser)).sum();
-        let scatter = spread(q, reruns.iter().map(|s| case.model.complete_log_likelihood(theta, s)));
+        let scatter = spread(q, &mut reruns.iter().map(|s| case.model.complete_log_likelihood(theta, s)));
         (ROUND_OFF + logs.len() as f64 * f64::EPSILON) * size + headroom(&self.rows) * scatter
     }
 }
@@ -144,7 +144,7 @@ where
             for data in [all.clone(), all.tilted(0), all.tilted(1)] {
                 let made = view.m_step(&data)?;
                 if let Some(mass) = made.and_then(|theta| mass(&theta)) {
-                    worst.equal(mass, 1.0, OF_DIFFERENCES, || "the mass of the joint at the θ of an M-step".into());
+                    worst.equal(mass, 1.0, OF_DIFFERENCES, format_args!("the mass of the joint at the θ of an M-step"));
                 }
             }
         }
@@ -186,9 +186,12 @@ where
             let of_prior =
                 if prior(theta) == 0.0 { 0.0 } else { ROUND_OFF * (2.0 + prior(theta).abs() + prior(&new).abs()) };
             let tolerance = of_prior + 2.0 * (round_off(&new, after) + round_off(theta, before));
-            worst.at_least(after + prior(&new), before + prior(theta), tolerance, || {
-                "Q + ln prior of what the M-step makes of E_θ[T], and of θ".into()
-            });
+            worst.at_least(
+                after + prior(&new),
+                before + prior(theta),
+                tolerance,
+                format_args!("Q + ln prior of what the M-step makes of E_θ[T], and of θ"),
+            );
         }
         if !found {
             return Ok(Verdict::NotPromised("the kit finds no points that have the moments of this density".into()));

@@ -42,7 +42,7 @@ fn compare(worst: &mut Worst, left: &Rows, right: &Rows, reruns: &[Rows], headro
             let moved = reruns.iter().filter_map(|r| of(r, stepped)).map(|r| (r[n] - b[n]).abs());
             let scatter = moved.filter(|d| d.is_finite()).fold(0.0, f64::max);
             let tolerance = 4.0 * ROUND_OFF * (1.0 + a[n].abs() + normaliser) + headroom * scatter;
-            worst.equal(a[n], b[n], tolerance, || format!("ln p of row {n} {when} an EM step"));
+            worst.equal(a[n], b[n], tolerance, format_args!("ln p of row {n} {when} an EM step"));
         }
     }
 }
@@ -135,7 +135,7 @@ where
                 && reruns.iter().all(|rerun| rerun.1.is_some() == right.1.is_some())
             {
                 let says = |rows: &Rows| f64::from(u8::from(rows.1.is_some()));
-                let because = || "whether there is an M-step of the data in another unit, and as they are".into();
+                let because = format_args!("whether there is an M-step of the data in another unit, and as they are");
                 worst.equal(says(&left), says(&right), 0.0, because);
             }
             compare(&mut worst, &left, &in_unit(right), &reruns, headroom(data));

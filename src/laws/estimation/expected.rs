@@ -4,18 +4,15 @@ use crate::latent::{FiniteLatent, LatentModel};
 use crate::numeric::Sum;
 
 use super::finite::{log_joints, posterior};
+use crate::laws::any_model::{AnyCase, Examinable};
 use crate::laws::culprit::{expected_by_hand, statistics_or_q};
-use crate::laws::law::Worst;
+use crate::laws::law::{Outcome, Worst};
 use crate::laws::view::{RERUNS, ROUND_OFF, View, headroom, spread};
 use crate::laws::{Coordinates, LatentCase, Law, Part, Verdict};
 
 /// Q(θ′) − Q(θ) of all rows is the weighted sum of those of each row.
-pub fn q_sums_the_rows<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    let (name, statement) = ("q_sums_the_rows", "Q(θ′, S) − Q(θ, S) = Σ_n w_n [Q(θ′, S_n) − Q(θ, S_n)]");
-    Law::new(name, statement, Part::Expected, |case| {
+pub fn q_sums_the_rows<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         let mut worst = Worst::of("the round-off of Q at θ and at θ′");
         let view = View::of(case)?;
         let (q, of_rows, noise) = (
@@ -31,10 +28,12 @@ where
             let terms = of_rows_new.iter().zip(&of_rows).zip(&view.weights);
             let sum: Sum = terms.flat_map(|((new, old), w)| [w * new, -w * old]).collect();
             let tolerance = noise + view.round_off_of_q(&other);
-            worst.equal(new - q, sum.value(), tolerance, || "the gain of Q, and the sum over the rows".into());
+            worst.equal(new - q, sum.value(), tolerance, format_args!("the gain of Q, and the sum over the rows"));
         }
         Ok(worst.verdict())
-    })
+    }
+    let (name, statement) = ("q_sums_the_rows", "Q(θ′, S) − Q(θ, S) = Σ_n w_n [Q(θ′, S_n) − Q(θ, S_n)]");
+    Law::of_any_model(name, statement, Part::Expected, holds)
 }
 
 /// A complete observation (x, z) whose log-joint differs between two θs moves Q between them: `observe` drops none.
@@ -61,9 +60,14 @@ where
                 let moves: Vec<(f64, f64)> = others.iter().filter_map(moved).collect();
                 if moves.iter().all(|(_, of_q)| *of_q == 0.0) {
                     let of_joint = moves.iter().fold(0.0f64, |most, (of_joint, _)| most.max(of_joint.abs()));
-                    worst.equal(of_joint, 0.0, 1e-6 * (1.0 + l.abs()), || {
-                        format!("by how much ln p(x, z = {z}) of row {n} moves from one θ to another, and Q of it")
-                    });
+                    worst.equal(
+                        of_joint,
+                        0.0,
+                        1e-6 * (1.0 + l.abs()),
+                        format_args!(
+                            "by how much ln p(x, z = {z}) of row {n} moves from one θ to another, and Q of it"
+                        ),
+                    );
                 } else {
                     worst.nothing_wrong();
                 }
@@ -100,7 +104,7 @@ where
                 continue; // θ′ gives an observation density 0.
             }
             let tolerance = ROUND_OFF * size + view.round_off_of_q(&other) + view.round_off_of_q(&case.theta);
-            worst.equal(left, sum.value(), tolerance, || "the gain of Q, and the sum over rows and states".into());
+            worst.equal(left, sum.value(), tolerance, format_args!("the gain of Q, and the sum over rows and states"));
         }
         Ok(match worst.verdict() {
             verdict @ Verdict::Fails(_) => {
@@ -144,11 +148,14 @@ where
                         let alone = all.pick([(n, 1.0)]);
                         // Under another weight T(x) and Q are rounded otherwise, however few digits θ and x have.
                         let rerun = |seed| gain(alone.jittered(seed, &|_| true).row(0), 1.1 + 0.3 * seed as f64).0;
-                        tolerance += headroom(&alone) * spread(moved, (0..RERUNS).map(rerun));
+                        tolerance += headroom(&alone) * spread(moved, &mut (0..RERUNS).map(rerun));
                     }
-                    worst.equal(moved, new - old, tolerance, || {
-                        format!("by how much Q of (x, z = {z}), row {n}, moves from θ to a rival, and ln p(x, z)")
-                    });
+                    worst.equal(
+                        moved,
+                        new - old,
+                        tolerance,
+                        format_args!("by how much Q of (x, z = {z}), row {n}, moves from θ to a rival, and ln p(x, z)"),
+                    );
                 }
             }
         }

@@ -45,7 +45,7 @@ where
                 }
                 for n in case.observations.counted() {
                     let because =
-                        || format!("the most that ln p(x, z = {z}) of row {n} may be at {place}, and what it is");
+                        format_args!("the most that ln p(x, z = {z}) of row {n} may be at {place}, and what it is");
                     worst.at_least(f64::INFINITY, log_joint(case.observations.row(n)), 0.0, because);
                 }
             }
@@ -84,7 +84,7 @@ where
             Ok::<_, Verdict>(mass.value())
         };
         match mass_at(&case.theta) {
-            Ok(mass) => worst.equal(mass, 1.0, allowed, || "the mass of the joint".into()),
+            Ok(mass) => worst.equal(mass, 1.0, allowed, format_args!("the mass of the joint")),
             Err(unknown) => return Ok(unknown),
         }
         let verdict = worst.verdict();
@@ -94,7 +94,7 @@ where
         // An M-step may end where the kit sees nothing, such as a spike on one observation.
         let mut worst = Worst::of(ALLOWED);
         if let Some(Ok(mass)) = View::of(case)?.m_step(observations)?.map(|theta| mass_at(&theta)) {
-            worst.equal(mass, 1.0, allowed, || "the mass of the joint after an M-step".into());
+            worst.equal(mass, 1.0, allowed, format_args!("the mass of the joint after an M-step"));
         }
         Ok(match worst.verdict() {
             Verdict::DoesNotApply(_) => verdict,
@@ -117,9 +117,9 @@ where
             let logs = log_joints(case, &case.theta, x);
             let (_, log_density) = posterior(case, x)?;
             let tolerance = ROUND_OFF * (1.0 + size(&logs));
-            worst.equal(log_density, log_sum_exp(&logs), tolerance, || format!("ln p of row {n}, and of the sum"));
+            worst.equal(log_density, log_sum_exp(&logs), tolerance, format_args!("ln p of row {n}, and of the sum"));
             let (_, evidence) = case.e_step(&case.theta, &case.observations.pick([(n, 1.0)]))?;
-            worst.equal(evidence.value(), log_density, tolerance, || format!("the evidence of row {n}, and ln p"));
+            worst.equal(evidence.value(), log_density, tolerance, format_args!("the evidence of row {n}, and ln p"));
         }
         Ok(worst.verdict())
     })
@@ -144,9 +144,9 @@ where
             let (r, log_density) = posterior(case, case.observations.row(n))?;
             let sum: Sum = r.iter().copied().collect();
             let tolerance = of_the_sum(r.len(), log_density);
-            worst.equal(sum.value(), 1.0, tolerance, || format!("the sum of the posterior of row {n}"));
+            worst.equal(sum.value(), 1.0, tolerance, format_args!("the sum of the posterior of row {n}"));
             for r in r {
-                worst.at_least(r, 0.0, 0.0, || format!("a posterior probability of row {n}"));
+                worst.at_least(r, 0.0, 0.0, format_args!("a posterior probability of row {n}"));
             }
         }
         Ok(worst.verdict())
@@ -168,7 +168,12 @@ where
                 // Below the least normal number a posterior has no digits left, only a size.
                 if r.ln().max(l - marginal) > f64::MIN_POSITIVE.ln() {
                     let tolerance = ROUND_OFF * (1.0 + l.abs() + marginal.abs());
-                    worst.equal(r.ln(), l - marginal, tolerance, || format!("ln p(z = {z} | x) of row {n}, and Bayes"));
+                    worst.equal(
+                        r.ln(),
+                        l - marginal,
+                        tolerance,
+                        format_args!("ln p(z = {z} | x) of row {n}, and Bayes"),
+                    );
                 }
             }
         }
@@ -190,7 +195,7 @@ where
             let logs = log_joints(case, &case.theta, case.observations.row(n));
             for (z, &l) in logs.iter().enumerate() {
                 let tolerance = PRODUCTS + ROUND_OFF * (1.0 + size(&logs));
-                worst.equal(tile[z * rows + n], l, tolerance, || format!("ln p(x, z = {z}) of row {n}, by block"));
+                worst.equal(tile[z * rows + n], l, tolerance, format_args!("ln p(x, z = {z}) of row {n}, by block"));
             }
         }
         Ok(worst.verdict())
@@ -215,7 +220,7 @@ where
             }
             Ok(s)
         };
-        view.compare(&mut worst, by_hand, |all| case.statistics(all))?;
+        view.compare(&mut worst, &by_hand, &|all| case.statistics(all))?;
         Ok(worst.verdict())
     })
 }
@@ -244,7 +249,7 @@ where
                     if !marginal.is_finite() {
                         continue; // Off the support, or overflown: the model may refuse.
                     }
-                    let because = || format!("an observation {factor:e} times as far as the data");
+                    let because = format_args!("an observation {factor:e} times as far as the data");
                     match posterior(case, far.row(0)) {
                         Ok((r, log_density)) => {
                             let sum: Sum = r.iter().copied().collect();

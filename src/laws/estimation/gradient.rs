@@ -24,7 +24,7 @@ where
         let rows = view.log_densities.iter().zip(view.log_densities_at(&back)?);
         for (n, (&left, right)) in rows.enumerate() {
             let tolerance = 4.0 * ROUND_OFF * (1.0 + left.abs() + normaliser) * (1.0 + largest);
-            worst.equal(left, right, tolerance, || format!("ln p of row {n} before and after"));
+            worst.equal(left, right, tolerance, format_args!("ln p of row {n} before and after"));
         }
         Ok(worst.verdict())
     })
@@ -50,7 +50,12 @@ where
         let rows = view.log_densities_at(&theta)?.into_iter().zip(view.log_densities_at(&moved)?);
         for (n, (left, right)) in rows.enumerate() {
             let tolerance = 4.0 * ROUND_OFF * (1.0 + left.abs() + normaliser) * (1.0 + largest) + rounding[n];
-            worst.equal(left, right, tolerance, || format!("ln p of row {n} after an M-step, and at its coordinates"));
+            worst.equal(
+                left,
+                right,
+                tolerance,
+                format_args!("ln p of row {n} after an M-step, and at its coordinates"),
+            );
         }
         Ok(worst.verdict())
     })
@@ -140,9 +145,12 @@ where
                 let near = near.flat_map(|((a, b), w)| [8.0 * w * a, -8.0 * w * b]);
                 near.chain(far).collect::<Sum>().value() / 6.0
             };
-            worst.equal(rise(|rows| &rows.log_densities), rise(|rows| &rows.q), tolerance, || {
-                format!("by how much ℓ and Q rise over one small step along free coordinate {j}")
-            });
+            worst.equal(
+                rise(|rows| &rows.log_densities),
+                rise(|rows| &rows.q),
+                tolerance,
+                format_args!("by how much ℓ and Q rise over one small step along free coordinate {j}"),
+            );
         }
         Ok(worst.verdict())
     })
@@ -171,9 +179,12 @@ where
             let Ok(beside) = theta.from_vector(&moved) else { continue };
             let gain = case.penalised(&beside, s);
             let tolerance = if gain <= here + noise { noise } else { noise + view.round_off_of_penalised(&beside) };
-            worst.at_least(here, gain, tolerance, || {
-                format!("Q where the M-step ends, and {h:e} from there along free coordinate {j}")
-            });
+            worst.at_least(
+                here,
+                gain,
+                tolerance,
+                format_args!("Q where the M-step ends, and {h:e} from there along free coordinate {j}"),
+            );
         }
         Ok(worst.verdict())
     })

@@ -4,8 +4,9 @@ use crate::distributions::Estimate;
 use crate::latent::{Climbs, Guarantee, LatentModel};
 use crate::numeric::Sum;
 
+use crate::laws::any_model::{AnyCase, Examinable};
 use crate::laws::culprit::statistics_or_q;
-use crate::laws::law::Worst;
+use crate::laws::law::{Outcome, Worst};
 use crate::laws::view::{RERUNS, ROUND_OFF, SCATTER, View, headroom, spread};
 use crate::laws::{Coordinates, EstimateCase, LatentCase, Law, Part, Verdict};
 
@@ -13,11 +14,8 @@ const OF_Q: &str =
     "(16 + N) ε × Σ w (1 + |ℓ| + |Q| + B) + 16 ε × |ln prior| + 4 √(3n) × the scatter of Q in eight re-runs";
 
 /// Q(θ′, θ) + ln prior(θ′) ≥ Q(θ, θ) + ln prior(θ) for the θ′ of the M-step.
-pub fn q_rises<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("q_rises", "Q(θ′, θ) ≥ Q(θ, θ)", Part::MStep, |case| {
+pub fn q_rises<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         if case.model.guarantee() == Guarantee::None {
             return Ok(Verdict::NotPromised("the M-step promises nothing".into()));
         }
@@ -31,20 +29,21 @@ where
                 Err(error) => return Err(error),
             };
             let tolerance = 2.0 * (view.round_off_of_penalised(&theta) + view.round_off_of_penalised(&case.theta));
-            worst.at_least(case.penalised(&theta, &s), case.penalised(&case.theta, &s), tolerance, || {
-                "Q + ln prior after and before an M-step".into()
-            });
+            worst.at_least(
+                case.penalised(&theta, &s),
+                case.penalised(&case.theta, &s),
+                tolerance,
+                format_args!("Q + ln prior after and before an M-step"),
+            );
         }
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("q_rises", "Q(θ′, θ) ≥ Q(θ, θ)", Part::MStep, holds)
 }
 
 /// Q(θ′, s) ≥ Q(θ″, s) for the θ′ that the M-step makes of s and every θ″ that it makes of other statistics.
-pub fn no_other_theta_beats_the_m_step<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("no_other_theta_beats_the_m_step", "θ′ = argmax Q(·, s)", Part::MStep, |case| {
+pub fn no_other_theta_beats_the_m_step<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         if case.model.guarantee() != Guarantee::Exact {
             return Ok(Verdict::NotPromised("the M-step does not promise a maximum".into()));
         }
@@ -57,19 +56,17 @@ where
             // A θ″ that gives an observation density 0 is no rival.
             if q > f64::NEG_INFINITY {
                 let tolerance = round_off + view.round_off_of_penalised(&other);
-                worst.at_least(best, q, tolerance, || "Q + ln prior of the M-step and of another θ".into());
+                worst.at_least(best, q, tolerance, format_args!("Q + ln prior of the M-step and of another θ"));
             }
         }
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("no_other_theta_beats_the_m_step", "θ′ = argmax Q(·, s)", Part::MStep, holds)
 }
 
 /// The M-step makes the same of s whatever θ_old was: θ_old enters through the statistics alone.
-pub fn the_m_step_forgets_the_old_theta<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("the_m_step_forgets_the_old_theta", "m_step(θ_a, s) = m_step(θ_b, s)", Part::MStep, |case| {
+pub fn the_m_step_forgets_the_old_theta<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         if case.model.guarantee() != Guarantee::Exact {
             return Ok(Verdict::NotPromised("the M-step does not promise a maximum".into()));
         }
@@ -80,18 +77,16 @@ where
             let from_other = case.model.m_step(&old, s)?;
             let tolerance = view.round_off_of_penalised(&from_own) + view.round_off_of_penalised(&from_other);
             let (left, right) = (case.penalised(&from_own, s), case.penalised(&from_other, s));
-            worst.equal(left, right, tolerance, || "Q + ln prior of M-steps from two old θs".into());
+            worst.equal(left, right, tolerance, format_args!("Q + ln prior of M-steps from two old θs"));
         }
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("the_m_step_forgets_the_old_theta", "m_step(θ_a, s) = m_step(θ_b, s)", Part::MStep, holds)
 }
 
 /// Multiplying all weights by c changes no maximum likelihood estimate.
-pub fn only_relative_weights_matter<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("only_relative_weights_matter", "m_step(S(c w)) = m_step(S(w))", Part::MStep, |case| {
+pub fn only_relative_weights_matter<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         if matches!(case.model.climbs(), Climbs::Penalised | Climbs::EvidenceLowerBound) {
             return Ok(Verdict::NotPromised("a prior weighs against the data".into()));
         }
@@ -102,21 +97,28 @@ where
             return Ok(Verdict::DoesNotApply("the model refuses these statistics".into()));
         };
         for factor in [4.0, 0.25] {
-            let Some(other) = view.m_step(&case.observations.weighed(|n| factor * case.observations.weight(n)))? else {
+            let Some(other) = view.m_step(&case.observations.weighed(&|n| factor * case.observations.weight(n)))?
+            else {
                 continue;
             };
             let tolerance = view.round_off_of_q(&theta) + view.round_off_of_q(&other);
             let (left, right) = (case.model.expected_log_joint(&theta, s), case.model.expected_log_joint(&other, s));
-            worst.equal(left, right, tolerance, || format!("Q of the M-steps from w and {factor} w"));
+            worst.equal(left, right, tolerance, format_args!("Q of the M-steps from w and {factor} w"));
             let rows = view.log_densities_at(&theta)?.into_iter().zip(view.log_densities_at(&other)?);
             let normaliser = view.normaliser();
             for (n, (left, right)) in rows.enumerate() {
                 let tolerance = 16.0 * ROUND_OFF * (1.0 + left.abs() + view.log_densities[n].abs() + normaliser);
-                worst.equal(left, right, tolerance, || format!("ln p of row {n} after M-steps from w and {factor} w"));
+                worst.equal(
+                    left,
+                    right,
+                    tolerance,
+                    format_args!("ln p of row {n} after M-steps from w and {factor} w"),
+                );
             }
         }
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("only_relative_weights_matter", "m_step(S(c w)) = m_step(S(w))", Part::MStep, holds)
 }
 
 /// Σ w ln p(x | θ), summed row by row, is `expected_log_density` of the statistics.
@@ -134,7 +136,7 @@ where
             let size: f64 = rows.iter().zip(&view.weights).map(|(l, w)| w * (1.0 + l.abs())).sum();
             let tolerance = ROUND_OFF * size + view.round_off_of_q(&theta);
             let q = theta.expected_log_density(&view.statistics);
-            worst.equal(q, sum.value(), tolerance, || "expected_log_density, and the sum over the rows".into());
+            worst.equal(q, sum.value(), tolerance, format_args!("expected_log_density, and the sum over the rows"));
         }
         Ok(blamed(case, worst.verdict()))
     })
@@ -169,9 +171,9 @@ where
             if (q - log_density).abs() > tolerance {
                 let alone = all.pick([(n, 1.0)]);
                 let rerun = |seed| of(alone.jittered(seed, &|x| theta.log_density(x).is_finite()).row(0));
-                tolerance += headroom(&alone) * spread(q, (0..RERUNS).map(rerun));
+                tolerance += headroom(&alone) * spread(q, &mut (0..RERUNS).map(rerun));
             }
-            worst.equal(q, log_density, tolerance, || format!("expected_log_density of row {n} alone, and ln p"));
+            worst.equal(q, log_density, tolerance, format_args!("expected_log_density of row {n} alone, and ln p"));
         }
         Ok(blamed(case, worst.verdict()))
     })
@@ -202,7 +204,7 @@ where
             case.theta.observe_block(&mut s, batch.block(), batch.weights().unwrap_or_default());
             Ok(s)
         };
-        view.compare(&mut worst, by_block, |all| case.statistics(all))?;
+        view.compare(&mut worst, &by_block, &|all| case.statistics(all))?;
         Ok(worst.verdict())
     })
 }

@@ -105,9 +105,12 @@ where
             }
             for mass in made.iter().filter_map(|theta| before.mass(case, theta)) {
                 let given = before.parts.reals.len() + before.parts.counts.len();
-                worst.equal(mass, 1.0, tolerance.max(SPIKE), || {
-                    format!("the mass of the next number, {given} before it, at the θ of an M-step")
-                });
+                worst.equal(
+                    mass,
+                    1.0,
+                    tolerance.max(SPIKE),
+                    format_args!("the mass of the next number, {given} before it, at the θ of an M-step"),
+                );
             }
         }
         Ok(match worst.verdict() {

@@ -46,11 +46,14 @@ where
             let gain = 2.0 * (fit.objective - fit.history[0]);
             let mut worst = Worst::of("round-off below, the quantile of χ² above");
             let round_off = ROUND_OFF * (fit.objective.abs() + fit.history[0].abs() + count as f64);
-            worst.at_least(gain, 0.0, round_off, || format!("what EM gains over the truth on {count} draws of it"));
+            worst.at_least(gain, 0.0, round_off, format_args!("what EM gains over the truth on {count} draws of it"));
             let chance = Gamma::new(0.5 * free as f64, 0.5)?.quantile(1.0 - alpha)?;
-            worst.at_least(chance, gain, round_off, || {
-                format!("what chance lets EM gain over the truth on {count} draws of it, and what it does")
-            });
+            worst.at_least(
+                chance,
+                gain,
+                round_off,
+                format_args!("what chance lets EM gain over the truth on {count} draws of it, and what it does"),
+            );
             verdict = worst.verdict();
             if matches!(verdict, Verdict::Holds { .. }) {
                 break;

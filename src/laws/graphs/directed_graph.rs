@@ -22,12 +22,15 @@ pub fn every_parent_precedes_its_child<G: DirectedGraph>() -> Law<G> {
         let order = graph.topological_order()?;
         for v in 0..graph.len() {
             let places: Vec<usize> = (0..order.len()).filter(|&place| order[place] == v).collect();
-            worst.equal(places.len() as f64, 1.0, 0.0, || format!("how often {} is named", graph.name(v)));
+            worst.equal(places.len() as f64, 1.0, 0.0, format_args!("how often {} is named", graph.name(v)));
             for &parent in graph.parents(v) {
                 let before = order.iter().position(|&u| u == parent).map_or(f64::INFINITY, |place| place as f64);
-                worst.at_least(places.first().map_or(-1.0, |&place| place as f64 - 1.0), before, 0.0, || {
-                    format!("the place before {}, and that of its parent {}", graph.name(v), graph.name(parent))
-                });
+                worst.at_least(
+                    places.first().map_or(-1.0, |&place| place as f64 - 1.0),
+                    before,
+                    0.0,
+                    format_args!("the place before {}, and that of its parent {}", graph.name(v), graph.name(parent)),
+                );
             }
         }
         Ok(worst.verdict())
@@ -41,10 +44,9 @@ pub fn separation_is_that_of_the_moral_graph<G: DirectedGraph>() -> Law<G> {
         let mut worst = Worst::of("none");
         for (a, b, given) in questions(graph.len()) {
             let (left, right) = (graph.d_separated(a, b, &given), cut(graph, a, b, &given));
-            worst.equal(f64::from(u8::from(left)), f64::from(u8::from(right)), 0.0, || {
-                let given: Vec<String> = given.iter().map(|&v| graph.name(v)).collect();
-                format!("whether {} ⊥ {} | {}", graph.name(a), graph.name(b), given.join(", "))
-            });
+            let given: Vec<String> = given.iter().map(|&v| graph.name(v)).collect();
+            let because = format_args!("whether {} ⊥ {} | {}", graph.name(a), graph.name(b), given.join(", "));
+            worst.equal(f64::from(u8::from(left)), f64::from(u8::from(right)), 0.0, because);
         }
         Ok(worst.verdict())
     })
@@ -61,14 +63,14 @@ pub fn the_blanket_is_what_it_takes_to_separate<G: DirectedGraph>() -> Law<G> {
                 let others: Vec<usize> = blanket.iter().copied().filter(|&w| w != u).collect();
                 let needed = f64::from(u8::from(blanket.contains(&u)));
                 let tells = f64::from(u8::from(!cut(graph, v, u, &others)));
-                worst.equal(needed, tells, 0.0, || {
-                    let (v, u) = (graph.name(v), graph.name(u));
-                    format!("whether {u} is in the blanket of {v}, and tells of it what the rest does not")
-                });
+                let (v, u) = (graph.name(v), graph.name(u));
+                let because =
+                    format_args!("whether {u} is in the blanket of {v}, and tells of it what the rest does not");
+                worst.equal(needed, tells, 0.0, because);
             }
         }
         // One node alone has nothing to be separated from.
-        worst.equal(0.0, 0.0, 0.0, String::new);
+        worst.equal(0.0, 0.0, 0.0, format_args!(""));
         Ok(worst.verdict())
     })
 }

@@ -28,7 +28,7 @@ pub fn the_joint_sums_to_one() -> Law<Graph> {
         let all = Enumeration::of(graph);
         let mass: Sum = all.probabilities().iter().copied().collect();
         let tolerance = SLACK * (1 + all.nodes().len()) as f64;
-        worst.equal(mass.value(), 1.0, tolerance, || format!("the mass over {}", all.names(graph)));
+        worst.equal(mass.value(), 1.0, tolerance, format_args!("the mass over {}", all.names(graph)));
         Ok(worst.verdict())
     })
 }
@@ -43,7 +43,7 @@ pub fn ancestral_draws_depend_on_the_generator_alone() -> Law<Graph> {
             (0..20).flat_map(|_| graph.sample(&mut rng).cells().to_vec()).map(f64::to_bits).collect::<Vec<_>>()
         };
         let differ = cells().iter().zip(&cells()).filter(|(a, b)| a != b).count();
-        worst.equal(differ as f64, 0.0, 0.0, || "how many cells of 20 draws differ".into());
+        worst.equal(differ as f64, 0.0, 0.0, format_args!("how many cells of 20 draws differ"));
         Ok(worst.verdict())
     })
 }
@@ -56,8 +56,8 @@ pub fn draws_have_a_joint_density() -> Law<Graph> {
         for _ in 0..50 {
             let x = graph.sample(&mut rng);
             let log_joint = graph.log_joint(&x)?;
-            worst.at_least(log_joint, f64::MIN, 0.0, || format!("ln p of the draw {x:?}, and the least number"));
-            worst.at_least(f64::MAX, log_joint, 0.0, || format!("the greatest number, and ln p of the draw {x:?}"));
+            worst.at_least(log_joint, f64::MIN, 0.0, format_args!("ln p of the draw {x:?}, and the least number"));
+            worst.at_least(f64::MAX, log_joint, 0.0, format_args!("the greatest number, and ln p of the draw {x:?}"));
         }
         Ok(worst.verdict())
     })
@@ -84,15 +84,14 @@ pub fn elimination_is_enumeration() -> Law<Graph> {
             for &v in hidden.nodes() {
                 let posterior = Posterior::<usize>::new(graph, v, &row)?;
                 let because =
-                    || format!("ln p of the evidence {:?}, by elimination and by enumeration", named(graph, &row));
+                    format_args!("ln p of the evidence {:?}, by elimination and by enumeration", named(graph, &row));
                 worst.equal(posterior.log_evidence(), expected, tolerance, because);
                 for (state, &p) in posterior.probabilities().iter().enumerate() {
                     let here: Vec<f64> = hidden.with(v, state).map(|x| logs[x]).collect();
                     let q = (log_sum_exp(&here) - expected).exp();
-                    worst.equal(p, q, tolerance, || {
-                        let (name, evidence) = (graph.name(v), named(graph, &row));
-                        format!("p({name} = {state} | {evidence:?}), by elimination and by enumeration")
-                    });
+                    let (name, evidence) = (graph.name(v), named(graph, &row));
+                    let because = format_args!("p({name} = {state} | {evidence:?}), by elimination and by enumeration");
+                    worst.equal(p, q, tolerance, because);
                 }
             }
         }
@@ -117,7 +116,7 @@ pub fn impossible_evidence_is_an_error() -> Law<Graph> {
                 row[graph.cells(all.nodes()[a]).start] = of_a as f64;
                 row[graph.cells(all.nodes()[b]).start] = of_b as f64;
                 for &v in all.nodes() {
-                    let evidence = || format!("evidence {:?} on {}", named(graph, &row), graph.name(v));
+                    let evidence = format_args!("evidence {:?} on {}", named(graph, &row), graph.name(v));
                     match Posterior::<usize>::new(graph, v, &row) {
                         Err(Error::Graph(GraphError::ImpossibleEvidence { .. })) => worst.equal(p, 0.0, 0.0, evidence),
                         Err(other) => return Err(other),
@@ -155,16 +154,16 @@ pub fn separated_nodes_are_independent() -> Law<Graph> {
                     let left = p(given | pair) * p(given);
                     let right = p(given | 1 << a) * p(given | 1 << b);
                     let tolerance = SLACK * graph.len() as f64 * (left + right);
-                    worst.equal(left, right, tolerance, || {
-                        let name = |v: usize| graph.name(all.nodes()[v]);
-                        let given: Vec<String> = nodes.iter().map(|&v| graph.name(v)).collect();
-                        format!("p(a,b,c) p(c) and p(a,c) p(b,c), a = {}, b = {}, c = {given:?}", name(a), name(b))
-                    });
+                    let name = |v: usize| graph.name(all.nodes()[v]);
+                    let given: Vec<String> = nodes.iter().map(|&v| graph.name(v)).collect();
+                    let (a, b) = (name(a), name(b));
+                    let because = format_args!("p(a,b,c) p(c) and p(a,c) p(b,c), a = {a}, b = {b}, c = {given:?}");
+                    worst.equal(left, right, tolerance, because);
                 }
             }
         }
         // Where nothing is separated there is nothing to compare, and nothing wrong.
-        worst.equal(0.0, 0.0, 0.0, String::new);
+        worst.equal(0.0, 0.0, 0.0, format_args!(""));
         Ok(worst.verdict())
     })
     .cost(4)
@@ -183,7 +182,7 @@ pub fn ancestral_draws_have_the_joint() -> Law<Graph> {
                 let row = graph.sample(&mut rng);
                 match all.index(graph, row.cells()) {
                     Some(x) => seen[x] += 1.0,
-                    None => worst.equal(1.0, 0.0, 0.0, || format!("the draw {row:?} is no state of the nodes")),
+                    None => worst.equal(1.0, 0.0, 0.0, format_args!("the draw {row:?} is no state of the nodes")),
                 }
             }
             let n = count as f64;
@@ -191,10 +190,10 @@ pub fn ancestral_draws_have_the_joint() -> Law<Graph> {
             let log_odds = log_odds + (seen.len() as f64).ln();
             for (x, &p) in all.probabilities().iter().enumerate() {
                 let tolerance = (2.0 * p * (1.0 - p).max(0.0) * log_odds / n).sqrt() + log_odds / (3.0 * n);
-                worst.equal(seen[x] / n, p, tolerance, || {
-                    let states: Vec<usize> = (0..all.nodes().len()).map(|v| all.state(x, v)).collect();
-                    format!("the share of {n} draws with {} = {states:?}, and its probability", all.names(graph))
-                });
+                let states: Vec<usize> = (0..all.nodes().len()).map(|v| all.state(x, v)).collect();
+                let names = all.names(graph);
+                let because = format_args!("the share of {n} draws with {names} = {states:?}, and its probability");
+                worst.equal(seen[x] / n, p, tolerance, because);
             }
             verdict = worst.verdict();
             if matches!(verdict, Verdict::Holds { .. }) {
@@ -220,8 +219,8 @@ pub fn the_log_joint_is_the_sum_of_its_factors() -> Law<Graph> {
                 .collect();
             let (sum, size): (f64, f64) = (factors.iter().sum(), factors.iter().map(|l| l.abs()).sum());
             let tolerance = ROUND_OFF * (graph.len() as f64 + size);
-            worst.equal(graph.log_joint(&draw)?, sum, tolerance, || format!("ln p({draw:?}), and the sum"));
-            worst.equal(graph.log_evidence(&draw)?, sum, tolerance, || format!("ln p({draw:?}) as evidence"));
+            worst.equal(graph.log_joint(&draw)?, sum, tolerance, format_args!("ln p({draw:?}), and the sum"));
+            worst.equal(graph.log_evidence(&draw)?, sum, tolerance, format_args!("ln p({draw:?}) as evidence"));
         }
         Ok(worst.verdict())
     })
