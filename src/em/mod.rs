@@ -20,3 +20,4 @@ pub use fit::{Fit, FitError};
 pub use restart::Restart;
 pub(crate) use round_off::e_step;
 pub use stopping::{Progress, Step, Stopped};
+pub(crate) use verify::penalised;

@@ -1,4 +1,4 @@
-//! How sure a fit is: standard errors, the information that is missing, the bootstrap, and cross-validation.
+//! Standard errors, the bootstrap, and cross-validation: how sure a fit is.
 //!
 //! | question | answer |
 //! | --- | --- |

@@ -90,12 +90,7 @@ fn weights_count_rows() {
 }
 
 /// −∂²ℓ/∂θ² by second differences of ℓ alone: four E-steps an entry.
-fn hessian<M: LatentModel<Parameters: Parametric>>(
-    model: &M,
-    theta: &M::Parameters,
-    log_likelihood: impl Fn(&M::Parameters) -> f64,
-) -> Vec<f64> {
-    let _ = model;
+fn hessian<P: Parametric>(theta: &P, log_likelihood: impl Fn(&P) -> f64) -> Vec<f64> {
     let (at, h) = (theta.to_vector(), 2e-3);
     let p = at.len();
     let value = |moves: &[(usize, f64)]| {
@@ -123,7 +118,7 @@ fn oakes_is_the_hessian_of_the_log_likelihood() {
         let fit = Em::default().restarts(5).seed(1).tolerance(1e-14).fit(&model, &table).unwrap();
         let found = ObservedInformation::of(&model, &table, &fit.parameters).unwrap();
         let l = |theta: &Mixture<_>| theta.log_densities_of(&table).unwrap().iter().sum::<f64>();
-        let direct = hessian(&model, &fit.parameters, l);
+        let direct = hessian(&fit.parameters, l);
         let p = fit.parameters.to_vector().len();
         for (jk, (a, b)) in found.observed().iter().zip(&direct).enumerate() {
             let scale = (found.complete()[jk / p * (p + 1)] * found.complete()[jk % p * (p + 1)]).sqrt();
@@ -180,7 +175,7 @@ fn a_chain_has_the_hessian_of_its_log_likelihood_and_holds_what_is_0() {
     let fit = Em::default().tolerance(1e-14).fit(&model, &data).unwrap();
     let errors = StandardErrors::of(&model, &data, &fit.parameters).unwrap();
     let l = |theta: &HiddenMarkovModel<_>| theta.log_density(&flows).unwrap();
-    let direct = hessian(&model, &fit.parameters, l);
+    let direct = hessian(&fit.parameters, l);
     let (found, p) = (errors.information(), fit.parameters.to_vector().len());
     for (jk, (a, b)) in found.observed().iter().zip(&direct).enumerate() {
         let scale = (found.complete()[jk / p * (p + 1)] * found.complete()[jk % p * (p + 1)]).sqrt();
@@ -205,6 +200,62 @@ fn a_prior_is_part_of_the_information() {
 }
 
 #[test]
+fn a_line_has_its_closed_form() {
+    use marginal::conditionals::Regressions;
+    let rows: Vec<f64> =
+        (0..50).flat_map(|n| [f64::from(n % 11), f64::from(n % 11) * 2.0 + f64::from(n * n % 13)]).collect();
+    let table = Table::from_values(rows, 2).unwrap();
+    let lines = Regressions::new(vec![LinearGaussian::<[f64]>::new(0.0, &[1.0], 1.0).unwrap()]).unwrap();
+    let model = Mixture::of(lines).unwrap();
+    let fit = Em::default().fit(&model, &table).unwrap();
+    let errors = StandardErrors::of(&model, &table, &fit.parameters).unwrap();
+    let y = table.column(0);
+    let mean = y.iter().sum::<f64>() / 50.0;
+    let squares: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
+    let sigma = fit.parameters.components()[0].standard_deviation();
+    let of = |name: &str| errors.parameter(&format!("component 0: {name}")).unwrap().standard_error.unwrap();
+    close(of("slope 0"), sigma / squares.sqrt(), 1e-7);
+    close(of("intercept"), sigma * (1.0 / 50.0 + mean * mean / squares).sqrt(), 1e-7);
+    close(of("standard deviation"), sigma / 10.0, 1e-7);
+}
+
+#[test]
+fn tables_of_a_network_have_their_closed_form_and_tied_ones_are_refused() {
+    use marginal::models::HiddenNetwork;
+    use marginal::network::StateTable;
+    let half = vec![0.5; 4];
+    let network = Network::builder()
+        .root("a", &["no", "yes"], [0.5, 0.5])
+        .variable("x", &["0", "1"], &["a"], half.clone())
+        .variable("y", &["0", "1"], &["a"], half)
+        .build()
+        .unwrap();
+    let mut table = StateTable::new(&network);
+    for (row, count) in [([0, 0, 0], 20.0), ([0, 1, 0], 10.0), ([0, 0, 1], 10.0), ([1, 1, 1], 45.0), ([1, 0, 0], 15.0)]
+    {
+        table.push(&row, count).unwrap();
+    }
+    let model = HiddenNetwork::new(&network);
+    let fit = Em::default().fit(&model, &table).unwrap();
+    let errors = StandardErrors::of(&model, &table, &fit.parameters).unwrap();
+    let of = |name: &str| errors.parameter(name).unwrap().standard_error.unwrap();
+    close(of("p(a = yes)"), (0.6f64 * 0.4 / 100.0).sqrt(), 1e-7);
+    close(of("p(x = 1 | a = yes)"), (0.75f64 * 0.25 / 60.0).sqrt(), 1e-7);
+    let tied = HiddenNetwork::new(&network).tie(&["x", "y"]).unwrap();
+    let fit = Em::default().fit(&tied, &table).unwrap();
+    let refused = StandardErrors::of(&tied, &table, &fit.parameters).unwrap_err();
+    assert!(matches!(refused, UncertaintyError::Constrained { coordinates: 5, free: 3 }), "{refused}");
+}
+
+#[test]
+fn aicc_adds_what_aic_lacks_in_small_data() {
+    let model = Mixture::of(vec![Normal::new(0.0, 1.0).unwrap()]).unwrap();
+    let fit = Em::default().fit(&model, &[1.0, 2.0, 4.0, 7.0, 9.0]).unwrap();
+    close(fit.aicc().unwrap(), fit.aic().unwrap() + 2.0 * 2.0 * 3.0 / (5.0 - 2.0 - 1.0), 1e-14);
+    assert_eq!(Em::default().fit(&model, &[1.0, 2.0, 4.0]).unwrap().aicc(), None);
+}
+
+#[test]
 fn two_equal_components_are_not_determined() {
     let x: Vec<f64> = (0..60).map(|n| f64::from(n * n % 17)).collect();
     let one = Normal::new(8.0, 5.0).unwrap();
@@ -226,8 +277,6 @@ fn what_lies_at_a_bound_or_has_not_converged_is_told() {
     let empty = Mixture::new(vec![1.0, 0.0], normals).unwrap();
     let refused = StandardErrors::of(&model, &x, &empty).unwrap_err();
     assert!(matches!(refused, UncertaintyError::AtBound { coordinate: 0, .. }), "{refused}");
-    let centres = Em::default().fit(&KMeans::new(2), &eruptions()).unwrap();
-    drop(centres);
     let hard = Error::from(UncertaintyError::NoLikelihood { objective: "classification objective" });
     assert!(hard.to_string().starts_with("the classification objective is no likelihood"));
 }

@@ -4,6 +4,7 @@
 //! falls there by some 0.005 N nats, and the differences of three steps agree.
 
 use crate::distributions::Parametric;
+use crate::em::penalised;
 use crate::latent::LatentModel;
 
 use super::differences::extrapolated;
@@ -98,11 +99,6 @@ impl<'a, M: LatentModel<Parameters: Parametric + Send>> Complete<'a, M> {
             extrapolated([level(0), level(1), level(2)]).0
         })
     }
-}
-
-/// Q(θ) + ln prior(θ), what an M-step maximises.
-fn penalised<M: LatentModel>(model: &M, theta: &M::Parameters, s: &M::Statistics) -> f64 {
-    model.expected_log_joint(theta, s) + model.log_prior(theta)
 }
 
 /// NaN is the worst.

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::data::{Dataset, InMemory};
 use crate::em::Em;
 use crate::error::Error;
-use crate::latent::Start;
+use crate::latent::{Climbs, Start};
 use crate::numeric::decimals;
 
 use super::drawn_rows::stream;
@@ -59,7 +59,6 @@ impl LikelihoodRatio {
         A: Start<Observation = N::Observation>,
         D: InMemory<N::Observation> + Sync + ?Sized,
     {
-        use crate::latent::Climbs;
         for climbs in [null.climbs(), alternative.climbs()] {
             if !matches!(climbs, Climbs::LogLikelihood | Climbs::Penalised) {
                 return Err(UncertaintyError::NoLikelihood { objective: climbs.name() });
