@@ -132,9 +132,10 @@ impl Question<'_> {
         let bootstrap = asked.bootstrap.map(|replicates| {
             let (bar, done) = Bar::counting("replicate", replicates);
             let resample = Resample::new(replicates).seed(self.model.common().seed).columns(names).observer(done);
-            let found = match asked.simulate {
-                true => resample.simulated(self.em, model, data, theta),
-                false => resample.rows(self.em, model, data, theta),
+            let found = if asked.simulate {
+                resample.simulated(self.em, model, data, theta)
+            } else {
+                resample.rows(self.em, model, data, theta)
             };
             bar.clear();
             Estimates::of_bootstrap(&found?, asked.confidence)

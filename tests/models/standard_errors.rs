@@ -367,3 +367,28 @@ fn the_intervals_of_simulated_sets_cover_the_truth() {
     // 90 % of 200 is 180, with a standard deviation of 4.2.
     assert!(covered.iter().all(|count| (164..=194).contains(count)), "{covered:?}");
 }
+
+#[test]
+fn a_graph_has_the_standard_errors_of_its_mixture() {
+    use marginal::distributions::Categorical;
+    use marginal::graph::Node;
+    use marginal::uncertainty::{GraphParameters, WithCoordinates};
+    let table = eruptions();
+    let mut g = Graph::builder();
+    let z: Node<usize> = g.node("z", (), Categorical::uniform(2));
+    let x = g.node("x", z, Switch::new(vec![MultivariateNormal::standard(2); 2]).unwrap());
+    let model = g.build().unwrap().hide(z).unwrap();
+    let fit = Em::default().restarts(5).seed(1).tolerance(1e-14).fit(&model, &table).unwrap();
+    let theta = GraphParameters::new(fit.parameters);
+    let part = theta.clone().root::<Categorical>(z).unwrap();
+    let model = WithCoordinates::new(model);
+    assert!(StandardErrors::of(&model, &table, &part).unwrap_err().to_string().contains("GraphParameters::node"));
+    assert!(theta.node::<ConditionalTable<usize, usize>>(x).is_err());
+    let theta = part.node::<Switch<MultivariateNormal, usize>>(x).unwrap();
+    let errors = StandardErrors::named(&model, &table, &theta, table.names()).unwrap();
+    let mut of_waiting: Vec<f64> = (0..2)
+        .map(|k| errors.parameter(&format!("x, state {k}: mean of waiting")).unwrap().standard_error.unwrap())
+        .collect();
+    of_waiting.sort_by(f64::total_cmp);
+    assert!((of_waiting[0] - 0.456_186).abs() < 6e-7 && (of_waiting[1] - 0.591_874).abs() < 6e-7, "{of_waiting:?}");
+}

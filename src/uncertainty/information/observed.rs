@@ -138,7 +138,7 @@ impl ObservedInformation {
         }
         let observed: Vec<f64> = (0..p * p).map(|jk| complete.information[jk] - both(jk / p, jk % p)).collect();
         let spectrum = Spectrum::new(&complete.information, &observed, &complete.scales);
-        spectrum.check(FLAT.max(10.0 * error), describe)?;
+        spectrum.check(FLAT, error, describe)?;
         let covariance = spectrum.covariance();
         let newton: Vec<f64> = (0..p).map(|j| (0..p).map(|k| covariance[j * p + k] * score[k]).sum()).collect();
         let distance = newton.iter().zip(&score).map(|(step, slope)| step * slope).sum::<f64>().max(0.0).sqrt();

@@ -34,11 +34,13 @@ impl Spectrum {
         Self { least_complete, directions, shares: of_observed.eigenvalues.iter().copied().collect() }
     }
 
-    /// Whether all μ are above `flat`.
-    pub(super) fn check(&self, flat: f64, describe: Describe<'_>) -> Result<(), UncertaintyError> {
+    /// Whether all μ are above `flat`, and above what an error of the entries, in units of the scales, makes of them.
+    pub(super) fn check(&self, flat: f64, error: f64, describe: Describe<'_>) -> Result<(), UncertaintyError> {
         if let Some((share, direction)) = self.least_complete.as_ref().filter(|(share, _)| *share < FLAT_IF_COMPLETE) {
             return Err(UncertaintyError::Flat { along: describe(direction.as_slice()), share: share.max(0.0) });
         }
+        let least = self.least_complete.as_ref().map_or(1.0, |(share, _)| *share);
+        let flat = flat.max(10.0 * error / least);
         let Some(k) = (0..self.shares.len()).min_by(|a, b| self.shares[*a].total_cmp(&self.shares[*b])) else {
             return Ok(());
         };

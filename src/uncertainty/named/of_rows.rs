@@ -1,7 +1,6 @@
-//! The parameters of distributions over rows, and of regressions, by the names of the columns.
+//! The parameters of distributions over rows, by the names of the columns.
 
 use super::{Bounds, NamedParameter, NamedParameters, Naming};
-use crate::conditionals::{LinearGaussian, Regressors};
 use crate::distributions::{Independent, MultivariateNormal, Parametric};
 use crate::numeric::Scalar;
 
@@ -59,15 +58,4 @@ pub(super) fn covariances<F: Scalar>(normal: &MultivariateNormal<F>, naming: Nam
             pairs.chain([variance(i)]).collect::<Vec<_>>()
         })
         .collect()
-}
-
-/// Intercept, slopes, standard deviation.
-impl<G: Regressors + ?Sized> NamedParameters for LinearGaussian<G> {
-    fn named_parameters(&self, _: Naming<'_>) -> Vec<NamedParameter> {
-        let slope = |(j, slope): (usize, &f64)| NamedParameter::new(format!("slope {j}"), *slope, Bounds::None);
-        let deviation = NamedParameter::new("standard deviation", self.standard_deviation(), Bounds::Positive);
-        let intercept = NamedParameter::new("intercept", self.intercept(), Bounds::None);
-        let slopes = self.slopes().iter().enumerate().map(slope);
-        [intercept].into_iter().chain(slopes).chain([deviation]).collect()
-    }
 }

@@ -251,17 +251,15 @@ impl<P> Bootstrap<P> {
 
     /// How it went: "500 replicates, 2 failed (component 1: …), components put back in place in 3".
     pub fn summary(&self) -> String {
-        let mut summary = counted(self.estimates.len() + self.failures.len(), "replicate");
-        if let Some((_, first)) = self.failures.first() {
-            summary += &format!(", {} failed and left out (the first: {first})", self.failures.len());
-        }
-        if self.unconverged > 0 {
-            summary += &format!(", {} not converged", self.unconverged);
-        }
-        if self.relabelled > 0 {
-            summary += &format!(", parts that had changed places put back in {}", self.relabelled);
-        }
-        summary
+        let all = counted(self.estimates.len() + self.failures.len(), "replicate");
+        let failed = self
+            .failures
+            .first()
+            .map(|(_, first)| format!("{} failed and left out (the first: {first})", self.failures.len()));
+        let unconverged = (self.unconverged > 0).then(|| format!("{} not converged", self.unconverged));
+        let relabelled =
+            (self.relabelled > 0).then(|| format!("parts that had changed places put back in {}", self.relabelled));
+        [Some(all), failed, unconverged, relabelled].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 
