@@ -26,7 +26,7 @@ pub use graph_parameters::{GraphParameters, WithCoordinates};
 pub use information::observed::ObservedInformation;
 pub use interval::Interval;
 pub use named::{Bounds, NamedParameter, NamedParameters, Naming};
-pub use resampling::bootstrap::{Bootstrap, Resample, Simulated};
+pub use resampling::bootstrap::{Bootstrap, Resample, Resampled};
 pub use resampling::cross_validation::{CrossValidation, one_standard_error_rule};
 pub use resampling::likelihood_ratio::LikelihoodRatio;
 pub use resampling::simulate::Simulate;

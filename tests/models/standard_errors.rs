@@ -392,3 +392,21 @@ fn a_graph_has_the_standard_errors_of_its_mixture() {
     of_waiting.sort_by(f64::total_cmp);
     assert!((of_waiting[0] - 0.456_186).abs() < 6e-7 && (of_waiting[1] - 0.591_874).abs() < 6e-7, "{of_waiting:?}");
 }
+
+#[test]
+fn what_nothing_determines_is_named_and_what_is_held_is_said() {
+    let states = [1.0, 6.0, 9.0].map(|rate| Poisson::new(rate).unwrap()).to_vec();
+    // Nothing leads to the third state.
+    let rows = [[0.7, 0.3, 0.0], [0.4, 0.6, 0.0], [0.2, 0.2, 0.6]];
+    let model = HiddenMarkovModel::new(&[0.5, 0.5, 0.0], &rows, states).unwrap();
+    let calls = [vec![1, 0, 2, 1, 9, 7, 8, 11, 9, 1, 0, 1, 2, 0, 10, 8, 7, 9, 1, 0]];
+    let fit = Em::default().tolerance(0.0).fit(&model, &calls).unwrap();
+    let refused = StandardErrors::of(&model, &calls, &fit.parameters).unwrap_err();
+    let named = |along: &str| along.contains("transition 2 → ") || along.contains("state 2: rate");
+    assert!(matches!(&refused, UncertaintyError::Flat { along, .. } if named(along)), "{refused}");
+    let known = Normal::new(1.0, 2.0).unwrap().hold_mean().hold_standard_deviation();
+    let model = Mixture::of(vec![known]).unwrap();
+    let errors = StandardErrors::of(&model, &[0.3, 1.2], &model).unwrap();
+    assert!(errors.parameters().iter().all(|p| p.standard_error.is_none()));
+    assert!(errors.information().fractions_missing().is_empty());
+}

@@ -34,7 +34,7 @@ impl Estimates {
     }
 
     pub(crate) fn of_bootstrap<P>(found: &Bootstrap<P>, confidence: f64) -> Result<Self, UncertaintyError> {
-        let line = |p: &marginal::uncertainty::Simulated| {
+        let line = |p: &marginal::uncertainty::Resampled| {
             let spread = Some((p.standard_error, p.interval(confidence)?));
             Ok(Line { name: p.name.clone(), value: p.value, spread })
         };

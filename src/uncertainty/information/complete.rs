@@ -143,14 +143,20 @@ impl<M: LatentModel<Parameters: Parametric>> Near<'_, M> {
         describe: Describe<'_>,
     ) -> Result<(f64, f64, f64), UncertaintyError> {
         let mut step = 0.1 * self.coordinates[k].abs().max(1.0);
+        let mut last = None;
         for _ in 0..TRIALS {
             let fall = self.second(k, here, step).map(|second| 0.5 * second * step * step / draws);
+            last = fall;
             match fall {
                 Some(fall) if (0.2 * FALL..5.0 * FALL).contains(&fall) => break,
                 Some(fall) if fall > 1e-12 => step *= (FALL / fall).sqrt().clamp(1e-3, 1e3),
                 Some(_) => step *= 16.0,
                 None => step /= 4.0,
             }
+        }
+        let along = || describe(&unit(self.coordinates.len(), k, step));
+        if last.is_some_and(|fall| fall.abs() <= 1e-12) {
+            return Err(UncertaintyError::Flat { along: along(), share: 0.0 });
         }
         let (mut best, first) = ((step, f64::NAN, f64::INFINITY), step);
         for halvings in 0..8 {
@@ -164,12 +170,8 @@ impl<M: LatentModel<Parameters: Parametric>> Near<'_, M> {
                 break;
             }
         }
-        let along = || describe(&unit(self.coordinates.len(), k, step));
         match best {
             (_, curvature, error) if error <= APART && curvature > 0.0 => Ok(best),
-            (step, curvature, _) if (curvature * step * step).abs() <= f64::EPSILON * 64.0 * (draws + here.abs()) => {
-                Err(UncertaintyError::Flat { along: along(), share: 0.0 })
-            }
             (_, curvature, error) if error <= APART && curvature <= 0.0 => {
                 Err(UncertaintyError::Saddle { along: along(), share: -1.0 })
             }

@@ -34,7 +34,7 @@ const FLAT: f64 = 1e-6;
 /// slope and curvature are compared with what Q says (Fisher's and Oakes' identities): a model whose E-step, evidence
 /// and Q do not belong together is an error, not a number.
 ///
-/// It costs about 8 E-steps a coordinate and some 6 p² evaluations of Q for p coordinates.
+/// It costs about 8 E-steps a coordinate and some 50 p² evaluations of Q for p coordinates.
 /// ```
 /// use marginal::distributions::Normal;
 /// use marginal::{em::Em, models::Mixture, uncertainty::ObservedInformation};

@@ -21,6 +21,10 @@ impl Spectrum {
     /// `scales` are 1 / √ of the diagonal of J.
     pub(super) fn new(complete: &[f64], observed: &[f64], scales: &[f64]) -> Self {
         let p = scales.len();
+        if p == 0 {
+            // nalgebra decomposes no empty matrix.
+            return Self { least_complete: None, directions: DMatrix::zeros(0, 0), shares: Vec::new() };
+        }
         let scaled = |m: &[f64]| DMatrix::from_fn(p, p, |j, k| m[j * p + k] * scales[j] * scales[k]);
         let diagonal = DMatrix::from_diagonal(&DVector::from_column_slice(scales));
         let of_complete = SymmetricEigen::new(scaled(complete));

@@ -138,7 +138,7 @@ impl Resample {
         let named: Vec<_> = estimates.iter().map(|theta| theta.named_parameters(naming)).collect();
         let of_parameter = |(n, p): (usize, crate::uncertainty::NamedParameter)| {
             let values: Vec<f64> = named.iter().map(|of_one| of_one[n].value).collect();
-            Simulated::new(p.name, p.value, values)
+            Resampled::new(p.name, p.value, values)
         };
         let parameters = theta.named_parameters(naming).into_iter().enumerate().map(of_parameter).collect();
         Ok(Bootstrap { estimates, parameters, failures, unconverged, relabelled })
@@ -175,7 +175,7 @@ impl fmt::Debug for Resample {
 #[derive(Clone, Debug)]
 pub struct Bootstrap<P> {
     estimates: Vec<P>,
-    parameters: Vec<Simulated>,
+    parameters: Vec<Resampled>,
     failures: Vec<(usize, String)>,
     unconverged: usize,
     relabelled: usize,
@@ -183,7 +183,7 @@ pub struct Bootstrap<P> {
 
 /// A parameter and its values in the replicates.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Simulated {
+pub struct Resampled {
     /// Its name.
     pub name: String,
     /// The estimate from the data.
@@ -195,7 +195,7 @@ pub struct Simulated {
     ascending: Vec<f64>,
 }
 
-impl Simulated {
+impl Resampled {
     fn new(name: String, value: f64, mut values: Vec<f64>) -> Self {
         let n = values.len() as f64;
         let mean = value + values.iter().map(|v| v - value).sum::<f64>() / n;
@@ -225,12 +225,12 @@ impl<P> Bootstrap<P> {
     }
 
     /// Each parameter.
-    pub fn parameters(&self) -> &[Simulated] {
+    pub fn parameters(&self) -> &[Resampled] {
         &self.parameters
     }
 
     /// The parameter of that name.
-    pub fn parameter(&self, name: &str) -> Option<&Simulated> {
+    pub fn parameter(&self, name: &str) -> Option<&Resampled> {
         self.parameters.iter().find(|p| p.name == name)
     }
 

