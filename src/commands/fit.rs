@@ -5,16 +5,17 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use marginal::Error;
-use marginal::components::{Gaussians, InverseWishart};
-use marginal::data::{InMemory, Table};
-use marginal::distributions::{Column, Estimate, Scatter};
+use marginal::components::Gaussians;
+use marginal::data::Table;
+use marginal::distributions::{Column, Estimate};
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
-use marginal::models::{Centroids, ColumnMixture, GaussianMixture, KMeans, Mixture};
+use marginal::models::{Centroids, ColumnMixture, KMeans, Mixture};
 
 use super::candidate::{Attempt, Candidate, centres, compare, mean};
 use super::chains;
 use super::failure::Failure;
+use super::gaussian_mixture::gaussian_mixture;
 use super::uncertainty::{self, Question};
 use crate::commands::arguments::families;
 use crate::commands::arguments::options::{Gmm, Model};
@@ -216,18 +217,6 @@ fn in_order<C: Deref<Target = [D]>, D: Estimate<Value = [f64]>>(
     let mixture = Mixture::new(proportions, components)?;
     let icl = fit.icl(mixture.classification_entropy(input)?);
     Ok(Candidate { fit: fit.map(|_| saved(mixture)), icl })
-}
-
-pub(super) fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
-    let model = GaussianMixture::new(k).covariance(gmm.covariance.into()).floor(gmm.floor);
-    if !gmm.prior {
-        return Ok(model);
-    }
-    let block = data.block();
-    let mut all = Scatter::full(block.columns());
-    let ones = if data.weights().is_none() { vec![1.0; block.len()] } else { Vec::new() };
-    all.add(block.values(), data.weights().unwrap_or(&ones));
-    Ok(model.prior(InverseWishart::weak(&all, k)?))
 }
 
 fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {

@@ -9,6 +9,7 @@ mod failure;
 mod files;
 mod fit;
 mod fitted;
+mod gaussian_mixture;
 mod network;
 mod predict;
 mod sample;

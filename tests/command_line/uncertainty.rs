@@ -6,7 +6,11 @@ const FAITHFUL: &str = "data/faithful.csv";
 
 /// The numbers of the line that begins with this name.
 fn numbers(text: &str, name: &str) -> Vec<f64> {
-    let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} in:\n{text}"));
+    let line = text
+        .lines()
+        .map(str::trim_start)
+        .find(|line| line.starts_with(name))
+        .unwrap_or_else(|| panic!("{name} in:\n{text}"));
     line[name.len()..].split_whitespace().map(|cell| cell.parse().unwrap()).collect()
 }
 

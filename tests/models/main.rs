@@ -27,5 +27,6 @@ mod resampling;
 mod screening;
 mod start_kinds;
 mod standard_errors;
+mod standard_errors_of_models;
 mod starts;
 mod weights_and_draws;
