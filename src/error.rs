@@ -1,9 +1,12 @@
 //! The one error type: each variant carries the number that was wrong, where it stood, and says what to do.
 
 mod graph;
+mod kinds;
 mod nearest;
 mod network;
 mod quantities;
+#[cfg(feature = "serde")]
+mod saved;
 
 pub use graph::GraphError;
 pub use network::NetworkError;
@@ -14,6 +17,8 @@ pub(crate) use quantities::first_of;
 pub use quantities::flows;
 use quantities::number;
 pub(crate) use quantities::{counted, large, listed, readable};
+#[cfg(feature = "serde")]
+pub(crate) use saved::saved;
 
 /// What went wrong in a model, in its data or in a fit.
 ///
@@ -337,6 +342,35 @@ pub enum Error {
         /// How far round-off moves it.
         moved: f64,
     },
+    /// A fit that was ended from outside before it had any parameters.
+    #[error(
+        "{ended} before the first E-step was done, so there are no parameters yet: allow more time, or fit fewer rows first"
+    )]
+    NoParametersYet {
+        /// What ended it.
+        ended: String,
+    },
+    /// A checkpoint of another fit.
+    #[error(
+        "the checkpoint does not belong to this fit: the {what} was {saved} and is now {now}; remove its file to begin \
+         anew, or name another"
+    )]
+    Checkpoint {
+        /// What is not the same.
+        what: String,
+        /// What it was when the checkpoint was written.
+        saved: String,
+        /// What it is now.
+        now: String,
+    },
+    /// A run that failed before a checkpoint from which the fit went on.
+    #[error("{reason}")]
+    Earlier {
+        /// How it failed.
+        reason: String,
+        /// Whether that was [degenerate](Error::is_degenerate).
+        degenerate: bool,
+    },
     /// A directed graph, or a question to it, that makes no sense.
     #[error("{0}")]
     Graph(#[from] GraphError),
@@ -354,46 +388,4 @@ pub enum Error {
     /// An error of a user's own model.
     #[error(transparent)]
     Model(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl Error {
-    /// Checks lo < value, or names the parameter and its domain.
-    pub(crate) fn check(ok: bool, name: &'static str, value: f64, domain: &'static str) -> Result<(), Self> {
-        if ok { Ok(()) } else { Err(Self::Parameter { name, value, domain }) }
-    }
-
-    /// The same error, said of one component.
-    pub fn of_component(self, component: usize) -> Self {
-        Self::Component { component, source: Box::new(self) }
-    }
-
-    /// Whether it says that an observation has density 0.
-    pub(crate) fn is_impossible(&self) -> bool {
-        match self {
-            Self::AtRow { source, .. } | Self::Component { source, .. } | Self::AtIteration { source, .. } => {
-                source.is_impossible()
-            }
-            _ => matches!(self, Self::Impossible { .. } | Self::NotEmitted { .. }),
-        }
-    }
-
-    /// Whether the data or the start, not the model's code, brought this about: another start may succeed.
-    pub fn is_degenerate(&self) -> bool {
-        match self {
-            Self::NoWeight { .. }
-            | Self::EqualComponents { .. }
-            | Self::Singular { .. }
-            | Self::Floor { .. }
-            | Self::NoEstimate { .. }
-            | Self::Range { .. }
-            | Self::Scale { .. }
-            | Self::LostDigits { .. } => true,
-            Self::Component { source, .. }
-            | Self::AtColumn { source, .. }
-            | Self::AtRow { source, .. }
-            | Self::AtNode { source, .. }
-            | Self::AtIteration { source, .. } => source.is_degenerate(),
-            _ => false,
-        }
-    }
 }

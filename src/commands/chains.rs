@@ -3,23 +3,27 @@
 use marginal::Error;
 use marginal::components::Covariance;
 use marginal::distributions::{Column, Estimate, MultivariateNormal};
-use marginal::em::{Em, Fit};
+use marginal::em::Fit;
 use marginal::io::SavedModel;
 use marginal::latent::StartKind;
 use marginal::models::{ColumnMixture, HiddenMarkovModel};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::candidate::{Candidate, centres, compare, mean};
-use crate::commands::arguments::options::{Common, Hmm};
+use super::driver::Driver;
+use crate::commands::arguments::options::Hmm;
 use crate::commands::reading::input::Input;
 
 /// Unless others are asked for.
-const STARTS: [StartKind; 4] = [StartKind::Clusters, StartKind::Random, StartKind::Random, StartKind::Random];
+pub(super) const STARTS: [StartKind; 4] =
+    [StartKind::Clusters, StartKind::Random, StartKind::Random, StartKind::Random];
 
 /// What a table of states by steps may take.
 const MOST_GIBIBYTES: f64 = 4.0;
 
 /// Normal emissions, each with a covariance of that shape.
-pub(super) fn fit_normals(hmm: &Hmm, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
+pub(super) fn fit_normals(hmm: &Hmm, em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error> {
     let fit = fit(hmm, vec![any_normal(hmm, input)?; k], em, input)?;
     in_order(fit, mean, SavedModel::GaussianHiddenMarkovModel, input)
 }
@@ -34,16 +38,11 @@ pub(super) fn any_normal(hmm: &Hmm, input: &Input) -> Result<MultivariateNormal,
     }
 }
 
-/// The driver, with the starts that chains take unless others are asked for.
-pub(super) fn starting(common: &Common, em: &Em) -> Em {
-    if common.start.is_empty() { em.clone().starts(STARTS) } else { em.clone() }
-}
-
 /// Columns that are independent given the state, each of its own family.
 pub(super) fn fit_columns(
     hmm: &Hmm,
     families: Vec<Column>,
-    em: &Em,
+    em: &Driver,
     k: usize,
     input: &Input,
 ) -> Result<Candidate, Error> {
@@ -53,12 +52,13 @@ pub(super) fn fit_columns(
     in_order(fit, centres, SavedModel::ColumnHiddenMarkovModel, input)
 }
 
-fn fit<D>(hmm: &Hmm, any: Vec<D>, em: &Em, input: &Input) -> Result<Fit<HiddenMarkovModel<Vec<D>>>, Error>
+fn fit<D>(hmm: &Hmm, any: Vec<D>, em: &Driver, input: &Input) -> Result<Fit<HiddenMarkovModel<Vec<D>>>, Error>
 where
-    D: Estimate<Value = [f64]>,
+    D: Estimate<Value = [f64]> + Serialize + DeserializeOwned,
 {
     check_memory(input, any.len())?;
-    Ok(starting(&hmm.common, em).fit(&HiddenMarkovModel::of(any)?, &input.tables())?)
+    let em = if hmm.common.start.is_empty() { em.starts(STARTS) } else { em.clone() };
+    Ok(em.fit(&HiddenMarkovModel::of(any)?, &input.tables())?)
 }
 
 /// Refuses probabilities of all states at all steps of a sequence that would fill memories, before they are made.

@@ -193,7 +193,8 @@ impl Question<'_> {
     where
         D: Estimate<Value = [f64]>,
     {
-        let em = chains::starting(self.model.common(), self.em);
+        let own = self.model.common().start.is_empty();
+        let em = if own { self.em.clone().starts(chains::STARTS) } else { self.em.clone() };
         let (model, tables): (_, Vec<Table>) = (HiddenMarkovModel::of(any)?, self.input.tables());
         CrossValidation::of(&em, &model, &tables, folds, self.model.common().seed)
     }

@@ -33,7 +33,7 @@ use super::{Components, Covariance, CovarianceEstimate, InverseWishart, SampleGi
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gaussians<F = f64> {
     members: Vec<MultivariateNormal<F>>,
-    covariances: CovarianceEstimate,
+    pub(crate) covariances: CovarianceEstimate,
 }
 
 impl<F> Gaussians<F> {

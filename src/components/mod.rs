@@ -20,6 +20,8 @@ mod covariance;
 mod each_its_own;
 mod gaussians;
 mod random_shares;
+#[cfg(feature = "serde")]
+mod saved;
 mod shared;
 
 pub use bank::{Components, SampleGiven, Space};

@@ -64,7 +64,7 @@ impl<C: Debug + 'static> Case for C {
 
 impl Drawn {
     fn known<C: 'static>(&self) -> &C {
-        self.0.any().downcast_ref().expect("a strategy draws cases of one type")
+        (*self.0).any().downcast_ref().expect("a strategy draws cases of one type")
     }
 }
 
