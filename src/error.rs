@@ -5,6 +5,8 @@ mod kinds;
 mod nearest;
 mod network;
 mod quantities;
+#[cfg(feature = "serde")]
+mod saved;
 
 pub use graph::GraphError;
 pub use network::NetworkError;
@@ -15,6 +17,8 @@ pub(crate) use quantities::first_of;
 pub use quantities::flows;
 use quantities::number;
 pub(crate) use quantities::{counted, large, listed, readable};
+#[cfg(feature = "serde")]
+pub(crate) use saved::saved;
 
 /// What went wrong in a model, in its data or in a fit.
 ///
@@ -358,6 +362,35 @@ pub enum Error {
         after: f64,
         /// How far round-off moves it.
         moved: f64,
+    },
+    /// A fit that was ended from outside before it had any parameters.
+    #[error(
+        "{ended} before the first E-step was done, so there are no parameters yet: allow more time, or fit fewer rows first"
+    )]
+    NoParametersYet {
+        /// What ended it.
+        ended: String,
+    },
+    /// A checkpoint of another fit.
+    #[error(
+        "the checkpoint does not belong to this fit: the {what} was {saved} and is now {now}; remove its file to begin \
+         anew, or name another"
+    )]
+    Checkpoint {
+        /// What is not the same.
+        what: String,
+        /// What it was when the checkpoint was written.
+        saved: String,
+        /// What it is now.
+        now: String,
+    },
+    /// A run that failed before a checkpoint from which the fit went on.
+    #[error("{reason}")]
+    Earlier {
+        /// How it failed.
+        reason: String,
+        /// Whether that was [degenerate](Error::is_degenerate).
+        degenerate: bool,
     },
     /// A directed graph, or a question to it, that makes no sense.
     #[error("{0}")]

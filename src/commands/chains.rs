@@ -5,12 +5,15 @@ use std::ops::Deref;
 use marginal::Error;
 use marginal::components::{Components, Covariance, Gaussians, Label, PartlyLabelled};
 use marginal::distributions::{Column, Estimate, MultivariateNormal};
-use marginal::em::{Em, Fit};
+use marginal::em::Fit;
 use marginal::io::SavedModel;
 use marginal::latent::StartKind;
 use marginal::models::{ColumnMixture, HiddenMarkovModel};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::candidate::{Candidate, centres, compare, mean};
+use super::driver::Driver;
 use crate::commands::arguments::options::Hmm;
 use crate::commands::reading::input::Input;
 
@@ -21,7 +24,7 @@ const STARTS: [StartKind; 4] = [StartKind::Clusters, StartKind::Random, StartKin
 const MOST_GIBIBYTES: f64 = 4.0;
 
 /// Normal emissions, each with a covariance of that shape.
-pub(super) fn fit_normals(hmm: &Hmm, em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
+pub(super) fn fit_normals(hmm: &Hmm, em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error> {
     let (covariance, d) = (Covariance::from(hmm.covariance), input.table.columns());
     let any = match covariance {
         Covariance::Diagonal => MultivariateNormal::diagonal(vec![0.0; d], &vec![1.0; d])?,
@@ -40,7 +43,7 @@ pub(super) fn fit_normals(hmm: &Hmm, em: &Em, k: usize, input: &Input) -> Result
 pub(super) fn fit_columns(
     hmm: &Hmm,
     families: Vec<Column>,
-    em: &Em,
+    em: &Driver,
     k: usize,
     input: &Input,
 ) -> Result<Candidate, Error> {
@@ -50,12 +53,12 @@ pub(super) fn fit_columns(
     in_order(fit, centres, SavedModel::ColumnHiddenMarkovModel, input)
 }
 
-fn fit<C>(hmm: &Hmm, any: C, em: &Em, input: &Input) -> Result<Fit<HiddenMarkovModel<C>>, Error>
+fn fit<C>(hmm: &Hmm, any: C, em: &Driver, input: &Input) -> Result<Fit<HiddenMarkovModel<C>>, Error>
 where
-    C: Components<Value = [f64]>,
+    C: Components<Value = [f64]> + Serialize + DeserializeOwned,
 {
     check_memory(input, any.count())?;
-    let em = if hmm.common.start.is_empty() { em.clone().starts(STARTS) } else { em.clone() };
+    let em = if hmm.common.start.is_empty() { em.starts(STARTS) } else { em.clone() };
     let Some(sequences) = labelled_sequences(&any, input)? else {
         return Ok(em.fit(&HiddenMarkovModel::of(any)?, &input.tables())?);
     };

@@ -27,7 +27,7 @@ impl Command {
     pub(super) fn outputs(&self) -> Vec<PathBuf> {
         match self {
             Self::Fit(model) => fit::outputs(model),
-            Self::Network(question) => question.output().cloned().into_iter().collect(),
+            Self::Network(question) => question.outputs(),
             Self::Predict(_) | Self::Sample(_) | Self::Score(_) | Self::Verify(_) => Vec::new(),
         }
     }

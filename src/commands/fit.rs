@@ -1,8 +1,8 @@
 //! `marginal fit`: one model for each number of components, the best of them printed, saved and drawn.
 
 use std::io::Write;
-use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::ops::{Deref, RangeInclusive};
+use std::path::PathBuf;
 
 use marginal::Error;
 use marginal::components::{Components, Gaussians, InverseWishart};
@@ -15,6 +15,8 @@ use marginal::models::{Centroids, ColumnMixture, GaussianMixture, KMeans, Mixtur
 
 use super::candidate::{Attempt, Candidate, centres, compare, mean};
 use super::chains;
+use super::driver::{Driver, beside};
+use super::ending::Ending;
 use super::failure::Failure;
 use super::known;
 use crate::commands::arguments::families;
@@ -66,11 +68,20 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     if several {
         summary::write_candidates(out, &attempts, best)?;
     }
+    if let Some(first) = model.counts().nth(attempts.len()) {
+        writeln!(out, "{}\n", untried(first..=*model.counts().end()))?;
+    }
     summary::write_fit(out, model, &input, best)?;
     for sentence in told {
         writeln!(out, "\n{sentence}")?;
     }
     write_files(model, &input, &attempts, best, out)
+}
+
+/// The numbers of components to which a fit that was ended early did not come.
+fn untried(counts: RangeInclusive<usize>) -> String {
+    let (first, last) = counts.into_inner();
+    if first == last { format!("not tried: K = {first}") } else { format!("not tried: K = {first} to {last}") }
 }
 
 /// The model and the pictures that were asked for.
@@ -110,10 +121,15 @@ fn write_files(
 /// Fits every number of components; one that the data cannot carry is no reason to give up the others.
 fn fit_each(model: &Model, families: &[Column], input: &Input) -> Result<Vec<Attempt>, Failure> {
     let mut bar = Bar::new(model.counts().count(), model.common().restarts.unwrap_or(MOST_STARTS));
+    let ending = Ending::begin(&model.common().limits)?;
     let mut attempts = Vec::new();
     for k in model.counts() {
         let fewer = attempts.last().and_then(|(_, outcome): &Attempt| Some(&outcome.as_ref().ok()?.fit.parameters));
-        let em = bar.watch(driver(model), k);
+        if ending.is_due() && !attempts.is_empty() {
+            break;
+        }
+        let em = ending.of(bar.watch(driver(model), k));
+        let em = Driver::new(em, &model.common().checkpoints, &suffix(model, k), about(model, families, k));
         let outcome = match model {
             _ if k > input.table.len() => Err(input.too_few_rows(k)),
             Model::Kmeans(_) => fit_k_means(&em, k, input),
@@ -127,7 +143,10 @@ fn fit_each(model: &Model, families: &[Column], input: &Input) -> Result<Vec<Att
         };
         let outcome = match outcome {
             Ok(candidate) => Ok(candidate),
-            Err(error) if error.is_degenerate() || matches!(error, Error::TooFewRows { .. }) => {
+            Err(error)
+                if error.is_degenerate()
+                    || matches!(error, Error::TooFewRows { .. } | Error::NoParametersYet { .. }) =>
+            {
                 Err(input.describe(&error))
             }
             Err(error) => {
@@ -169,7 +188,7 @@ fn driver(model: &Model) -> Em {
     }
 }
 
-fn fit_k_means(em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
+fn fit_k_means(em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error> {
     let fit = em.fit(&KMeans::new(k), input)?;
     let mut centres: Vec<&[f64]> = fit.parameters.centres().iter().collect();
     centres.sort_by(|a, b| compare(a, b));
@@ -180,7 +199,7 @@ fn fit_k_means(em: &Em, k: usize, input: &Input) -> Result<Candidate, Error> {
 /// K components, and the fit of fewer, if there is one.
 type Wanted<'a> = (usize, Option<&'a SavedModel>);
 
-fn fit_gaussian_mixture(gmm: &Gmm, (k, fewer): Wanted<'_>, em: &Em, input: &Input) -> Result<Candidate, Error> {
+fn fit_gaussian_mixture(gmm: &Gmm, (k, fewer): Wanted<'_>, em: &Driver, input: &Input) -> Result<Candidate, Error> {
     if known::something(input) {
         let bank = gaussians(gmm, k, input)?;
         return in_order(known::fit(em, &gmm.common.start, bank, input)?, mean, SavedModel::GaussianMixture, input);
@@ -196,7 +215,7 @@ fn fit_gaussian_mixture(gmm: &Gmm, (k, fewer): Wanted<'_>, em: &Em, input: &Inpu
 fn fit_column_mixture(
     families: Vec<Column>,
     (k, fewer): Wanted<'_>,
-    (em, start): (&Em, &[StartKind]),
+    (em, start): (&Driver, &[StartKind]),
     input: &Input,
 ) -> Result<Candidate, Error> {
     let mut model = ColumnMixture::new(k, families)?;
@@ -297,11 +316,23 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
 pub(super) fn outputs(model: &Model) -> Vec<PathBuf> {
     let common = model.common();
     let of_range = common.plot.iter().filter(|_| model.counts().count() > 1).map(|path| beside(path, "-bic"));
-    common.save.iter().chain(&common.plot).cloned().chain(of_range).collect()
+    let checkpoint = common.checkpoints.checkpoint.iter();
+    let checkpoints = checkpoint.flat_map(|path| model.counts().map(|k| beside(path, &suffix(model, k))));
+    common.save.iter().chain(&common.plot).cloned().chain(of_range).chain(checkpoints).collect()
 }
 
-/// The same name with something before its ending.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-    path.with_file_name(format!("{}{suffix}.{}", part(path.file_stem()), part(path.extension())))
+/// The settings of a model, to which its checkpoint belongs.
+fn about(model: &Model, families: &[Column], k: usize) -> String {
+    let families: Vec<String> = families.iter().map(Column::family).collect();
+    let of_normals = match model {
+        Model::Gmm(gmm) => format!("{:?} covariances, floor {}, prior {}", gmm.covariance, gmm.floor, gmm.prior),
+        Model::Hmm(hmm) => format!("{:?} covariances", hmm.covariance),
+        Model::Kmeans(_) | Model::Mixture(_) => String::new(),
+    };
+    format!("{k} {}s; {of_normals}{}", model.part(), families.join(", "))
+}
+
+/// By what the checkpoint of K components is told from those of others, if there are others.
+fn suffix(model: &Model, k: usize) -> String {
+    if model.counts().count() > 1 { format!("-{k}") } else { String::new() }
 }

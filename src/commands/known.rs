@@ -3,10 +3,13 @@
 use marginal::Error;
 use marginal::components::{Components, Grouped, PartlyLabelled};
 use marginal::data::{Dataset, InMemory, Table, Weighted};
-use marginal::em::{Em, Fit};
+use marginal::em::Fit;
 use marginal::latent::StartKind;
 use marginal::models::Mixture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use super::driver::Driver;
 use crate::commands::reading::input::Input;
 
 /// Unless others are asked for.
@@ -19,11 +22,11 @@ pub(super) fn something(input: &Input) -> bool {
 }
 
 /// A mixture of that bank, as far as the labels or groups of the file allow.
-pub(super) fn fit<C>(em: &Em, starts: &[StartKind], bank: C, input: &Input) -> Result<Fit<Mixture<C>>, Error>
+pub(super) fn fit<C>(em: &Driver, starts: &[StartKind], bank: C, input: &Input) -> Result<Fit<Mixture<C>>, Error>
 where
-    C: Components<Value = [f64]>,
+    C: Components<Value = [f64]> + Serialize + DeserializeOwned,
 {
-    let em = if starts.is_empty() { em.clone().starts(STARTS) } else { em.clone() };
+    let em = if starts.is_empty() { em.starts(STARTS) } else { em.clone() };
     if let Some(groups) = groups(input) {
         let fit = em.fit(&Mixture::of(Grouped::new(bank))?, &groups)?;
         return Ok(fit.map(|mixture| of_members(&mixture, Grouped::members)));

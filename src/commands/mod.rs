@@ -5,6 +5,8 @@ mod reading;
 mod writing;
 mod candidate;
 mod chains;
+mod driver;
+mod ending;
 mod failure;
 mod files;
 mod known;
@@ -41,13 +43,14 @@ pub(crate) fn main() -> ExitCode {
     let mut out: Box<dyn Write + Send> = if as_it_is { Box::new(out) } else { Box::new(Plain::new(out)) };
     let _copies = Copies;
     let done = run(&mut arguments, &mut out).and_then(|()| Ok(out.flush()?));
+    let or_interrupted = |code| if ending::was_interrupted() { ExitCode::from(ending::INTERRUPTED) } else { code };
     match done {
-        Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Ok(()) | Err(Failure::ClosedPipe) => or_interrupted(ExitCode::SUCCESS),
         Err(Failure::Because(reason)) => {
             // What was written before the failure stands before it.
             let _ = out.flush();
             terminal::error(&reason);
-            ExitCode::FAILURE
+            or_interrupted(ExitCode::FAILURE)
         }
         Err(Failure::Usage(reason)) => {
             terminal::error(&reason);

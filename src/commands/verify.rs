@@ -79,7 +79,7 @@ where
 /// The laws on stretches of the sequences, of at most so many rows together.
 fn report_chain<D>(chain: HiddenMarkovModel<Vec<D>>, arguments: &Verify, input: &Input) -> Result<Report, Failure>
 where
-    D: Estimate<Value = [f64]>,
+    D: Estimate<Value = [f64], Statistics: 'static> + 'static,
 {
     RowChain::log_densities(&chain, input).map_err(|e| input.explain(&e))?;
     let (columns, length) = (input.table.columns(), STRETCH.min(arguments.rows));

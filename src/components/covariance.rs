@@ -11,6 +11,8 @@ use crate::numeric::{Cholesky, LEAST_VARIANCE, Scalar};
 
 /// The shape of the members' covariances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Covariance {
     /// Each member its own, any positive definite Σ_k.
     #[default]
@@ -55,8 +57,8 @@ impl Covariance {
 /// With it the M-step is Σ_k = (Λ + S_k) / (N_k + ν + D + 1): no component can collapse.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InverseWishart {
-    degrees_of_freedom: f64,
-    scale: Vec<f64>,
+    pub(crate) degrees_of_freedom: f64,
+    pub(crate) scale: Vec<f64>,
     dimension: usize,
 }
 

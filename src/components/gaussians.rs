@@ -34,7 +34,7 @@ use super::{Components, Covariance, CovarianceEstimate, InverseWishart, SampleGi
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gaussians<F = f64> {
     members: Vec<MultivariateNormal<F>>,
-    pub(super) covariances: CovarianceEstimate,
+    pub(crate) covariances: CovarianceEstimate,
 }
 
 impl<F> Gaussians<F> {

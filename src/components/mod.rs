@@ -27,6 +27,8 @@ mod missing_cells;
 mod partly_labelled;
 mod random_shares;
 mod refused_rows;
+#[cfg(feature = "serde")]
+mod saved;
 mod shared;
 
 pub use bank::{Components, SampleGiven, Space};

@@ -20,6 +20,7 @@ use crate::conditionals::RegressionLine;
 /// # Ok::<(), marginal::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FixedConditional<C>(pub C);
 
 impl<C: ConditionalDistribution> ConditionalDistribution for FixedConditional<C> {

@@ -23,6 +23,8 @@ mod family_rows;
 mod fixed_conditional;
 mod given;
 mod root;
+#[cfg(feature = "serde")]
+mod saved;
 mod value;
 mod with_prior;
 

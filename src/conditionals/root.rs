@@ -11,6 +11,7 @@ use crate::conditionals::RegressionLine;
 
 /// A [`Distribution`] as the conditional distribution of a node without parents. A graph wraps it by itself.
 #[derive(Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Root<D>(pub D);
 
 /// As the distribution itself.

@@ -13,6 +13,8 @@ const NARROW: f64 = 1e-6;
 /// takes it to infinity, and on the way there lie local maxima that mean nothing. Where a fit ended in one it says so.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Doubt {
     /// The component rests on hardly more rows than determine it.
     FewRows {

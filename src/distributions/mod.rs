@@ -17,6 +17,8 @@ mod exponential_family;
 mod guarantee;
 mod natural;
 mod parametric;
+#[cfg(feature = "serde")]
+mod saved;
 mod summary;
 
 pub use compose::column::{Column, ColumnStatistics};

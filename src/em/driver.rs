@@ -3,10 +3,11 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::latent::StartKind;
 
-use super::{Acceleration, Progress};
+use super::{Acceleration, Cancel, Progress};
 
 /// The EM driver: settings, and [`fit`](Self::fit).
 ///
@@ -30,6 +31,8 @@ pub struct Em {
     pub(super) seed: u64,
     pub(super) verify: bool,
     pub(super) acceleration: Acceleration,
+    pub(super) time_limit: Option<Duration>,
+    pub(super) cancel: Option<Cancel>,
     pub(super) observer: Option<Arc<Observer>>,
 }
 
@@ -38,7 +41,7 @@ type Observer = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
 impl Default for Em {
     /// Tolerance 1e-10, at most 10 000 iterations, one start of the model's own choice (several are screened after 12 and
     /// 50 iterations, and none is left out because enough reached the best), seed 0, no verification,
-    /// [`Acceleration::Extrapolation`], no observer.
+    /// [`Acceleration::Extrapolation`], no time limit, no token, no observer.
     fn default() -> Self {
         Self {
             tolerance: 1e-10,
@@ -50,6 +53,8 @@ impl Default for Em {
             seed: 0,
             verify: false,
             acceleration: Acceleration::default(),
+            time_limit: None,
+            cancel: None,
             observer: None,
         }
     }
@@ -62,7 +67,7 @@ impl Em {
     /// is the rate of convergence (Aitken): small steps of a slow climb are not taken for its end. What a
     /// [jump](Acceleration) gains is no such gain. Beside jumps the forecast is that of the parabola along the directions
     /// of the last steps, and two forecasts in a row must agree. Where both are known the larger counts. Tolerance 0
-    /// climbs to round-off; below 0 only the iteration cap and the observer stop a run.
+    /// climbs to round-off; below 0 only the iteration cap, the observer and what ends the whole fit stop a run.
     ///
     /// The objective is flat at its maximum, so θ is known less well than the objective: a gain of g nats still to come
     /// leaves a parameter √(2 g) of its standard errors away, more along directions that the data hardly determine.
@@ -154,11 +159,81 @@ impl Em {
         self
     }
 
-    /// Call this after each E-step whose θ is kept; `ControlFlow::Break` ends the run.
+    /// End the whole fit after so long: the run that is under way, those that paused, and no further start. The fit is then
+    /// the best so far, and [`Stopped::TimeLimit`](super::Stopped::TimeLimit) says that it is not done.
+    ///
+    /// The clock is asked before each batch of an E-step, so a fit lasts longer by a batch, the choice of a start or an
+    /// M-step at most. A fit whose time passes before its first E-step is done has no parameters, which is an
+    /// [`Error::NoParametersYet`](crate::Error::NoParametersYet). How far a fit comes in its time is not the same from
+    /// one run of a program to the next; the parameters are those of a run with so many iterations.
+    /// ```
+    /// use std::time::Duration;
+    /// use marginal::{distributions::Normal, em::{Em, Stopped}, models::Mixture};
+    /// let model = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(5.0, 1.0)?])?;
+    /// // Below 0 nothing but the limits ends a run.
+    /// let em = Em::default().tolerance(-1.0).max_iterations(usize::MAX).time_limit(Duration::from_millis(20));
+    /// let fit = em.fit(&model, &[-0.5, 0.1, 0.7, 4.2, 5.1, 5.9])?;
+    /// assert_eq!(fit.stopped, Stopped::TimeLimit);
+    /// # Ok::<(), marginal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = Some(limit);
+        self
+    }
+
+    /// End the whole fit once this token is cancelled, as [`time_limit`](Self::time_limit) does, but for
+    /// [`Stopped::Cancelled`](super::Stopped::Cancelled).
+    #[must_use]
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = Some(cancel.clone());
+        self
+    }
+
+    /// Call this after each E-step whose θ is kept; `ControlFlow::Break` ends the run, and further starts go on. A
+    /// [`Cancel`] ends them all. [`fit_observed`](Self::fit_observed) shows the parameters too.
     #[must_use]
     pub fn observer(mut self, observer: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
+    }
+}
+
+/// What decides of the steps of a fit, by name: all but what looks on and what ends it early.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize)]
+pub(crate) struct Settings {
+    tolerance: f64,
+    #[serde(rename = "limit of iterations")]
+    max_iterations: usize,
+    #[serde(rename = "number of starts")]
+    restarts: usize,
+    #[serde(rename = "list of kinds of start")]
+    starts: Vec<String>,
+    #[serde(rename = "number of iterations until runs are screened")]
+    screen: usize,
+    #[serde(rename = "number of runs that are enough")]
+    enough: usize,
+    seed: u64,
+    #[serde(rename = "wish for verification")]
+    verify: bool,
+    acceleration: String,
+}
+
+#[cfg(feature = "serde")]
+impl Em {
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            tolerance: self.tolerance,
+            max_iterations: self.max_iterations,
+            restarts: self.restarts,
+            starts: self.starts.iter().map(ToString::to_string).collect(),
+            screen: self.screen,
+            enough: self.enough,
+            seed: self.seed,
+            verify: self.verify,
+            acceleration: format!("{:?}", self.acceleration),
+        }
     }
 }
 
@@ -174,6 +249,8 @@ impl fmt::Debug for Em {
             .field("seed", &self.seed)
             .field("verify", &self.verify)
             .field("acceleration", &self.acceleration)
+            .field("time_limit", &self.time_limit)
+            .field("cancel", &self.cancel)
             .finish_non_exhaustive()
     }
 }

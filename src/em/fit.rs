@@ -11,6 +11,7 @@ use super::{Step, Stopped};
 
 /// Fitted parameters and what belongs to them.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fit<P> {
     /// θ.
     pub parameters: P,
@@ -21,6 +22,7 @@ pub struct Fit<P> {
     /// Σ w ln p(x | θ) (or what the E-step returned) of exactly these parameters, in nats.
     pub log_likelihood: f64,
     /// The objective after each E-step whose θ was kept, from the start to `parameters`.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "of_an_e_step"))]
     pub history: Vec<f64>,
     /// How each θ of `history` was reached.
     pub steps: Vec<Step>,
@@ -130,6 +132,15 @@ impl<P: fmt::Display> fmt::Display for Fit<P> {
         }
         self.doubts.iter().try_for_each(|doubt| write!(f, "\ndoubtful: {doubt}"))
     }
+}
+
+/// A history that is read has the objective of the start at least.
+#[cfg(feature = "serde")]
+fn of_an_e_step<'de, R: serde::Deserializer<'de>>(reader: R) -> Result<Vec<f64>, R::Error> {
+    let history: Vec<f64> = serde::Deserialize::deserialize(reader)?;
+    let empty =
+        || serde::de::Error::invalid_length(0, &"the objective after each E-step, of which there is at least one");
+    if history.is_empty() { Err(empty()) } else { Ok(history) }
 }
 
 /// Why a fit failed, and the last parameters before it did.

@@ -1,9 +1,9 @@
 //! The driver: climbs the free energy F(q, θ) = E_q[ln p(x, z | θ)] + H(q) of any [`LatentModel`](crate::latent::LatentModel).
 
-mod acceleration;
 mod climb;
 mod contest;
 mod driver;
+mod ending;
 mod extrapolation;
 mod fit;
 mod fitting;
@@ -11,12 +11,17 @@ mod jump;
 mod place;
 mod restart;
 mod round_off;
+mod snapshot;
 mod stopping;
+mod task;
 mod verify;
 
-pub use acceleration::Acceleration;
 pub use driver::Em;
+pub use ending::Cancel;
+pub use extrapolation::Acceleration;
 pub use fit::{Fit, FitError};
 pub use restart::Restart;
 pub(crate) use round_off::e_step;
+#[cfg(feature = "serde")]
+pub(crate) use snapshot::{Keeping, Snapshot};
 pub use stopping::{Progress, Step, Stopped};

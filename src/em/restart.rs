@@ -9,6 +9,8 @@ const REACHED: f64 = 1e-7;
 
 /// One run from one start.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Restart {
     /// It ended with this objective.
     Ended {

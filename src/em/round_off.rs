@@ -5,6 +5,7 @@ use crate::data::{Batch, Dataset, Gathered, Observation, Statistics};
 use crate::error::Error;
 use crate::latent::{Evidence, LatentModel};
 
+use super::ending::Ending;
 use super::place::Ends;
 
 /// Of densities, in units of Σ w (1 + |ℓ|): five roundings for one, a few more for the log-sum-exp and the sum; the
@@ -25,7 +26,25 @@ where
     M: LatentModel,
     D: Dataset<M::Observation> + ?Sized,
 {
+    e_step_until(model, data, theta, &Ending::default())
+}
+
+/// The E-step over all data, unless the fit must end before it is done.
+///
+/// # Errors
+/// [`Error::NoParametersYet`] then; what the model refuses.
+pub(super) fn e_step_until<M, D>(
+    model: &M,
+    data: &D,
+    theta: &M::Parameters,
+    ending: &Ending,
+) -> Result<(Evidence, M::Statistics), Error>
+where
+    M: LatentModel,
+    D: Dataset<M::Observation> + ?Sized,
+{
     data.fold(&(Evidence::default(), model.statistics(theta)), &|batch, (evidence, s)| {
+        ending.check()?;
         let of_batch = model.e_step(theta, batch, s)?;
         evidence.merge(&of_batch);
         Ok(())

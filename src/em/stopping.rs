@@ -3,6 +3,8 @@
 /// Why a fit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Stopped {
     /// The gain still to be expected is below the tolerance.
     Converged,
@@ -10,8 +12,19 @@ pub enum Stopped {
     IterationLimit,
     /// The observer asked for it.
     Observer,
+    /// The [time limit](super::Em::time_limit) passed.
+    TimeLimit,
+    /// The [token](super::Cancel) was cancelled.
+    Cancelled,
     /// An error ended it; these are the last parameters before.
     Failed,
+}
+
+impl Stopped {
+    /// Whether the whole fit was ended from outside, by the time limit or a token: not all that was asked for is done.
+    pub fn from_outside(self) -> bool {
+        matches!(self, Self::TimeLimit | Self::Cancelled)
+    }
 }
 
 impl std::fmt::Display for Stopped {
@@ -20,6 +33,8 @@ impl std::fmt::Display for Stopped {
             Self::Converged => "converged",
             Self::IterationLimit => "stopped at the iteration limit, not converged",
             Self::Observer => "stopped by the observer",
+            Self::TimeLimit => "ended by the time limit before it was done",
+            Self::Cancelled => "cancelled before it was done",
             Self::Failed => "ended by an error",
         })
     }
@@ -28,6 +43,8 @@ impl std::fmt::Display for Stopped {
 /// How a run came to a θ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Step {
     /// It is the start.
     Start,
@@ -55,9 +72,9 @@ pub struct Progress {
 pub(super) struct Gains {
     pub(super) history: Vec<f64>,
     /// Where in `history` the plain steps since the last jump begin.
-    landed: usize,
+    pub(super) landed: usize,
     /// What the directions of the last steps said was left to gain, at the last two places.
-    forecasts: [Option<f64>; 2],
+    pub(super) forecasts: [Option<f64>; 2],
 }
 
 impl Gains {

@@ -1,4 +1,4 @@
-//! What kind of error an error is, and how it is said of a part.
+//! What kind of error it is, and where it stood.
 
 use super::Error;
 
@@ -40,6 +40,7 @@ impl Error {
             | Self::Range { .. }
             | Self::Scale { .. }
             | Self::LostDigits { .. } => true,
+            Self::Earlier { degenerate, .. } => *degenerate,
             Self::Component { source, .. }
             | Self::AtColumn { source, .. }
             | Self::AtRow { source, .. }

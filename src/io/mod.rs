@@ -1,5 +1,7 @@
 //! Files: tables in, networks and models in and out, pictures out.
 
+#[cfg(feature = "serde")]
+mod checkpoint;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 mod columns;
 #[cfg(feature = "csv")]
@@ -14,12 +16,16 @@ mod names;
 mod networks;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "serde")]
+mod parameters;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod replace;
 #[cfg(feature = "serde")]
 mod unique_keys;
 
+#[cfg(feature = "serde")]
+pub use checkpoint::Checkpointed;
 #[cfg(feature = "csv")]
 pub use delimited::{csv::CsvOptions, lines::Lines, state_csv::StateCsv};
 #[cfg(feature = "serde")]
@@ -27,6 +33,8 @@ pub use model_file::{ModelFile, SavedModel};
 #[cfg(feature = "xml")]
 pub use networks::xmlbif;
 pub use networks::{bif, network_file::NetworkOptions, uai};
+#[cfg(feature = "serde")]
+pub use parameters::{load_parameters, save_parameters};
 #[cfg(feature = "parquet")]
 pub use parquet::{Parquet, ParquetOptions};
 pub use replace::{check_replaceable, is_same_file, replace_file};

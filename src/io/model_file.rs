@@ -153,6 +153,12 @@ impl ModelFile {
         if header.format != FORMAT {
             return Err(Error::Model("not a model file of marginal: `format` differs".into()));
         }
+        if let Some(kind) = header.kind {
+            let reason = format!(
+                "a file of {kind}, which programs read: the command line needs a `ModelFile`, which names the columns"
+            );
+            return Err(Error::Model(reason.into()));
+        }
         if header.version != VERSION {
             let found = header.version;
             let reason =
@@ -262,6 +268,8 @@ fn refused(json: &str, error: &serde_json::Error) -> Error {
 struct Header {
     format: String,
     version: u32,
+    /// What is in a file that is no model file.
+    kind: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -310,26 +318,12 @@ enum Parameters {
 #[serde(deny_unknown_fields)]
 struct Gaussian {
     mean: Vec<f64>,
-    root: Root,
-}
-
-/// The square root of a covariance, as [`CovarianceRoot`]; of a full one the rows of L.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Root {
-    Full(Vec<Vec<f64>>),
-    Diagonal(Vec<f64>),
-    Spherical(f64),
+    root: CovarianceRoot,
 }
 
 impl From<&MultivariateNormal> for Gaussian {
     fn from(normal: &MultivariateNormal) -> Self {
-        let root = match normal.root() {
-            CovarianceRoot::Full(l) => Root::Full(l.chunks(normal.dimension()).map(<[f64]>::to_vec).collect()),
-            CovarianceRoot::Diagonal(deviations) => Root::Diagonal(deviations),
-            CovarianceRoot::Spherical(deviation) => Root::Spherical(deviation),
-        };
-        Self { mean: normal.mean().to_vec(), root }
+        Self { mean: normal.mean().to_vec(), root: normal.root() }
     }
 }
 
@@ -337,16 +331,6 @@ impl TryFrom<Gaussian> for MultivariateNormal {
     type Error = Error;
 
     fn try_from(Gaussian { mean, root }: Gaussian) -> Result<Self, Error> {
-        let root = match root {
-            Root::Full(l) => {
-                expect_length("the rows of the root of a covariance", mean.len(), l.len())?;
-                l.iter()
-                    .try_for_each(|row| expect_length("a row of the root of a covariance", mean.len(), row.len()))?;
-                CovarianceRoot::Full(l.concat())
-            }
-            Root::Diagonal(deviations) => CovarianceRoot::Diagonal(deviations),
-            Root::Spherical(deviation) => CovarianceRoot::Spherical(deviation),
-        };
         Self::from_root(mean, root)
     }
 }

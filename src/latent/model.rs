@@ -141,6 +141,8 @@ pub trait LatentModel: Sync {
 /// The objective that must not fall.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Climbs {
     /// ℓ(θ) = Σ w ln p(x | θ).
     #[default]

@@ -93,7 +93,7 @@ impl<O: Observation + ?Sized> Observations<O> {
                 return None;
             }
             let moved = Parts { reals: reals.into_iter().map(&mut *f).collect(), counts };
-            mapped.push(moved.assemble::<O>()?.borrow(), self.weights[n]);
+            mapped.push(moved.assemble_like(self.row(n))?.borrow(), self.weights[n]);
         }
         Some(mapped)
     }
@@ -141,7 +141,7 @@ impl<O: Observation + ?Sized> Observations<O> {
             let mut nudged = |kept: fn(f64) -> bool| {
                 let mut moved = |x: f64| common.map_or_else(|| nudge(x, step), |ulp| x + step * ulp);
                 let reals = reals.iter().map(|&x| if kept(x) { x } else { moved(x) }).collect();
-                let moved = Parts { reals, counts: counts.clone() }.assemble::<O>()?;
+                let moved = Parts { reals, counts: counts.clone() }.assemble_like(self.row(n))?;
                 possible(moved.borrow()).then_some(moved)
             };
             let moved = nudged(|_| false).or_else(|| nudged(|x| x.fract() == 0.0));

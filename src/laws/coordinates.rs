@@ -27,6 +27,12 @@ impl Parts {
         let mut rest = Rest { reals: &self.reals, counts: &self.counts };
         O::take(&mut rest).filter(|_| rest.is_empty())
     }
+
+    /// The same, of the kind of `x`.
+    pub(super) fn assemble_like<O: Coordinates + ?Sized>(&self, x: &O) -> Option<O::Owned> {
+        let mut rest = Rest { reals: &self.reals, counts: &self.counts };
+        x.like(&mut rest).filter(|_| rest.is_empty())
+    }
 }
 
 /// The parts of an observation that are still to be put together.
@@ -90,6 +96,11 @@ pub trait Coordinates: Observation {
     /// too few or no such observation exists.
     fn take(_rest: &mut Rest<'_>) -> Option<Self::Owned> {
         None
+    }
+
+    /// The same of an observation of the kind of this one, where the type does not tell of what kind it is.
+    fn like(&self, rest: &mut Rest<'_>) -> Option<Self::Owned> {
+        Self::take(rest)
     }
 }
 

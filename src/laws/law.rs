@@ -5,6 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::Error;
 
+use super::LatentCase;
+use super::any_model::{AnyCase, Examinable};
+
 /// What holds for every correct C.
 ///
 /// A law of one's own, checked on one case here and by [`hold`](crate::laws::hold) on as many as proptest draws:
@@ -30,8 +33,20 @@ pub struct Law<C> {
     pub suspect: Part,
     /// How many times dearer than the cheapest laws it is: it is checked on that many times fewer cases.
     pub cost: u32,
-    check: fn(&C) -> Result<Verdict, Error>,
+    check: Check<C>,
 }
+
+/// What an examination ends in, if nothing went wrong on the way.
+pub(super) type Outcome = Result<Verdict, Error>;
+
+/// How a case is examined.
+enum Check<C> {
+    Of(fn(&C) -> Outcome),
+    /// As one of a model of unknown types, by what is compiled once for all.
+    OfAnyModel(OfAny, fn(&C, OfAny) -> Outcome),
+}
+
+type OfAny = fn(&AnyCase<'_>) -> Outcome;
 
 impl<C> Law<C> {
     /// A law of cost 1. An error of `check` that is a refusal (a degenerate estimate, an impossible observation, an
@@ -42,7 +57,7 @@ impl<C> Law<C> {
         suspect: Part,
         check: fn(&C) -> Result<Verdict, Error>,
     ) -> Self {
-        Self { name, statement, suspect, cost: 1, check }
+        Self { name, statement, suspect, cost: 1, check: Check::Of(check) }
     }
 
     /// The same law, checked on `cost` times fewer cases.
@@ -53,7 +68,11 @@ impl<C> Law<C> {
 
     /// Checks one case; a model that panics breaks the law.
     pub fn check(&self, case: &C) -> Verdict {
-        match catch_unwind(AssertUnwindSafe(|| (self.check)(case))) {
+        let outcome = || match self.check {
+            Check::Of(check) => check(case),
+            Check::OfAnyModel(check, of_any) => of_any(case, check),
+        };
+        match catch_unwind(AssertUnwindSafe(outcome)) {
             Ok(outcome) => outcome.unwrap_or_else(Verdict::from),
             Err(panic) => {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -63,6 +82,20 @@ impl<C> Law<C> {
         }
     }
 }
+
+impl<M: Examinable> Law<LatentCase<M>> {
+    /// A law of cost 1 of every latent model.
+    pub(super) fn of_any_model(name: &'static str, statement: &'static str, suspect: Part, check: OfAny) -> Self {
+        Self { name, statement, suspect, cost: 1, check: Check::OfAnyModel(check, |case, check| check(&case.of_any())) }
+    }
+}
+
+impl<C> Clone for Check<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<C> Copy for Check<C> {}
 
 impl<C> Clone for Law<C> {
     fn clone(&self) -> Self {

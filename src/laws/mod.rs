@@ -49,6 +49,7 @@ mod densities;
 mod estimation;
 mod graphs;
 mod integrals;
+mod any_model;
 mod case;
 #[cfg(feature = "laws")]
 mod conditional_strategies;
@@ -67,6 +68,7 @@ mod suites;
 mod symmetry;
 mod view;
 
+pub use any_model::Examinable;
 pub use case::{EstimateCase, LatentCase, Observations, Observed};
 pub use coordinates::{Coordinates, Parts, Rest};
 pub use densities::conditional::{Regression, Slice};

@@ -1,8 +1,11 @@
 //! Laws under proptest: many cases, the smallest one that breaks the law, and no test that passes for want of cases.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::fmt::{self, Debug};
+use std::rc::Rc;
 
-use proptest::strategy::{Strategy, ValueTree};
+use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
 use crate::error::counted;
@@ -35,15 +38,71 @@ fn cases_asked(proptest: u32) -> u32 {
 /// the suspect is that of the first law in the suite that fails on this case, since each relies on those above it. The
 /// case is Rust to paste into a test where all its parts print as Rust, as numbers and structs of public ones do. Or if
 /// fewer than a fifth of the cases could tell whether it holds. Or if the suite has no such law, or there is no case.
-pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
+pub fn hold<S: Strategy + 'static>(suite: &[Law<S::Value>], name: &str, strategy: S)
+where
+    S::Value: 'static,
+{
     let law = suite.iter().find(|law| law.name == name).expect("the suite has the law");
+    let Law { name, statement, suspect, cost, .. } = *law;
+    let examined = Examined { name, statement, suspect, cost };
+    hold_of_any(&examined, &drawn(strategy), &|case| law.check(case.known()), &|case| check(suite, case.known()));
+}
+
+/// A case of unknown type: what runs a law is then compiled once, not for each strategy.
+#[derive(Clone)]
+struct Drawn(Rc<dyn Case>);
+
+trait Case: Debug {
+    fn any(&self) -> &dyn Any;
+}
+
+impl<C: Debug + 'static> Case for C {
+    fn any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Drawn {
+    fn known<C: 'static>(&self) -> &C {
+        (*self.0).any().downcast_ref().expect("a strategy draws cases of one type")
+    }
+}
+
+impl Debug for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn drawn<S: Strategy + 'static>(strategy: S) -> BoxedStrategy<Drawn>
+where
+    S::Value: 'static,
+{
+    strategy.prop_map(|case| Drawn(Rc::new(case))).boxed()
+}
+
+/// What is said of a law.
+struct Examined {
+    name: &'static str,
+    statement: &'static str,
+    suspect: Part,
+    cost: u32,
+}
+
+fn hold_of_any(
+    law: &Examined,
+    strategy: &BoxedStrategy<Drawn>,
+    law_of: &dyn Fn(&Drawn) -> Verdict,
+    suite_of: &dyn Fn(&Drawn) -> Report,
+) {
+    let Examined { name, statement, suspect, cost } = *law;
     let asked = Config::default();
     let cases = cases_asked(asked.cases);
-    assert!(cases > 0, "vacuous: {name}: {}\n  no cases: PROPTEST_CASES is 0", law.statement);
+    assert!(cases > 0, "vacuous: {name}: {statement}\n  no cases: PROPTEST_CASES is 0");
     // The same cases at every run, unless PROPTEST_RNG_SEED says otherwise.
     let rng_seed = if asked.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { asked.rng_seed };
     let config = Config {
-        cases: cases.div_ceil(law.cost),
+        cases: cases.div_ceil(cost),
         // The message shows the case; a file beside the sources of this crate would help nobody.
         failure_persistence: None,
         rng_seed,
@@ -51,7 +110,7 @@ pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
         ..asked
     };
     let (held, silent, reason) = (Cell::new(0), Cell::new(0), RefCell::new(String::new()));
-    let outcome = TestRunner::new(config).run(&strategy, |case| match law.check(&case) {
+    let outcome = TestRunner::new(config).run(strategy, |case| match law_of(&case) {
         Verdict::Holds { .. } => {
             held.set(held.get() + 1);
             Ok(())
@@ -64,7 +123,6 @@ pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
         }
         Verdict::Fails(failure) => Err(TestCaseError::fail(failure.to_string())),
     });
-    let Law { name, statement, .. } = law;
     let told = f64::from(held.get());
     match outcome {
         Ok(()) if told >= LEAST_SHARE * (told + f64::from(silent.get())) => (),
@@ -73,12 +131,12 @@ pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
              give it data that the model can fit; if the model can, suspect the {}",
             counted((held.get() + silent.get()) as usize, "case"),
             reason.borrow(),
-            law.suspect,
+            suspect,
         ),
         Err(TestError::Abort(why)) => panic!("vacuous: {name}: {statement}\n  no cases: {why}"),
         Err(TestError::Fail(why, case)) => {
-            let blame = blame(law, &check(suite, &case));
-            let (case, replay) = (pasted(&case), replay(law.name, rng_seed, cases));
+            let blame = blame(name, &suite_of(&case));
+            let (case, replay) = (pasted(&case), replay(name, rng_seed, cases));
             panic!(
                 "law broken: {name}: {statement}\n{blame}\n  because    {why}\nsmallest case:\n{case}\nreplay:\n{replay}"
             )
@@ -90,24 +148,38 @@ pub fn hold<S: Strategy>(suite: &[Law<S::Value>], name: &str, strategy: S) {
 ///
 /// # Panics
 /// If there is none: tests of such a suite hold, and say nothing.
-pub fn tell<S: Strategy>(suite: &[Law<S::Value>], strategy: S) {
+pub fn tell<S: Strategy + 'static>(suite: &[Law<S::Value>], strategy: S)
+where
+    S::Value: 'static,
+{
+    tell_of_any(&drawn(strategy), &|case| {
+        let mut silent = String::new();
+        for law in suite {
+            match law.check(case.known()) {
+                Verdict::Holds { .. } | Verdict::Fails(_) => return None,
+                Verdict::DoesNotApply(why) | Verdict::NotPromised(why) => silent = format!("{}: {why}", law.name),
+            }
+        }
+        Some(silent)
+    });
+}
+
+/// `silent_on` says why the last law is silent on a case of which no law tells.
+fn tell_of_any(strategy: &BoxedStrategy<Drawn>, silent_on: &dyn Fn(&Drawn) -> Option<String>) {
     let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(1), ..Config::default() });
     let mut reason = "the strategy draws no case".to_owned();
     for _ in 0..16 {
         let Ok(tree) = strategy.new_tree(&mut runner) else { continue };
-        let case = tree.current();
-        for law in suite {
-            match law.check(&case) {
-                Verdict::Holds { .. } | Verdict::Fails(_) => return,
-                Verdict::DoesNotApply(why) | Verdict::NotPromised(why) => reason = format!("{}: {why}", law.name),
-            }
+        match silent_on(&tree.current()) {
+            Some(silent) => reason = silent,
+            None => return,
         }
     }
     panic!("vacuous: no law of the suite applies to any case\n  the last to be silent is {reason}");
 }
 
 /// The case as a line of a test, where it prints as Rust.
-fn pasted(case: &impl std::fmt::Debug) -> String {
+fn pasted(case: &Drawn) -> String {
     format!("    let case = {};", format!("{case:#?}").replace('\n', "\n    "))
 }
 
@@ -120,14 +192,14 @@ fn replay(law: &str, seed: RngSeed, cases: u32) -> String {
 }
 
 /// Whom to suspect, and what else is broken on the same case: the first law that fails tells, the others follow.
-fn blame<C>(law: &Law<C>, report: &Report) -> String {
+fn blame(law: &str, report: &Report) -> String {
     let Some(first) = report.broken().next() else {
         // The case that broke the law breaks it no more: something changes between two calls.
         return format!("  suspect    the {}; looked at again, the case breaks no law", Part::State);
     };
     let suspects = accused(first.suspects());
-    let others = report.broken().skip(1).map(|line| line.law).filter(|name| *name != law.name);
-    if first.law != law.name {
+    let others = report.broken().skip(1).map(|line| line.law).filter(|name| *name != law);
+    if first.law != law {
         let name = first.law;
         return format!(
             "  suspect    {suspects}\n  since      {name} fails on this case too, and this law relies on it: mend that first"

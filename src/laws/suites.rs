@@ -10,7 +10,7 @@ use crate::distributions::{Cumulative, Distribution, Estimate, ExponentialFamily
 use crate::graph::{DirectedGraph, Graph};
 use crate::latent::{FiniteLatent, LatentModel};
 
-use super::{Coordinates, EstimateCase, LatentCase, Law, Relabel, Scale, Shift, each};
+use super::{Coordinates, EstimateCase, Examinable, LatentCase, Law, Relabel, Scale, Shift, each};
 use crate::laws::{Labelled, Regression, Slice};
 
 /// The one list of laws: hands the names that belong to a subject to the macro in brackets.
@@ -254,7 +254,8 @@ where
 }
 
 /// Laws of an [`EstimateConditional`], on rows (x, y) of positive density.
-pub fn estimate_conditional<C: EstimateConditional>() -> Vec<Law<EstimateCase<Regression<C>>>>
+pub fn estimate_conditional<C: EstimateConditional<Statistics: 'static> + 'static>()
+-> Vec<Law<EstimateCase<Regression<C>>>>
 where
     C::Given: Value,
     C::Value: Value,
@@ -282,18 +283,18 @@ where
 
 /// Laws of a bank of [`Components`], on complete data (z, x) of positive density: of its tiles, of its statistics, and of
 /// the estimate of all members together.
-pub fn components<C: SampleGiven>() -> Vec<Law<EstimateCase<Labelled<C>>>>
+pub fn components<C: SampleGiven<Statistics: 'static> + 'static>() -> Vec<Law<EstimateCase<Labelled<C>>>>
 where
-    <C::Value as ToOwned>::Owned: Clone + Debug + Send + Sync,
+    <C::Value as ToOwned>::Owned: Clone + Debug + Send + Sync + 'static,
     (usize, <C::Value as ToOwned>::Owned): Coordinates,
 {
     estimate()
 }
 
 /// Laws of an [`Estimate`], on data of positive density.
-pub fn estimate<D: Estimate>() -> Vec<Law<EstimateCase<D>>>
+pub fn estimate<D>() -> Vec<Law<EstimateCase<D>>>
 where
-    D::Value: Coordinates,
+    D: Estimate<Value: Coordinates + 'static, Statistics: 'static> + 'static,
 {
     __each_law!(estimate => [suite])
 }
@@ -315,29 +316,23 @@ where
 }
 
 /// Laws of a [`LatentModel`].
-pub fn latent_model<M: LatentModel>() -> Vec<Law<LatentCase<M>>>
-where
-    M::Observation: Coordinates,
-    M::Parameters: Send,
-{
+pub fn latent_model<M: Examinable>() -> Vec<Law<LatentCase<M>>> {
     __each_law!(latent_model => [suite])
 }
 
 /// Laws of a [`FiniteLatent`] model: those of its joint and posterior, of its statistics, of Q, and of EM.
-pub fn finite_latent<M: FiniteLatent>() -> Vec<Law<LatentCase<M>>>
+pub fn finite_latent<M>() -> Vec<Law<LatentCase<M>>>
 where
-    M::Observation: Coordinates,
-    M::Parameters: Send,
+    M: FiniteLatent<Observation: Coordinates + 'static, Parameters: Send + 'static, Statistics: 'static>,
 {
     __each_law!(finite_latent => [suite])
 }
 
 /// Laws of a [`FiniteLatent`] model of p(x, z | y), whose rows hold y too: those of [`finite_latent`] but that the joint
 /// has mass one, which is a law of [`conditional`] distributions.
-pub fn finite_conditional<M: FiniteLatent>() -> Vec<Law<LatentCase<M>>>
+pub fn finite_conditional<M>() -> Vec<Law<LatentCase<M>>>
 where
-    M::Observation: Coordinates,
-    M::Parameters: Send,
+    M: FiniteLatent<Observation: Coordinates + 'static, Parameters: Send + 'static, Statistics: 'static>,
 {
     __each_law!(finite_conditional => [suite])
 }

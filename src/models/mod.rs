@@ -5,6 +5,8 @@ mod clustering;
 mod graphs;
 mod mixtures;
 mod starts;
+#[cfg(feature = "serde")]
+mod saved;
 
 pub use chains::hidden_markov_em::HiddenMarkovStatistics;
 pub use chains::hidden_markov_model::HiddenMarkovModel;

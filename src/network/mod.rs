@@ -10,6 +10,8 @@ mod drawing;
 mod exact;
 mod learning;
 mod model;
+#[cfg(feature = "serde")]
+mod saved;
 
 pub use approximate::belief_propagation::BeliefPropagation;
 pub use approximate::beliefs::Beliefs;

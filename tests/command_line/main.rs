@@ -3,6 +3,8 @@
 
 mod angles;
 mod chains;
+mod checkpoints;
+mod endings;
 mod files;
 mod first_rows;
 mod fits;

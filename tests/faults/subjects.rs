@@ -42,10 +42,13 @@ fn pair<T: Copy>(of: &[T]) -> [T; 2] {
     [of[0], of[1]]
 }
 
-fn of_located_components<M: marginal::latent::FiniteLatent>() -> Vec<Law<LatentCase<M>>>
+fn of_located_components<M>() -> Vec<Law<LatentCase<M>>>
 where
-    M::Observation: laws::Coordinates,
-    M::Parameters: Send + laws::Relabel + laws::Shift,
+    M: marginal::latent::FiniteLatent<
+            Observation: laws::Coordinates + 'static,
+            Parameters: Send + laws::Relabel + laws::Shift + 'static,
+            Statistics: 'static,
+        >,
 {
     [laws::finite_latent(), laws::exchangeable(), laws::location_family()].concat()
 }

@@ -73,13 +73,15 @@ fn any_theta() -> impl Strategy<Value = Theta> {
 }
 
 /// What `hold` says of the law that cases of these rows break.
-fn message<M, X>(model: &M, rows: impl Strategy<Value = X>) -> String
+fn message<M, X>(model: &M, rows: impl Strategy<Value = X> + 'static) -> String
 where
-    M: LatentModel<Parameters = Theta> + Clone + std::fmt::Debug,
+    M: LatentModel<Parameters = Theta> + Clone + std::fmt::Debug + 'static,
     X: std::borrow::Borrow<M::Observation> + std::fmt::Debug,
 {
-    let cases = (any_theta(), vec((rows, weight()), 2..9))
-        .prop_map(|(theta, rows)| LatentCase::new(model.clone(), theta.clone(), Observations::new(rows)).beside(theta));
+    let model = model.clone();
+    let cases = (any_theta(), vec((rows, weight()), 2..9)).prop_map(move |(theta, rows)| {
+        LatentCase::new(model.clone(), theta.clone(), Observations::new(rows)).beside(theta)
+    });
     let held = catch_unwind(AssertUnwindSafe(|| hold(&[fewer_than_two::<M>()], "fewer_than_two", cases)));
     *held.unwrap_err().downcast::<String>().unwrap()
 }

@@ -13,6 +13,7 @@ mod component_shapes;
 mod components;
 mod doubts;
 mod em;
+mod endings;
 mod em_underflow;
 mod em_verify;
 mod gaussian_mixture;

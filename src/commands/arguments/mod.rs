@@ -4,6 +4,7 @@ pub(crate) mod acceleration;
 pub(crate) mod covariance_shape;
 pub(crate) mod families;
 pub(crate) mod known;
+pub(crate) mod limits;
 pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod options;

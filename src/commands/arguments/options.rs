@@ -12,6 +12,7 @@ use super::acceleration::Hurry;
 use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
 use super::known::{Cells, Groups, Labels};
+use super::limits::{Checkpoints, Limits};
 use super::names::{self, List, name, names, start};
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
 use crate::commands::network;
@@ -21,7 +22,8 @@ use crate::commands::reading::weighing::WeightsAre;
 
 /// Fit models with hidden variables to CSV and Parquet files, use what was fitted, and ask Bayesian networks.
 ///
-/// Rows, components and states are counted from 0, lines of files from 1. Exit codes: 0 done, 1 failed, 2 wrong usage.
+/// Rows, components and states are counted from 0, lines of files from 1. Exit codes: 0 done, 1 failed, 2 wrong usage,
+/// 130 interrupted (a fit has then written the best so far).
 #[derive(Debug, Parser)]
 #[command(name = "marginal", version, arg_required_else_help = false, after_help = names::QUOTING)]
 pub(crate) struct Arguments {
@@ -298,6 +300,10 @@ pub(crate) struct Common {
     /// How EM is hurried along
     #[arg(long, value_name = "HOW", default_value = "extrapolation")]
     pub(crate) acceleration: Hurry,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) checkpoints: Checkpoints,
     /// Check the EM inequality at every iteration
     #[arg(long)]
     pub(crate) verify: bool,

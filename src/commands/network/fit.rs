@@ -8,7 +8,7 @@ use clap::Args;
 use comfy_table::CellAlignment;
 use marginal::Error;
 use marginal::data::Dataset;
-use marginal::em::{Em, Fit as Fitted, FitError, Stopped};
+use marginal::em::{Em, Fit as Fitted, FitError};
 use marginal::graph::DirectedGraph;
 use marginal::io::{Lines, StateCsv};
 use marginal::latent::StartKind;
@@ -16,9 +16,12 @@ use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
 
 use crate::commands::arguments::acceleration::Hurry;
+use crate::commands::arguments::limits::{Checkpoints, Limits};
 use crate::commands::arguments::names;
 use crate::commands::arguments::names::{List, name, names, start};
 use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
+use crate::commands::driver::Driver;
+use crate::commands::ending::{Ending, advice};
 use crate::commands::failure::Failure;
 use crate::commands::reading::beside::Header;
 use crate::commands::reading::weighing::{Weighing, WeightsAre};
@@ -73,6 +76,10 @@ pub(crate) struct Fit {
     /// How EM is hurried along
     #[arg(long, value_name = "HOW", default_value = "extrapolation")]
     acceleration: Hurry,
+    #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
+    checkpoints: Checkpoints,
     /// Check the EM inequality at every iteration
     #[arg(long)]
     verify: bool,
@@ -86,8 +93,8 @@ impl Fit {
         [&mut self.file, &mut self.data]
     }
 
-    pub(super) fn output(&self) -> Option<&PathBuf> {
-        self.output.as_ref()
+    pub(super) fn outputs(&self) -> Vec<PathBuf> {
+        self.output.iter().chain(&self.checkpoints.checkpoint).cloned().collect()
     }
 }
 
@@ -124,7 +131,11 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
         .seed(arguments.seed)
         .acceleration(arguments.acceleration.into())
         .verify(arguments.verify);
-    let fit = em.fit(&model, &table).map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
+    let about = format!("{network}, fixed {:?}, tied {:?}", names::all(&arguments.fix), arguments.tie);
+    let em = Ending::begin(&arguments.limits)?.of(em);
+    let fit = Driver::new(em, &arguments.checkpoints, "", about)
+        .fit(&model, &table)
+        .map_err(|e| explained(&e, &arguments.data, &table, &lines))?;
     let missing = missing(&table);
     write_data(out, &network, &table, weighing, &missing)?;
     write_fit(out, &fit)?;
@@ -196,7 +207,7 @@ fn write_data(
 fn write_fit(out: &mut dyn Write, fit: &Fitted<Network>) -> Result<(), Failure> {
     write!(out, "{}", fit.summary_of_restarts())?;
     write!(out, ", {}, {}", counted(fit.iterations(), "iteration"), fit.stopped)?;
-    writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })?;
+    writeln!(out, "{}\n", advice(fit.stopped))?;
     let [aic, bic] = [fit.aic(), fit.bic()].map(|value| value.map_or_else(dash, fixed));
     let free = fit.free_parameters.map_or_else(dash, |p| p.to_string());
     let row = vec![decimals(fit.log_likelihood, 8), shortest(fit.draws), free, aic, bic];

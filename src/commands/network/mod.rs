@@ -50,11 +50,11 @@ impl Command {
         vec![(network, Content::Network)]
     }
 
-    pub(super) fn output(&self) -> Option<&PathBuf> {
+    pub(super) fn outputs(&self) -> Vec<PathBuf> {
         match self {
-            Self::Draw(draw) => draw.plot.as_ref(),
-            Self::Fit(fit) => fit.output(),
-            _ => None,
+            Self::Draw(draw) => draw.plot.iter().cloned().collect(),
+            Self::Fit(fit) => fit.outputs(),
+            _ => Vec::new(),
         }
     }
 

@@ -13,6 +13,7 @@ use super::grid::{align, counted, dash, decimals, digits, fixed, grid, shortest,
 use super::parameters;
 use crate::commands::arguments::options::Model;
 use crate::commands::candidate::{Attempt, Candidate};
+use crate::commands::ending::advice;
 use crate::commands::failure::Failure;
 use crate::commands::fitted::Fitted;
 use crate::commands::reading::input::Input;
@@ -30,6 +31,7 @@ pub(crate) fn write_candidates(out: &mut dyn Write, attempts: &[Attempt], best: 
         Ok(fitted) => {
             let fit = &fitted.fit;
             let ended = match fit.stopped {
+                stopped if stopped.from_outside() => stopped.to_string(),
                 _ if std::ptr::eq(fitted, best) => "smallest BIC".to_owned(),
                 Stopped::Converged => String::new(),
                 stopped => stopped.to_string(),
@@ -143,7 +145,7 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
     }
     write!(out, "; {}", fit.summary_of_restarts())?;
     write!(out, ", {}, {}", counted(fit.iterations(), "iteration"), fit.stopped)?;
-    writeln!(out, "{}\n", if fit.stopped == Stopped::IterationLimit { " (raise --max-iterations)" } else { "" })
+    writeln!(out, "{}\n", advice(fit.stopped))
 }
 
 fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {

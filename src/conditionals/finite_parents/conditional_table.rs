@@ -28,7 +28,7 @@ use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional, 
 /// # Ok::<(), marginal::Error>(())
 /// ```
 pub struct ConditionalTable<G: ?Sized, X> {
-    configurations: Configurations,
+    pub(crate) configurations: Configurations,
     states: usize,
     probabilities: Vec<f64>,
     log_probabilities: Vec<f64>,

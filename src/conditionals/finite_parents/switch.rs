@@ -27,8 +27,8 @@ use crate::conditionals::{
 /// # Ok::<(), marginal::Error>(())
 /// ```
 pub struct Switch<D, G: ?Sized> {
-    configurations: Configurations,
-    distributions: Vec<D>,
+    pub(crate) configurations: Configurations,
+    pub(crate) distributions: Vec<D>,
     types: PhantomData<fn(&G)>,
 }
 

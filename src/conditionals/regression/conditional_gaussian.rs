@@ -41,10 +41,10 @@ use crate::conditionals::{
 /// # Ok::<(), marginal::Error>(())
 /// ```
 pub struct ConditionalGaussian<F, R: ?Sized> {
-    configurations: Configurations,
-    lines: Vec<LinearGaussian<R>>,
+    pub(crate) configurations: Configurations,
+    pub(crate) lines: Vec<LinearGaussian<R>>,
     /// One σ for all lines.
-    common: bool,
+    pub(crate) common: bool,
     types: PhantomData<fn(&F)>,
 }
 

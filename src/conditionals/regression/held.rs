@@ -2,6 +2,8 @@
 
 /// Which parameters of a line an estimate keeps.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub(crate) struct Held {
     pub(crate) intercept: bool,
     /// One for each slope, or none at all.

@@ -41,10 +41,10 @@ use crate::conditionals::{CaseRows, ConditionalDistribution, Domain, EstimateCon
 /// # Ok::<(), marginal::Error>(())
 /// ```
 pub struct LinearGaussian<G: ?Sized> {
-    linear: Linear,
-    standard_deviation: f64,
-    held: Held,
-    types: PhantomData<fn(&G)>,
+    pub(crate) linear: Linear,
+    pub(crate) standard_deviation: f64,
+    pub(crate) held: Held,
+    pub(crate) types: PhantomData<fn(&G)>,
 }
 
 impl<G: Regressors + ?Sized> LinearGaussian<G> {
@@ -60,7 +60,7 @@ impl<G: Regressors + ?Sized> LinearGaussian<G> {
     }
 }
 
-fn check_deviation(standard_deviation: f64) -> Result<(), Error> {
+pub(crate) fn check_deviation(standard_deviation: f64) -> Result<(), Error> {
     let positive = standard_deviation > 0.0 && standard_deviation.is_finite();
     Error::check(positive, "standard deviation", standard_deviation, "(0, ∞)")
 }

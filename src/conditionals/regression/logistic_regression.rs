@@ -24,8 +24,8 @@ use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional};
 /// ```
 #[derive(Debug)]
 pub struct LogisticRegression<G: ?Sized> {
-    linear: Linear,
-    types: PhantomData<fn(&G)>,
+    pub(crate) linear: Linear,
+    pub(crate) types: PhantomData<fn(&G)>,
 }
 
 impl<G: Regressors + ?Sized> LogisticRegression<G> {

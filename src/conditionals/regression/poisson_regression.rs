@@ -26,8 +26,8 @@ use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional};
 /// ```
 #[derive(Debug)]
 pub struct PoissonRegression<G: ?Sized> {
-    linear: Linear,
-    types: PhantomData<fn(&G)>,
+    pub(crate) linear: Linear,
+    pub(crate) types: PhantomData<fn(&G)>,
 }
 
 impl<G: Regressors + ?Sized> PoissonRegression<G> {

@@ -31,7 +31,7 @@ use crate::conditionals::{CaseRows, EstimateConditional, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regressions<C> {
     members: Vec<C>,
-    response: Option<usize>,
+    pub(crate) response: Option<usize>,
 }
 
 impl<C> Regressions<C> {

@@ -34,6 +34,8 @@ tuples!(A, B, C, D, E, F);
 /// An estimate has the mean of the regressors as its centre: far from 0 the intercept has lost the digits that the level
 /// keeps.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub(crate) struct Linear {
     pub(crate) level: f64,
     pub(crate) slopes: Vec<f64>,
@@ -43,10 +45,19 @@ pub(crate) struct Linear {
 impl Linear {
     /// Finite coefficients, as many slopes as the parents fill cells (where their type says it).
     pub(crate) fn new<G: Regressors + ?Sized>(intercept: f64, slopes: &[f64]) -> Result<Self, Error> {
-        let linear = Self { level: intercept, slopes: slopes.to_vec(), centre: vec![0.0; slopes.len()] }.checked()?;
+        Self { level: intercept, slopes: slopes.to_vec(), centre: vec![0.0; slopes.len()] }.of_type::<G>()
+    }
+
+    /// The same, if its coefficients are finite, and as many as the centre and the parents have cells.
+    pub(crate) fn of_type<G: Regressors + ?Sized>(self) -> Result<Self, Error> {
+        let mismatch = |what, expected, found| Err(Error::Dimension { what, expected, found });
+        if self.centre.len() != self.slopes.len() {
+            return mismatch("the centre", self.slopes.len(), self.centre.len());
+        }
+        let linear = self.checked()?;
         match G::CELLS {
-            Some(expected) if expected != slopes.len() => {
-                Err(Error::Dimension { what: "the list of slopes", expected, found: slopes.len() })
+            Some(expected) if expected != linear.slopes.len() => {
+                mismatch("the list of slopes", expected, linear.slopes.len())
             }
             _ => Ok(linear),
         }

@@ -28,8 +28,8 @@ use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional};
 #[derive(Debug)]
 pub struct SoftmaxRegression<G: ?Sized> {
     /// That of class 0 vanishes.
-    lines: Vec<Linear>,
-    types: PhantomData<fn(&G)>,
+    pub(crate) lines: Vec<Linear>,
+    pub(crate) types: PhantomData<fn(&G)>,
 }
 
 impl<G: Regressors + ?Sized> SoftmaxRegression<G> {

@@ -33,6 +33,8 @@ macro_rules! columns {
         /// # Ok::<(), marginal::Error>(())
         /// ```
         #[derive(Clone, Debug, PartialEq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
         #[non_exhaustive]
         #[allow(missing_docs)]
         pub enum Column {

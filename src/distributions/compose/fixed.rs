@@ -16,6 +16,7 @@ use crate::distributions::{Distribution, Estimate, Parametric};
 /// # Ok::<(), marginal::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fixed<D>(pub D);
 
 impl<D: Distribution> Distribution for Fixed<D> {

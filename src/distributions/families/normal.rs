@@ -22,7 +22,7 @@ pub struct Normal {
     mean: f64,
     standard_deviation: f64,
     /// Whether an estimate keeps μ, and σ.
-    held: [bool; 2],
+    pub(crate) held: [bool; 2],
 }
 
 impl Normal {

@@ -8,6 +8,8 @@ use super::multivariate_normal::MultivariateNormal;
 
 /// R with Σ = R Rᵀ.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "Written", try_from = "Written"))]
 pub enum CovarianceRoot {
     /// L with Σ = L Lᵀ, D × D row-major, lower triangular with a positive diagonal.
     Full(Vec<f64>),
@@ -15,6 +17,52 @@ pub enum CovarianceRoot {
     Diagonal(Vec<f64>),
     /// The one standard deviation of independent columns.
     Spherical(f64),
+}
+
+/// A root as it is written: of a full one the rows of L.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Written {
+    Full(Vec<Vec<f64>>),
+    Diagonal(Vec<f64>),
+    Spherical(f64),
+}
+
+#[cfg(feature = "serde")]
+impl From<CovarianceRoot> for Written {
+    fn from(root: CovarianceRoot) -> Self {
+        match root {
+            CovarianceRoot::Full(l) => Self::Full(l.chunks(l.len().isqrt().max(1)).map(<[f64]>::to_vec).collect()),
+            CovarianceRoot::Diagonal(deviations) => Self::Diagonal(deviations),
+            CovarianceRoot::Spherical(deviation) => Self::Spherical(deviation),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Written> for CovarianceRoot {
+    type Error = Error;
+
+    fn try_from(root: Written) -> Result<Self, Error> {
+        Ok(match root {
+            Written::Full(rows) => {
+                let (count, numbers) = (rows.len(), rows.iter().map(Vec::len).sum::<usize>());
+                // D² numbers may stand in rows of other lengths.
+                let d = if numbers.isqrt().pow(2) == numbers { numbers.isqrt() } else { count };
+                if count != d {
+                    let what = "the rows of the root of a covariance";
+                    return Err(Error::Dimension { what, expected: d, found: count });
+                }
+                if let Some(found) = rows.iter().map(Vec::len).find(|found| *found != d) {
+                    return Err(Error::Dimension { what: "a row of the root of a covariance", expected: d, found });
+                }
+                Self::Full(rows.concat())
+            }
+            Written::Diagonal(deviations) => Self::Diagonal(deviations),
+            Written::Spherical(deviation) => Self::Spherical(deviation),
+        })
+    }
 }
 
 impl MultivariateNormal {

@@ -3,17 +3,14 @@
 use crate::error::Error;
 use crate::latent::LatentModel;
 
-use crate::laws::law::Worst;
+use crate::laws::any_model::{AnyCase, Examinable, Sums};
+use crate::laws::law::{Outcome, Worst};
 use crate::laws::view::View;
-use crate::laws::{Coordinates, LatentCase, Law, Observations, Part, Verdict};
+use crate::laws::{LatentCase, Law, Observations, Part, Verdict};
 
 /// An E-step or an M-step that is taken again gives the same bits.
-pub fn the_same_step_gives_the_same_bits<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    let (name, statement) = ("the_same_step_gives_the_same_bits", "S = S and θ′ = θ′, computed twice");
-    Law::new(name, statement, Part::State, |case| {
+pub fn the_same_step_gives_the_same_bits<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         let mut worst = Worst::of("none: the same arithmetic gives the same bits");
         let all = &case.observations;
         // Rows by themselves too: what alternates from call to call may come out even over all of them.
@@ -22,7 +19,9 @@ where
             twice(case, &data, &what, &mut worst)?;
         }
         Ok(worst.verdict())
-    })
+    }
+    let (name, statement) = ("the_same_step_gives_the_same_bits", "S = S and θ′ = θ′, computed twice");
+    Law::of_any_model(name, statement, Part::State, holds)
 }
 
 /// Takes an E-step and an M-step twice and compares what they show: the evidence, and Q.
@@ -52,12 +51,8 @@ fn twice<M: LatentModel>(
 }
 
 /// What an M-step makes, `check` accepts, and the E-step there is no NaN.
-pub fn the_m_step_makes_a_theta_of_the_model<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    let (name, statement) = ("the_m_step_makes_a_theta_of_the_model", "check(θ′) = ok, ℓ(θ′) is a number");
-    Law::new(name, statement, Part::MStep, |case| {
+pub fn the_m_step_makes_a_theta_of_the_model<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         let (view, mut worst) = (View::of(case)?, Worst::of("none"));
         // Also from few rows, or none, where a component or a state may be left without any.
         let few = case.observations.counted().into_iter().take(3).map(|n| case.observations.pick([(n, 1.0)]));
@@ -78,17 +73,16 @@ where
             Verdict::DoesNotApply(_) => Verdict::DoesNotApply("the model refuses these statistics".into()),
             verdict => verdict,
         })
-    })
+    }
+    let (name, statement) = ("the_m_step_makes_a_theta_of_the_model", "check(θ′) = ok, ℓ(θ′) is a number");
+    Law::of_any_model(name, statement, Part::MStep, holds)
 }
 
 /// Q(θ′, s) is never NaN: at θ, at the rivals and at the θs of M-steps, where parameters may lie on a border.
-pub fn q_is_never_nan<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("q_is_never_nan", "Q(θ′, s) ∈ [−∞, ∞)", Part::Expected, |case| {
+pub fn q_is_never_nan<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         let (view, mut worst) = (View::of(case)?, Worst::of("none"));
-        let statistics: Vec<M::Statistics> =
+        let statistics: Vec<Sums> =
             (0..4).map(|round| case.statistics(&case.observations.tilted(round))).collect::<Result<_, _>>()?;
         let places = view.m_step(&case.observations)?.into_iter().chain(view.others(8)?);
         for theta in std::iter::once(case.theta.clone()).chain(places) {
@@ -98,5 +92,6 @@ where
             }
         }
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("q_is_never_nan", "Q(θ′, s) ∈ [−∞, ∞)", Part::Expected, holds)
 }

@@ -7,8 +7,9 @@ use crate::em::{Acceleration, Em};
 use crate::error::Error;
 use crate::latent::{Guarantee, LatentModel};
 
+use crate::laws::any_model::{AnyCase, Examinable, Sums, Theta};
 use crate::laws::culprit::{beside, e_step_or_q};
-use crate::laws::law::{Worst, is_refusal};
+use crate::laws::law::{Outcome, Worst, is_refusal};
 use crate::laws::view::{ROUND_OFF, View, scatter};
 use crate::laws::{Coordinates, LatentCase, Law, Part, Verdict};
 
@@ -17,12 +18,8 @@ use crate::laws::{Coordinates, LatentCase, Law, Part, Verdict};
 /// From θ to others far away; and from the θ of an M-step to those beside it, one each way, where the two sides differ by
 /// little and a wrong E-step, whose slope is another, loses on one of two opposite ways. The tolerance has the product of
 /// the sizes of ℓ and Q, since the posterior is the exponential of a difference.
-pub fn the_log_likelihood_gains_what_q_gains<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    let (name, statement) = ("the_log_likelihood_gains_what_q_gains", "ℓ(θ′) − ℓ(θ) ≥ Q(θ′, θ) − Q(θ, θ)");
-    Law::new(name, statement, Part::EStep, |case| {
+pub fn the_log_likelihood_gains_what_q_gains<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         let mut worst = Worst::of(
             "16 ε × Σ w (1 + |ℓ|)(1 + |Q|), beside an M-step √ε × Σ w (1 + |ℓ| + |Q|); a loss also the scatter of eight re-runs",
         );
@@ -43,7 +40,9 @@ where
             verdict @ Verdict::Fails(_) => verdict.suspecting(&e_step_or_q(case)),
             verdict => verdict,
         })
-    })
+    }
+    let (name, statement) = ("the_log_likelihood_gains_what_q_gains", "ℓ(θ′) − ℓ(θ) ≥ Q(θ′, θ) − Q(θ, θ)");
+    Law::of_any_model(name, statement, Part::EStep, holds)
 }
 
 /// Compares the gains of ℓ and of Q from `theta` to each of the others; a share of what was summed is forgiven.
@@ -98,17 +97,14 @@ where
 ///
 /// Where it does, Q at that step tells whom to suspect: if Q rose, the M-step did what it is for, and the E-step or Q is
 /// wrong; if Q fell, the M-step is, or Q.
-pub fn the_objective_never_falls<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("the_objective_never_falls", "ℓ(θ_{t+1}) ≥ ℓ(θ_t), t < 40", Part::MStep, |case: &LatentCase<M>| {
+pub fn the_objective_never_falls<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         if case.model.guarantee() == Guarantee::None {
             return Ok(Verdict::NotPromised("the M-step promises nothing".into()));
         }
         let mut worst = Worst::of("16 ε × Σ w (1 + |ℓ|), before and after; a fall also the scatter of eight re-runs");
         let mut suspects = [Part::MStep, Part::EStep];
-        let (mut theta, mut before) = (case.theta.clone(), None::<(f64, f64, M::Parameters, M::Statistics)>);
+        let (mut theta, mut before) = (case.theta.clone(), None::<(f64, f64, Theta, Sums)>);
         for step in 0..40 {
             let (s, evidence) = match case.e_step(&theta, &case.observations) {
                 Ok(answer) => answer,
@@ -137,18 +133,14 @@ where
             before = Some((objective, evidence.magnitude(), std::mem::replace(&mut theta, new), s));
         }
         Ok(worst.verdict().suspecting(&suspects))
-    })
-    .cost(4)
+    }
+    Law::of_any_model("the_objective_never_falls", "ℓ(θ_{t+1}) ≥ ℓ(θ_t), t < 40", Part::MStep, holds).cost(4)
 }
 
 /// A fit's last history value is the objective of the parameters it returns, to the bit; and a fit that goes on from
 /// there takes the plain steps that the longer fit would have taken.
-pub fn a_fit_resumed_is_the_fit<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-    M::Parameters: Send,
-{
-    Law::new("a_fit_resumed_is_the_fit", "fit(3 + 3 steps) = fit(6 steps), to the bit", Part::State, |case| {
+pub fn a_fit_resumed_is_the_fit<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         let mut worst = Worst::of("none: the same arithmetic gives the same bits");
         let fit = |steps, start| {
             // A jump looks back on more steps than the parameters tell.
@@ -164,5 +156,6 @@ where
         }
         worst.equal(resumed.history[0], short.objective, 0.0, format_args!("the objective of the returned parameters"));
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("a_fit_resumed_is_the_fit", "fit(3 + 3 steps) = fit(6 steps), to the bit", Part::State, holds)
 }

@@ -4,18 +4,15 @@ use crate::latent::{FiniteLatent, LatentModel};
 use crate::numeric::Sum;
 
 use super::finite::{log_joints, posterior};
+use crate::laws::any_model::{AnyCase, Examinable};
 use crate::laws::culprit::{expected_by_hand, statistics_or_q};
-use crate::laws::law::Worst;
+use crate::laws::law::{Outcome, Worst};
 use crate::laws::view::{RERUNS, ROUND_OFF, View, headroom, spread};
 use crate::laws::{Coordinates, LatentCase, Law, Part, Verdict};
 
 /// Q(θ′) − Q(θ) of all rows is the weighted sum of those of each row.
-pub fn q_sums_the_rows<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    let (name, statement) = ("q_sums_the_rows", "Q(θ′, S) − Q(θ, S) = Σ_n w_n [Q(θ′, S_n) − Q(θ, S_n)]");
-    Law::new(name, statement, Part::Expected, |case| {
+pub fn q_sums_the_rows<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         let mut worst = Worst::of("the round-off of Q at θ and at θ′");
         let view = View::of(case)?;
         let (q, of_rows, noise) = (
@@ -34,7 +31,9 @@ where
             worst.equal(new - q, sum.value(), tolerance, format_args!("the gain of Q, and the sum over the rows"));
         }
         Ok(worst.verdict())
-    })
+    }
+    let (name, statement) = ("q_sums_the_rows", "Q(θ′, S) − Q(θ, S) = Σ_n w_n [Q(θ′, S_n) − Q(θ, S_n)]");
+    Law::of_any_model(name, statement, Part::Expected, holds)
 }
 
 /// A complete observation (x, z) whose log-joint differs between two θs moves Q between them: `observe` drops none.

@@ -4,8 +4,9 @@ use crate::distributions::Estimate;
 use crate::latent::{Climbs, Guarantee, LatentModel};
 use crate::numeric::Sum;
 
+use crate::laws::any_model::{AnyCase, Examinable};
 use crate::laws::culprit::statistics_or_q;
-use crate::laws::law::Worst;
+use crate::laws::law::{Outcome, Worst};
 use crate::laws::view::{RERUNS, ROUND_OFF, SCATTER, View, headroom, spread};
 use crate::laws::{Coordinates, EstimateCase, LatentCase, Law, Part, Verdict};
 
@@ -13,11 +14,8 @@ const OF_Q: &str =
     "(16 + N) ε × Σ w (1 + |ℓ| + |Q| + B) + 16 ε × |ln prior| + 4 √(3n) × the scatter of Q in eight re-runs";
 
 /// Q(θ′, θ) + ln prior(θ′) ≥ Q(θ, θ) + ln prior(θ) for the θ′ of the M-step.
-pub fn q_rises<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("q_rises", "Q(θ′, θ) ≥ Q(θ, θ)", Part::MStep, |case| {
+pub fn q_rises<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         if case.model.guarantee() == Guarantee::None {
             return Ok(Verdict::NotPromised("the M-step promises nothing".into()));
         }
@@ -39,15 +37,13 @@ where
             );
         }
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("q_rises", "Q(θ′, θ) ≥ Q(θ, θ)", Part::MStep, holds)
 }
 
 /// Q(θ′, s) ≥ Q(θ″, s) for the θ′ that the M-step makes of s and every θ″ that it makes of other statistics.
-pub fn no_other_theta_beats_the_m_step<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("no_other_theta_beats_the_m_step", "θ′ = argmax Q(·, s)", Part::MStep, |case| {
+pub fn no_other_theta_beats_the_m_step<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         if case.model.guarantee() != Guarantee::Exact {
             return Ok(Verdict::NotPromised("the M-step does not promise a maximum".into()));
         }
@@ -64,15 +60,13 @@ where
             }
         }
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("no_other_theta_beats_the_m_step", "θ′ = argmax Q(·, s)", Part::MStep, holds)
 }
 
 /// The M-step makes the same of s whatever θ_old was: θ_old enters through the statistics alone.
-pub fn the_m_step_forgets_the_old_theta<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("the_m_step_forgets_the_old_theta", "m_step(θ_a, s) = m_step(θ_b, s)", Part::MStep, |case| {
+pub fn the_m_step_forgets_the_old_theta<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         if case.model.guarantee() != Guarantee::Exact {
             return Ok(Verdict::NotPromised("the M-step does not promise a maximum".into()));
         }
@@ -86,15 +80,13 @@ where
             worst.equal(left, right, tolerance, format_args!("Q + ln prior of M-steps from two old θs"));
         }
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("the_m_step_forgets_the_old_theta", "m_step(θ_a, s) = m_step(θ_b, s)", Part::MStep, holds)
 }
 
 /// Multiplying all weights by c changes no maximum likelihood estimate.
-pub fn only_relative_weights_matter<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    Law::new("only_relative_weights_matter", "m_step(S(c w)) = m_step(S(w))", Part::MStep, |case| {
+pub fn only_relative_weights_matter<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Outcome {
         if matches!(case.model.climbs(), Climbs::Penalised | Climbs::EvidenceLowerBound) {
             return Ok(Verdict::NotPromised("a prior weighs against the data".into()));
         }
@@ -105,7 +97,8 @@ where
             return Ok(Verdict::DoesNotApply("the model refuses these statistics".into()));
         };
         for factor in [4.0, 0.25] {
-            let Some(other) = view.m_step(&case.observations.weighed(&|n| factor * case.observations.weight(n)))? else {
+            let Some(other) = view.m_step(&case.observations.weighed(&|n| factor * case.observations.weight(n)))?
+            else {
                 continue;
             };
             let tolerance = view.round_off_of_q(&theta) + view.round_off_of_q(&other);
@@ -124,7 +117,8 @@ where
             }
         }
         Ok(worst.verdict())
-    })
+    }
+    Law::of_any_model("only_relative_weights_matter", "m_step(S(c w)) = m_step(S(w))", Part::MStep, holds)
 }
 
 /// Σ w ln p(x | θ), summed row by row, is `expected_log_density` of the statistics.

@@ -2,6 +2,7 @@
 
 use crate::latent::LatentModel;
 
+use crate::laws::any_model::{AnyCase, Examinable, Theta};
 use crate::laws::law::Worst;
 use crate::laws::view::{RERUNS, headroom, spread};
 use crate::laws::{Coordinates, LatentCase, Law, Observations, Part, Verdict};
@@ -28,13 +29,8 @@ fn log_density<M: LatentModel>(
 
 /// The log-likelihood of each row is ln Σ_z p(x, z | θ) summed in logarithms, where the model has such a sum: for the
 /// rows as they are and with numbers up to a thousand times as large, at θ and at the rivals.
-pub fn logarithms_give_the_same_log_likelihood<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    let (name, statement) =
-        ("logarithms_give_the_same_log_likelihood", "ℓ(θ) = ln Σ_z exp ln p(x, z | θ), however small p");
-    Law::new(name, statement, Part::EStep, |case: &LatentCase<M>| {
+pub fn logarithms_give_the_same_log_likelihood<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Verdict {
         let mut worst = Worst::of("√ε (1 + |ℓ|), half of the digits");
         let all = &case.observations;
         for n in all.counted() {
@@ -57,11 +53,14 @@ where
                 }
             }
         }
-        Ok(match worst.verdict() {
+        match worst.verdict() {
             Verdict::DoesNotApply(_) => Verdict::NotPromised("the model has no sum in logarithms".into()),
             verdict => verdict,
-        })
-    })
+        }
+    }
+    let (name, statement) =
+        ("logarithms_give_the_same_log_likelihood", "ℓ(θ) = ln Σ_z exp ln p(x, z | θ), however small p");
+    Law::of_any_model(name, statement, Part::EStep, |case| Ok(holds(case)))
 }
 
 /// The EM inequality also holds of rows whose numbers are larger and larger, up to 4 000 times, until one state of two is
@@ -69,22 +68,18 @@ where
 ///
 /// It needs no sum in logarithms, but a second θ and numbers that can be moved: a state that is lost at both θs from
 /// the same row on, and in data of categories alone, goes unseen.
-pub fn no_state_is_lost_far_out<M: LatentModel>() -> Law<LatentCase<M>>
-where
-    M::Observation: Coordinates,
-{
-    let (name, statement) = ("no_state_is_lost_far_out", "x → c x: ℓ(θ′) − ℓ(θ) ≥ Q(θ′, θ) − Q(θ, θ)");
-    Law::new(name, statement, Part::EStep, |case: &LatentCase<M>| {
+pub fn no_state_is_lost_far_out<M: Examinable>() -> Law<LatentCase<M>> {
+    fn holds(case: &AnyCase<'_>) -> Verdict {
         let mut worst =
             Worst::of("√ε (1 + |ℓ| + |ℓ′| + |Q| + |Q′|), half of the digits, and the scatter of eight re-runs");
         let all = &case.observations;
         let made = case.statistics(all).and_then(|s| case.model.m_step(&case.theta, &s)).ok();
-        let others: Vec<&M::Parameters> = case.rivals.iter().take(2).chain(&made).collect();
+        let others: Vec<&Theta> = case.rivals.iter().take(2).chain(&made).collect();
         for n in all.counted().into_iter().take(ROWS) {
             for look in 0..=LOOKS {
                 let factor = FURTHER.powi(look);
                 let Some(row) = all.pick([(n, 1.0)]).map(&mut |x| factor * x) else {
-                    return Ok(Verdict::NotPromised("the kit cannot move observations of this type".into()));
+                    return Verdict::NotPromised("the kit cannot move observations of this type".into());
                 };
                 for &other in &others {
                     let because =
@@ -94,12 +89,13 @@ where
                 }
             }
         }
-        Ok(match worst.verdict() {
+        match worst.verdict() {
             Verdict::DoesNotApply(_) => Verdict::NotPromised("far observations lie off the support".into()),
             verdict => verdict,
-        })
-    })
-    .cost(8)
+        }
+    }
+    let (name, statement) = ("no_state_is_lost_far_out", "x → c x: ℓ(θ′) − ℓ(θ) ≥ Q(θ′, θ) − Q(θ, θ)");
+    Law::of_any_model(name, statement, Part::EStep, |case| Ok(holds(case))).cost(8)
 }
 
 /// ℓ(b) − ℓ(a) ≥ Q(b, s) − Q(a, s) for the statistics of one row at a; where Q is finite, so is ℓ.

@@ -58,26 +58,21 @@ pub use injection::Injection;
 pub use table::{Catch, Power, Row};
 
 use crate::distributions::Parametric;
-use crate::latent::{FiniteLatent, LatentModel};
+use crate::latent::FiniteLatent;
 
-use super::{Coordinates, LatentCase, finite_latent, latent_model};
+use super::{Coordinates, Examinable, LatentCase, finite_latent, latent_model};
 use measure::measure;
 
 /// Every fault of [`Injection::OF_LATENT_MODEL`], under the laws of a latent model.
-pub fn of_latent_model<M: LatentModel>(cases: &[LatentCase<M>]) -> Power
-where
-    M::Observation: Coordinates,
-    M::Parameters: Send,
-{
+pub fn of_latent_model<M: Examinable>(cases: &[LatentCase<M>]) -> Power {
     measure(cases, false, &latent_model(), Injection::OF_LATENT_MODEL, Injected::case)
 }
 
 /// Every fault of [`Injection::OF_FINITE_LATENT`], under the laws of a finite hidden variable; then the others, under
 /// those of a latent model.
-pub fn of_finite_latent<M: FiniteLatent>(cases: &[LatentCase<M>]) -> Power
+pub fn of_finite_latent<M>(cases: &[LatentCase<M>]) -> Power
 where
-    M::Observation: Coordinates,
-    M::Parameters: Send,
+    M: FiniteLatent<Observation: Coordinates + 'static, Parameters: Send + 'static, Statistics: 'static>,
 {
     let certain = cases.iter().all(|case| {
         let posterior = case.model.posterior(&case.theta, case.observations.batch());
@@ -95,11 +90,7 @@ where
 
 /// Every fault of [`Injection::of_coordinates`] in the M-step of a model whose θ has free coordinates, as many as the
 /// first case has.
-pub fn of_coordinates<M: LatentModel>(cases: &[LatentCase<M>]) -> Power
-where
-    M::Observation: Coordinates,
-    M::Parameters: Parametric + Send,
-{
+pub fn of_coordinates<M: Examinable<Parameters: Parametric>>(cases: &[LatentCase<M>]) -> Power {
     let dimension = cases.first().map_or(0, |case| case.theta.to_vector().len());
     measure(cases, false, &latent_model(), Injection::of_coordinates(dimension), Injected::in_coordinates)
 }

@@ -10,6 +10,8 @@ use crate::error::Error;
 /// With the counts n_k of a row and the pseudo-count a the estimate is p_k = (n_k + a) / Σ_j (n_j + a). It maximises
 /// Σ n_k ln p_k + a Σ ln p_k, so it is the mode under a Dirichlet(1 + a), and the mean under a Dirichlet(a).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum TablePrior {
     /// a = 0: maximum likelihood.
     #[default]

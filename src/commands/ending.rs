@@ -1,0 +1,76 @@
+//! How a fit is ended early: by Ctrl-C, by a request to terminate, or by the clock.
+
+use std::cell::OnceCell;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use marginal::em::{Cancel, Em, Stopped};
+
+use super::failure::Failure;
+use crate::commands::arguments::limits::Limits;
+use crate::commands::writing::terminal::note;
+
+/// The exit code of a command that was interrupted: 128 and the number of the signal.
+pub(super) const INTERRUPTED: u8 = 130;
+
+/// The token of the command, once a fit has begun.
+static CANCEL: OnceLock<Cancel> = OnceLock::new();
+
+/// Whether a fit was interrupted.
+pub(super) fn was_interrupted() -> bool {
+    CANCEL.get().is_some_and(Cancel::is_cancelled)
+}
+
+/// What ends the fits of one command.
+#[derive(Debug)]
+pub(super) struct Ending {
+    cancel: Cancel,
+    time_limit: Option<Duration>,
+    /// When the first fit began.
+    begun: OnceCell<Instant>,
+}
+
+impl Ending {
+    /// From now on the first signal ends the fits, and the second one the program.
+    pub(super) fn begin(limits: &Limits) -> Result<Self, Failure> {
+        let cancel = CANCEL.get_or_init(Cancel::new).clone();
+        let token = cancel.clone();
+        let handler = move || {
+            if token.is_cancelled() {
+                std::process::exit(i32::from(INTERRUPTED));
+            }
+            token.cancel();
+            note("interrupted: what was found so far will be written; interrupt again to quit without it");
+        };
+        let failed = |e| Failure::Because(format!("Ctrl-C cannot be listened for: {e}"));
+        ctrlc::set_handler(handler).map_err(failed)?;
+        Ok(Self { cancel, time_limit: limits.time_limit, begun: OnceCell::new() })
+    }
+
+    /// The driver of a fit, which ends when the command must; with the first the time begins to run.
+    pub(super) fn of(&self, em: Em) -> Em {
+        let em = em.cancel(&self.cancel);
+        let Some(limit) = self.time_limit else { return em };
+        let spent = self.spent();
+        self.begun.get_or_init(Instant::now);
+        em.time_limit(limit.saturating_sub(spent))
+    }
+
+    fn spent(&self) -> Duration {
+        self.begun.get().map_or(Duration::ZERO, Instant::elapsed)
+    }
+
+    /// Whether no further fit shall begin.
+    pub(super) fn is_due(&self) -> bool {
+        self.cancel.is_cancelled() || self.time_limit.is_some_and(|limit| self.spent() >= limit)
+    }
+}
+
+/// What to do about a fit that ended before it converged.
+pub(crate) fn advice(stopped: Stopped) -> &'static str {
+    match stopped {
+        Stopped::IterationLimit => " (raise --max-iterations)",
+        Stopped::TimeLimit => " (raise --time-limit)",
+        _ => "",
+    }
+}

@@ -1,0 +1,29 @@
+//! What is written of each bank of components; a [`Vec`] is written as the list of its members.
+
+use crate::distributions::MultivariateNormal;
+use crate::error::saved;
+
+use super::{Components, Covariance, CovarianceEstimate, Gaussians, Grouped, InverseWishart, PartlyLabelled, Shared};
+
+saved!([] [] InverseWishart, |prior| {
+        degrees_of_freedom: f64 = prior.degrees_of_freedom,
+        scale: Vec<f64> = prior.scale.clone(),
+    }
+    => InverseWishart::new(degrees_of_freedom, scale));
+saved!([] [F] Gaussians<F>, |bank| {
+    components: Vec<MultivariateNormal> = bank.iter().map(|normal| normal.clone().over()).collect(),
+    #[serde(default)] covariance: Covariance = bank.covariances.shape,
+    #[serde(default)] floor: f64 = bank.covariances.floor,
+    #[serde(default)] prior: Option<InverseWishart> = bank.covariances.prior.clone(),
+    #[serde(default)] missing: bool = bank.covariances.missing,
+}
+=> Gaussians::new(components.into_iter().map(MultivariateNormal::over).collect()).and_then(|mut bank| {
+    let covariances = CovarianceEstimate { shape: covariance, floor, prior, missing };
+    covariances.check(bank[0].dimension())?;
+        bank.covariances = covariances;
+        Ok(bank)
+}));
+saved!([C: Components] [] Shared<C>, |bank| { components: C = bank.members().clone(), of_state: Vec<usize> = bank.of_state().to_vec() }
+    => Shared::new(components, &of_state));
+saved!([C: Components] [] PartlyLabelled<C>, |bank| { members: C = bank.members().clone() } => Ok::<_, crate::Error>(PartlyLabelled::new(members)));
+saved!([C: Components] [] Grouped<C>, |bank| { members: C = bank.members().clone() } => Ok::<_, crate::Error>(Grouped::new(members)));

@@ -1,0 +1,281 @@
+//! A latent model whose types are not known: what a law says of every model is then compiled once, not for each.
+
+use std::any::Any;
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::data::{Batch, Observation, Statistics};
+use crate::distributions::{Doubt, Guarantee};
+use crate::error::Error;
+use crate::latent::{Climbs, Evidence, LatentModel};
+
+use super::{Coordinates, LatentCase, Observations, Parts, Rest};
+
+/// A latent model that can be examined as one of unknown types: every model whose types own what they hold.
+pub trait Examinable:
+    LatentModel<Observation: Coordinates + 'static, Parameters: Send + 'static, Statistics: 'static>
+{
+}
+impl<M> Examinable for M where
+    M: LatentModel<Observation: Coordinates + 'static, Parameters: Send + 'static, Statistics: 'static>
+{
+}
+
+/// A case of a model of unknown types.
+pub(super) type AnyCase<'a> = LatentCase<AnyModel<'a>>;
+
+impl<M: Examinable> LatentCase<M> {
+    /// The same case, its types forgotten.
+    pub(super) fn of_any(&self) -> AnyCase<'_> {
+        let rows = (0..self.observations.len()).map(|n| {
+            let row = Row(Arc::new(Alone::<M::Observation>::of(self.observations.row(n))));
+            (row, self.observations.weight(n))
+        });
+        let theta = |theta: &M::Parameters| Theta(Arc::new(theta.clone()));
+        LatentCase {
+            model: AnyModel(&self.model),
+            theta: theta(&self.theta),
+            observations: Observations::new(rows),
+            rivals: self.rivals.iter().map(theta).collect(),
+        }
+    }
+}
+
+/// A model, behind the methods that need no types.
+pub(super) struct AnyModel<'a>(&'a dyn Erased);
+
+/// θ.
+#[derive(Clone)]
+pub(super) struct Theta(Arc<dyn Any + Send + Sync>);
+
+/// One observation, with what knows its type.
+#[derive(Clone)]
+pub(super) struct Row(Arc<dyn AnyRow>);
+
+/// Statistics, with what knows their type.
+pub(super) struct Sums(Box<dyn AnySums>);
+
+fn known<T: 'static>(any: &dyn Any) -> &T {
+    any.downcast_ref().expect("one case has one model, and so one type of each")
+}
+
+/// What `LatentModel` asks of a model.
+trait Erased: Sync {
+    fn statistics(&self, theta: &Theta) -> Sums;
+    fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut Sums) -> Result<Evidence, Error>;
+    fn m_step(&self, theta_old: &Theta, s: &Sums) -> Result<Theta, Error>;
+    fn expected_log_joint(&self, theta: &Theta, s: &Sums) -> f64;
+    fn summed_in_logarithms(&self, theta: &Theta, x: &Row) -> Option<f64>;
+    fn log_prior(&self, theta: &Theta) -> f64;
+    fn check(&self, theta: &Theta) -> Result<(), Error>;
+    fn resolution(&self, theta: &Theta) -> f64;
+    fn guarantee(&self) -> Guarantee;
+    fn climbs(&self) -> Climbs;
+    fn doubts(&self, theta: &Theta, s: &Sums, draws: f64) -> Vec<Doubt>;
+    fn free_parameters(&self, theta: &Theta) -> Option<usize>;
+}
+
+impl<M: Examinable> Erased for M {
+    fn statistics(&self, theta: &Theta) -> Sums {
+        Sums(Box::new(self.statistics(known(&*theta.0))))
+    }
+    fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut Sums) -> Result<Evidence, Error> {
+        let mut rows = <M::Observation as Observation>::Buffer::default();
+        batch.block().iter().for_each(|row| M::Observation::push(&mut rows, row.known::<M::Observation>()));
+        let block = M::Observation::block(&rows);
+        let s = s.0.any_mut().downcast_mut().expect("one case has one model, and so one type of statistics");
+        self.e_step(known(&*theta.0), Batch::new(block, batch.weights(), batch.row(0)), s)
+    }
+    fn m_step(&self, theta_old: &Theta, s: &Sums) -> Result<Theta, Error> {
+        Ok(Theta(Arc::new(self.m_step(known(&*theta_old.0), known(s.0.any()))?)))
+    }
+    fn expected_log_joint(&self, theta: &Theta, s: &Sums) -> f64 {
+        self.expected_log_joint(known(&*theta.0), known(s.0.any()))
+    }
+    fn summed_in_logarithms(&self, theta: &Theta, x: &Row) -> Option<f64> {
+        self.summed_in_logarithms(known(&*theta.0), x.known::<M::Observation>())
+    }
+    fn log_prior(&self, theta: &Theta) -> f64 {
+        self.log_prior(known(&*theta.0))
+    }
+    fn check(&self, theta: &Theta) -> Result<(), Error> {
+        self.check(known(&*theta.0))
+    }
+    fn resolution(&self, theta: &Theta) -> f64 {
+        self.resolution(known(&*theta.0))
+    }
+    fn guarantee(&self) -> Guarantee {
+        self.guarantee()
+    }
+    fn climbs(&self) -> Climbs {
+        self.climbs()
+    }
+    fn doubts(&self, theta: &Theta, s: &Sums, draws: f64) -> Vec<Doubt> {
+        self.doubts(known(&*theta.0), known(s.0.any()), draws)
+    }
+    fn free_parameters(&self, theta: &Theta) -> Option<usize> {
+        self.free_parameters(known(&*theta.0))
+    }
+}
+
+impl LatentModel for AnyModel<'_> {
+    type Observation = Row;
+    type Parameters = Theta;
+    type Statistics = Sums;
+
+    fn statistics(&self, theta: &Theta) -> Sums {
+        self.0.statistics(theta)
+    }
+    fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut Sums) -> Result<Evidence, Error> {
+        self.0.e_step(theta, batch, s)
+    }
+    fn m_step(&self, theta_old: &Theta, s: &Sums) -> Result<Theta, Error> {
+        self.0.m_step(theta_old, s)
+    }
+    fn expected_log_joint(&self, theta: &Theta, s: &Sums) -> f64 {
+        self.0.expected_log_joint(theta, s)
+    }
+    fn summed_in_logarithms(&self, theta: &Theta, x: &Row) -> Option<f64> {
+        self.0.summed_in_logarithms(theta, x)
+    }
+    fn log_prior(&self, theta: &Theta) -> f64 {
+        self.0.log_prior(theta)
+    }
+    fn check(&self, theta: &Theta) -> Result<(), Error> {
+        self.0.check(theta)
+    }
+    fn resolution(&self, theta: &Theta) -> f64 {
+        self.0.resolution(theta)
+    }
+    fn guarantee(&self) -> Guarantee {
+        self.0.guarantee()
+    }
+    fn climbs(&self) -> Climbs {
+        self.0.climbs()
+    }
+    fn doubts(&self, theta: &Theta, s: &Sums, draws: f64) -> Vec<Doubt> {
+        self.0.doubts(theta, s, draws)
+    }
+    fn free_parameters(&self, theta: &Theta) -> Option<usize> {
+        self.0.free_parameters(theta)
+    }
+}
+
+/// What a law does to one observation.
+trait AnyRow: fmt::Debug + Send + Sync {
+    fn any(&self) -> &dyn Any;
+    fn give(&self, parts: &mut Parts);
+    fn like(&self, rest: &mut Rest<'_>) -> Option<Row>;
+}
+
+/// One observation by itself: a buffer, since that is owned whatever the observation is.
+struct Alone<O: Observation + ?Sized>(O::Buffer);
+
+impl<O: Observation + ?Sized> Alone<O> {
+    fn of(x: &O) -> Self {
+        let mut buffer = O::Buffer::default();
+        O::push(&mut buffer, x);
+        Self(buffer)
+    }
+
+    fn row(&self) -> &O {
+        O::get(O::block(&self.0), 0)
+    }
+}
+
+impl<O: Observation + ?Sized> fmt::Debug for Alone<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.row().fmt(f)
+    }
+}
+
+impl<O: Coordinates + ?Sized + 'static> AnyRow for Alone<O> {
+    fn any(&self) -> &dyn Any {
+        self
+    }
+    fn give(&self, parts: &mut Parts) {
+        self.row().give(parts);
+    }
+    fn like(&self, rest: &mut Rest<'_>) -> Option<Row> {
+        let moved = self.row().like(rest)?;
+        Some(Row(Arc::new(Self::of(moved.borrow()))))
+    }
+}
+
+impl Row {
+    fn known<O: Observation + ?Sized + 'static>(&self) -> &O {
+        known::<Alone<O>>(self.0.any()).row()
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Coordinates for Row {
+    fn give(&self, parts: &mut Parts) {
+        self.0.give(parts);
+    }
+    fn like(&self, rest: &mut Rest<'_>) -> Option<Self> {
+        self.0.like(rest)
+    }
+}
+
+/// What `Statistics` asks of statistics.
+trait AnySums: Send + Sync {
+    fn any(&self) -> &dyn Any;
+    fn any_mut(&mut self) -> &mut dyn Any;
+    fn copy(&self) -> Box<dyn AnySums>;
+    fn merge(&mut self, other: &Sums);
+    fn scale(&mut self, factor: f64);
+    fn reset(&mut self, empty: &Sums);
+    fn extrapolates(&self) -> bool;
+}
+
+impl<S: Statistics + 'static> AnySums for S {
+    fn any(&self) -> &dyn Any {
+        self
+    }
+    fn any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+    fn copy(&self) -> Box<dyn AnySums> {
+        Box::new(self.clone())
+    }
+    fn merge(&mut self, other: &Sums) {
+        Statistics::merge(self, known(other.0.any()));
+    }
+    fn scale(&mut self, factor: f64) {
+        Statistics::scale(self, factor);
+    }
+    fn reset(&mut self, empty: &Sums) {
+        Statistics::reset(self, known(empty.0.any()));
+    }
+    fn extrapolates(&self) -> bool {
+        Statistics::extrapolates(self)
+    }
+}
+
+impl Clone for Sums {
+    fn clone(&self) -> Self {
+        Self(self.0.copy())
+    }
+}
+
+impl Statistics for Sums {
+    fn merge(&mut self, other: &Self) {
+        self.0.merge(other);
+    }
+    fn scale(&mut self, factor: f64) {
+        self.0.scale(factor);
+    }
+    fn reset(&mut self, empty: &Self) {
+        self.0.reset(empty);
+    }
+    fn extrapolates(&self) -> bool {
+        self.0.extrapolates()
+    }
+}
