@@ -9,14 +9,13 @@ mod quantities;
 mod saved;
 
 pub use graph::GraphError;
-pub use network::NetworkError;
-
 pub(crate) use nearest::nearest;
+pub use network::NetworkError;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 pub(crate) use quantities::first_of;
 pub use quantities::flows;
-use quantities::number;
 pub(crate) use quantities::{counted, large, listed, readable};
+use quantities::{number, or_missing, wrong_label};
 #[cfg(feature = "serde")]
 pub(crate) use saved::saved;
 
@@ -83,10 +82,7 @@ pub enum Error {
         greatest: f64,
     },
     /// NaN or an infinity among the data.
-    #[error(
-        "row {row}, column {column}: {value} is not finite: remove the row or mend the value{}",
-        if value.is_nan() { ", or say that a Gaussian mixture may have missing_cells" } else { "" }
-    )]
+    #[error("row {row}, column {column}: {value} is not finite: remove the row or mend the value{}", or_missing(*value))]
     NotFinite {
         /// The row.
         row: usize,
@@ -127,21 +123,13 @@ pub enum Error {
         /// The observation, as `Debug` prints it.
         value: String,
     },
-    /// A label that names no component or state.
-    #[error("row {row}: label {label} is not in {{0, …, {}}}: there are {states} states", states.saturating_sub(1))]
+    /// A label that names no component or state, or excludes every one.
+    #[error("row {row}: {}", wrong_label(*label, *states))]
     Label {
         /// The row.
         row: usize,
-        /// The number that the label names.
-        label: usize,
-        /// How many components or states there are.
-        states: usize,
-    },
-    /// A label that excludes every component or state.
-    #[error("row {row}: its label allows none of the {states} states: allow one, or leave the row unlabelled")]
-    NoState {
-        /// The row.
-        row: usize,
+        /// The number that the label names and no state has; `None` if it leaves no state.
+        label: Option<usize>,
         /// How many components or states there are.
         states: usize,
     },

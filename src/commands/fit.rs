@@ -309,7 +309,12 @@ fn about(model: &Model, families: &[Column], k: usize) -> String {
         Model::Hmm(hmm) => format!("{:?} covariances", hmm.covariance),
         Model::Kmeans(_) | Model::Mixture(_) => String::new(),
     };
-    format!("{k} {}s; {of_normals}{}", model.part(), families.join(", "))
+    let beside = model.beside();
+    let known = [("labels", beside.labels), ("groups", beside.groups)];
+    let known = known.iter().filter_map(|(what, column)| Some(format!("; {what} {}", (*column)?)));
+    let missing = model.missing().map(|missing| format!("; missing cells, also {:?}", missing.spellings));
+    let known: String = known.chain(missing).collect();
+    format!("{k} {}s; {of_normals}{}{known}", model.part(), families.join(", "))
 }
 
 /// By what the checkpoint of K components is told from those of others, if there are others.

@@ -37,7 +37,7 @@ impl Label {
     /// Whether it names states that there are, of K, and leaves one; else what is wrong with it at this row.
     ///
     /// # Errors
-    /// [`Error::Label`], [`Error::NoState`].
+    /// [`Error::Label`].
     pub fn check(&self, states: usize, row: usize) -> Result<(), Error> {
         let named = match self {
             Self::Unknown => &[],
@@ -45,8 +45,8 @@ impl Label {
             Self::OneOf(named) | Self::NoneOf(named) => &named[..],
         };
         if let Some(&label) = named.iter().find(|z| **z >= states) {
-            return Err(Error::Label { row, label, states });
+            return Err(Error::Label { row, label: Some(label), states });
         }
-        if (0..states).any(|z| self.allows(z)) { Ok(()) } else { Err(Error::NoState { row, states }) }
+        if (0..states).any(|z| self.allows(z)) { Ok(()) } else { Err(Error::Label { row, label: None, states }) }
     }
 }

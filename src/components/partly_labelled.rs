@@ -63,7 +63,7 @@ impl<C: Components> PartlyLabelled<C> {
     /// Data with one label each. [`Weighted`](crate::data::Weighted) adds weights to what is returned.
     ///
     /// # Errors
-    /// [`Error::Dimension`] if there are not as many labels as data; [`Error::Label`] or [`Error::NoState`] for a label
+    /// [`Error::Dimension`] if there are not as many labels as data; [`Error::Label`] for a label
     /// that names no state, or leaves none.
     pub fn label<T>(&self, data: &T, labels: &[Label]) -> Result<Vec<(Owned<C>, Label)>, Error>
     where

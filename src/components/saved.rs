@@ -1,7 +1,7 @@
 //! What is written of each bank of components; a [`Vec`] is written as the list of its members.
 
 use crate::distributions::MultivariateNormal;
-use crate::error::{Error, saved};
+use crate::error::saved;
 
 use super::{Components, Covariance, CovarianceEstimate, Gaussians, Grouped, InverseWishart, PartlyLabelled, Shared};
 
@@ -15,17 +15,15 @@ saved!([] [F] Gaussians<F>, |bank| {
     #[serde(default)] covariance: Covariance = bank.covariances.shape,
     #[serde(default)] floor: f64 = bank.covariances.floor,
     #[serde(default)] prior: Option<InverseWishart> = bank.covariances.prior.clone(),
-    #[serde(default)] missing_cells: bool = bank.covariances.missing,
+    #[serde(default)] missing: bool = bank.covariances.missing,
 }
 => Gaussians::new(components.into_iter().map(MultivariateNormal::over).collect()).and_then(|mut bank| {
-    let covariances = CovarianceEstimate { shape: covariance, floor, prior, missing: missing_cells };
+    let covariances = CovarianceEstimate { shape: covariance, floor, prior, missing };
     covariances.check(bank[0].dimension())?;
         bank.covariances = covariances;
         Ok(bank)
 }));
 saved!([C: Components] [] Shared<C>, |bank| { components: C = bank.members().clone(), of_state: Vec<usize> = bank.of_state().to_vec() }
     => Shared::new(components, &of_state));
-saved!([C: Components] [] PartlyLabelled<C>, |bank| { components: C = bank.members().clone() }
-    => Ok::<_, Error>(PartlyLabelled::new(components)));
-saved!([C: Components] [] Grouped<C>, |bank| { components: C = bank.members().clone() }
-    => Ok::<_, Error>(Grouped::new(components)));
+saved!([C: Components] [] PartlyLabelled<C>, |bank| { members: C = bank.members().clone() } => Ok::<_, crate::Error>(PartlyLabelled::new(members)));
+saved!([C: Components] [] Grouped<C>, |bank| { members: C = bank.members().clone() } => Ok::<_, crate::Error>(Grouped::new(members)));

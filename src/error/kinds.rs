@@ -23,8 +23,7 @@ impl Error {
             | Self::NotEmitted { .. }
             | Self::NotFinite { .. }
             | Self::Scale { .. }
-            | Self::Label { .. }
-            | Self::NoState { .. } => true,
+            | Self::Label { .. } => true,
             _ => false,
         }
     }

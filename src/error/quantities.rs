@@ -62,6 +62,21 @@ pub fn flows(value: f64) -> &'static str {
     if value.abs() > 1.0 { "overflows" } else { "underflows" }
 }
 
+/// What is wrong with a label.
+pub(super) fn wrong_label(label: Option<usize>, states: usize) -> String {
+    match label {
+        Some(label) => {
+            format!("label {label} is not in {{0, …, {}}}: there are {states} states", states.saturating_sub(1))
+        }
+        None => format!("its label allows none of the {states} states: allow one, or leave the row unlabelled"),
+    }
+}
+
+/// What else may be done about NaN.
+pub(super) fn or_missing(value: f64) -> &'static str {
+    if value.is_nan() { ", or say that a Gaussian mixture may have missing_cells" } else { "" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{large, listed, readable};

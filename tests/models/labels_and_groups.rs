@@ -104,9 +104,9 @@ fn labels_at_fault_are_named() {
     // Data that were put together by hand are checked by the E-step.
     let model = Mixture::of(bank).unwrap();
     let fit = |label: Label| Em::default().fit(&model, &[(0.0, Label::Unknown), (1.0, label)]).unwrap_err().cause;
-    assert!(matches!(fit(Label::Is(5)), Error::Label { row: 1, label: 5, states: 2 }));
-    assert!(matches!(fit(Label::NoneOf(vec![7])), Error::Label { row: 1, label: 7, states: 2 }));
-    assert!(matches!(fit(Label::OneOf(vec![])), Error::NoState { row: 1, states: 2 }));
+    assert!(matches!(fit(Label::Is(5)), Error::Label { row: 1, label: Some(5), states: 2 }));
+    assert!(matches!(fit(Label::NoneOf(vec![7])), Error::Label { row: 1, label: Some(7), states: 2 }));
+    assert!(matches!(fit(Label::OneOf(vec![])), Error::Label { row: 1, label: None, states: 2 }));
     let rows = Mixture::of(PartlyLabelled::new(three_normals())).unwrap();
     let ragged = vec![(vec![0.0; 4], Label::Is(0)), (vec![0.0; 3], Label::Is(1)), (vec![1.0; 4], Label::Is(2))];
     let failed = Em::default().fit_from(&rows, &ragged, rows.clone()).unwrap_err();

@@ -216,7 +216,7 @@ impl Input {
                     Remedies { floor: false, prior: false, ..self.remedies }.with(part, Some("another --seed"));
                 format!("no weight to estimate from (total weight {}){remedy}", shortest(*weight))
             }
-            Error::Label { row, label, states } => format!(
+            Error::Label { row, label: Some(label), states } => format!(
                 "{}: label {label} is no {part} of {states}, which are numbered from 0: mend the label, or more {part}s",
                 line(*row)
             ),
