@@ -16,6 +16,7 @@ pub mod network;
 pub mod latent;
 pub mod em;
 pub mod models;
+pub mod uncertainty;
 pub mod laws;
 pub mod io;
 pub mod prelude;

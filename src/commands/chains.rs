@@ -18,25 +18,31 @@ use crate::commands::arguments::options::Hmm;
 use crate::commands::reading::input::Input;
 
 /// Unless others are asked for.
-const STARTS: [StartKind; 4] = [StartKind::Clusters, StartKind::Random, StartKind::Random, StartKind::Random];
+pub(super) const STARTS: [StartKind; 4] =
+    [StartKind::Clusters, StartKind::Random, StartKind::Random, StartKind::Random];
 
 /// What a table of states by steps may take.
 const MOST_GIBIBYTES: f64 = 4.0;
 
 /// Normal emissions, each with a covariance of that shape.
 pub(super) fn fit_normals(hmm: &Hmm, em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error> {
-    let (covariance, d) = (Covariance::from(hmm.covariance), input.table.columns());
-    let any = match covariance {
-        Covariance::Diagonal => MultivariateNormal::diagonal(vec![0.0; d], &vec![1.0; d])?,
-        Covariance::Spherical => MultivariateNormal::spherical(vec![0.0; d], 1.0)?,
-        Covariance::Full | Covariance::Tied => MultivariateNormal::standard(d),
-    };
+    let any = any_normal(hmm, input)?;
     if input.missing.is_some() {
-        let bank = Gaussians::new(vec![any; k])?.covariance(covariance).missing_cells(true);
+        let bank = Gaussians::new(vec![any; k])?.covariance(hmm.covariance.into()).missing_cells(true);
         return in_order(fit(hmm, bank, em, input)?, mean, SavedModel::GaussianHiddenMarkovModel, input);
     }
     let fit = fit(hmm, vec![any; k], em, input)?;
     in_order(fit, mean, SavedModel::GaussianHiddenMarkovModel, input)
+}
+
+/// A normal of the shape that is asked for.
+pub(super) fn any_normal(hmm: &Hmm, input: &Input) -> Result<MultivariateNormal, Error> {
+    let d = input.table.columns();
+    match Covariance::from(hmm.covariance) {
+        Covariance::Diagonal => MultivariateNormal::diagonal(vec![0.0; d], &vec![1.0; d]),
+        Covariance::Spherical => MultivariateNormal::spherical(vec![0.0; d], 1.0),
+        Covariance::Full | Covariance::Tied => Ok(MultivariateNormal::standard(d)),
+    }
 }
 
 /// Columns that are independent given the state, each of its own family.

@@ -5,20 +5,22 @@ use std::ops::{Deref, RangeInclusive};
 use std::path::PathBuf;
 
 use marginal::Error;
-use marginal::components::{Components, Gaussians, InverseWishart};
-use marginal::data::{InMemory, Table};
-use marginal::distributions::{Column, Estimate, MultivariateNormal, Scatter};
+use marginal::components::{Components, Gaussians};
+use marginal::data::Table;
+use marginal::distributions::{Column, Estimate};
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
 use marginal::latent::StartKind;
-use marginal::models::{Centroids, ColumnMixture, GaussianMixture, KMeans, Mixture};
+use marginal::models::{Centroids, ColumnMixture, KMeans, Mixture};
 
 use super::candidate::{Attempt, Candidate, centres, compare, mean};
 use super::chains;
 use super::driver::{Driver, beside};
-use super::ending::Ending;
+use super::ending::{self, Ending};
 use super::failure::Failure;
+use super::gaussian_mixture::{gaussian_mixture, gaussians};
 use super::known;
+use super::uncertainty::{self, Question};
 use crate::commands::arguments::families;
 use crate::commands::arguments::options::{Gmm, Model};
 use crate::commands::reading::angles;
@@ -34,6 +36,7 @@ const MOST_STARTS: usize = 32;
 const ENOUGH: usize = 7;
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
+    uncertainty::check(model)?;
     let common = model.common();
     let missing = model.missing();
     let beside = Beside { missing: missing.as_ref(), ..model.beside() };
@@ -75,7 +78,13 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     for sentence in told {
         writeln!(out, "\n{sentence}")?;
     }
-    write_files(model, &input, &attempts, best, out)
+    // What has no answer is told when everything else is written.
+    write_files(model, &input, &attempts, best, out)?;
+    if ending::was_interrupted() {
+        return Ok(());
+    }
+    let em = driver(model);
+    Question { model, families: &families, input: &input, em: &em }.answer(&best.fit.parameters, out)
 }
 
 /// The numbers of components to which a fit that was ended early did not come.
@@ -260,37 +269,6 @@ fn in_order<C: Components<Value = [f64]> + Deref<Target = [D]>, D: Estimate<Valu
     Ok(Candidate { fit: fit.map(|_| saved(ordered)), icl, labels })
 }
 
-fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
-    let model = GaussianMixture::new(k).covariance(gmm.covariance.into()).floor(gmm.floor);
-    let model = model.missing_cells(data.missing.is_some());
-    Ok(if let Some(prior) = prior(gmm, k, data)? { model.prior(prior) } else { model })
-}
-
-/// The same as a bank, from which fits with labels or groups start.
-fn gaussians(gmm: &Gmm, k: usize, data: &Input) -> Result<Gaussians, Error> {
-    let bank = Gaussians::new(vec![MultivariateNormal::standard(data.table.columns()); k])?;
-    let bank = bank.covariance(gmm.covariance.into()).floor(gmm.floor).missing_cells(data.missing.is_some());
-    Ok(if let Some(prior) = prior(gmm, k, data)? { bank.prior(prior) } else { bank })
-}
-
-fn prior(gmm: &Gmm, k: usize, data: &Input) -> Result<Option<InverseWishart>, Error> {
-    if !gmm.prior {
-        return Ok(None);
-    }
-    if data.missing.is_some_and(|cells| cells > 0) {
-        let one = GaussianMixture::new(1).missing_cells(true);
-        let all = Em::default().fit(&one, data)?.parameters;
-        let (d, covariance) = (data.table.columns() as f64, all.components()[0].covariance());
-        let shrink = (k.max(1) as f64).powf(-2.0 / d);
-        return InverseWishart::new(d + 2.0, covariance.iter().map(|s| s * shrink).collect()).map(Some);
-    }
-    let block = data.block();
-    let mut all = Scatter::full(block.columns());
-    let ones = if data.weights().is_none() { vec![1.0; block.len()] } else { Vec::new() };
-    all.add(block.values(), data.weights().unwrap_or(&ones));
-    InverseWishart::weak(&all, k).map(Some)
-}
-
 fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
     let names = input.table.names();
     let picture = match model {
@@ -316,9 +294,11 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
 pub(super) fn outputs(model: &Model) -> Vec<PathBuf> {
     let common = model.common();
     let of_range = common.plot.iter().filter(|_| model.counts().count() > 1).map(|path| beside(path, "-bic"));
+    let of_uncertainty = common.uncertainty.uncertainty.iter();
     let checkpoint = common.checkpoints.checkpoint.iter();
     let checkpoints = checkpoint.flat_map(|path| model.counts().map(|k| beside(path, &suffix(model, k))));
-    common.save.iter().chain(&common.plot).cloned().chain(of_range).chain(checkpoints).collect()
+    let named = common.save.iter().chain(&common.plot).chain(of_uncertainty).cloned();
+    named.chain(of_range).chain(checkpoints).collect()
 }
 
 /// The settings of a model, to which its checkpoint belongs.

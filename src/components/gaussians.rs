@@ -86,6 +86,11 @@ impl<F> Gaussians<F> {
         Self::of(members, &self.covariances)
     }
 
+    /// The shape in which covariances are estimated.
+    pub fn shape(&self) -> Covariance {
+        self.covariances.shape
+    }
+
     pub(crate) fn of(members: Vec<MultivariateNormal<F>>, covariances: &CovarianceEstimate) -> Self {
         Self { members, covariances: covariances.clone() }
     }

@@ -3,7 +3,7 @@
 use rand::Rng;
 
 use crate::data::{Observation, Sample};
-use crate::distributions::{Doubt, Guarantee};
+use crate::distributions::{Doubt, Guarantee, Parametric};
 use crate::error::Error;
 use crate::numeric::add_tiles;
 
@@ -176,5 +176,16 @@ impl<C: Components> Components for Shared<C> {
 impl<C: SampleGiven> SampleGiven for Shared<C> {
     fn sample_given(&self, z: usize, rng: &mut dyn Rng) -> <C::Value as ToOwned>::Owned {
         self.members.sample_given(self.of_state[z], rng)
+    }
+}
+
+/// The coordinates of the members, each once.
+impl<C: Components + Parametric> Parametric for Shared<C> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.members.to_vector()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Ok(Self { members: self.members.from_vector(coordinates)?, of_state: self.of_state.clone() })
     }
 }

@@ -2,7 +2,7 @@
 
 use rand::Rng;
 
-use crate::distributions::{Distribution, Estimate, Guarantee};
+use crate::distributions::{Distribution, Estimate, Guarantee, Parametric};
 use crate::error::Error;
 
 use super::estimate_conditional::{log_densities_state_by_state, observe_state_by_state};
@@ -103,5 +103,16 @@ impl<D: Estimate> EstimateConditional for Root<D> {
     }
     fn free_parameters(&self) -> Option<usize> {
         self.0.free_parameters()
+    }
+}
+
+/// The coordinates of the distribution.
+impl<D: Parametric> Parametric for Root<D> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.0.to_vector()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        self.0.from_vector(coordinates).map(Root)
     }
 }

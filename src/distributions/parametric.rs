@@ -25,6 +25,17 @@ pub trait Parametric: Sized {
     fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error>;
 }
 
+/// A number without bounds is its own coordinate.
+impl Parametric for f64 {
+    fn to_vector(&self) -> Vec<f64> {
+        vec![*self]
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Ok(coordinates[0])
+    }
+}
+
 /// The coordinates of each, one after the other.
 impl<D: Parametric> Parametric for Vec<D> {
     fn to_vector(&self) -> Vec<f64> {

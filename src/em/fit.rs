@@ -68,6 +68,15 @@ impl<P> Fit<P> {
         self.deviance().zip(self.free_parameters).map(|(deviance, p)| deviance + 2.0 * p as f64)
     }
 
+    /// AIC + 2 p (p + 1) / (N − p − 1) for p free parameters and N [`draws`](Self::draws) (Hurvich & Tsai 1989): what AIC
+    /// lacks where parameters are many beside N. `None` also unless N > p + 1.
+    pub fn aicc(&self) -> Option<f64> {
+        self.aic().zip(self.free_parameters).and_then(|(aic, p)| {
+            let (p, left) = (p as f64, self.draws - p as f64 - 1.0);
+            (left > 0.0).then(|| aic + 2.0 * p * (p + 1.0) / left)
+        })
+    }
+
     /// −2 ℓ + p ln N for p free parameters and N [`draws`](Self::draws) (Schwarz 1978): smaller is better, the negative
     /// of mclust's. `None` also where N < 1: then ln N < 0 would reward parameters. Weights that sum to less than 1 are
     /// no counts: [`Weighted::importance`](crate::data::Weighted::importance) takes them.

@@ -25,3 +25,4 @@ pub(crate) use round_off::e_step;
 #[cfg(feature = "serde")]
 pub(crate) use snapshot::{Keeping, Snapshot};
 pub use stopping::{Progress, Step, Stopped};
+pub(crate) use verify::penalised;

@@ -141,6 +141,6 @@ pub(super) fn check_rises<M: LatentModel>(
 }
 
 /// Q(θ) + ln prior(θ), what the M-step maximises.
-pub(super) fn penalised<M: LatentModel>(model: &M, theta: &M::Parameters, s: &M::Statistics) -> f64 {
+pub(crate) fn penalised<M: LatentModel>(model: &M, theta: &M::Parameters, s: &M::Statistics) -> f64 {
     model.expected_log_joint(theta, s) + model.log_prior(theta)
 }

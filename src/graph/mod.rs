@@ -32,5 +32,5 @@ pub(crate) use exact::inference::Scratch;
 pub(crate) use exact::node_columns::NodeColumns;
 pub(crate) use exact::program::Program;
 pub(crate) use triangulation::triangulate::TreeClique;
-pub(crate) use typed::factor::Factor;
+pub(crate) use typed::factor::{Erased, Factor};
 pub(crate) use typed::presence::Presence;

@@ -15,6 +15,7 @@ mod outputs;
 mod proportions;
 mod refusals;
 mod torture;
+mod uncertainty;
 mod weights;
 
 use std::path::PathBuf;

@@ -8,3 +8,4 @@ pub(crate) mod limits;
 pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod options;
+pub(crate) mod uncertainty;

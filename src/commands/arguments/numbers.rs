@@ -7,6 +7,8 @@ use std::str::FromStr;
 const CANDIDATES: usize = 1000;
 /// More starts than these would take years.
 pub(crate) const RESTARTS: usize = 1_000_000;
+/// More replicates of a fit than these would take years.
+pub(crate) const REPLICATES: usize = 10_000_000;
 /// More rows than these fill disks.
 pub(crate) const ROWS: u64 = 1_000_000_000;
 /// More draws than these take days and gain no digit.

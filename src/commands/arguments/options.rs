@@ -15,6 +15,7 @@ use super::known::{Cells, Groups, Labels};
 use super::limits::{Checkpoints, Limits};
 use super::names::{self, List, name, names, start};
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
+use super::uncertainty::Uncertainty;
 use crate::commands::network;
 use crate::commands::reading::beside::{Beside, Header, Missing};
 use crate::commands::reading::remedies::Part;
@@ -307,6 +308,8 @@ pub(crate) struct Common {
     /// Check the EM inequality at every iteration
     #[arg(long)]
     pub(crate) verify: bool,
+    #[command(flatten)]
+    pub(crate) uncertainty: Uncertainty,
     /// Write the fitted model to this file (JSON)
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,

@@ -6,3 +6,4 @@ pub(crate) mod parameters;
 pub(crate) mod progress;
 pub(crate) mod summary;
 pub(crate) mod terminal;
+pub(crate) mod uncertainty;

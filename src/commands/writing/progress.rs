@@ -30,6 +30,22 @@ impl Bar {
         Self { bar: bar.with_style(style), begun: Instant::now(), restarts: restarts as u64, done: 0 }
     }
 
+    /// A bar for this many pieces of work, and what to call after each.
+    pub(crate) fn counting(what: &str, count: usize) -> (Self, impl Fn() + Send + Sync + 'static) {
+        let all = Self::new(count, 1);
+        let style = ProgressStyle::with_template("{bar:24} {msg} {pos} of {len}").expect("the template is valid");
+        all.bar.set_style(style);
+        all.bar.set_message(what.to_owned());
+        let (bar, begun) = (all.bar.clone(), all.begun);
+        let done = move || {
+            if bar.is_hidden() && begun.elapsed() > PATIENCE {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
+            bar.inc(1);
+        };
+        (all, done)
+    }
+
     /// The driver, telling the bar where it is while it fits K components.
     pub(crate) fn watch(&self, em: Em, k: usize) -> Em {
         let (bar, begun, done) = (self.bar.clone(), self.begun, self.done);

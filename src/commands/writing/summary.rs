@@ -151,9 +151,11 @@ fn write_run(out: &mut dyn Write, fit: &Fit<SavedModel>, input: &Input) -> io::R
 fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {
     let fit = &fitted.fit;
     let df = fit.free_parameters.map_or_else(dash, |p| p.to_string());
-    let [aic, bic, icl] = [fit.aic(), fit.bic(), fitted.icl].map(|value| value.map_or_else(dash, fixed));
-    let row = vec![decimals(fit.log_likelihood, 8), shortest(fit.draws), df, aic, bic, icl];
-    let mut table = grid(["ln L", "n", "df", "AIC", "BIC", "ICL"].map(String::from).to_vec(), [row]);
+    let criteria = [fit.aic(), fit.bic(), fitted.icl].map(|value| value.map_or_else(dash, fixed));
+    let first = [decimals(fit.log_likelihood, 8), shortest(fit.draws), df];
+    let row = first.into_iter().chain(criteria).chain(fit.aicc().map(fixed)).collect();
+    let names = ["ln L", "n", "df", "AIC", "BIC", "ICL"].into_iter().chain(fit.aicc().map(|_| "AICc"));
+    let mut table = grid(names.map(String::from).collect(), [row]);
     align(&mut table, 0, CellAlignment::Right);
     writeln!(out, "{}\n", trimmed(&table))
 }

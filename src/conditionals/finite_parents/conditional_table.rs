@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use rand::Rng;
 
-use crate::distributions::{check_simplex, draw_index};
+use crate::distributions::{Parametric, check_simplex, draw_index, from_log_ratios, log_ratios};
 use crate::error::Error;
 use crate::numeric::{add_each_by_state, look_up_each};
 
@@ -265,5 +265,21 @@ impl<G: ?Sized, X> fmt::Debug for ConditionalTable<G, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows: Vec<&[f64]> = self.probabilities.chunks_exact(self.states).collect();
         f.debug_tuple("ConditionalTable").field(&rows).finish()
+    }
+}
+
+/// ln(p_x / p_X) of each row for the states x before the last, X; infinite where a p is 0.
+impl<G: ?Sized, X> Parametric for ConditionalTable<G, X> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.log_probabilities.chunks_exact(self.states).flat_map(log_ratios).collect()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        let of_row = |row: usize| from_log_ratios(&coordinates[row * (self.states - 1)..][..self.states - 1]);
+        let rows = (0..self.probabilities.len() / self.states).map(of_row).collect::<Result<Vec<_>, _>>()?;
+        let probabilities = rows.concat();
+        let log_probabilities = probabilities.iter().map(|p| p.ln()).collect();
+        let configurations = self.configurations.clone();
+        Ok(Self { configurations, states: self.states, probabilities, log_probabilities, types: PhantomData })
     }
 }

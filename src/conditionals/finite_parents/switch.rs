@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use rand::Rng;
 
 use crate::data::Observation;
-use crate::distributions::{Distribution, Estimate, Guarantee, estimate_or_keep, log_prior_of_all};
+use crate::distributions::{Distribution, Estimate, Guarantee, Parametric, estimate_or_keep, log_prior_of_all};
 use crate::error::Error;
 use crate::numeric::total;
 
@@ -237,5 +237,17 @@ impl<D: Clone, G: ?Sized> Clone for Switch<D, G> {
 impl<D: fmt::Debug, G: ?Sized> fmt::Debug for Switch<D, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Switch").field(&self.distributions).finish()
+    }
+}
+
+/// The coordinates of each distribution.
+impl<D: Parametric, G: ?Sized> Parametric for Switch<D, G> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.distributions.to_vector()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        let distributions = self.distributions.from_vector(coordinates)?;
+        Ok(Self { configurations: self.configurations.clone(), distributions, types: PhantomData })
     }
 }

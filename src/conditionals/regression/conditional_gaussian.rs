@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use rand::Rng;
 
-use crate::distributions::{Guarantee, ImaginedSpread, InverseGamma};
+use crate::distributions::{Guarantee, ImaginedSpread, InverseGamma, Parametric};
 use crate::error::Error;
 
 use super::joint_moments::JointMoments;
@@ -295,5 +295,32 @@ impl<F, R: ?Sized> fmt::Debug for ConditionalGaussian<F, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = |line: &LinearGaussian<R>| (line.intercept(), line.slopes().to_vec(), line.standard_deviation());
         f.debug_tuple("ConditionalGaussian").field(&self.lines.iter().map(line).collect::<Vec<_>>()).finish()
+    }
+}
+
+/// The coordinates of each line; of a common σ once, with the first.
+impl<F, R: Regressors + ?Sized> Parametric for ConditionalGaussian<F, R> {
+    fn to_vector(&self) -> Vec<f64> {
+        let shared = usize::from(self.common && !self.lines[0].holds_standard_deviation());
+        let of_line = |(k, line): (usize, &LinearGaussian<R>)| {
+            let mut own = line.to_vector();
+            own.truncate(own.len() - if k > 0 { shared } else { 0 });
+            own
+        };
+        self.lines.iter().enumerate().flat_map(of_line).collect()
+    }
+
+    fn from_vector(&self, mut coordinates: &[f64]) -> Result<Self, Error> {
+        let shared = usize::from(self.common && !self.lines[0].holds_standard_deviation());
+        let logarithm = coordinates[..self.lines[0].to_vector().len()].last().copied();
+        let of_line = |(k, line): (usize, &LinearGaussian<R>)| {
+            let common = if k > 0 { shared } else { 0 };
+            let (own, rest) = coordinates.split_at(line.to_vector().len() - common);
+            coordinates = rest;
+            let own: Vec<f64> = own.iter().copied().chain(logarithm.filter(|_| common > 0)).collect();
+            line.from_vector(&own)
+        };
+        let lines = self.lines.iter().enumerate().map(of_line).collect::<Result<_, _>>()?;
+        Ok(Self { configurations: self.configurations.clone(), lines, common: self.common, types: PhantomData })
     }
 }

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use rand::{Rng, RngExt};
 
 use crate::data::Bag;
+use crate::distributions::Parametric;
 use crate::error::Error;
 use crate::numeric::{decimals, decimals_of};
 
@@ -143,5 +144,18 @@ impl<G: ?Sized> PartialEq for LogisticRegression<G> {
 impl<G: ?Sized> std::fmt::Display for LogisticRegression<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "intercept {}  slopes {}", decimals(self.intercept(), 6), decimals_of(self.slopes(), 6))
+    }
+}
+
+/// (a, b).
+impl<G: Regressors + ?Sized> Parametric for LogisticRegression<G> {
+    fn to_vector(&self) -> Vec<f64> {
+        std::iter::once(self.intercept()).chain(self.slopes().iter().copied()).collect()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        let (intercept, slopes) = (coordinates[0], coordinates[1..].to_vec());
+        let linear = Linear { level: intercept, centre: vec![0.0; slopes.len()], slopes }.checked()?;
+        Ok(Self { linear, types: PhantomData })
     }
 }

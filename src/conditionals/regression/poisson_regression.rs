@@ -6,7 +6,7 @@ use rand::Rng;
 use statrs::function::factorial::ln_factorial;
 
 use crate::data::Bag;
-use crate::distributions::{Distribution, Poisson};
+use crate::distributions::{Distribution, Parametric, Poisson};
 use crate::error::Error;
 use crate::numeric::{decimals, decimals_of};
 
@@ -194,5 +194,18 @@ impl<G: ?Sized> PartialEq for PoissonRegression<G> {
 impl<G: ?Sized> std::fmt::Display for PoissonRegression<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "intercept {}  slopes {}", decimals(self.intercept(), 6), decimals_of(self.slopes(), 6))
+    }
+}
+
+/// (a, b).
+impl<G: Regressors + ?Sized> Parametric for PoissonRegression<G> {
+    fn to_vector(&self) -> Vec<f64> {
+        std::iter::once(self.intercept()).chain(self.slopes().iter().copied()).collect()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        let (intercept, slopes) = (coordinates[0], coordinates[1..].to_vec());
+        let linear = Linear { level: intercept, centre: vec![0.0; slopes.len()], slopes }.checked()?;
+        Ok(Self { linear, types: PhantomData })
     }
 }

@@ -6,7 +6,7 @@ use rand::Rng;
 
 use crate::components::{Components, Space, check_count, check_members, estimate_from_all};
 use crate::data::{InMemory, Rows, Sample};
-use crate::distributions::{Doubt, Guarantee, estimate_or_keep, log_prior_of_all};
+use crate::distributions::{Doubt, Guarantee, Parametric, estimate_or_keep, log_prior_of_all};
 use crate::error::Error;
 
 use crate::conditionals::{CaseRows, EstimateConditional, Value};
@@ -207,5 +207,16 @@ where
             }
         }
         Err(Error::Empty)
+    }
+}
+
+/// The coordinates of each member.
+impl<C: Parametric> Parametric for Regressions<C> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.members.to_vector()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        Ok(Self { members: self.members.from_vector(coordinates)?, response: self.response })
     }
 }

@@ -236,6 +236,13 @@ impl Graph {
         Ok(Self { structure: Arc::clone(&self.structure), factors })
     }
 
+    /// The same graph with another conditional distribution of the same types.
+    pub(crate) fn with_parameter(&self, parameter: usize, factor: Arc<dyn Factor>) -> Self {
+        let mut changed = self.clone();
+        changed.factors[parameter] = factor;
+        changed
+    }
+
     /// The same graph, but one node a root that is set to these cells; what it was tied to stays.
     pub(crate) fn with_root(&self, node: usize, cells: Vec<f64>, factor: Arc<dyn Factor>) -> Self {
         let (mut structure, mut factors) = (Structure::clone(&self.structure), self.factors.clone());

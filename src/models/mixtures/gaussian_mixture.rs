@@ -134,6 +134,18 @@ impl<F: Scalar> GaussianMixture<F> {
         }
     }
 
+    /// These normals under the model's shape, floor and prior: the components of a θ to start from, or to ask about.
+    ///
+    /// # Errors
+    /// Those of [`Gaussians::new`]; [`Error::Dimension`] unless there are K.
+    pub fn bank(&self, members: Vec<MultivariateNormal<F>>) -> Result<Gaussians<F>, Error> {
+        let (expected, found) = (self.k, members.len());
+        if expected != found {
+            return Err(Error::Dimension { what: "the components", expected, found });
+        }
+        Ok(Gaussians::of(Gaussians::new(members)?.to_vec(), &self.covariances))
+    }
+
     /// Whether the settings make sense for rows of D values.
     pub(crate) fn check_settings(&self, dimension: usize) -> Result<(), Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;

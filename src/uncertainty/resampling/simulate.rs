@@ -1,0 +1,89 @@
+//! `Simulate`: data drawn from a model, like those that it was fitted to.
+
+use std::borrow::Borrow;
+
+use rand::Rng;
+
+use crate::components::SampleGiven;
+use crate::data::{InMemory, Observation, Sample};
+use crate::distributions::Distribution;
+use crate::latent::LatentModel;
+use crate::models::{ColumnMixture, GaussianMixture, HiddenMarkovModel, HiddenNetwork, Mixture};
+use crate::network::MISSING;
+use crate::numeric::Scalar;
+
+/// A latent model that draws observations: what a parametric bootstrap needs.
+///
+/// Law: observations drawn like x have the density that the E-step gives them.
+pub trait Simulate: LatentModel {
+    /// An observation from p(x | θ), like this one in what is not drawn: as long, with the same values missing, given the
+    /// same regressors.
+    fn draw_like(
+        &self,
+        theta: &Self::Parameters,
+        x: &Self::Observation,
+        rng: &mut dyn Rng,
+    ) -> <Self::Observation as ToOwned>::Owned;
+}
+
+/// Data like these, each row as often as its weight says (rounded).
+pub(super) fn simulated<M, D>(model: &M, theta: &M::Parameters, data: &D, rng: &mut dyn Rng) -> Sample<M::Observation>
+where
+    M: Simulate,
+    D: InMemory<M::Observation> + ?Sized,
+{
+    let (block, mut sample) = (data.block(), Sample::default());
+    // What is left of fractions is carried on, so that Σ w draws are made.
+    let mut due = 0.0;
+    for n in 0..M::Observation::len(block) {
+        due += data.weights().map_or(1.0, |weights| weights[n]);
+        while due >= 0.5 {
+            let x = model.draw_like(theta, M::Observation::get(block, n), rng);
+            sample.push(x.borrow(), 1.0);
+            due -= 1.0;
+        }
+    }
+    sample
+}
+
+impl<C: SampleGiven> Simulate for Mixture<C> {
+    fn draw_like(&self, theta: &Self, _: &C::Value, rng: &mut dyn Rng) -> <C::Value as ToOwned>::Owned {
+        theta.sample(rng)
+    }
+}
+
+impl<F: Scalar> Simulate for GaussianMixture<F> {
+    fn draw_like(&self, theta: &Self::Parameters, _: &[F], rng: &mut dyn Rng) -> Vec<F> {
+        theta.sample(rng)
+    }
+}
+
+impl Simulate for ColumnMixture {
+    fn draw_like(&self, theta: &Self::Parameters, _: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
+        theta.sample(rng)
+    }
+}
+
+/// A sequence as long.
+impl<C: SampleGiven> Simulate for HiddenMarkovModel<C>
+where
+    Self::Observation: Clone,
+{
+    fn draw_like(
+        &self,
+        theta: &Self,
+        x: &Self::Observation,
+        rng: &mut dyn Rng,
+    ) -> <Self::Observation as ToOwned>::Owned {
+        theta.sample(C::Value::len(C::Value::block(x)), rng).0
+    }
+}
+
+/// A row in which the same variables are missing.
+impl Simulate for HiddenNetwork {
+    fn draw_like(&self, theta: &Self::Parameters, x: &[usize], rng: &mut dyn Rng) -> Vec<usize> {
+        let mut row = theta.sample(rng);
+        row.iter_mut().zip(x).filter(|(_, seen)| **seen == MISSING).for_each(|(state, _)| *state = MISSING);
+        row
+    }
+}
