@@ -351,35 +351,23 @@ pub enum Error {
         /// How far round-off moves it.
         moved: f64,
     },
-    /// A fit that was ended from outside before it had any parameters.
+    /// A fit that was ended from outside, and by what, before it had any parameters.
     #[error(
         "{ended} before the first E-step was done, so there are no parameters yet: allow more time, or fit fewer rows first"
     )]
-    NoParametersYet {
-        /// What ended it.
-        ended: String,
-    },
-    /// A checkpoint of another fit.
+    #[allow(missing_docs)]
+    NoParametersYet { ended: String },
+    /// A checkpoint of another fit: what is not the same, what it was when it was saved, and what it is now.
     #[error(
         "the checkpoint does not belong to this fit: the {what} was {saved} and is now {now}; remove its file to begin \
          anew, or name another"
     )]
-    Checkpoint {
-        /// What is not the same.
-        what: String,
-        /// What it was when the checkpoint was written.
-        saved: String,
-        /// What it is now.
-        now: String,
-    },
-    /// A run that failed before a checkpoint from which the fit went on.
+    #[allow(missing_docs)]
+    Checkpoint { what: String, saved: String, now: String },
+    /// A run that failed before a checkpoint from which the fit went on, and whether it was [degenerate](Self::is_degenerate).
     #[error("{reason}")]
-    Earlier {
-        /// How it failed.
-        reason: String,
-        /// Whether that was [degenerate](Error::is_degenerate).
-        degenerate: bool,
-    },
+    #[allow(missing_docs)]
+    Earlier { reason: String, degenerate: bool },
     /// A directed graph, or a question to it, that makes no sense.
     #[error("{0}")]
     Graph(#[from] GraphError),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::candidate::{Candidate, centres, compare, mean};
-use super::driver::Driver;
+use super::ending::Driver;
 use crate::commands::arguments::options::Hmm;
 use crate::commands::reading::input::Input;
 

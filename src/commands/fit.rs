@@ -15,8 +15,8 @@ use marginal::models::{Centroids, ColumnMixture, KMeans, Mixture};
 
 use super::candidate::{Attempt, Candidate, centres, compare, mean};
 use super::chains;
-use super::driver::{Driver, beside};
 use super::ending::{self, Ending};
+use super::ending::{Driver, beside};
 use super::failure::Failure;
 use super::gaussian_mixture::{gaussian_mixture, gaussians};
 use super::known;

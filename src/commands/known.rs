@@ -9,7 +9,7 @@ use marginal::models::Mixture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::driver::Driver;
+use super::ending::Driver;
 use crate::commands::reading::input::Input;
 
 /// Unless others are asked for.

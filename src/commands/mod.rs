@@ -5,7 +5,6 @@ mod reading;
 mod writing;
 mod candidate;
 mod chains;
-mod driver;
 mod ending;
 mod failure;
 mod files;

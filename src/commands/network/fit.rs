@@ -20,7 +20,7 @@ use crate::commands::arguments::limits::{Checkpoints, Limits};
 use crate::commands::arguments::names;
 use crate::commands::arguments::names::{List, name, names, start};
 use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
-use crate::commands::driver::Driver;
+use crate::commands::ending::Driver;
 use crate::commands::ending::{Ending, advice};
 use crate::commands::failure::Failure;
 use crate::commands::reading::beside::Header;
