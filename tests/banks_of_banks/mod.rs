@@ -76,7 +76,7 @@ pub(crate) fn labelled_cases() -> impl Strategy<Value = LatentCase<Mixture<Partl
     cases_of(any_two_normals().prop_map(PartlyLabelled::new), vec((real(), any_label()), 6..=24))
 }
 
-/// Groups of one to four values.
+/// Groups of two values: the kit integrates over one length at a time.
 pub(crate) fn grouped_cases() -> impl Strategy<Value = LatentCase<Mixture<Grouped<Vec<Normal>>>>> {
-    cases_of(any_two_normals().prop_map(Grouped::new), vec(vec(real(), 1..=4), 6..=16))
+    cases_of(any_two_normals().prop_map(Grouped::new), vec(vec(real(), 2), 6..=16))
 }

@@ -2,7 +2,7 @@
 
 use marginal::Error;
 use marginal::components::{Components, Gaussians, Grouped, Label, PartlyLabelled};
-use marginal::data::{Observation, Statistics};
+use marginal::data::Observation;
 use marginal::distributions::{Normal, Scatter};
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::{LatentCase, Part};
@@ -17,8 +17,6 @@ pub(crate) enum Fault {
     None,
     /// Missing cells: the scatter of the completed rows alone.
     ConditionalCovarianceForgotten,
-    /// Missing cells: μ_m in place of E[x_m | x_o].
-    MeansInPlaceOfConditionalMeans,
     /// Missing cells: the density of the completed row, as if it had been observed.
     DensityOfTheCompletedRow,
     /// Labels: the tile of a block forgets them.
@@ -31,11 +29,8 @@ pub(crate) enum Fault {
     MeanLogDensity,
 }
 
-pub(crate) const OF_HOLES: [(Fault, Part); 3] = [
-    (Fault::ConditionalCovarianceForgotten, Part::Statistics),
-    (Fault::MeansInPlaceOfConditionalMeans, Part::Statistics),
-    (Fault::DensityOfTheCompletedRow, Part::Density),
-];
+pub(crate) const OF_HOLES: [(Fault, Part); 2] =
+    [(Fault::ConditionalCovarianceForgotten, Part::EStep), (Fault::DensityOfTheCompletedRow, Part::EStep)];
 pub(crate) const OF_LABELS: [(Fault, Part); 2] =
     [(Fault::LabelsIgnoredInTheTile, Part::Kernel), (Fault::LabelsIgnoredInTheMStep, Part::Statistics)];
 pub(crate) const OF_GROUPS: [(Fault, Part); 2] =
@@ -61,7 +56,8 @@ impl<C: Breakable> Components for Faulty<C> {
         self.bank.count()
     }
     fn log_density_given(&self, x: &C::Value, z: usize) -> f64 {
-        self.bank.broken_density(x, z, self.fault)
+        let in_tile = self.fault == Fault::LabelsIgnoredInTheTile;
+        self.bank.broken_density(x, z, if in_tile { Fault::None } else { self.fault })
     }
     fn empty_statistics(&self) -> C::Statistics {
         self.bank.empty_statistics()
@@ -89,12 +85,12 @@ impl<C: Breakable> Components for Faulty<C> {
     }
 }
 
-/// μ_m, or E[x_m | x_o, z], in place of missing cells of the plane.
-fn completed_row(bank: &Gaussians, x: &[f64], z: usize, regressed: bool) -> Vec<f64> {
+/// E[x_m | x_o, z] in place of missing cells of the plane.
+fn completed_row(bank: &Gaussians, x: &[f64], z: usize) -> Vec<f64> {
     let (mean, c) = (bank[z].mean(), bank[z].covariance());
     let cell = |j: usize| {
         let (own, other) = (x[j], x[1 - j]);
-        let slope = if regressed && !other.is_nan() { c[1] / c[3 * (1 - j)] * (other - mean[1 - j]) } else { 0.0 };
+        let slope = if !other.is_nan() { c[1] / c[3 * (1 - j)] * (other - mean[1 - j]) } else { 0.0 };
         if own.is_nan() { mean[j] + slope } else { own }
     };
     (0..2).map(cell).collect()
@@ -102,27 +98,13 @@ fn completed_row(bank: &Gaussians, x: &[f64], z: usize, regressed: bool) -> Vec<
 
 impl Breakable for Gaussians {
     fn broken_density(&self, x: &[f64], z: usize, fault: Fault) -> f64 {
-        let completed = fault == Fault::DensityOfTheCompletedRow;
-        if completed {
-            self.log_density_given(&completed_row(self, x, z, true), z)
-        } else {
-            self.log_density_given(x, z)
-        }
+        let completed = fault == Fault::DensityOfTheCompletedRow && x.len() == 2;
+        if completed { self.log_density_given(&completed_row(self, x, z), z) } else { self.log_density_given(x, z) }
     }
 
     fn broken_observe(&self, s: &mut Vec<Scatter>, x: &[f64], z: usize, weight: f64, fault: Fault) {
-        let filled = |regressed: bool| completed_row(self, x, z, regressed);
         match fault {
-            Fault::ConditionalCovarianceForgotten => self.observe_given(s, &filled(true), z, weight),
-            Fault::MeansInPlaceOfConditionalMeans => {
-                self.observe_given(s, x, z, weight);
-                // Takes the completed row away again, and adds the other one.
-                let mut taken = self.empty_statistics();
-                self.observe_given(&mut taken, &filled(true), z, weight);
-                taken.scale(-1.0);
-                s.merge(&taken);
-                self.observe_given(s, &filled(false), z, weight);
-            }
+            Fault::ConditionalCovarianceForgotten => self.observe_given(s, &completed_row(self, x, z), z, weight),
             _ => self.observe_given(s, x, z, weight),
         }
     }

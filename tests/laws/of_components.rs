@@ -61,7 +61,7 @@ marginal::laws! {
     rows_with_missing_cells_tied: latent_model(holed_cases(Covariance::Tied));
     rows_with_missing_cells_diagonal: latent_model(holed_cases(Covariance::Diagonal));
     rows_with_missing_cells_spherical: latent_model(holed_cases(Covariance::Spherical));
-    rows_labelled_in_part: finite_latent(labelled_cases());
+    rows_labelled_in_part: latent_model(labelled_cases());
     groups_of_rows: finite_latent(grouped_cases());
     members_of_groups: components(any_two_normals().prop_map(Grouped::new));
     members_of_labelled_rows: components(any_two_normals().prop_map(PartlyLabelled::new));

@@ -84,7 +84,7 @@ fn a_row_without_a_cell_says_nothing() {
     near(with.log_likelihood, without.log_likelihood, 1e-8);
     assert_eq!((with.draws, with.observations, without.draws), (150.0, 153, 150.0));
     let empty = Table::from_values(vec![f64::NAN; 4], 4).unwrap();
-    assert_eq!(with.parameters.log_densities_of(&empty).unwrap(), [0.0]);
+    near(with.parameters.log_densities_of(&empty).unwrap()[0], 0.0, 1e-15);
     let shares = with.parameters.responsibilities(&empty).unwrap();
     shares.row(0).iter().zip(with.parameters.proportions()).for_each(|(r, p)| near(*r, *p, 1e-12));
 }
