@@ -27,6 +27,9 @@ pub(super) fn draw_counts(weights: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
     let mut left = rest.round().max(1.0) as u64;
     let last = weights.iter().rposition(|w| *w > 0.0).unwrap_or(0);
     let of_row = |(n, weight): (usize, &f64)| {
+        if *weight <= 0.0 || left == 0 {
+            return 0.0;
+        }
         let share = if n == last { 1.0 } else { (weight / rest).clamp(0.0, 1.0) };
         let count = rng.sample(rand_distr::Binomial::new(left, share).expect("the share is in [0, 1]"));
         left -= count;
