@@ -100,7 +100,7 @@ fn labels_at_fault_are_named() {
     assert_eq!(label(&[unknown.clone(), Label::Is(2)]), "row 1: label 2 is not in {0, …, 1}: there are 2 states");
     let none = label(&[Label::NoneOf(vec![0, 1]), unknown.clone()]);
     assert!(none.starts_with("row 0: its label allows none of the 2 states"), "{none}");
-    assert!(label(&[unknown.clone()]).starts_with("the labels: length 1, expected 2"));
+    assert!(label(std::slice::from_ref(&unknown)).starts_with("the labels: length 1, expected 2"));
     // Data that were put together by hand are checked by the E-step.
     let model = Mixture::of(bank).unwrap();
     let fit = |label: Label| Em::default().fit(&model, &[(0.0, Label::Unknown), (1.0, label)]).unwrap_err().cause;

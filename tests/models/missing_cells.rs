@@ -126,7 +126,7 @@ fn all_kinds_of_start_take_holes() {
 fn draws_of_missing_cells_have_their_mean_and_variance() {
     let normal = MultivariateNormal::new(vec![1.0, -1.0], &[2.0, 1.2, 1.2, 1.5]).unwrap();
     let one = Mixture::of(Gaussians::new(vec![normal]).unwrap().missing_cells(true)).unwrap();
-    let table = Table::from_values(vec![2.0, f64::NAN].repeat(20_000), 2).unwrap();
+    let table = Table::from_values([2.0, f64::NAN].repeat(20_000), 2).unwrap();
     let (mean, variance) = (-1.0 + 0.6 * (2.0 - 1.0), 1.5 - 1.2 * 1.2 / 2.0);
     assert!((one.completed(&table).unwrap().row(7)[1] - mean).abs() < 1e-14);
     let drawn = one.completed_at_random(&table, &mut StdRng::seed_from_u64(1)).unwrap().column(1);
