@@ -234,21 +234,19 @@ fn at_most_five_rows_are_left_of_a_case_that_shows_a_fault() {
     assert!(20 * many.len() <= left.len(), "{many:#?}");
 }
 
-/// Labels are no numbers over which the kit could sum.
-fn of_labels<M: marginal::latent::FiniteLatent<Observation: laws::Coordinates>>() -> Vec<laws::Law<laws::LatentCase<M>>>
-{
-    laws::finite_latent().into_iter().filter(|law| law.name != "the_joint_is_normalised").collect()
-}
-
 #[test]
 fn every_fault_in_what_a_bank_hides_or_knows_is_caught_and_the_right_part_is_blamed() {
     let row = |(fault, part): &(banks::Fault, laws::Part)| match fault {
         _ if banks::OF_HOLES.contains(&(*fault, *part)) => {
             Row::of("missing cells", fault, *part, &laws::latent_model(), &cases(banks::any_holed(*fault), 40))
         }
-        _ if banks::OF_LABELS.contains(&(*fault, *part)) => {
-            Row::of("labels in part", fault, *part, &of_labels(), &cases(banks::any_labelled(*fault), 40))
-        }
+        _ if banks::OF_LABELS.contains(&(*fault, *part)) => Row::of(
+            "labels in part",
+            fault,
+            *part,
+            &laws::finite_conditional(),
+            &cases(banks::any_labelled(*fault), 40),
+        ),
         _ => Row::of("groups", fault, *part, &laws::finite_latent(), &cases(banks::any_grouped(*fault), 40)),
     };
     let all = banks::OF_HOLES.iter().chain(&banks::OF_LABELS).chain(&banks::OF_GROUPS);
@@ -259,7 +257,7 @@ fn every_fault_in_what_a_bank_hides_or_knows_is_caught_and_the_right_part_is_bla
 fn correct_banks_of_missing_cells_labels_and_groups_break_no_law() {
     let none = banks::Fault::None;
     assert_eq!(names(&laws::latent_model(), &cases(banks::any_holed(none), MANY)), [""; 0]);
-    assert_eq!(names(&of_labels(), &cases(banks::any_labelled(none), MANY)), [""; 0]);
+    assert_eq!(names(&laws::finite_conditional(), &cases(banks::any_labelled(none), MANY)), [""; 0]);
     assert_eq!(names(&laws::finite_latent(), &cases(banks::any_grouped(none), MANY)), [""; 0]);
 }
 

@@ -90,7 +90,7 @@ fn completed_row(bank: &Gaussians, x: &[f64], z: usize) -> Vec<f64> {
     let (mean, c) = (bank[z].mean(), bank[z].covariance());
     let cell = |j: usize| {
         let (own, other) = (x[j], x[1 - j]);
-        let slope = if !other.is_nan() { c[1] / c[3 * (1 - j)] * (other - mean[1 - j]) } else { 0.0 };
+        let slope = if other.is_nan() { 0.0 } else { c[1] / c[3 * (1 - j)] * (other - mean[1 - j]) };
         if own.is_nan() { mean[j] + slope } else { own }
     };
     (0..2).map(cell).collect()
