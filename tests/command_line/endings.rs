@@ -17,7 +17,7 @@ fn many_rows(name: &str) -> String {
 
 /// A fit without end but for the limits.
 fn endless(data: &str, more: &[&str]) -> Vec<String> {
-    let fit = ["fit", "gmm", data, "-k", "4..5", "--restarts", "1", "--tolerance", "0", "--acceleration", "none"];
+    let fit = ["fit", "gmm", data, "-k", "4..5", "--restarts", "10000", "--tolerance", "0", "--acceleration", "none"];
     fit.iter().chain(more).map(|&argument| argument.to_owned()).collect()
 }
 
