@@ -81,11 +81,17 @@ impl<M: Examinable> Erased for M {
         Sums(Box::new(self.statistics(known(&*theta.0))))
     }
     fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut Sums) -> Result<Evidence, Error> {
-        let mut rows = <M::Observation as Observation>::Buffer::default();
-        batch.block().iter().for_each(|row| M::Observation::push(&mut rows, row.known::<M::Observation>()));
-        let block = M::Observation::block(&rows);
+        let mut together = <M::Observation as Observation>::Buffer::default();
+        let rows = match batch.block() {
+            // Most E-steps of the laws are those of one row.
+            [row] => row.alone::<M::Observation>(),
+            rows => {
+                rows.iter().for_each(|row| M::Observation::push(&mut together, row.known::<M::Observation>()));
+                &together
+            }
+        };
         let s = s.0.any_mut().downcast_mut().expect("one case has one model, and so one type of statistics");
-        self.e_step(known(&*theta.0), Batch::new(block, batch.weights(), batch.row(0)), s)
+        self.e_step(known(&*theta.0), Batch::new(M::Observation::block(rows), batch.weights(), batch.row(0)), s)
     }
     fn m_step(&self, theta_old: &Theta, s: &Sums) -> Result<Theta, Error> {
         Ok(Theta(Arc::new(self.m_step(known(&*theta_old.0), known(s.0.any()))?)))
@@ -205,7 +211,11 @@ impl<O: Coordinates + ?Sized + 'static> AnyRow for Alone<O> {
 
 impl Row {
     fn known<O: Observation + ?Sized + 'static>(&self) -> &O {
-        known::<Alone<O>>(self.0.any()).row()
+        O::get(O::block(self.alone::<O>()), 0)
+    }
+
+    fn alone<O: Observation + ?Sized + 'static>(&self) -> &O::Buffer {
+        &known::<Alone<O>>(self.0.any()).0
     }
 }
 
