@@ -1,5 +1,6 @@
 //! Data: independent observations, their weights, and the statistics that are summed over them.
 
+mod any_statistics;
 mod batch;
 mod dataset;
 mod in_order;
@@ -10,6 +11,7 @@ mod statistics;
 mod table;
 mod weighted;
 
+pub(crate) use any_statistics::AnyStatistics;
 pub use batch::Batch;
 pub use dataset::{Dataset, InMemory, Sample, Step, Totals};
 pub use observation::Observation;

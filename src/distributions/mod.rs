@@ -21,6 +21,7 @@ mod parametric;
 mod saved;
 mod summary;
 
+pub(crate) use compose::column::each_column_family;
 pub use compose::column::{Column, ColumnStatistics};
 pub use compose::fixed::Fixed;
 pub use compose::independent::Independent;

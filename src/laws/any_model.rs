@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::data::{Batch, Observation, Statistics};
+use crate::data::{AnyStatistics, Batch, Observation};
 use crate::distributions::{Doubt, Guarantee};
 use crate::error::Error;
 use crate::latent::{Climbs, Evidence, LatentModel};
@@ -53,34 +53,31 @@ pub(super) struct Theta(Arc<dyn Any + Send + Sync>);
 #[derive(Clone)]
 pub(super) struct Row(Arc<dyn AnyRow>);
 
-/// Statistics, with what knows their type.
-pub(super) struct Sums(Box<dyn AnySums>);
-
 fn known<T: 'static>(any: &dyn Any) -> &T {
     any.downcast_ref().expect("one case has one model, and so one type of each")
 }
 
 /// What `LatentModel` asks of a model.
 trait Erased: Sync {
-    fn statistics(&self, theta: &Theta) -> Sums;
-    fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut Sums) -> Result<Evidence, Error>;
-    fn m_step(&self, theta_old: &Theta, s: &Sums) -> Result<Theta, Error>;
-    fn expected_log_joint(&self, theta: &Theta, s: &Sums) -> f64;
+    fn statistics(&self, theta: &Theta) -> AnyStatistics;
+    fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut AnyStatistics) -> Result<Evidence, Error>;
+    fn m_step(&self, theta_old: &Theta, s: &AnyStatistics) -> Result<Theta, Error>;
+    fn expected_log_joint(&self, theta: &Theta, s: &AnyStatistics) -> f64;
     fn summed_in_logarithms(&self, theta: &Theta, x: &Row) -> Option<f64>;
     fn log_prior(&self, theta: &Theta) -> f64;
     fn check(&self, theta: &Theta) -> Result<(), Error>;
     fn resolution(&self, theta: &Theta) -> f64;
     fn guarantee(&self) -> Guarantee;
     fn climbs(&self) -> Climbs;
-    fn doubts(&self, theta: &Theta, s: &Sums, draws: f64) -> Vec<Doubt>;
+    fn doubts(&self, theta: &Theta, s: &AnyStatistics, draws: f64) -> Vec<Doubt>;
     fn free_parameters(&self, theta: &Theta) -> Option<usize>;
 }
 
 impl<M: Examinable> Erased for M {
-    fn statistics(&self, theta: &Theta) -> Sums {
-        Sums(Box::new(self.statistics(known(&*theta.0))))
+    fn statistics(&self, theta: &Theta) -> AnyStatistics {
+        AnyStatistics::new(self.statistics(known(&*theta.0)))
     }
-    fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut Sums) -> Result<Evidence, Error> {
+    fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut AnyStatistics) -> Result<Evidence, Error> {
         let mut together = <M::Observation as Observation>::Buffer::default();
         let rows = match batch.block() {
             // Most E-steps of the laws are those of one row.
@@ -90,14 +87,17 @@ impl<M: Examinable> Erased for M {
                 &together
             }
         };
-        let s = s.0.any_mut().downcast_mut().expect("one case has one model, and so one type of statistics");
-        self.e_step(known(&*theta.0), Batch::new(M::Observation::block(rows), batch.weights(), batch.row(0)), s)
+        self.e_step(
+            known(&*theta.0),
+            Batch::new(M::Observation::block(rows), batch.weights(), batch.row(0)),
+            s.of_mut(),
+        )
     }
-    fn m_step(&self, theta_old: &Theta, s: &Sums) -> Result<Theta, Error> {
-        Ok(Theta(Arc::new(self.m_step(known(&*theta_old.0), known(s.0.any()))?)))
+    fn m_step(&self, theta_old: &Theta, s: &AnyStatistics) -> Result<Theta, Error> {
+        Ok(Theta(Arc::new(self.m_step(known(&*theta_old.0), s.of())?)))
     }
-    fn expected_log_joint(&self, theta: &Theta, s: &Sums) -> f64 {
-        self.expected_log_joint(known(&*theta.0), known(s.0.any()))
+    fn expected_log_joint(&self, theta: &Theta, s: &AnyStatistics) -> f64 {
+        self.expected_log_joint(known(&*theta.0), s.of())
     }
     fn summed_in_logarithms(&self, theta: &Theta, x: &Row) -> Option<f64> {
         self.summed_in_logarithms(known(&*theta.0), x.known::<M::Observation>())
@@ -117,8 +117,8 @@ impl<M: Examinable> Erased for M {
     fn climbs(&self) -> Climbs {
         self.climbs()
     }
-    fn doubts(&self, theta: &Theta, s: &Sums, draws: f64) -> Vec<Doubt> {
-        self.doubts(known(&*theta.0), known(s.0.any()), draws)
+    fn doubts(&self, theta: &Theta, s: &AnyStatistics, draws: f64) -> Vec<Doubt> {
+        self.doubts(known(&*theta.0), s.of(), draws)
     }
     fn free_parameters(&self, theta: &Theta) -> Option<usize> {
         self.free_parameters(known(&*theta.0))
@@ -128,18 +128,18 @@ impl<M: Examinable> Erased for M {
 impl LatentModel for AnyModel<'_> {
     type Observation = Row;
     type Parameters = Theta;
-    type Statistics = Sums;
+    type Statistics = AnyStatistics;
 
-    fn statistics(&self, theta: &Theta) -> Sums {
+    fn statistics(&self, theta: &Theta) -> AnyStatistics {
         self.0.statistics(theta)
     }
-    fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut Sums) -> Result<Evidence, Error> {
+    fn e_step(&self, theta: &Theta, batch: Batch<'_, Row>, s: &mut AnyStatistics) -> Result<Evidence, Error> {
         self.0.e_step(theta, batch, s)
     }
-    fn m_step(&self, theta_old: &Theta, s: &Sums) -> Result<Theta, Error> {
+    fn m_step(&self, theta_old: &Theta, s: &AnyStatistics) -> Result<Theta, Error> {
         self.0.m_step(theta_old, s)
     }
-    fn expected_log_joint(&self, theta: &Theta, s: &Sums) -> f64 {
+    fn expected_log_joint(&self, theta: &Theta, s: &AnyStatistics) -> f64 {
         self.0.expected_log_joint(theta, s)
     }
     fn summed_in_logarithms(&self, theta: &Theta, x: &Row) -> Option<f64> {
@@ -160,7 +160,7 @@ impl LatentModel for AnyModel<'_> {
     fn climbs(&self) -> Climbs {
         self.0.climbs()
     }
-    fn doubts(&self, theta: &Theta, s: &Sums, draws: f64) -> Vec<Doubt> {
+    fn doubts(&self, theta: &Theta, s: &AnyStatistics, draws: f64) -> Vec<Doubt> {
         self.0.doubts(theta, s, draws)
     }
     fn free_parameters(&self, theta: &Theta) -> Option<usize> {
@@ -231,61 +231,5 @@ impl Coordinates for Row {
     }
     fn like(&self, rest: &mut Rest<'_>) -> Option<Self> {
         self.0.like(rest)
-    }
-}
-
-/// What `Statistics` asks of statistics.
-trait AnySums: Send + Sync {
-    fn any(&self) -> &dyn Any;
-    fn any_mut(&mut self) -> &mut dyn Any;
-    fn copy(&self) -> Box<dyn AnySums>;
-    fn merge(&mut self, other: &Sums);
-    fn scale(&mut self, factor: f64);
-    fn reset(&mut self, empty: &Sums);
-    fn extrapolates(&self) -> bool;
-}
-
-impl<S: Statistics + 'static> AnySums for S {
-    fn any(&self) -> &dyn Any {
-        self
-    }
-    fn any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-    fn copy(&self) -> Box<dyn AnySums> {
-        Box::new(self.clone())
-    }
-    fn merge(&mut self, other: &Sums) {
-        Statistics::merge(self, known(other.0.any()));
-    }
-    fn scale(&mut self, factor: f64) {
-        Statistics::scale(self, factor);
-    }
-    fn reset(&mut self, empty: &Sums) {
-        Statistics::reset(self, known(empty.0.any()));
-    }
-    fn extrapolates(&self) -> bool {
-        Statistics::extrapolates(self)
-    }
-}
-
-impl Clone for Sums {
-    fn clone(&self) -> Self {
-        Self(self.0.copy())
-    }
-}
-
-impl Statistics for Sums {
-    fn merge(&mut self, other: &Self) {
-        self.0.merge(other);
-    }
-    fn scale(&mut self, factor: f64) {
-        self.0.scale(factor);
-    }
-    fn reset(&mut self, empty: &Self) {
-        self.0.reset(empty);
-    }
-    fn extrapolates(&self) -> bool {
-        self.0.extrapolates()
     }
 }

@@ -200,12 +200,10 @@ impl<G: ?Sized> std::fmt::Display for PoissonRegression<G> {
 /// (a, b).
 impl<G: Regressors + ?Sized> Parametric for PoissonRegression<G> {
     fn to_vector(&self) -> Vec<f64> {
-        std::iter::once(self.intercept()).chain(self.slopes().iter().copied()).collect()
+        self.linear.to_vector()
     }
 
     fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
-        let (intercept, slopes) = (coordinates[0], coordinates[1..].to_vec());
-        let linear = Linear { level: intercept, centre: vec![0.0; slopes.len()], slopes }.checked()?;
-        Ok(Self { linear, types: PhantomData })
+        Ok(Self { linear: Linear::from_vector(coordinates)?, types: PhantomData })
     }
 }

@@ -73,6 +73,17 @@ impl Linear {
         Ok(self)
     }
 
+    /// (a, b).
+    pub(crate) fn to_vector(&self) -> Vec<f64> {
+        std::iter::once(self.intercept()).chain(self.slopes.iter().copied()).collect()
+    }
+
+    /// From (a, b), which must be finite.
+    pub(crate) fn from_vector(coordinates: &[f64]) -> Result<Self, Error> {
+        let (level, slopes) = (coordinates[0], coordinates[1..].to_vec());
+        Self { level, centre: vec![0.0; slopes.len()], slopes }.checked()
+    }
+
     /// a.
     pub(crate) fn intercept(&self) -> f64 {
         self.level - self.slopes.iter().zip(&self.centre).map(|(b, c)| b * c).sum::<f64>()

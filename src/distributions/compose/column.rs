@@ -274,22 +274,31 @@ macro_rules! columns {
         }
     };
 }
-columns!(
-    Bernoulli,
-    Beta,
-    Binomial,
-    Categorical,
-    Exponential,
-    Gamma,
-    Geometric,
-    Laplace,
-    LogNormal,
-    Normal,
-    Poisson,
-    StudentT,
-    Uniform,
-    VonMises
-);
+
+/// Hands the families that a column can have to a macro.
+macro_rules! each_column_family {
+    ($then:ident) => {
+        $then!(
+            Bernoulli,
+            Beta,
+            Binomial,
+            Categorical,
+            Exponential,
+            Gamma,
+            Geometric,
+            Laplace,
+            LogNormal,
+            Normal,
+            Poisson,
+            StudentT,
+            Uniform,
+            VonMises
+        );
+    };
+}
+pub(crate) use each_column_family;
+
+each_column_family!(columns);
 
 crate::sample_with_rand!(Column => f64);
 

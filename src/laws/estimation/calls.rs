@@ -1,9 +1,10 @@
 //! Laws of single calls: the same call gives the same bits, Q is a number, and an M-step makes a θ of the model.
 
+use crate::data::AnyStatistics;
 use crate::error::Error;
 use crate::latent::LatentModel;
 
-use crate::laws::any_model::{AnyCase, Examinable, Sums};
+use crate::laws::any_model::{AnyCase, Examinable};
 use crate::laws::law::{Outcome, Worst};
 use crate::laws::view::View;
 use crate::laws::{LatentCase, Law, Observations, Part, Verdict};
@@ -82,7 +83,7 @@ pub fn the_m_step_makes_a_theta_of_the_model<M: Examinable>() -> Law<LatentCase<
 pub fn q_is_never_nan<M: Examinable>() -> Law<LatentCase<M>> {
     fn holds(case: &AnyCase<'_>) -> Outcome {
         let (view, mut worst) = (View::of(case)?, Worst::of("none"));
-        let statistics: Vec<Sums> =
+        let statistics: Vec<AnyStatistics> =
             (0..4).map(|round| case.statistics(&case.observations.tilted(round))).collect::<Result<_, _>>()?;
         let places = view.m_step(&case.observations)?.into_iter().chain(view.others(8)?);
         for theta in std::iter::once(case.theta.clone()).chain(places) {

@@ -3,11 +3,12 @@
 //! "Q rises" is broken by an M-step or by statistics alone, the EM inequality by an E-step alone: together they name
 //! whom monotonicity only accuses.
 
+use crate::data::AnyStatistics;
 use crate::em::{Acceleration, Em};
 use crate::error::Error;
 use crate::latent::{Guarantee, LatentModel};
 
-use crate::laws::any_model::{AnyCase, Examinable, Sums, Theta};
+use crate::laws::any_model::{AnyCase, Examinable, Theta};
 use crate::laws::culprit::{beside, e_step_or_q};
 use crate::laws::law::{Outcome, Worst, is_refusal};
 use crate::laws::view::{ROUND_OFF, View, scatter};
@@ -104,7 +105,7 @@ pub fn the_objective_never_falls<M: Examinable>() -> Law<LatentCase<M>> {
         }
         let mut worst = Worst::of("16 ε × Σ w (1 + |ℓ|), before and after; a fall also the scatter of eight re-runs");
         let mut suspects = [Part::MStep, Part::EStep];
-        let (mut theta, mut before) = (case.theta.clone(), None::<(f64, f64, Theta, Sums)>);
+        let (mut theta, mut before) = (case.theta.clone(), None::<(f64, f64, Theta, AnyStatistics)>);
         for step in 0..40 {
             let (s, evidence) = match case.e_step(&theta, &case.observations) {
                 Ok(answer) => answer,

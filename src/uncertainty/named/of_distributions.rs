@@ -1,6 +1,7 @@
 //! The parameters of one number's distribution, by the names that [`Column::parameters`] gives them.
 
 use super::{Bounds, NamedParameter, NamedParameters, Naming};
+use crate::distributions::each_column_family;
 use crate::distributions::{
     Bernoulli, Beta, Binomial, Categorical, Column, Exponential, Gamma, Geometric, Laplace, LogNormal, Normal, Poisson,
     Prior, StudentT, Uniform, VonMises, WithPrior,
@@ -32,22 +33,7 @@ macro_rules! as_columns {
         }
     )+};
 }
-as_columns!(
-    Bernoulli,
-    Beta,
-    Binomial,
-    Categorical,
-    Exponential,
-    Gamma,
-    Geometric,
-    Laplace,
-    LogNormal,
-    Normal,
-    Poisson,
-    StudentT,
-    Uniform,
-    VonMises
-);
+each_column_family!(as_columns);
 
 /// Those of the family.
 impl<D: NamedParameters, P: Prior<D>> NamedParameters for WithPrior<D, P> {
