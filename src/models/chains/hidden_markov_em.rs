@@ -64,6 +64,35 @@ impl<C: Components> HiddenMarkovModel<C> {
         let seen: Vec<bool> = visits.iter().map(|visits| *visits > UNVISITED * total).collect();
         self.emissions.estimate_together(statistics, &seen)
     }
+
+    /// How many steps of a sequence count.
+    pub(super) fn draws_of(&self, sequence: &Sequence<C>) -> usize {
+        let block = C::Value::block(sequence);
+        (0..C::Value::len(block)).map(|t| self.emissions.draws_of(C::Value::get(block, t))).sum()
+    }
+
+    /// The E-step over all paths, by a filter of `self`.
+    pub(super) fn sum_over_paths(
+        &self,
+        mut filter: Filter<'_, C>,
+        batch: Batch<'_, Sequence<C>>,
+        s: &mut HiddenMarkovStatistics<C::Statistics>,
+    ) -> Result<Evidence, Error> {
+        let mut evidence = Evidence::default();
+        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
+            let (sequence, weight) = (C::Value::block(&batch.block()[n]), batch.weight(n));
+            let at_row = |source| Error::AtRow { row: batch.row(n), source: Box::new(source) };
+            evidence.add_draws(weight, self.draws_of(&batch.block()[n]), filter.run(sequence).map_err(at_row)?);
+            s.transitions.iter_mut().zip(filter.smooth()).for_each(|(sum, pair)| *sum += weight * pair);
+            s.initial.iter_mut().zip(filter.probabilities(0)).for_each(|(sum, p)| *sum += weight * p);
+            for start in (0..C::Value::len(sequence)).step_by(CHUNK) {
+                let steps = start..C::Value::len(sequence).min(start + CHUNK);
+                let tile = filter.tile(steps.clone(), weight);
+                self.emissions.observe_tile(&mut s.emissions, C::Value::slice(sequence, steps), tile);
+            }
+        }
+        Ok(evidence)
+    }
 }
 
 impl<C: Components> LatentModel for HiddenMarkovModel<C> {
@@ -77,23 +106,7 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
     }
 
     fn e_step(&self, theta: &Self, batch: Batch<'_, Sequence<C>>, s: &mut Self::Statistics) -> Result<Evidence, Error> {
-        let mut evidence = Evidence::default();
-        let mut filter = Filter::new(theta);
-        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
-            let (sequence, weight) = (C::Value::block(&batch.block()[n]), batch.weight(n));
-            let at_row = |source| Error::AtRow { row: batch.row(n), source: Box::new(source) };
-            let steps = (0..C::Value::len(sequence)).map(|t| C::Value::get(sequence, t));
-            let draws = steps.map(|x| theta.emissions.draws_of(x)).sum();
-            evidence.add_draws(weight, draws, filter.run(sequence).map_err(at_row)?);
-            s.transitions.iter_mut().zip(filter.smooth()).for_each(|(sum, pair)| *sum += weight * pair);
-            s.initial.iter_mut().zip(filter.probabilities(0)).for_each(|(sum, p)| *sum += weight * p);
-            for start in (0..C::Value::len(sequence)).step_by(CHUNK) {
-                let steps = start..C::Value::len(sequence).min(start + CHUNK);
-                let tile = filter.tile(steps.clone(), weight);
-                theta.emissions.observe_tile(&mut s.emissions, C::Value::slice(sequence, steps), tile);
-            }
-        }
-        Ok(evidence)
+        theta.sum_over_paths(Filter::new(theta), batch, s)
     }
 
     fn m_step(&self, theta_old: &Self, s: &Self::Statistics) -> Result<Self, Error> {

@@ -4,5 +4,6 @@ pub(crate) mod filter;
 mod hidden_markov_coordinates;
 pub(crate) mod hidden_markov_em;
 pub(crate) mod hidden_markov_model;
+pub(crate) mod hidden_markov_paths;
 pub(crate) mod hidden_markov_start;
 pub(crate) mod hidden_paths;
