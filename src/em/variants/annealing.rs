@@ -52,14 +52,16 @@ impl Em {
     /// The fit is that of EM from where annealing ended, and promises what the model does; the steps before it are not
     /// counted. Draws depend on the [seed](Self::seed) alone.
     ///
-    /// From means that all lie on one side EM ends at a poor maximum; annealed it finds the better one:
+    /// Four clusters, and a start whose means all lie in the first:
     /// ```
     /// use marginal::em::Annealing;
     /// use marginal::prelude::*;
-    /// let x: Vec<f64> = [0.0, 10.0, 20.0].iter().flat_map(|c| (-5..6).map(move |i| c + 0.2 * f64::from(i))).collect();
-    /// let start = Mixture::of(vec![Normal::new(0.0, 1.0)?, Normal::new(0.5, 1.0)?, Normal::new(15.0, 4.0)?])?;
-    /// let plain = Em::default().fit_from(&start, &x, start.clone())?;
-    /// let annealed = Em::default().fit_annealed(&start, &x, start.clone(), &Annealing::default())?;
+    /// let cluster = |centre: f64| (0..11).map(move |i| centre + 2.0 / 11.0 * f64::from(i) - 1.0);
+    /// let x: Vec<f64> = [0.0, 10.0, 20.0, 30.0].into_iter().flat_map(cluster).collect();
+    /// let start = [0.0, 0.5, 1.0, 1.5].map(|mean| Normal::new(mean, 2.0).expect("finite"));
+    /// let model = Mixture::of(start.to_vec())?;
+    /// let plain = Em::default().fit_from(&model, &x, model.clone())?;
+    /// let annealed = Em::default().fit_annealed(&model, &x, model.clone(), &Annealing::default())?;
     /// assert!(annealed.objective > plain.objective + 10.0);
     /// # Ok::<(), Error>(())
     /// ```
