@@ -40,7 +40,7 @@ impl Em {
     /// F ≤ ℓ, and ℓ itself may fall. The [history](Fit::history) has F of the start, where it is ℓ, and after each pass; it
     /// ends at F of the parameters, whose ℓ is [`log_likelihood`](Fit::log_likelihood). One block is plain EM. More blocks
     /// climb further in a pass over many rows, and hold two statistics a block. There is one run, and nothing is
-    /// [accelerated](super::Acceleration).
+    /// [accelerated](crate::em::Acceleration).
     /// ```
     /// use marginal::prelude::*;
     /// let table = Table::read_csv("data/faithful.csv")?;
