@@ -128,7 +128,7 @@ fn draws_of_z_have_the_expectations_of_the_e_step() {
     let chain = HiddenMarkovModel::new(&[0.6, 0.4], &[[0.8, 0.2], [0.3, 0.7]], theta.components().clone()).unwrap();
     // The last step is far from both states: its sums are logarithms.
     for last in [1.2, 90.0] {
-        let sequences = vec![vec![0.1, 1.4, 2.2, -0.3, last]];
+        let sequences = [vec![0.1, 1.4, 2.2, -0.3, last]];
         let batch = Batch::new(&sequences[..], None, 0);
         let (mut drawn, mut expected) = (chain.nothing_seen(&chain), chain.nothing_seen(&chain));
         (0..5_000).for_each(|_| chain.impute(&chain, batch, &mut drawn, &mut rng).unwrap());
