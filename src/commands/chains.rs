@@ -53,7 +53,7 @@ pub(super) fn fit_columns(
     k: usize,
     input: &Input,
 ) -> Result<Candidate, Error> {
-    let any = ColumnMixture::new(k, families)?.families().clone();
+    let any = ColumnMixture::new(k, families)?.missing_cells(input.missing.is_some()).families().clone();
     any.check_support(input)?;
     let fit = fit(hmm, vec![any; k], em, input)?;
     in_order(fit, centres, SavedModel::ColumnHiddenMarkovModel, input)

@@ -227,7 +227,7 @@ fn fit_column_mixture(
     (em, start): (&Driver, &[StartKind]),
     input: &Input,
 ) -> Result<Candidate, Error> {
-    let mut model = ColumnMixture::new(k, families)?;
+    let mut model = ColumnMixture::new(k, families)?.missing_cells(input.missing.is_some());
     if known::something(input) {
         model.families().check_support(input)?;
         let bank = vec![model.families().clone(); k];
@@ -235,7 +235,7 @@ fn fit_column_mixture(
         return in_order(fit, centres, SavedModel::ColumnMixture, input);
     }
     if let Some(SavedModel::ColumnMixture(fewer)) = fewer {
-        model = model.after(fewer.clone());
+        model = model.after(fewer.clone().missing_cells(input.missing.is_some()));
     }
     in_order(em.fit(&model, input)?, centres, SavedModel::ColumnMixture, input)
 }
@@ -280,6 +280,11 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
         }
         SavedModel::GaussianHiddenMarkovModel(_) if input.missing.is_some_and(|cells| cells > 0) => {
             return Err(Failure::because("there is no picture of sequences with missing cells: leave --plot out"));
+        }
+        SavedModel::ColumnMixture(_) | SavedModel::ColumnHiddenMarkovModel(_)
+            if input.missing.is_some_and(|cells| cells > 0) =>
+        {
+            return Err(Failure::because("a picture of missing cells needs normals: leave --plot out"));
         }
         SavedModel::GaussianMixture(mixture) => plot::gaussian_mixture(names, input, mixture),
         SavedModel::ColumnMixture(mixture) => plot::column_mixture(names, input, mixture),

@@ -102,7 +102,7 @@ impl Question<'_> {
                 Ok(self.estimates_of(&model, self.input, &theta))
             }
             (Model::Mixture(_), SavedModel::ColumnMixture(theta)) => {
-                let model = ColumnMixture::new(k, self.families.to_vec())?;
+                let model = self.column_mixture(k)?;
                 Ok(self.estimates_of(&model, self.input, theta))
             }
             (Model::Hmm(_), SavedModel::GaussianHiddenMarkovModel(theta)) => Ok(self.estimates_of_chain(theta)?),
@@ -173,16 +173,20 @@ impl Question<'_> {
         Ok((scores, json))
     }
 
+    fn column_mixture(&self, k: usize) -> Result<ColumnMixture, Error> {
+        Ok(ColumnMixture::new(k, self.families.to_vec())?.missing_cells(self.input.missing.is_some()))
+    }
+
     fn score(&self, k: usize, folds: usize) -> Result<CrossValidation, UncertaintyError> {
         match self.model {
             Model::Gmm(gmm) => self.score_of(&gaussian_mixture(gmm, k, self.input)?, self.input, folds),
-            Model::Mixture(_) => self.score_of(&ColumnMixture::new(k, self.families.to_vec())?, self.input, folds),
+            Model::Mixture(_) => self.score_of(&self.column_mixture(k)?, self.input, folds),
             Model::Hmm(hmm) if hmm.family.is_empty() => {
                 let any = chains::any_normal(hmm, self.input)?;
                 self.score_of_chain(vec![any; k], folds)
             }
             Model::Hmm(_) => {
-                let any = ColumnMixture::new(k, self.families.to_vec())?.families().clone();
+                let any = self.column_mixture(k)?.families().clone();
                 self.score_of_chain(vec![any; k], folds)
             }
             Model::Kmeans(_) => unreachable!("refused before the fit"),
