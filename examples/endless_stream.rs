@@ -9,7 +9,7 @@ use marginal::rand::rngs::Xoshiro256PlusPlus;
 const BATCH: usize = 10_000;
 
 fn main() -> Result<(), Error> {
-    let observations = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(200_000);
+    let observations = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
     // Naps and nights, in hours.
     let truth = Mixture::new(vec![0.3, 0.7], vec![Normal::new(1.5, 0.5)?, Normal::new(7.5, 1.2)?])?;
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
