@@ -64,4 +64,5 @@ pub(crate) use estimate::{estimate_or_keep, log_prior_of_all, may_produce};
 pub(crate) use families::categorical::{from_log_ratios, log_ratios};
 pub(crate) use priors::imagined_spread::ImaginedSpread;
 pub(crate) use priors::prior::likelihoods;
+pub(crate) use priors::row_estimate::RowEstimate;
 pub(crate) use rows::simplex::{check_simplex, draw_index, uniform_on_simplex};

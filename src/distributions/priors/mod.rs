@@ -4,3 +4,4 @@ pub(crate) mod conjugate_priors;
 pub(crate) mod imagined_spread;
 pub(crate) mod inverse_gamma;
 pub(crate) mod prior;
+pub(crate) mod row_estimate;
