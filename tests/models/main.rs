@@ -26,6 +26,7 @@ mod missing_cells;
 mod mixture_numbers;
 mod mixtures_of_regressions;
 mod priors;
+mod priors_of_probabilities;
 mod resampling;
 mod screening;
 mod start_kinds;
