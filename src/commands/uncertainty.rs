@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use marginal::Error;
+use marginal::components::{Components, SampleGiven};
 use marginal::data::{InMemory, Table};
 use marginal::distributions::{Column, Estimate};
 use marginal::em::Em;
@@ -16,8 +17,10 @@ use serde_json::{Value, json};
 
 use super::chains;
 use super::failure::Failure;
-use super::gaussian_mixture::gaussian_mixture;
+use super::known;
+use super::under_priors::{chain, column_mixture, gaussian_mixture, imagined, mixture};
 use crate::commands::arguments::options::Model;
+use crate::commands::arguments::prior::Priors;
 use crate::commands::arguments::uncertainty::Uncertainty;
 use crate::commands::reading::input::Input;
 use crate::commands::writing::outputs;
@@ -27,6 +30,7 @@ use crate::commands::writing::uncertainty::{Estimates, write_estimates, write_sc
 /// What was asked, and of what.
 pub(super) struct Question<'a> {
     pub(super) model: &'a Model,
+    pub(super) priors: &'a Priors,
     pub(super) families: &'a [Column],
     pub(super) input: &'a Input,
     pub(super) em: &'a Em,
@@ -80,6 +84,7 @@ impl Question<'_> {
         }
         if let Some(path) = &asked.uncertainty {
             report.insert("confidence".into(), json!(asked.confidence));
+            report.insert("penalised".into(), json!(self.priors.any()));
             let text =
                 serde_json::to_string_pretty(&Value::Object(report)).map_err(|e| Failure::because(e.to_string()))?;
             outputs::write(path, text.as_bytes())?;
@@ -97,26 +102,52 @@ impl Question<'_> {
         let k = fitted.components();
         match (self.model, fitted) {
             (Model::Gmm(gmm), SavedModel::GaussianMixture(mixture)) => {
-                let model = gaussian_mixture(gmm, k, self.input)?;
+                let model = gaussian_mixture(gmm, self.priors, k, self.input)?;
                 let theta = Mixture::new(mixture.proportions().to_vec(), model.bank(mixture.components().clone())?)?;
                 Ok(self.estimates_of(&model, self.input, &theta))
             }
             (Model::Mixture(_), SavedModel::ColumnMixture(theta)) => {
-                let model = ColumnMixture::new(k, self.families.to_vec())?;
-                Ok(self.estimates_of(&model, self.input, theta))
+                let Some(rows) = self.priors.rows else {
+                    let model = column_mixture(self.families, self.priors, k)?;
+                    return Ok(self.estimates_of(&model, self.input, theta));
+                };
+                let bank = theta.components().iter().map(|member| imagined(member, rows, self.input));
+                let bank = bank.collect::<Result<Vec<_>, _>>()?;
+                let theta = Mixture::new(theta.proportions().to_vec(), bank.clone())?;
+                Ok(self.estimates_of(&mixture(bank, self.priors)?, self.input, &theta))
             }
-            (Model::Hmm(_), SavedModel::GaussianHiddenMarkovModel(theta)) => Ok(self.estimates_of_chain(theta)?),
-            (Model::Hmm(_), SavedModel::ColumnHiddenMarkovModel(theta)) => Ok(self.estimates_of_chain(theta)?),
+            (Model::Hmm(hmm), SavedModel::GaussianHiddenMarkovModel(theta)) if self.priors.covariance => {
+                let bank = chains::bank_of_normals((hmm, self.priors), theta.emissions().clone(), self.input)?;
+                self.estimates_of_chain(theta, bank)
+            }
+            (Model::Hmm(_), SavedModel::GaussianHiddenMarkovModel(theta)) => {
+                self.estimates_of_chain(theta, theta.emissions().clone())
+            }
+            (Model::Hmm(_), SavedModel::ColumnHiddenMarkovModel(theta)) => match self.priors.rows {
+                None => self.estimates_of_chain(theta, theta.emissions().clone()),
+                Some(rows) => {
+                    let bank = theta.emissions().iter().map(|member| imagined(member, rows, self.input));
+                    self.estimates_of_chain(theta, bank.collect::<Result<Vec<_>, _>>()?)
+                }
+            },
             _ => unreachable!("a command fits the model that it names"),
         }
     }
 
-    fn estimates_of_chain<D>(&self, theta: &HiddenMarkovModel<Vec<D>>) -> Result<Vec<(&'static str, Asked)>, Error>
+    /// Of the chain with these emissions, which have the parameters of θ.
+    fn estimates_of_chain<C, D>(
+        &self,
+        theta: &HiddenMarkovModel<Vec<D>>,
+        emissions: C,
+    ) -> Result<Vec<(&'static str, Asked)>, Error>
     where
-        D: Estimate<Value = [f64]> + NamedParameters + Send,
+        C: SampleGiven<Value = [f64]> + NamedParameters,
+        D: Estimate<Value = [f64]>,
     {
-        let model = HiddenMarkovModel::of(theta.emissions().clone())?;
-        Ok(self.estimates_of(&model, &self.input.tables(), theta))
+        let model = chain(emissions.clone(), self.priors)?;
+        let rows: Vec<&[f64]> = theta.transitions().iter().collect();
+        let theta = HiddenMarkovModel::new(theta.initial(), &rows, emissions)?;
+        Ok(self.estimates_of(&model, &self.input.tables(), &theta))
     }
 
     fn estimates_of<M, D>(&self, model: &M, data: &D, theta: &M::Parameters) -> Vec<(&'static str, Asked)>
@@ -175,27 +206,41 @@ impl Question<'_> {
 
     fn score(&self, k: usize, folds: usize) -> Result<CrossValidation, UncertaintyError> {
         match self.model {
-            Model::Gmm(gmm) => self.score_of(&gaussian_mixture(gmm, k, self.input)?, self.input, folds),
-            Model::Mixture(_) => self.score_of(&ColumnMixture::new(k, self.families.to_vec())?, self.input, folds),
+            Model::Gmm(gmm) => self.score_of(&gaussian_mixture(gmm, self.priors, k, self.input)?, self.input, folds),
+            Model::Mixture(_) => {
+                let model = column_mixture(self.families, self.priors, k)?;
+                let Some(rows) = self.priors.rows else { return self.score_of(&model, self.input, folds) };
+                let any = imagined(model.families(), rows, self.input)?;
+                let own = self.model.common().start.is_empty();
+                let em = if own { self.em.clone().starts(known::STARTS) } else { self.em.clone() };
+                let model = mixture(vec![any; k], self.priors)?;
+                CrossValidation::of(&em, &model, self.input, folds, self.model.common().seed)
+            }
             Model::Hmm(hmm) if hmm.family.is_empty() => {
-                let any = chains::any_normal(hmm, self.input)?;
-                self.score_of_chain(vec![any; k], folds)
+                let any = vec![chains::any_normal(hmm, self.input)?; k];
+                if self.priors.covariance {
+                    return self.score_of_chain(chains::bank_of_normals((hmm, self.priors), any, self.input)?, folds);
+                }
+                self.score_of_chain(any, folds)
             }
             Model::Hmm(_) => {
                 let any = ColumnMixture::new(k, self.families.to_vec())?.families().clone();
-                self.score_of_chain(vec![any; k], folds)
+                match self.priors.rows {
+                    None => self.score_of_chain(vec![any; k], folds),
+                    Some(rows) => self.score_of_chain(vec![imagined(&any, rows, self.input)?; k], folds),
+                }
             }
             Model::Kmeans(_) => unreachable!("refused before the fit"),
         }
     }
 
-    fn score_of_chain<D>(&self, any: Vec<D>, folds: usize) -> Result<CrossValidation, UncertaintyError>
+    fn score_of_chain<C>(&self, any: C, folds: usize) -> Result<CrossValidation, UncertaintyError>
     where
-        D: Estimate<Value = [f64]>,
+        C: Components<Value = [f64]>,
     {
         let own = self.model.common().start.is_empty();
         let em = if own { self.em.clone().starts(chains::STARTS) } else { self.em.clone() };
-        let (model, tables): (_, Vec<Table>) = (HiddenMarkovModel::of(any)?, self.input.tables());
+        let (model, tables): (_, Vec<Table>) = (chain(any, self.priors)?, self.input.tables());
         CrossValidation::of(&em, &model, &tables, folds, self.model.common().seed)
     }
 

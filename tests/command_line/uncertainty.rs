@@ -34,7 +34,7 @@ fn standard_errors_stand_beside_the_parameters_and_in_json() {
 fn every_kind_has_standard_errors_and_a_bootstrap() {
     let deaths = file("deaths_sure.csv", "deaths,days\n0,162\n1,267\n2,271\n3,185\n4,111\n5,61\n6,27\n7,8\n8,3\n9,1\n");
     let kinds: [&[&str]; 5] = [
-        &["gmm", FAITHFUL, "-k", "2", "--covariance", "tied", "--prior"],
+        &["gmm", FAITHFUL, "-k", "2", "--covariance", "tied", "--prior", "weak"],
         &["mixture", FAITHFUL, "--family", "eruptions=normal,waiting=gamma", "-k", "2"],
         &["mixture", &deaths, "--family", "poisson", "-k", "2", "--weights", "days", "--tolerance", "1e-14"],
         &["hmm", FAITHFUL, "--states", "2", "--simulate"],

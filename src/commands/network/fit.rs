@@ -20,6 +20,7 @@ use crate::commands::arguments::limits::{Checkpoints, Limits};
 use crate::commands::arguments::names;
 use crate::commands::arguments::names::{List, name, names, start};
 use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
+use crate::commands::arguments::prior;
 use crate::commands::ending::Driver;
 use crate::commands::ending::{Ending, advice};
 use crate::commands::failure::Failure;
@@ -38,7 +39,7 @@ pub(crate) struct Fit {
     #[command(flatten)]
     header: Header,
     /// Count before the data: count=A in each entry of each table, or bdeu=S rows spread evenly over each table
-    #[arg(long, value_name = "KIND=NUMBER", value_parser = prior)]
+    #[arg(long, value_name = "KIND=NUMBER", value_parser = prior::of_tables)]
     prior: Option<TablePrior>,
     /// Variables that are hidden, even if the file has a column of theirs (those without a column are hidden anyway)
     #[arg(long, value_name = "NAMES", value_parser = names)]
@@ -226,17 +227,6 @@ fn explained(failed: &FitError<Network>, path: &Path, table: &StateTable, lines:
         )),
         Error::AtRow { row, source } => Failure::because(format!("{}: {source}", line(*row))),
         _ => Failure::because(failed.to_string()),
-    }
-}
-
-fn prior(text: &str) -> Result<TablePrior, String> {
-    let needed = || "count=A or bdeu=S is needed, a number in [0, ∞), such as count=1 or bdeu=10".to_owned();
-    let (kind, number) = text.split_once('=').ok_or_else(needed)?;
-    let number = not_negative(number.trim()).map_err(|_| needed())?;
-    match kind.trim() {
-        "count" => Ok(TablePrior::PseudoCount(number)),
-        "bdeu" => Ok(TablePrior::EquivalentSampleSize(number)),
-        _ => Err(needed()),
     }
 }
 
