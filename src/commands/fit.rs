@@ -56,7 +56,8 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     };
     let told = angles::check(&families, (&input.shown(), &input.table), model.radians())?;
     input.remedies = remedies(model, &priors);
-    let attempts = fit_each((model, &priors), &families, &input)?;
+    let ending = Ending::begin(&model.common().limits)?;
+    let attempts = fit_each((model, &priors), &families, &input, &ending)?;
     let several = attempts.len() > 1;
     let candidates = attempts.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
     let Some(best) = candidates.min_by(|a, b| a.bic().total_cmp(&b.bic())) else {
@@ -87,7 +88,7 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     if ending::was_interrupted() {
         return Ok(());
     }
-    let em = driver(model);
+    let em = ending.of_all(driver(model));
     Question { model, priors: &priors, families: &families, input: &input, em: &em }.answer(&best.fit.parameters, out)
 }
 
@@ -132,9 +133,13 @@ fn write_files(
 }
 
 /// Fits every number of components; one that the data cannot carry is no reason to give up the others.
-fn fit_each((model, priors): (&Model, &Priors), families: &[Column], input: &Input) -> Result<Vec<Attempt>, Failure> {
+fn fit_each(
+    (model, priors): (&Model, &Priors),
+    families: &[Column],
+    input: &Input,
+    ending: &Ending,
+) -> Result<Vec<Attempt>, Failure> {
     let mut bar = Bar::new(model.counts().count(), model.common().restarts.unwrap_or(MOST_STARTS));
-    let ending = Ending::begin(&model.common().limits)?;
     let mut attempts = Vec::new();
     for k in model.counts() {
         let fewer = attempts.last().and_then(|(_, outcome): &Attempt| Some(&outcome.as_ref().ok()?.fit.parameters));

@@ -8,10 +8,11 @@ use marginal::data::{InMemory, Table};
 use marginal::distributions::{Column, Estimate};
 use marginal::em::Em;
 use marginal::io::SavedModel;
-use marginal::latent::Start;
+use marginal::latent::{Start, StartKind};
 use marginal::models::{ColumnMixture, HiddenMarkovModel, Mixture};
 use marginal::uncertainty::{
-    CrossValidation, NamedParameters, Resample, Simulate, StandardErrors, UncertaintyError, one_standard_error_rule,
+    CrossValidation, LikelihoodRatio, NamedParameters, Resample, Simulate, StandardErrors, UncertaintyError,
+    one_standard_error_rule,
 };
 use serde_json::{Value, json};
 
@@ -44,7 +45,7 @@ pub(super) fn check(model: &Model) -> Result<(), Failure> {
             Err(Failure::Because(format!("K-means has no likelihood: leave {option} out, or use `fit gmm`")))
         }
         (_, None) if asked.uncertainty.is_some() => Err(Failure::because(
-            "--uncertainty has nothing to write: ask for --standard-errors, --bootstrap or --cross-validate",
+            "--uncertainty has nothing to write: ask for --standard-errors, --bootstrap, --likelihood-ratio or --cross-validate",
         )),
         (_, Some(_)) if asked.cross_validate == Some(1) => {
             Err(Failure::because("--cross-validate needs two folds at least: one would leave no rows to fit"))
@@ -65,6 +66,25 @@ impl Question<'_> {
                     report.insert("cross_validation".into(), json);
                 }
                 Err(error) => refused = Some(error),
+            }
+        }
+        if let Some(replicates) = asked.likelihood_ratio {
+            out.flush()?;
+            let k = fitted.components();
+            match self.likelihood_ratio(k, replicates) {
+                Ok(test) => {
+                    let part = self.input.part;
+                    writeln!(out, "\nlikelihood ratio of {} {part}s to {k}: {test}", k + 1)?;
+                    let json = json!({
+                        "components": k, "statistic": test.statistic, "p_value": test.p_value(),
+                        "replicates": test.replicates, "failed": test.failures.len(), "unfinished": test.unfinished,
+                    });
+                    report.insert("likelihood_ratio".into(), json);
+                }
+                Err(error) => {
+                    let reason = self.input.describe(&error.into());
+                    refused.get_or_insert(Failure::Because(format!("no likelihood ratio: {reason}")));
+                }
             }
         }
         if asked.standard_errors || asked.bootstrap.is_some() {
@@ -175,6 +195,81 @@ impl Question<'_> {
         errors.map(|found| ("standard errors", found)).into_iter().chain(bootstrap.map(|found| (name, found))).collect()
     }
 
+    /// K against K + 1.
+    fn likelihood_ratio(&self, k: usize, replicates: usize) -> Result<LikelihoodRatio, UncertaintyError> {
+        let columns = || Ok::<_, Error>(ColumnMixture::new(1, self.families.to_vec())?.families().clone());
+        match self.model {
+            Model::Gmm(gmm) => {
+                let model = |k| gaussian_mixture(gmm, self.priors, k, self.input);
+                self.ratio_of([&model(k)?, &model(k + 1)?], self.em, self.input, replicates)
+            }
+            Model::Mixture(_) => match self.priors.rows {
+                None => {
+                    let model = |k| column_mixture(self.families, self.priors, k);
+                    self.ratio_of([&model(k)?, &model(k + 1)?], self.em, self.input, replicates)
+                }
+                Some(rows) => {
+                    let any = imagined(&columns()?, rows, self.input)?;
+                    let model = |k| mixture(vec![any.clone(); k], self.priors);
+                    self.ratio_of([&model(k)?, &model(k + 1)?], &self.starting(&known::STARTS), self.input, replicates)
+                }
+            },
+            Model::Hmm(hmm) if hmm.family.is_empty() => {
+                let any = |k| Ok::<_, Error>(vec![chains::any_normal(hmm, self.input)?; k]);
+                if self.priors.covariance {
+                    let bank = |k| chains::bank_of_normals((hmm, self.priors), any(k)?, self.input);
+                    return self.ratio_of_chains(bank(k)?, bank(k + 1)?, replicates);
+                }
+                self.ratio_of_chains(any(k)?, any(k + 1)?, replicates)
+            }
+            Model::Hmm(_) => match self.priors.rows {
+                None => self.ratio_of_chains(vec![columns()?; k], vec![columns()?; k + 1], replicates),
+                Some(rows) => {
+                    let any = imagined(&columns()?, rows, self.input)?;
+                    self.ratio_of_chains(vec![any.clone(); k], vec![any; k + 1], replicates)
+                }
+            },
+            Model::Kmeans(_) => unreachable!("refused before the fit"),
+        }
+    }
+
+    fn ratio_of_chains<C>(
+        &self,
+        null: C,
+        alternative: C,
+        replicates: usize,
+    ) -> Result<LikelihoodRatio, UncertaintyError>
+    where
+        C: SampleGiven<Value = [f64]>,
+    {
+        let models = [chain(null, self.priors)?, chain(alternative, self.priors)?];
+        self.ratio_of(models.each_ref(), &self.starting(&chains::STARTS), &self.input.tables(), replicates)
+    }
+
+    fn ratio_of<M, D>(
+        &self,
+        [null, alternative]: [&M; 2],
+        em: &Em,
+        data: &D,
+        replicates: usize,
+    ) -> Result<LikelihoodRatio, UncertaintyError>
+    where
+        M: Start + Simulate<Parameters: Send>,
+        D: InMemory<M::Observation> + Sync,
+    {
+        let (bar, done) = Bar::counting("likelihood ratio", replicates);
+        let resample = Resample::new(replicates).seed(self.model.common().seed).observer(done);
+        let found = LikelihoodRatio::resampled(&resample, em, null, alternative, data);
+        bar.clear();
+        found
+    }
+
+    /// The driver with these starts, unless others are asked for.
+    fn starting(&self, kinds: &[StartKind]) -> Em {
+        let own = self.model.common().start.is_empty();
+        if own { self.em.clone().starts(kinds.iter().copied()) } else { self.em.clone() }
+    }
+
     /// The score of each number of components.
     fn scores(&self, folds: usize) -> Result<(Scores, Value), Failure> {
         let counts = self.model.counts();
@@ -211,8 +306,7 @@ impl Question<'_> {
                 let model = column_mixture(self.families, self.priors, k)?;
                 let Some(rows) = self.priors.rows else { return self.score_of(&model, self.input, folds) };
                 let any = imagined(model.families(), rows, self.input)?;
-                let own = self.model.common().start.is_empty();
-                let em = if own { self.em.clone().starts(known::STARTS) } else { self.em.clone() };
+                let em = self.starting(&known::STARTS);
                 let model = mixture(vec![any; k], self.priors)?;
                 CrossValidation::of(&em, &model, self.input, folds, self.model.common().seed)
             }
@@ -238,8 +332,7 @@ impl Question<'_> {
     where
         C: Components<Value = [f64]>,
     {
-        let own = self.model.common().start.is_empty();
-        let em = if own { self.em.clone().starts(chains::STARTS) } else { self.em.clone() };
+        let em = self.starting(&chains::STARTS);
         let (model, tables): (_, Vec<Table>) = (chain(any, self.priors)?, self.input.tables());
         CrossValidation::of(&em, &model, &tables, folds, self.model.common().seed)
     }

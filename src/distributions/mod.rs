@@ -25,6 +25,7 @@ pub(crate) use compose::column::each_column_family;
 pub use compose::column::{Column, ColumnStatistics};
 pub use compose::fixed::Fixed;
 pub use compose::independent::Independent;
+pub use compose::maybe_fixed::MaybeFixed;
 pub use cumulative::Cumulative;
 pub use distribution::Distribution;
 pub use doubt::Doubt;

@@ -79,3 +79,27 @@ fn what_has_no_answer_is_refused_with_the_reason() {
     let (_, why) = refused(&early);
     assert!(why.contains("no standard errors: θ is"), "{why}");
 }
+
+#[test]
+fn one_component_more_is_tested_by_the_likelihood_ratio() {
+    let json = super::path("ratio.json");
+    let asked = ["fit", "gmm", FAITHFUL, "--columns", "eruptions", "-k", "1", "--restarts", "2"];
+    let ratio = ["--likelihood-ratio", "19", "--uncertainty", json.to_str().unwrap()];
+    let text = printed(&[&asked[..], &ratio].concat());
+    let line = text.lines().find(|line| line.starts_with("likelihood ratio of 2 components to 1: ")).unwrap();
+    assert!(line.ends_with("p = 0.0500 by 19 replicates"), "{line}");
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    let test = &saved["likelihood_ratio"];
+    assert_eq!((test["p_value"].as_f64(), test["replicates"].as_array().map(Vec::len)), (Some(0.05), Some(19)));
+    // 2 ln(L₁/L₀) is that of the two fits.
+    let two = printed(&["fit", "gmm", FAITHFUL, "--columns", "eruptions", "-k", "2", "--restarts", "2"]);
+    let ratio = 2.0 * (super::log_likelihood(&two) - super::log_likelihood(&text));
+    assert!((test["statistic"].as_f64().unwrap() - ratio).abs() < 1e-5);
+}
+
+#[test]
+fn the_clock_ends_a_bootstrap_with_the_replicates_that_were_made() {
+    let asked = ["fit", "gmm", FAITHFUL, "-k", "2", "--restarts", "1", "--bootstrap", "1000000", "--time-limit", "2"];
+    let text = printed(&asked);
+    assert!(text.contains("\nbootstrap\n") && text.contains("more not made before the end"), "{text}");
+}

@@ -3,7 +3,7 @@
 
 use marginal::data::Table;
 use marginal::distributions::{
-    Beta, Dirichlet, Distribution, Estimate, Gamma, Imagined, InverseGamma, InverseWishart, LogNormal,
+    Beta, Dirichlet, Distribution, Estimate, Gamma, Imagined, InverseGamma, InverseWishart, LogNormal, MaybeFixed,
     MultivariateNormal, Normal, NormalInverseGamma, NormalInverseWishart, Parametric, Poisson, VonMises, WithPrior,
 };
 use marginal::em::Em;
@@ -202,4 +202,35 @@ fn imagined_observations_count_as_seen_ones() {
     as_if_seen(Beta::new(1.0, 1.0).unwrap(), &[0.2, 0.6], &[0.5, 0.3, 0.9]);
     as_if_seen(VonMises::new(0.0, 1.0).unwrap(), &[0.1, 0.9], &[-0.4, 0.2, 1.3]);
     as_if_seen(Normal::standard(), &[2.0, 5.0], &[1.0, 3.0, 4.0]);
+}
+
+#[test]
+fn a_known_component_stays_and_the_others_are_those_of_their_shares() {
+    let members = vec![MaybeFixed::fixed(rates()[0]), MaybeFixed::free(rates()[1])];
+    let model = Mixture::new(vec![0.5, 0.5], members).unwrap();
+    let fit = Em::default().verify(true).tolerance(1e-14).fit(&model, &CALLS[..]).unwrap();
+    let [known, free] = [0, 1].map(|k| fit.parameters.components()[k].distribution().rate());
+    assert_eq!((known, fit.free_parameters, fit.parameters.to_vector().len()), (2.0, Some(2), 2));
+    assert!(fit.parameters.components()[0].is_fixed());
+    // The free rate and the proportion solve their likelihood equations beside the known rate.
+    let p = fit.parameters.proportions()[1];
+    let share = |x: u64| 1.0 / (1.0 + (1.0 - p) / p * (2.0 / free).powi(x as i32) * (free - 2.0).exp());
+    let (n, sum) = CALLS.iter().fold((0.0, 0.0), |(n, s), &x| (n + share(x), s + share(x) * x as f64));
+    assert!((free - sum / n).abs() < 1e-6 && (p - n / 18.0).abs() < 1e-6, "{free} {p}");
+    // Standard errors are those of what is free.
+    let errors = StandardErrors::of(&model, &CALLS[..], &fit.parameters).unwrap();
+    let of_rates: Vec<Option<f64>> = errors.parameters()[2..].iter().map(|p| p.standard_error).collect();
+    assert!(of_rates[0].is_none_or(|error| error == 0.0) && of_rates[1].unwrap() > 0.3, "{of_rates:?}");
+}
+
+#[test]
+fn a_mean_that_is_held_stays_while_the_spread_of_its_component_is_estimated() {
+    let x = [-0.5, 0.25, 0.5, -1.0, 0.125, 9.0, 11.0, 10.5, 9.5];
+    let members = vec![Normal::standard().hold_mean(), Normal::new(10.0, 1.0).unwrap()];
+    let fit = Em::default().verify(true).fit(&Mixture::of(members).unwrap(), &x).unwrap();
+    let noise = fit.parameters.components()[0];
+    assert_eq!((noise.mean(), fit.free_parameters), (0.0, Some(4)));
+    // As good as surely the first five are its rows.
+    let variance = x[..5].iter().map(|x| x * x).sum::<f64>() / 5.0;
+    assert!((noise.variance() - variance).abs() < 1e-6, "{}", noise.variance());
 }

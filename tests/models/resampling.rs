@@ -1,7 +1,10 @@
 //! The bootstrap, the likelihood-ratio test and cross-validation.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use marginal::data::{Table, Weighted};
 use marginal::distributions::Poisson;
+use marginal::em::Cancel;
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 use marginal::uncertainty::{
@@ -168,4 +171,43 @@ fn held_out_rows_choose_the_components_and_score_each_row_once() {
         })
         .sum();
     assert!((score.log_likelihood() - by_hand).abs() < 1e-8, "{score}, {by_hand}");
+}
+
+/// A token, and an observer that cancels it after so many replicates.
+fn cancelled_after(most: usize) -> (Cancel, impl Fn() + Send + Sync + 'static) {
+    let (cancel, made) = (Cancel::new(), AtomicUsize::new(0));
+    let token = cancel.clone();
+    let observer = move || {
+        if made.fetch_add(1, Ordering::Relaxed) + 1 == most {
+            token.cancel();
+        }
+    };
+    (cancel, observer)
+}
+
+#[test]
+fn a_token_ends_a_bootstrap_and_a_test_with_what_was_made() {
+    let (x, model) = one_normal();
+    let fit = Em::default().fit(&model, &x).unwrap();
+    let (cancel, observer) = cancelled_after(20);
+    let em = Em::default().cancel(&cancel);
+    let resample = Resample::new(400).seed(5).observer(observer);
+    let found = resample.rows(&em, &model, &x, &fit.parameters).unwrap();
+    let made = found.estimates().len();
+    assert!(found.failures().is_empty() && (10..400).contains(&made), "{made}");
+    assert_eq!(made + found.unfinished(), 400);
+    assert!(found.summary().contains(&format!("{} more not made before the end", 400 - made)), "{}", found.summary());
+    // Now nothing can be made.
+    let refused = resample.rows(&em, &model, &x, &fit.parameters).unwrap_err();
+    assert!(refused.to_string().contains("it was cancelled before two were finished"), "{refused}");
+    let refused = CrossValidation::of(&em, &model, &x, 5, 2).unwrap_err();
+    assert!(refused.to_string().contains("cancelled"), "{refused}");
+
+    let (cancel, observer) = cancelled_after(10);
+    let (em, resample) = (Em::default().restarts(2).cancel(&cancel), Resample::new(200).seed(1).observer(observer));
+    let (one, two) = (GaussianMixture::new(1), GaussianMixture::new(2));
+    let single = Table::from_values(x, 1).unwrap();
+    let test = LikelihoodRatio::resampled(&resample, &em, &one, &two, &single).unwrap();
+    assert!(test.unfinished > 0 && test.replicates.len() + test.failures.len() + test.unfinished == 200, "{test}");
+    assert!(test.to_string().contains("more not made before the end"), "{test}");
 }
