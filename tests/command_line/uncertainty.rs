@@ -83,8 +83,8 @@ fn what_has_no_answer_is_refused_with_the_reason() {
 #[test]
 fn one_component_more_is_tested_by_the_likelihood_ratio() {
     let json = super::path("ratio.json");
-    let asked = ["fit", "gmm", FAITHFUL, "--columns", "eruptions", "-k", "1", "--restarts", "2"];
-    let ratio = ["--likelihood-ratio", "19", "--uncertainty", json.to_str().unwrap()];
+    let asked = ["fit", "gmm", FAITHFUL, "--columns", "eruptions", "--covariance", "tied", "--restarts", "2"];
+    let ratio = ["-k", "1", "--likelihood-ratio", "19", "--uncertainty", json.to_str().unwrap()];
     let text = printed(&[&asked[..], &ratio].concat());
     let line = text.lines().find(|line| line.starts_with("likelihood ratio of 2 components to 1: ")).unwrap();
     assert!(line.ends_with("p = 0.0500 by 19 replicates"), "{line}");
@@ -92,7 +92,7 @@ fn one_component_more_is_tested_by_the_likelihood_ratio() {
     let test = &saved["likelihood_ratio"];
     assert_eq!((test["p_value"].as_f64(), test["replicates"].as_array().map(Vec::len)), (Some(0.05), Some(19)));
     // 2 ln(L₁/L₀) is that of the two fits.
-    let two = printed(&["fit", "gmm", FAITHFUL, "--columns", "eruptions", "-k", "2", "--restarts", "2"]);
+    let two = printed(&[&asked[..], &["-k", "2"]].concat());
     let ratio = 2.0 * (super::log_likelihood(&two) - super::log_likelihood(&text));
     assert!((test["statistic"].as_f64().unwrap() - ratio).abs() < 1e-5);
 }

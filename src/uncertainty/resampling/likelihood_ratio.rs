@@ -151,6 +151,9 @@ impl fmt::Display for LikelihoodRatio {
         if self.unfinished > 0 {
             write!(f, ", {} more not made before the end", self.unfinished)?;
         }
-        if self.failures.is_empty() { Ok(()) } else { write!(f, ", {} failed", self.failures.len()) }
+        match self.failures.first() {
+            None => Ok(()),
+            Some((_, first)) => write!(f, ", {} failed and left out (the first: {first})", self.failures.len()),
+        }
     }
 }
