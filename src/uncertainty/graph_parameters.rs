@@ -31,7 +31,7 @@ use super::named::{NamedParameter, NamedParameters, Naming};
 /// let waiting = Table::from_values(vec![51.0, 54.0, 56.0, 79.0, 80.0, 85.0, 49.0, 82.0], 1)?;
 /// let fit = Em::default().fit(&model, &waiting)?;
 ///
-/// let theta = GraphParameters::new(fit.parameters).root::<Categorical>(z)?.node::<Switch<Normal, usize>>(x)?;
+/// let theta = GraphParameters::new(fit.parameters).root::<Categorical>(z)?.node::<Switch<Vec<Normal>, usize>>(x)?;
 /// let errors = StandardErrors::of(&WithCoordinates::new(model), &waiting, &theta)?;
 /// let mean = errors.parameter("x, state 0: mean").and_then(|p| p.standard_error);
 /// assert!((mean.unwrap() - 1.35).abs() < 0.01); // σ / √n of the four short ones

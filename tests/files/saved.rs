@@ -114,7 +114,7 @@ proptest! {
     fn every_conditional_keeps_its_bits(a in number(), b in number(), s in positive(), row in simplex(3), other in simplex(3)) {
         kept(ConditionalTable::<bool, usize>::new([row.clone(), other]).unwrap());
         let normals = vec![Normal::new(a, s).unwrap(), Normal::new(b, s).unwrap()];
-        kept(Switch::<Normal, bool>::new(normals).unwrap());
+        kept(Switch::<Vec<Normal>, bool>::new(normals).unwrap());
         kept(Root(Poisson::new(s).unwrap()));
         let line = LinearGaussian::<(f64, f64)>::new(a, &[b, s], s).unwrap();
         kept(FixedConditional(line.clone()));

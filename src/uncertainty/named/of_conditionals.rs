@@ -5,7 +5,6 @@ use crate::conditionals::{
     ConditionalGaussian, ConditionalTable, Finite, FiniteParents, LinearGaussian, LogisticRegression,
     PoissonRegression, Regressors, Root, Switch,
 };
-use crate::distributions::Distribution;
 
 fn predictor(intercept: f64, slopes: &[f64]) -> impl Iterator<Item = NamedParameter> {
     let slope = |(j, slope): (usize, &f64)| NamedParameter::new(format!("slope {j}"), *slope, Bounds::None);
@@ -39,10 +38,10 @@ impl<D: NamedParameters> NamedParameters for Root<D> {
     }
 }
 
-/// Those of each distribution, by the number of the parents' joint state.
-impl<D: Distribution + NamedParameters, G: ?Sized> NamedParameters for Switch<D, G> {
+/// Those of the bank, by the number of the parents' joint state.
+impl<C: NamedParameters, G: ?Sized> NamedParameters for Switch<C, G> {
     fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
-        self.distributions().to_vec().named_parameters(Naming { part: "state", ..naming })
+        self.components().named_parameters(Naming { part: "state", ..naming })
     }
 }
 
