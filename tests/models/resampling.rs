@@ -2,13 +2,15 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use marginal::conditionals::{ConditionalDistribution, Regressions};
 use marginal::data::{Table, Weighted};
 use marginal::distributions::Poisson;
 use marginal::em::Cancel;
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 use marginal::uncertainty::{
-    CrossValidation, LikelihoodRatio, Resample, StandardErrors, UncertaintyError, one_standard_error_rule,
+    CrossValidation, GraphParameters, LikelihoodRatio, Resample, Simulate, StandardErrors, UncertaintyError,
+    WithCoordinates, one_standard_error_rule,
 };
 
 fn one_normal() -> (Vec<f64>, Mixture<Vec<Normal>>) {
@@ -210,4 +212,35 @@ fn a_token_ends_a_bootstrap_and_a_test_with_what_was_made() {
     let test = LikelihoodRatio::resampled(&resample, &em, &one, &two, &single).unwrap();
     assert!(test.unfinished > 0 && test.replicates.len() + test.failures.len() + test.unfinished == 200, "{test}");
     assert!(test.to_string().contains("more not made before the end"), "{test}");
+}
+
+#[test]
+fn lines_and_graphs_are_simulated_beside_their_regressors() {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(8);
+    let line = LinearGaussian::<[f64]>::new(1.0, &[2.0], 0.5).unwrap();
+    let rows = (0..200).flat_map(|n| {
+        let y = f64::from(n % 10);
+        [line.sample(&[y], &mut rng), y] // the response stands first
+    });
+    let rows = Table::from_values(rows.collect(), 2).unwrap();
+    let em = Em::default();
+    let model = Mixture::of(Regressions::new(vec![line]).unwrap().response(0)).unwrap();
+    let fit = em.fit(&model, &rows).unwrap();
+    let drawn = model.draw_like(&fit.parameters, &[0.0, 7.0], &mut rng);
+    assert!(drawn[1] == 7.0 && (drawn[0] - 15.0).abs() < 3.0, "{drawn:?}");
+    let bootstrap = Resample::new(400).seed(3).simulated(&em, &model, &rows, &fit.parameters).unwrap();
+    let slope = bootstrap.parameter("component 0: slope 0").unwrap();
+    let closed = fit.parameters.components()[0].standard_deviation() / (200.0f64 * 8.25).sqrt();
+    assert!((slope.standard_error / closed - 1.0).abs() < 0.15, "{} {closed}", slope.standard_error);
+
+    let (x, _) = one_normal();
+    let mut g = Graph::builder();
+    let node = g.node("x", (), Normal::new(10.0, 2.0).unwrap());
+    let graph = g.build().unwrap().hide(()).unwrap();
+    let table = Table::from_values(x, 1).unwrap();
+    let fit = em.fit(&graph, &table).unwrap();
+    let theta = GraphParameters::new(fit.parameters).root::<Normal>(node).unwrap();
+    let bootstrap = Resample::new(400).seed(3).simulated(&em, &WithCoordinates::new(graph), &table, &theta).unwrap();
+    let mean = bootstrap.parameters().iter().find(|p| p.name.contains("mean")).unwrap();
+    assert!((mean.standard_error / (2.0 / 300f64.sqrt()) - 1.0).abs() < 0.2, "{}", mean.standard_error);
 }
