@@ -14,6 +14,7 @@ use marginal::io::{Lines, StateCsv};
 use marginal::latent::StartKind;
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
+use marginal::uncertainty::StandardErrors;
 
 use crate::commands::arguments::acceleration::Hurry;
 use crate::commands::arguments::limits::{Checkpoints, Limits};
@@ -27,6 +28,10 @@ use crate::commands::failure::Failure;
 use crate::commands::reading::beside::Header;
 use crate::commands::reading::weighing::{Weighing, WeightsAre};
 use crate::commands::writing::grid::{align, counted, dash, decimals, fixed, grid, listed, shortest, trimmed};
+use crate::commands::writing::uncertainty::{Estimates, write_estimates};
+
+/// Of the intervals.
+const CONFIDENCE: f64 = 0.95;
 
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
@@ -84,6 +89,9 @@ pub(crate) struct Fit {
     /// Check the EM inequality at every iteration
     #[arg(long)]
     verify: bool,
+    /// Print standard errors and 95 % confidence intervals of the probabilities, by the observed information
+    #[arg(long)]
+    standard_errors: bool,
     /// Write the network with the learned tables to this file
     #[arg(long, short = 'o', value_name = "FILE.bif|uai|xml", value_parser = network_file)]
     output: Option<PathBuf>,
@@ -132,7 +140,8 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
         .seed(arguments.seed)
         .acceleration(arguments.acceleration.into())
         .verify(arguments.verify);
-    let about = format!("{network}, fixed {:?}, tied {:?}", names::all(&arguments.fix), arguments.tie);
+    let prior = arguments.prior.map_or_else(String::new, |prior| format!(", prior {prior:?}"));
+    let about = format!("{network}, fixed {:?}, tied {:?}{prior}", names::all(&arguments.fix), arguments.tie);
     let em = Ending::begin(&arguments.limits)?.of(em);
     let fit = Driver::new(em, &arguments.checkpoints, "", about)
         .fit(&model, &table)
@@ -153,6 +162,13 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
             fit.parameters.write(path)?;
             writeln!(out, "\nwrote {}", path.display())?;
         }
+    }
+    if arguments.standard_errors {
+        out.flush()?;
+        let found = StandardErrors::of(&model, &table, &fit.parameters)
+            .and_then(|found| Estimates::of_errors(&found, CONFIDENCE))
+            .map_err(|error| Failure::Because(format!("no standard errors: {error}")))?;
+        write_estimates(out, "standard errors", CONFIDENCE, &found)?;
     }
     Ok(())
 }

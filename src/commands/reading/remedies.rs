@@ -51,9 +51,9 @@ impl Remedies {
         }
     }
 
-    /// The same for what does not depend on how many components there are.
-    pub(crate) fn but_fewer(self) -> Self {
-        Self { fewer: false, ..self }
+    /// What helps where a column is constant: neither fewer components, nor a prior as wide as the file.
+    pub(crate) fn of_constant_column(self) -> Self {
+        Self { fewer: false, prior: false, ..self }
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
             all.with(Part::Component, Some("other data")),
             ": fewer components, --floor, --prior weak, or other data"
         );
-        assert_eq!(all.but_fewer().with(Part::State, None), ": --floor, or --prior weak");
+        assert_eq!(all.of_constant_column().with(Part::State, None), ": --floor");
         assert_eq!(Remedies::default().with(Part::State, Some("other data")), ": other data");
         assert_eq!(Remedies::default().with(Part::State, None), "");
     }
