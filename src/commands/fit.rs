@@ -21,7 +21,7 @@ use super::failure::Failure;
 use super::known;
 use super::uncertainty::{self, Question};
 use super::under_priors::{
-    ImaginedColumns, column_mixture, gaussian_mixture, gaussians, imagined, mixture, without_prior,
+    self, ImaginedColumns, column_mixture, gaussian_mixture, gaussians, imagined, mixture, without_prior,
 };
 use crate::commands::arguments::families;
 use crate::commands::arguments::options::{Gmm, Model};
@@ -40,7 +40,7 @@ const ENOUGH: usize = 7;
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     uncertainty::check(model)?;
-    let priors = model.common().prior.of(model).map_err(Failure::Because)?;
+    let priors = under_priors::priors(model).map_err(Failure::Because)?;
     let common = model.common();
     let missing = model.missing();
     let beside = Beside { missing: missing.as_ref(), ..model.beside() };

@@ -7,7 +7,7 @@ use marginal::distributions::{Column, Dirichlet, Imagined, Independent, Multivar
 use marginal::em::Em;
 use marginal::models::{ColumnMixture, GaussianMixture, HiddenMarkovModel, Mixture};
 
-use crate::commands::arguments::options::Gmm;
+use crate::commands::arguments::options::{Gmm, Model};
 use crate::commands::arguments::prior::Priors;
 use crate::commands::reading::input::Input;
 
@@ -16,6 +16,20 @@ const VALUES: usize = 256;
 
 /// Columns under the prior of imagined rows.
 pub(super) type ImaginedColumns = Independent<WithPrior<Column, Imagined<f64>>>;
+
+/// The priors that are asked for, of parameters that the model has.
+pub(super) fn priors(model: &Model) -> Result<Priors, String> {
+    let (what, known): (_, &[&str]) = match model {
+        Model::Kmeans(_) => ("K-means", &[]),
+        Model::Gmm(_) => ("a Gaussian mixture", &["weak", "covariance", "proportions"]),
+        Model::Mixture(_) => ("a mixture of families", &["weak", "rows", "proportions"]),
+        Model::Hmm(hmm) if hmm.family.is_empty() => {
+            ("a chain with normal emissions", &["weak", "covariance", "initial", "transitions"])
+        }
+        Model::Hmm(_) => ("a chain with emissions of families", &["weak", "rows", "initial", "transitions"]),
+    };
+    model.common().prior.of(what, known)
+}
 
 pub(super) fn gaussian_mixture(gmm: &Gmm, priors: &Priors, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
     let mut model = GaussianMixture::new(k).covariance(gmm.covariance.into()).floor(gmm.floor);

@@ -5,7 +5,7 @@ use crate::data::Table;
 use crate::distributions::RowEstimate;
 use crate::error::{Error, saved};
 
-use super::chains::chain_probabilities::ChainEstimate;
+use super::chains::chain_estimate::ChainEstimate;
 use super::{Centroids, HiddenMarkovModel, Mixture};
 
 saved!([C: Components] [] Mixture<C>, |mixture| {

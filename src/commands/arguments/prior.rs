@@ -7,7 +7,6 @@ use marginal::network::TablePrior;
 
 use super::names::{List, all};
 use super::numbers::not_negative;
-use super::options::Model;
 use crate::commands::writing::grid::shortest;
 
 #[derive(Debug, Args)]
@@ -74,18 +73,9 @@ impl fmt::Display for Priors {
 }
 
 impl Prior {
-    /// What is asked for, of a model that has it.
-    pub(crate) fn of(&self, model: &Model) -> Result<Priors, String> {
+    /// What is asked for of `what`, which has priors of the `known` kinds.
+    pub(crate) fn of(&self, what: &str, known: &[&str]) -> Result<Priors, String> {
         let (mut priors, mut named) = (Priors::default(), Vec::new());
-        let (what, known): (_, &[&str]) = match model {
-            Model::Kmeans(_) => ("K-means", &[]),
-            Model::Gmm(_) => ("a Gaussian mixture", &["weak", "covariance", "proportions"]),
-            Model::Mixture(_) => ("a mixture of families", &["weak", "rows", "proportions"]),
-            Model::Hmm(hmm) if hmm.family.is_empty() => {
-                ("a chain with normal emissions", &["weak", "covariance", "initial", "transitions"])
-            }
-            Model::Hmm(_) => ("a chain with emissions of families", &["weak", "rows", "initial", "transitions"]),
-        };
         for kind in all(&self.prior) {
             let name = kind.name();
             if known.is_empty() {

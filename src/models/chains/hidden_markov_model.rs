@@ -12,7 +12,7 @@ use crate::distributions::{check_simplex, draw_index};
 use crate::error::Error;
 use crate::numeric::chains::forward_backward::Chain;
 
-use super::chain_probabilities::ChainEstimate;
+use super::chain_estimate::ChainEstimate;
 
 /// More than these have K² transitions that fill memories.
 const MOST_STATES: usize = 10_000;
