@@ -69,13 +69,15 @@ pub(super) fn fit_columns(
     k: usize,
     input: &Input,
 ) -> Result<Candidate, Error> {
-    let any = ColumnMixture::new(k, families.to_vec())?.families().clone();
+    let any = ColumnMixture::new(k, families.to_vec())?.missing_cells(input.missing.is_some()).families().clone();
     any.check_support(input)?;
     let fit = match asked.1.rows {
         None => fit(asked, vec![any; k], em, input)?,
         Some(rows) => {
             let fit = fit(asked, vec![imagined(&any, rows, input)?; k], em, input)?;
-            fit.map(|chain| with_emissions(&chain, chain.emissions().iter().map(without_prior).collect()))
+            fit.map(|chain| {
+                with_emissions(&chain, chain.emissions().iter().map(|columns| without_prior(columns, input)).collect())
+            })
         }
     };
     in_order(fit, centres, SavedModel::ColumnHiddenMarkovModel, input)

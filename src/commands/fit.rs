@@ -249,17 +249,17 @@ fn fit_column_mixture(
     (em, start): (&Driver, &[StartKind]),
     input: &Input,
 ) -> Result<Candidate, Error> {
-    let mut model = column_mixture(families, priors, k)?;
+    let mut model = column_mixture(families, priors, k, input)?;
     let plain = |fit: Fit<Mixture<Vec<ImaginedColumns>>>| {
         fit.map(|theta| {
-            let members = theta.components().iter().map(without_prior).collect();
+            let members = theta.components().iter().map(|columns| without_prior(columns, input)).collect();
             Mixture::new(theta.proportions().to_vec(), members).expect("as many components")
         })
     };
     let fit = match (known::something(input), priors.rows) {
         (false, None) => {
             if let Some(SavedModel::ColumnMixture(fewer)) = fewer {
-                model = model.after(fewer.clone());
+                model = model.after(fewer.clone().missing_cells(input.missing.is_some()));
             }
             em.fit(&model, input)?
         }
@@ -321,6 +321,11 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
         }
         SavedModel::GaussianHiddenMarkovModel(_) if input.missing.is_some_and(|cells| cells > 0) => {
             return Err(Failure::because("there is no picture of sequences with missing cells: leave --plot out"));
+        }
+        SavedModel::ColumnMixture(_) | SavedModel::ColumnHiddenMarkovModel(_)
+            if input.missing.is_some_and(|cells| cells > 0) =>
+        {
+            return Err(Failure::because("a picture of missing cells needs normals: leave --plot out"));
         }
         SavedModel::GaussianMixture(mixture) => plot::gaussian_mixture(names, input, mixture),
         SavedModel::ColumnMixture(mixture) => plot::column_mixture(names, input, mixture),

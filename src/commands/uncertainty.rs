@@ -5,7 +5,7 @@ use std::io::Write;
 use marginal::Error;
 use marginal::components::{Components, SampleGiven};
 use marginal::data::{InMemory, Table};
-use marginal::distributions::{Column, Estimate};
+use marginal::distributions::{Column, Estimate, Independent};
 use marginal::em::Em;
 use marginal::io::SavedModel;
 use marginal::latent::{Start, StartKind};
@@ -128,7 +128,7 @@ impl Question<'_> {
             }
             (Model::Mixture(_), SavedModel::ColumnMixture(theta)) => {
                 let Some(rows) = self.priors.rows else {
-                    let model = column_mixture(self.families, self.priors, k)?;
+                    let model = column_mixture(self.families, self.priors, k, self.input)?;
                     return Ok(self.estimates_of(&model, self.input, theta));
                 };
                 let bank = theta.components().iter().map(|member| imagined(member, rows, self.input));
@@ -197,7 +197,6 @@ impl Question<'_> {
 
     /// K against K + 1.
     fn likelihood_ratio(&self, k: usize, replicates: usize) -> Result<LikelihoodRatio, UncertaintyError> {
-        let columns = || Ok::<_, Error>(ColumnMixture::new(1, self.families.to_vec())?.families().clone());
         match self.model {
             Model::Gmm(gmm) => {
                 let model = |k| gaussian_mixture(gmm, self.priors, k, self.input);
@@ -205,11 +204,11 @@ impl Question<'_> {
             }
             Model::Mixture(_) => match self.priors.rows {
                 None => {
-                    let model = |k| column_mixture(self.families, self.priors, k);
+                    let model = |k| column_mixture(self.families, self.priors, k, self.input);
                     self.ratio_of([&model(k)?, &model(k + 1)?], self.em, self.input, replicates)
                 }
                 Some(rows) => {
-                    let any = imagined(&columns()?, rows, self.input)?;
+                    let any = imagined(&self.columns()?, rows, self.input)?;
                     let model = |k| mixture(vec![any.clone(); k], self.priors);
                     self.ratio_of([&model(k)?, &model(k + 1)?], &self.starting(&known::STARTS), self.input, replicates)
                 }
@@ -223,9 +222,9 @@ impl Question<'_> {
                 self.ratio_of_chains(any(k)?, any(k + 1)?, replicates)
             }
             Model::Hmm(_) => match self.priors.rows {
-                None => self.ratio_of_chains(vec![columns()?; k], vec![columns()?; k + 1], replicates),
+                None => self.ratio_of_chains(vec![self.columns()?; k], vec![self.columns()?; k + 1], replicates),
                 Some(rows) => {
-                    let any = imagined(&columns()?, rows, self.input)?;
+                    let any = imagined(&self.columns()?, rows, self.input)?;
                     self.ratio_of_chains(vec![any.clone(); k], vec![any; k + 1], replicates)
                 }
             },
@@ -299,11 +298,17 @@ impl Question<'_> {
         Ok((scores, json))
     }
 
+    /// The columns of a component, whose parameters do not matter.
+    fn columns(&self) -> Result<Independent<Column>, Error> {
+        let one = ColumnMixture::new(1, self.families.to_vec())?;
+        Ok(one.missing_cells(self.input.missing.is_some()).families().clone())
+    }
+
     fn score(&self, k: usize, folds: usize) -> Result<CrossValidation, UncertaintyError> {
         match self.model {
             Model::Gmm(gmm) => self.score_of(&gaussian_mixture(gmm, self.priors, k, self.input)?, self.input, folds),
             Model::Mixture(_) => {
-                let model = column_mixture(self.families, self.priors, k)?;
+                let model = column_mixture(self.families, self.priors, k, self.input)?;
                 let Some(rows) = self.priors.rows else { return self.score_of(&model, self.input, folds) };
                 let any = imagined(model.families(), rows, self.input)?;
                 let em = self.starting(&known::STARTS);
@@ -318,7 +323,7 @@ impl Question<'_> {
                 self.score_of_chain(any, folds)
             }
             Model::Hmm(_) => {
-                let any = ColumnMixture::new(k, self.families.to_vec())?.families().clone();
+                let any = self.columns()?;
                 match self.priors.rows {
                     None => self.score_of_chain(vec![any; k], folds),
                     Some(rows) => self.score_of_chain(vec![imagined(&any, rows, self.input)?; k], folds),

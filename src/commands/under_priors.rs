@@ -47,8 +47,13 @@ pub(super) fn gaussians(gmm: &Gmm, priors: &Priors, k: usize, data: &Input) -> R
     Ok(if priors.covariance { bank.prior(weak(k, data)?) } else { bank })
 }
 
-pub(super) fn column_mixture(families: &[Column], priors: &Priors, k: usize) -> Result<ColumnMixture, Error> {
-    let model = ColumnMixture::new(k, families.to_vec())?;
+pub(super) fn column_mixture(
+    families: &[Column],
+    priors: &Priors,
+    k: usize,
+    data: &Input,
+) -> Result<ColumnMixture, Error> {
+    let model = ColumnMixture::new(k, families.to_vec())?.missing_cells(data.missing.is_some());
     if let Some(prior) = dirichlet(priors.proportions, k)? { model.proportions_prior(prior) } else { Ok(model) }
 }
 
@@ -101,20 +106,21 @@ pub(super) fn imagined(columns: &Independent<Column>, rows: f64, data: &Input) -
         let under_prior = prior.and_then(|prior| WithPrior::new(column.clone(), prior));
         under_prior.map_err(|error| Error::AtColumn { column: d, source: Box::new(error) })
     };
-    Independent::new(columns.parts().iter().enumerate().map(of_column).collect::<Result<_, _>>()?)
+    let parts = columns.parts().iter().enumerate().map(of_column).collect::<Result<_, _>>()?;
+    Ok(Independent::new(parts)?.missing_cells(data.missing.is_some()))
 }
 
 /// The same columns without their priors.
-pub(super) fn without_prior(columns: &ImaginedColumns) -> Independent<Column> {
+pub(super) fn without_prior(columns: &ImaginedColumns, data: &Input) -> Independent<Column> {
     let parts = columns.parts().iter().map(|column| column.likelihood().clone()).collect();
-    Independent::new(parts).expect("there are columns")
+    Independent::new(parts).expect("there are columns").missing_cells(data.missing.is_some())
 }
 
 /// Different values and what they weigh, `rows` together: all of them, or those at the middles of 256 equal shares.
 fn spread(values: Vec<f64>, weights: Option<&[f64]>, rows: f64) -> (Vec<f64>, Vec<f64>) {
     let weight = |n: usize| weights.map_or(1.0, |w| w[n]);
     let mut sorted: Vec<(f64, f64)> = values.into_iter().enumerate().map(|(n, x)| (x, weight(n))).collect();
-    sorted.retain(|(_, weight)| *weight > 0.0);
+    sorted.retain(|(x, weight)| *weight > 0.0 && !x.is_nan());
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
     let total: f64 = sorted.iter().map(|(_, weight)| weight).sum();
     let mut different: Vec<(f64, f64)> = Vec::new();

@@ -50,7 +50,12 @@ saved!([] [] Multinomial, |d| { trials: u64 = d.trials(), probabilities: Vec<f64
 saved!([] [F] MultivariateNormal<F>, |d| { mean: Vec<f64> = d.mean().to_vec(), root: CovarianceRoot = d.root() }
     => MultivariateNormal::from_root(mean, root).map(MultivariateNormal::over));
 
-saved!([D: Clone] [] Independent<D>, |d| { columns: Vec<D> = d.parts().to_vec() } => Independent::new(columns));
+saved!([D: Clone] [] Independent<D>, |d| {
+        columns: Vec<D> = d.parts().to_vec(),
+        /// Whether NaN is a missing cell.
+        #[serde(default)] missing_cells: bool = d.missing,
+    }
+    => Independent::new(columns).map(|d| d.missing_cells(missing_cells)));
 saved!([D: Clone, P: Prior<D>] [] WithPrior<D, P>, |d| { likelihood: D = d.likelihood().clone(), prior: P = d.prior().clone() }
     => WithPrior::new(likelihood, prior));
 saved!([] [] InverseGamma, |d| { shape: f64 = d.shape(), scale: f64 = d.scale() } => InverseGamma::new(shape, scale));

@@ -23,6 +23,7 @@ mod hidden_markov_underflow;
 mod k_means;
 mod labels_and_groups;
 mod missing_cells;
+mod missing_columns;
 mod mixture_numbers;
 mod mixtures_of_regressions;
 mod priors;

@@ -114,6 +114,8 @@ pub(crate) struct Mixture {
     #[command(flatten)]
     pub(crate) angles: Angles,
     #[command(flatten)]
+    pub(crate) cells: Cells,
+    #[command(flatten)]
     pub(crate) labels: Labels,
     #[command(flatten)]
     pub(crate) groups: Groups,
@@ -215,8 +217,9 @@ impl Model {
     pub(crate) fn missing(&self) -> Option<Missing> {
         match self {
             Self::Gmm(gmm) => gmm.cells.allowed(),
+            Self::Mixture(mixture) => mixture.cells.allowed(),
             Self::Hmm(hmm) => hmm.cells.allowed(),
-            Self::Kmeans(_) | Self::Mixture(_) => None,
+            Self::Kmeans(_) => None,
         }
     }
 

@@ -221,7 +221,7 @@ impl Input {
                 line(*row)
             ),
             Error::NotFinite { row, value, .. } if value.is_nan() => {
-                format!("{}: a cell is missing: mend it, or say --missing if the model has normals", line(*row))
+                format!("{}: a cell is missing: mend it, or say --missing where the model is no K-means", line(*row))
             }
             Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
             Error::Weight { row, value } => {

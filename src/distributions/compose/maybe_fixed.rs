@@ -140,6 +140,10 @@ impl<D: Estimate> Estimate for MaybeFixed<D> {
         self.fixed == other.fixed && self.distribution.same_statistics(&other.distribution)
     }
 
+    fn draws_in(&self, x: &D::Value) -> usize {
+        self.distribution.draws_in(x)
+    }
+
     fn resolution(&self) -> f64 {
         self.distribution.resolution()
     }

@@ -218,6 +218,10 @@ impl<D: Estimate, P: Prior<D, Statistics = D::Statistics>> Estimate for WithPrio
         self.likelihood.same_statistics(&other.likelihood)
     }
 
+    fn draws_in(&self, x: &D::Value) -> usize {
+        self.likelihood.draws_in(x)
+    }
+
     fn resolution(&self) -> f64 {
         self.likelihood.resolution()
     }

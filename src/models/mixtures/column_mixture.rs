@@ -81,11 +81,29 @@ impl ColumnMixture {
         self
     }
 
+    /// Whether NaN is a missing cell, summed out exactly: see [`Independent::missing_cells`].
+    ///
+    /// A fit at θ is told how likely the observed cells are; that cells are missing must not depend on what they would have
+    /// been, given those that are observed.
+    #[must_use]
+    pub fn missing_cells(mut self, allowed: bool) -> Self {
+        self.families = self.families.missing_cells(allowed);
+        self
+    }
+
     /// A fit of fewer components to the same data, some of which [`StartKind::Split`] then splits.
     #[must_use]
     pub fn after(mut self, fewer: Mixture<Vec<Independent<Column>>>) -> Self {
         self.fewer = Some(Arc::new(fewer));
         self
+    }
+}
+
+impl<D: Estimate<Value = f64>> Mixture<Vec<Independent<D>>> {
+    /// The same mixture of rows of which NaN is a missing cell, or is not: see [`Independent::missing_cells`].
+    #[must_use]
+    pub fn missing_cells(self, allowed: bool) -> Self {
+        self.map(|components| components.into_iter().map(|component| component.missing_cells(allowed)).collect())
     }
 }
 
@@ -152,6 +170,10 @@ impl FiniteLatent for ColumnMixture {
 
     fn observe_block(&self, s: &mut Self::Statistics, block: Rows<'_, f64>, weights: &[f64]) {
         FiniteLatent::observe_block(&self.families, s, block, weights);
+    }
+
+    fn draws(&self, x: &[f64]) -> usize {
+        self.families.draws(x)
     }
 
     fn doubts(&self, theta: &Self::Parameters, s: &Self::Statistics, draws: f64) -> Vec<Doubt> {
