@@ -11,13 +11,13 @@ mod files;
 mod known;
 mod fit;
 mod fitted;
-mod gaussian_mixture;
 mod network;
 mod predict;
 mod sample;
 mod score;
 mod threads;
 mod uncertainty;
+mod under_priors;
 mod verify;
 
 use std::io::{self, IsTerminal, Write};

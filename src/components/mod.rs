@@ -31,8 +31,9 @@ mod refused_rows;
 mod saved;
 mod shared;
 
+pub use crate::distributions::InverseWishart;
 pub use bank::{Components, SampleGiven, Space};
-pub use covariance::{Covariance, InverseWishart};
+pub use covariance::Covariance;
 pub use gaussians::Gaussians;
 pub use grouped::Grouped;
 pub use label::Label;

@@ -3,9 +3,9 @@
 use crate::error::saved;
 
 use super::{
-    Bernoulli, Beta, Binomial, Categorical, CovarianceRoot, Dirichlet, Exponential, Gamma, Geometric, Independent,
-    InverseGamma, Laplace, LogNormal, Multinomial, MultivariateNormal, Normal, NormalInverseGamma, Poisson, Prior,
-    StudentT, Uniform, VonMises, WithPrior,
+    Bernoulli, Beta, Binomial, Categorical, CovarianceRoot, Dirichlet, Exponential, Gamma, Geometric, Imagined,
+    Independent, InverseGamma, InverseWishart, Laplace, LogNormal, Multinomial, MultivariateNormal, Normal,
+    NormalInverseGamma, NormalInverseWishart, Poisson, Prior, StudentT, Uniform, VonMises, WithPrior,
 };
 
 // A probability near 1 keeps the digits of its complement only if that is written too.
@@ -61,3 +61,16 @@ saved!([D: Clone, P: Prior<D>] [] WithPrior<D, P>, |d| { likelihood: D = d.likel
 saved!([] [] InverseGamma, |d| { shape: f64 = d.shape(), scale: f64 = d.scale() } => InverseGamma::new(shape, scale));
 saved!([] [] NormalInverseGamma, |d| { mean: f64 = d.mean(), strength: f64 = d.strength(), variance: InverseGamma = *d.variance() }
     => NormalInverseGamma::new(mean, strength, variance));
+saved!([] [] InverseWishart, |prior| {
+        degrees_of_freedom: f64 = prior.degrees_of_freedom,
+        scale: Vec<f64> = prior.scale.clone(),
+    }
+    => InverseWishart::new(degrees_of_freedom, scale));
+saved!([] [] NormalInverseWishart, |prior| {
+        mean: Vec<f64> = prior.mean().to_vec(),
+        strength: f64 = prior.strength(),
+        covariance: InverseWishart = prior.covariance().clone(),
+    }
+    => NormalInverseWishart::new(mean, strength, covariance));
+saved!([V: Clone] [] Imagined<V>, |prior| { values: Vec<V> = prior.values().to_vec(), weights: Vec<f64> = prior.weights().to_vec() }
+    => Imagined::weighted(values, weights));

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use rand::Rng;
+
 use crate::conditionals::{EstimateConditional, Root, Value};
 use crate::data::Batch;
 use crate::distributions::{Estimate, Guarantee, Parametric};
@@ -13,6 +15,7 @@ use crate::latent::{Climbs, Evidence, LatentModel};
 use crate::models::HiddenGraph;
 
 use super::named::{NamedParameter, NamedParameters, Naming};
+use super::resampling::simulate::Simulate;
 
 /// The parameters of a graph, with the types of the nodes that are learned.
 ///
@@ -228,5 +231,11 @@ impl LatentModel for WithCoordinates {
 
     fn free_parameters(&self, theta: &GraphParameters) -> Option<usize> {
         self.0.free_parameters(&theta.graph)
+    }
+}
+
+impl Simulate for WithCoordinates {
+    fn draw_like(&self, theta: &GraphParameters, x: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
+        self.0.draw_like(&theta.graph, x, rng)
     }
 }

@@ -30,6 +30,7 @@ mod missing_columns;
 mod mixture_numbers;
 mod mixtures_of_regressions;
 mod priors;
+mod priors_of_probabilities;
 mod resampling;
 mod screening;
 mod start_kinds;

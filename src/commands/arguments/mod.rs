@@ -8,4 +8,5 @@ pub(crate) mod limits;
 pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod options;
+pub(crate) mod prior;
 pub(crate) mod uncertainty;

@@ -15,6 +15,7 @@ use super::known::{Cells, Groups, Labels};
 use super::limits::{Checkpoints, Limits};
 use super::names::{self, List, name, names, start};
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
+use super::prior::Prior;
 use super::uncertainty::Uncertainty;
 use crate::commands::network;
 use crate::commands::reading::beside::{Beside, Header, Missing};
@@ -91,9 +92,6 @@ pub(crate) struct Gmm {
     /// No eigenvalue of a covariance may be below this (in the squared unit of the data)
     #[arg(long, value_name = "VARIANCE", default_value_t = 0.0, allow_negative_numbers = true, value_parser = not_negative)]
     pub(crate) floor: f64,
-    /// Keep covariances from collapsing by the weak inverse-Wishart prior of Fraley and Raftery (2007)
-    #[arg(long)]
-    pub(crate) prior: bool,
     #[command(flatten)]
     pub(crate) cells: Cells,
     #[command(flatten)]
@@ -304,6 +302,8 @@ pub(crate) struct Common {
     /// How EM is hurried along
     #[arg(long, value_name = "HOW", default_value = "extrapolation")]
     pub(crate) acceleration: Hurry,
+    #[command(flatten)]
+    pub(crate) prior: Prior,
     #[command(flatten)]
     pub(crate) limits: Limits,
     #[command(flatten)]

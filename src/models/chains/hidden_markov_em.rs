@@ -116,15 +116,12 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
         }
         let emissions = theta_old.estimated(&s.emissions, &s.visits())?;
         let k = theta_old.states();
-        let mut transitions = theta_old.transitions.clone();
-        for (row, counts) in transitions.chunks_exact_mut(k).zip(s.transitions.chunks_exact(k)) {
-            let left: f64 = counts.iter().sum();
-            // Of a state that is never left nothing is known: its row stays.
-            if left > 0.0 {
-                row.iter_mut().zip(counts).for_each(|(p, count)| *p = count / left);
-            }
-        }
-        Ok(Self { initial: s.initial.iter().map(|w| w / total).collect(), transitions, emissions })
+        let counts = theta_old.transitions.chunks_exact(k).zip(s.transitions.chunks_exact(k)).enumerate();
+        // Of a state that is never left nothing is known but a prior.
+        let rows = counts.map(|(from, (row, counts))| self.rows.from_state(from).estimate(row, counts));
+        let transitions = rows.collect::<Vec<_>>().concat();
+        let initial = self.rows.initial.estimate(&theta_old.initial, &s.initial);
+        Ok(Self { initial, transitions, emissions, rows: self.rows.clone() })
     }
 
     fn expected_log_joint(&self, theta: &Self, s: &Self::Statistics) -> f64 {
@@ -155,11 +152,11 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
     }
 
     fn log_prior(&self, theta: &Self) -> f64 {
-        theta.emissions.log_prior_density().unwrap_or(0.0)
+        self.log_prior_at(theta).unwrap_or(0.0)
     }
 
     fn climbs(&self) -> Climbs {
-        Climbs::with_priors([self.emissions.log_prior_density()])
+        Climbs::with_priors([self.log_prior_at(self)])
     }
 
     fn guarantee(&self) -> Guarantee {
@@ -172,8 +169,6 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
 
     /// A probability of 0 in this model stays 0, so it is not free; one that a fit drives to 0 was.
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
-        let positive = |row: &[f64]| row.iter().filter(|p| **p > 0.0).count() - 1;
-        let of_rows: usize = self.transitions().iter().map(positive).sum();
-        theta.emissions.degrees_of_freedom().map(|p| p + positive(&self.initial) + of_rows)
+        theta.emissions.degrees_of_freedom().map(|p| p + self.free_probabilities())
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rand::{Rng, RngExt};
 
 use crate::data::{Dataset, Rows};
-use crate::distributions::{Column, Distribution, Estimate, Independent};
+use crate::distributions::{Column, Dirichlet, Distribution, Estimate, Independent};
 use crate::error::Error;
 use crate::latent::{Climbs, Doubt, FiniteLatent, Guarantee, Start, StartKind};
 
@@ -63,6 +63,22 @@ impl ColumnMixture {
     /// One member of each column's family.
     pub fn families(&self) -> &Independent<Column> {
         &self.families.components()[0]
+    }
+
+    /// A Dirichlet prior of the proportions: [`Mixture::proportions_prior`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn proportions_prior(mut self, prior: Dirichlet) -> Result<Self, Error> {
+        self.families = self.families.proportions_prior(prior)?;
+        Ok(self)
+    }
+
+    /// Proportions that are held: [`Mixture::hold_proportions`].
+    #[must_use]
+    pub fn hold_proportions(mut self) -> Self {
+        self.families = self.families.hold_proportions();
+        self
     }
 
     /// Whether NaN is a missing cell, summed out exactly: see [`Independent::missing_cells`].
@@ -203,7 +219,7 @@ impl Start for ColumnMixture {
             (StartKind::Split, None) => grown(|k| vec![self.families().clone(); k], &sample, k, rng),
             _ => sharing.members(kind, rng),
         }?;
-        let start = Mixture::from_counts(&counts, || Ok(members))?;
+        let start = Mixture::from_counts(&counts, self.families.estimate_of_proportions(), || Ok(members))?;
         let equal = equal_components(data, k, |x: &[f64], logs| {
             logs.iter_mut().zip(start.components()).for_each(|(l, d)| *l = d.log_density(x));
         })?;

@@ -3,7 +3,7 @@
 use super::{Bounds, NamedParameter, NamedParameters, Naming};
 use crate::conditionals::{
     ConditionalGaussian, ConditionalTable, Finite, FiniteParents, LinearGaussian, LogisticRegression,
-    PoissonRegression, Regressors, Root, Switch,
+    PoissonRegression, Regressors, Root, SoftmaxRegression, Switch,
 };
 
 fn predictor(intercept: f64, slopes: &[f64]) -> impl Iterator<Item = NamedParameter> {
@@ -29,6 +29,15 @@ impl<G: Regressors + ?Sized> NamedParameters for LogisticRegression<G> {
 impl<G: Regressors + ?Sized> NamedParameters for PoissonRegression<G> {
     fn named_parameters(&self, _: Naming<'_>) -> Vec<NamedParameter> {
         predictor(self.intercept(), self.slopes()).collect()
+    }
+}
+
+/// Of each class its log-odds against class 0.
+impl<G: Regressors + ?Sized> NamedParameters for SoftmaxRegression<G> {
+    fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
+        let naming = Naming { part: "class", ..naming };
+        let lines = self.intercepts().into_iter().zip(self.slopes()).enumerate().skip(1);
+        lines.flat_map(|(k, (intercept, slopes))| naming.of_part(k, predictor(intercept, slopes).collect())).collect()
     }
 }
 
