@@ -4,8 +4,8 @@ use crate::error::saved;
 
 use super::{
     Bernoulli, Beta, Binomial, Categorical, CovarianceRoot, Dirichlet, Exponential, Gamma, Geometric, Independent,
-    InverseGamma, Laplace, LogNormal, Multinomial, MultivariateNormal, Normal, NormalInverseGamma, Poisson, Prior,
-    StudentT, Uniform, VonMises, WithPrior,
+    InverseGamma, Laplace, LogNormal, LowRankNormal, Multinomial, MultivariateNormal, Noise, Normal,
+    NormalInverseGamma, Poisson, Prior, StudentT, Uniform, VonMises, WithPrior,
 };
 
 // A probability near 1 keeps the digits of its complement only if that is written too.
@@ -49,6 +49,18 @@ saved!([] [] Multinomial, |d| { trials: u64 = d.trials(), probabilities: Vec<f64
     => Multinomial::new(trials, probabilities));
 saved!([] [F] MultivariateNormal<F>, |d| { mean: Vec<f64> = d.mean().to_vec(), root: CovarianceRoot = d.root() }
     => MultivariateNormal::from_root(mean, root).map(MultivariateNormal::over));
+
+saved!([] [] LowRankNormal, |d| {
+    mean: Vec<f64> = d.mean().to_vec(),
+    loadings: Vec<Vec<f64>> = d.loadings().iter().map(<[f64]>::to_vec).collect(),
+    noise: Vec<f64> = d.noise().to_vec(),
+    #[serde(default)] shape: Noise = d.shape(),
+    #[serde(default)] floors: Option<Vec<f64>> = Some(d.floors_of_noise().to_vec()),
+}
+=> LowRankNormal::from_rows(mean, &loadings, &noise, shape).and_then(|d| match floors {
+    Some(floors) => d.floors(floors),
+    None => Ok(d),
+}));
 
 saved!([D: Clone] [] Independent<D>, |d| { columns: Vec<D> = d.parts().to_vec() } => Independent::new(columns));
 saved!([D: Clone, P: Prior<D>] [] WithPrior<D, P>, |d| { likelihood: D = d.likelihood().clone(), prior: P = d.prior().clone() }

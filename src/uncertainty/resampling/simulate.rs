@@ -8,7 +8,7 @@ use crate::components::SampleGiven;
 use crate::data::{InMemory, Observation, Sample};
 use crate::distributions::Distribution;
 use crate::latent::LatentModel;
-use crate::models::{ColumnMixture, GaussianMixture, HiddenMarkovModel, HiddenNetwork, Mixture};
+use crate::models::{ColumnMixture, FactorAnalysis, GaussianMixture, HiddenMarkovModel, HiddenNetwork, Mixture};
 use crate::network::MISSING;
 use crate::numeric::Scalar;
 
@@ -59,6 +59,12 @@ impl<F: Scalar> Simulate for GaussianMixture<F> {
 }
 
 impl Simulate for ColumnMixture {
+    fn draw_like(&self, theta: &Self::Parameters, _: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
+        theta.sample(rng)
+    }
+}
+
+impl Simulate for FactorAnalysis {
     fn draw_like(&self, theta: &Self::Parameters, _: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
         theta.sample(rng)
     }
