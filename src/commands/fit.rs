@@ -1,22 +1,23 @@
 //! `marginal fit`: one model for each number of components, the best of them printed, saved and drawn.
 
 use std::io::Write;
-use std::ops::{Deref, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use marginal::Error;
-use marginal::components::{Components, Gaussians};
+use marginal::components::Gaussians;
 use marginal::data::Table;
-use marginal::distributions::{Column, Estimate};
-use marginal::em::{Em, Fit};
+use marginal::distributions::Column;
+use marginal::em::Em;
 use marginal::io::{ModelFile, SavedModel, plot};
 use marginal::latent::StartKind;
 use marginal::models::{Centroids, ColumnMixture, KMeans, Mixture};
 
-use super::candidate::{Attempt, Candidate, centres, compare, mean};
+use super::candidate::{Attempt, Candidate, centres, compare, in_order, mean};
 use super::chains;
 use super::ending::{self, Ending};
 use super::ending::{Driver, beside};
+use super::factor_analysis::{dense, fit_factors};
 use super::failure::Failure;
 use super::gaussian_mixture::{gaussian_mixture, gaussians};
 use super::known;
@@ -143,6 +144,7 @@ fn fit_each(model: &Model, families: &[Column], input: &Input) -> Result<Vec<Att
             _ if k > input.table.len() => Err(input.too_few_rows(k)),
             Model::Kmeans(_) => fit_k_means(&em, k, input),
             Model::Gmm(gmm) => fit_gaussian_mixture(gmm, (k, fewer), &em, input),
+            Model::Factors(factors) => fit_factors(factors, k, &em, input),
             Model::Mixture(mixture) => {
                 let start = &mixture.common.start;
                 fit_column_mixture(families.to_vec(), (k, fewer), (&em, start), input)
@@ -240,35 +242,6 @@ fn fit_column_mixture(
     in_order(em.fit(&model, input)?, centres, SavedModel::ColumnMixture, input)
 }
 
-/// The fit with its components in the order of their centres (first column first): which start won shall not decide
-/// their numbers, unless labels do.
-fn in_order<C: Components<Value = [f64]> + Deref<Target = [D]>, D: Estimate<Value = [f64]>>(
-    fit: Fit<Mixture<C>>,
-    centre: impl Fn(&D) -> Vec<f64>,
-    saved: impl FnOnce(Mixture<Vec<D>>) -> SavedModel,
-    input: &Input,
-) -> Result<Candidate, Error> {
-    let mixture = &fit.parameters;
-    let mut order: Vec<usize> = (0..mixture.components().len()).collect();
-    if input.labels.is_none() {
-        order.sort_by(|&a, &b| compare(&centre(&mixture.components()[a]), &centre(&mixture.components()[b])));
-    }
-    let proportions = order.iter().map(|&k| mixture.proportions()[k]).collect();
-    let components = order.iter().map(|&k| mixture.components()[k].clone()).collect();
-    let ordered: Mixture<Vec<D>> = Mixture::new(proportions, components)?;
-    let (entropy, labels) = if known::something(input) {
-        let (entropy, labels) = known::classification(mixture, input)?;
-        let new = |label: usize| order.iter().position(|&k| k == label).unwrap_or(label);
-        (entropy, Some(labels.into_iter().map(new).collect()))
-    } else if input.missing.is_some() {
-        (mixture.classification_entropy(input)?, None)
-    } else {
-        (ordered.classification_entropy(input)?, None)
-    };
-    let icl = fit.icl(entropy);
-    Ok(Candidate { fit: fit.map(|_| saved(ordered)), icl, labels })
-}
-
 fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
     let names = input.table.names();
     let picture = match model {
@@ -282,6 +255,7 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
             return Err(Failure::because("there is no picture of sequences with missing cells: leave --plot out"));
         }
         SavedModel::GaussianMixture(mixture) => plot::gaussian_mixture(names, input, mixture),
+        SavedModel::FactorMixture(mixture) => plot::gaussian_mixture(names, input, &dense(mixture)?),
         SavedModel::ColumnMixture(mixture) => plot::column_mixture(names, input, mixture),
         SavedModel::GaussianHiddenMarkovModel(chain) => plot::states(names, &input.tables(), chain, mean),
         SavedModel::ColumnHiddenMarkovModel(chain) => plot::states(names, &input.tables(), chain, centres),
@@ -307,6 +281,9 @@ fn about(model: &Model, families: &[Column], k: usize) -> String {
     let of_normals = match model {
         Model::Gmm(gmm) => format!("{:?} covariances, floor {}, prior {}", gmm.covariance, gmm.floor, gmm.prior),
         Model::Hmm(hmm) => format!("{:?} covariances", hmm.covariance),
+        Model::Factors(f) => {
+            format!("{} factors, {:?} noise, {:?} shared, floor {}", f.factors, f.noise, f.share, f.floor)
+        }
         Model::Kmeans(_) | Model::Mixture(_) => String::new(),
     };
     let beside = model.beside();

@@ -34,9 +34,14 @@ fn prior(gmm: &Gmm, k: usize, data: &Input) -> Result<Option<InverseWishart>, Er
         let shrink = (k.max(1) as f64).powf(-2.0 / d);
         return InverseWishart::new(d + 2.0, covariance.iter().map(|s| s * shrink).collect()).map(Some);
     }
+    InverseWishart::weak(&scatter(data), k).map(Some)
+}
+
+/// The statistics of all rows.
+pub(super) fn scatter(data: &Input) -> Scatter {
     let block = data.block();
     let mut all = Scatter::full(block.columns());
     let ones = if data.weights().is_none() { vec![1.0; block.len()] } else { Vec::new() };
     all.add(block.values(), data.weights().unwrap_or(&ones));
-    InverseWishart::weak(&all, k).map(Some)
+    all
 }

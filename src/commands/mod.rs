@@ -6,6 +6,7 @@ mod writing;
 mod candidate;
 mod chains;
 mod ending;
+mod factor_analysis;
 mod failure;
 mod files;
 mod known;

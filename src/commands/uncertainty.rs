@@ -101,6 +101,11 @@ impl Question<'_> {
                 let theta = Mixture::new(mixture.proportions().to_vec(), model.bank(mixture.components().clone())?)?;
                 Ok(self.estimates_of(&model, self.input, &theta))
             }
+            (Model::Factors(factors), SavedModel::FactorMixture(mixture)) => {
+                let model = factors.model(k);
+                let theta = model.start_from(mixture.proportions().to_vec(), mixture.components().clone())?;
+                Ok(self.estimates_of(&model, self.input, &theta))
+            }
             (Model::Mixture(_), SavedModel::ColumnMixture(theta)) => {
                 let model = ColumnMixture::new(k, self.families.to_vec())?;
                 Ok(self.estimates_of(&model, self.input, theta))
@@ -176,6 +181,7 @@ impl Question<'_> {
     fn score(&self, k: usize, folds: usize) -> Result<CrossValidation, UncertaintyError> {
         match self.model {
             Model::Gmm(gmm) => self.score_of(&gaussian_mixture(gmm, k, self.input)?, self.input, folds),
+            Model::Factors(factors) => self.score_of(&factors.model(k), self.input, folds),
             Model::Mixture(_) => self.score_of(&ColumnMixture::new(k, self.families.to_vec())?, self.input, folds),
             Model::Hmm(hmm) if hmm.family.is_empty() => {
                 let any = chains::any_normal(hmm, self.input)?;
