@@ -148,22 +148,27 @@ impl LowRankNormals {
         let weights: Vec<f64> = seen.iter().map(|&z| s[z].weight()).collect();
         for _ in 0..SOME_CYCLES {
             let moments: Vec<Moments> = members.iter().zip(&targets).map(|(m, t)| Moments::of(m, t)).collect();
-            let all: Vec<usize> = (0..members.len()).collect();
-            let groups: Vec<Vec<usize>> = all.iter().map(|k| vec![*k]).collect();
-            let of_loadings = if self.shared[0] { vec![all.clone(); all.len()] } else { groups.clone() };
-            let loadings = of_loadings.iter().map(|group| solved(&members, &moments, &weights, group));
-            let loadings = loadings.collect::<Option<Vec<_>>>().ok_or(Error::Singular { column: 0, pivot: 0.0 })?;
-            let left: Vec<Vec<f64>> =
-                moments.iter().zip(&targets).zip(&loadings).map(|((m, t), l)| m.left(t, l)).collect();
-            let of_noise = if self.shared[1] { vec![all.clone(); all.len()] } else { groups };
-            for (k, group) in of_noise.iter().enumerate() {
-                let weight: f64 = group.iter().map(|g| weights[*g]).sum();
+            let all = vec![(0..members.len()).collect::<Vec<usize>>()];
+            let each: Vec<Vec<usize>> = (0..members.len()).map(|k| vec![k]).collect();
+            let mut loadings = vec![DMatrix::zeros(0, 0); members.len()];
+            for group in if self.shared[0] { &all } else { &each } {
+                let of_group = solved(&members, &moments, &weights, group);
+                let of_group = of_group.ok_or(Error::Singular { column: 0, pivot: 0.0 })?;
+                group.iter().for_each(|g| loadings[*g].clone_from(&of_group));
+            }
+            let left = moments.iter().zip(&targets).zip(&loadings).map(|((m, t), l)| m.left(t, l));
+            let left: Vec<Vec<f64>> = left.collect();
+            for group in if self.shared[1] { &all } else { &each } {
+                let (first, weight) = (group[0], group.iter().map(|g| weights[*g]).sum::<f64>());
                 let share = |j: usize| group.iter().map(|g| weights[*g] * left[*g][j]).sum::<f64>() / weight;
-                let target = if self.shared[1] { &pooled } else { &targets[k] };
-                let floors = target.floors(members[k].floors_of_noise()).map_err(|e| e.of_component(seen[k]))?;
-                let noise = members[k].shape().shaped((0..floors.len()).map(share).collect(), &floors);
-                let rows = loadings[k].transpose().as_slice().to_vec();
-                members[k] = members[k].with(members[k].mean().to_vec(), rows, noise)?;
+                let target = if self.shared[1] { &pooled } else { &targets[first] };
+                let floors =
+                    target.floors(members[first].floors_of_noise()).map_err(|e| e.of_component(seen[first]))?;
+                let noise = members[first].shape().shaped((0..floors.len()).map(share).collect(), &floors);
+                for &g in group {
+                    let rows = loadings[g].transpose().as_slice().to_vec();
+                    members[g] = members[g].with(members[g].mean().to_vec(), rows, noise.clone())?;
+                }
             }
         }
         Ok(members.iter().map(|m| (m.loadings().values().to_vec(), m.noise().to_vec())).collect())

@@ -1,24 +1,26 @@
-//! What the Mahalanobis distance asks of Σ⁻¹ = (Λ Λᵀ + Ψ)⁻¹, by Woodbury's identity and without a difference of large terms.
+//! Quadratic forms in Σ⁻¹ = (Λ Λᵀ + Ψ)⁻¹, by Woodbury's identity and without differences that are divided by ψ.
 
 use nalgebra::DMatrix;
 
 use super::low_rank_normal::LowRankNormal;
 
 impl LowRankNormal {
-    /// tr(Σ⁻¹ S) of a symmetric D × D matrix S: tr Ψ⁻¹ Cov(x − Λ z) + tr Cov(z) with z = P x, both not negative.
+    /// tr(Σ⁻¹ S) of a symmetric D × D matrix S: Σ_k λ_k f_kᵀ Σ⁻¹ f_k of the eigenvalues λ and eigenvectors f of S, its rows
+    /// and columns scaled to a diagonal of ones. The entries of S themselves would have to cancel to the share ψ_j / Σ_jj.
     pub fn trace_of_solve(&self, s: &[f64]) -> f64 {
-        let (d, q) = (self.dimension(), self.factors());
-        let s = DMatrix::from_row_slice(d, d, s);
-        let p = DMatrix::from_row_slice(q, d, self.projection());
-        let l = DMatrix::from_row_slice(d, q, self.loadings().values());
-        let ps = &p * &s;
-        let of_scores = &ps * p.transpose();
-        let explained = &l * &of_scores;
-        let rest = |j: usize| -> f64 {
-            let twice: f64 = (0..q).map(|k| l[(j, k)] * (2.0 * ps[(k, j)] - explained[(j, k)])).sum();
-            (s[(j, j)] - twice) / self.noise()[j]
+        let d = self.dimension();
+        let scales: Vec<f64> = (0..d).map(|j| s[j * (d + 1)].abs().sqrt()).collect();
+        let scale = |j: usize| if scales[j] > 0.0 { scales[j] } else { 1.0 };
+        // The iteration for the eigenvalues would not end on a NaN.
+        if s.iter().any(|x| !x.is_finite()) {
+            return f64::NAN;
+        }
+        let eigen = DMatrix::from_fn(d, d, |i, j| s[i * d + j] / scale(i) / scale(j)).symmetric_eigen();
+        let along = |(k, value): (usize, &f64)| {
+            let direction: Vec<f64> = (0..d).map(|j| eigen.eigenvectors[(j, k)] * scale(j)).collect();
+            value * self.squared_norm(&direction)
         };
-        of_scores.trace() + (0..d).map(rest).sum::<f64>()
+        eigen.eigenvalues.iter().enumerate().map(along).sum()
     }
 
     /// (x − μ)ᵀ Σ⁻¹ (x − μ) of x − μ = v.
