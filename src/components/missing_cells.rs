@@ -6,7 +6,7 @@
 //! expected log-density is the free energy, which is ln p(x_o | z) at the parameters that completed the row.
 
 use crate::data::{InMemory, Rows, Sample};
-use crate::distributions::{Distribution, Estimate, MultivariateNormal, Pattern, Scatter};
+use crate::distributions::{Distribution, Estimate, MultivariateNormal, Patterns, Scatter};
 use crate::error::Error;
 use crate::numeric::{LEAST_VARIANCE, Scalar};
 
@@ -20,11 +20,11 @@ fn widened<F: Scalar>(block: Rows<'_, F>) -> Vec<f64> {
 
 impl<F: Scalar> Gaussians<F> {
     /// The patterns of a block that misses cells; `None` if it does not, or if no cell may be missing.
-    pub(super) fn patterns(&self, block: Rows<'_, F>) -> Option<Vec<Pattern>> {
+    pub(super) fn patterns(&self, block: Rows<'_, F>) -> Option<Patterns> {
         if !self.covariances.missing || block.columns() != self.dimension() {
             return None;
         }
-        Some(Pattern::of_block(block)).filter(|patterns| !patterns.is_empty())
+        Some(Patterns::of_block(block)).filter(|patterns| !patterns.is_empty())
     }
 
     /// Whether a block misses cells that may be missing.
@@ -33,7 +33,7 @@ impl<F: Scalar> Gaussians<F> {
     }
 
     /// ln p(x_o | z) of a block into a tile `[z][n]`.
-    pub(super) fn observed_tile(&self, block: Rows<'_, F>, patterns: &[Pattern], tile: &mut [f64]) {
+    pub(super) fn observed_tile(&self, block: Rows<'_, F>, patterns: &Patterns, tile: &mut [f64]) {
         let (mut values, mut gained) = (widened(block), vec![0.0; block.len()]);
         for (normal, row) in self.iter().zip(tile.chunks_exact_mut(block.len())) {
             normal.complete(patterns, &mut values, |pattern, conditional| {
@@ -46,13 +46,7 @@ impl<F: Scalar> Gaussians<F> {
     }
 
     /// Adds a block under the weights `[z][n]`.
-    pub(super) fn observe_patterns(
-        &self,
-        s: &mut [Scatter],
-        block: Rows<'_, F>,
-        patterns: &[Pattern],
-        weights: &[f64],
-    ) {
+    pub(super) fn observe_patterns(&self, s: &mut [Scatter], block: Rows<'_, F>, patterns: &Patterns, weights: &[f64]) {
         let (d, mut values) = (block.columns(), widened(block));
         let mut covariance = vec![0.0; d * d];
         for ((normal, s), weights) in self.iter().zip(s).zip(weights.chunks_exact(block.len())) {

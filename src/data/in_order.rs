@@ -21,12 +21,12 @@ const CLAIMS: usize = 8;
 pub(super) fn fold_in_order<S: Statistics, R>(
     parts: usize,
     empty: &S,
-    open: impl Fn() -> R + Send + Sync,
-    fold: impl Fn(&mut R, usize, &mut S) -> Result<(), Error> + Send + Sync,
+    open: &(dyn Fn() -> R + Sync),
+    fold: &(dyn Fn(&mut R, usize, &mut S) -> Result<(), Error> + Sync),
 ) -> Result<S, Error> {
     let threads = threads().min(parts);
     let sum = Sum::new(parts, empty.clone());
-    side_by_side(threads, || {
+    side_by_side(threads, &|| {
         let mut reader = open();
         while let Some(claim) = sum.claim(CLAIMS * threads) {
             for part in claim {
@@ -54,8 +54,9 @@ fn threads() -> usize {
     1
 }
 
-/// Does the work once on each thread, or by and by where threads are busy.
-fn side_by_side(threads: usize, work: impl Fn() + Send + Sync) {
+/// Does the work once on each thread, or by and by where threads are busy. The work has no type, so that what shares it out
+/// is compiled once, not for each model.
+fn side_by_side(threads: usize, work: &(dyn Fn() + Sync)) {
     #[cfg(feature = "parallel")]
     if threads > 1 {
         use rayon::prelude::*;
@@ -166,7 +167,7 @@ mod tests {
             s.0.push(part);
             if failing.contains(&part) { Err(Error::NoWeight { weight: part as f64 }) } else { Ok(()) }
         };
-        fold_in_order(parts, &Gathered::default(), || 0, fold).map(|gathered| gathered.0)
+        fold_in_order(parts, &Gathered::default(), &|| 0, &fold).map(|gathered| gathered.0)
     }
 
     proptest! {
@@ -191,7 +192,7 @@ mod tests {
     #[test]
     fn statistics_whose_turn_is_over_serve_again() {
         let made = std::sync::atomic::AtomicUsize::new(0);
-        on(1, || fold_in_order(64, &Counted(&made), || (), |(), _, _| Ok(())).map(|_| ())).unwrap();
+        on(1, || fold_in_order(64, &Counted(&made), &|| (), &|(), _, _| Ok(())).map(|_| ())).unwrap();
         assert_eq!(made.into_inner(), 2, "the total, and those of all parts in turn");
     }
 

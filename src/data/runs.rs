@@ -65,7 +65,7 @@ pub(crate) fn fold_in_batches<S: Statistics, R>(
 ) -> Result<S, Error> {
     let batch_rows = rows.div_ceil((rows / least).clamp(1, RUNS)).clamp(1, BATCH_ROWS);
     let run_rows = rows.div_ceil(batch_rows).div_ceil(RUNS) * batch_rows;
-    fold_in_order(rows.div_ceil(run_rows.max(1)), empty, open, |reader, run, s| {
+    fold_in_order(rows.div_ceil(run_rows.max(1)), empty, &open, &|reader, run, s| {
         let first = run * run_rows;
         let batches = (first..rows.min(first + run_rows)).step_by(batch_rows);
         batches.into_iter().try_for_each(|start| read(reader, start..rows.min(start + batch_rows), s))

@@ -10,7 +10,8 @@ use crate::latent::LatentModel;
 
 use super::LatentCase;
 
-/// The cases of a strategy; one that breaks a law shrinks further, to rows of which none can be left out.
+/// The cases of a strategy, one in four with its first one to three rows alone, where an M-step ends at the boundary of θ;
+/// one that breaks a law shrinks further, to rows of which none can be left out.
 ///
 /// [`laws!`](crate::laws!) does this to every strategy of cases.
 pub fn fewer_rows<M, S>(cases: S) -> impl Strategy<Value = LatentCase<M>>
@@ -33,13 +34,17 @@ where
     type Value = LatentCase<M>;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        Ok(Tree { cases: self.0.new_tree(runner)?, thinning: None })
+        let drawn = (1usize..=12).new_tree(runner)?.current();
+        let most = if drawn <= 3 { drawn } else { usize::MAX };
+        Ok(Tree { cases: self.0.new_tree(runner)?, most, thinning: None })
     }
 }
 
 /// First the tree of the strategy, then its smallest case with fewer and fewer rows.
 struct Tree<T> {
     cases: T,
+    /// The rows that there are at most.
+    most: usize,
     thinning: Option<Thinning>,
 }
 
@@ -89,8 +94,8 @@ where
     LatentCase<M>: Debug,
 {
     fn thinning(&mut self) -> &mut Thinning {
-        let rows = &self.cases;
-        self.thinning.get_or_insert_with(|| Thinning::of(rows.current().observations.len()))
+        let (cases, most) = (&self.cases, self.most);
+        self.thinning.get_or_insert_with(|| Thinning::of(cases.current().observations.len().min(most)))
     }
 }
 
@@ -102,9 +107,12 @@ where
 
     fn current(&self) -> LatentCase<M> {
         let mut case = self.cases.current();
-        if let Some(Thinning { kept, .. }) = &self.thinning {
-            case.observations = case.observations.pick(kept.iter().map(|&n| (n, case.observations.weight(n))));
-        }
+        let rows = &case.observations;
+        let kept = match &self.thinning {
+            Some(thinning) => thinning.kept.clone(),
+            None => (0..rows.len().min(self.most)).collect(),
+        };
+        case.observations = rows.pick(kept.into_iter().map(|n| (n, rows.weight(n))));
         case
     }
 

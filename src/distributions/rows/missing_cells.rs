@@ -4,48 +4,11 @@
 //! ln |Σ_oo| = ln |Σ| + ln |Λ_mm|: so x̂ goes through the kernels of complete rows, and a pattern of missing cells needs
 //! an m × m inverse, not a factor of Σ_oo. Λ is made once for a block of rows, Λ_mm⁻¹ once for a pattern in it.
 
-use std::collections::HashMap;
-
-use crate::data::Rows;
 use crate::numeric::{LN_2_PI, Scalar};
 
 use super::covariance_shape::Shape;
 use super::multivariate_normal::MultivariateNormal;
-
-/// Some rows of a block that miss the same cells.
-#[derive(Clone, Debug)]
-pub(crate) struct Pattern {
-    /// The missing columns, in order.
-    pub(crate) missing: Vec<usize>,
-    /// The numbers of the rows.
-    pub(crate) rows: Vec<usize>,
-    /// Of each column 1 if it is observed, else 0.
-    observed: Vec<f64>,
-}
-
-impl Pattern {
-    /// The patterns of the rows that miss some cell, in the order of their first rows.
-    pub(crate) fn of_block<F: Scalar>(block: Rows<'_, F>) -> Vec<Self> {
-        let (mut patterns, mut numbers) = (Vec::<Self>::new(), HashMap::<Vec<u64>, usize>::new());
-        let mut bits = vec![0u64; block.columns().div_ceil(64)];
-        for (n, row) in block.iter().enumerate() {
-            bits.fill(0);
-            row.iter().enumerate().for_each(|(j, x)| bits[j / 64] |= u64::from(x.is_nan()) << (j % 64));
-            if bits.iter().all(|word| *word == 0) {
-                continue;
-            }
-            if let Some(number) = numbers.get(&bits[..]) {
-                patterns[*number].rows.push(n);
-                continue;
-            }
-            numbers.insert(bits.clone(), patterns.len());
-            let missing = (0..row.len()).filter(|j| row[*j].is_nan()).collect();
-            let observed = row.iter().map(|x| f64::from(u8::from(!x.is_nan()))).collect();
-            patterns.push(Self { missing, rows: vec![n], observed });
-        }
-        patterns
-    }
-}
+use super::patterns::{Pattern, Patterns};
 
 /// What a normal says of the missing cells of a pattern.
 #[derive(Clone, Debug, Default)]
@@ -81,26 +44,25 @@ impl<F: Scalar> MultivariateNormal<F> {
     /// m (D + m) flops a row and 2 m³ a pattern; D³ once, for Λ.
     pub(crate) fn complete(
         &self,
-        patterns: &[Pattern],
+        patterns: &Patterns,
         values: &mut [f64],
-        mut see: impl FnMut(&Pattern, &Conditional),
+        mut see: impl FnMut(Pattern<'_>, &Conditional),
     ) {
         let (d, mean) = (self.dimension(), self.mean());
         let precision = if patterns.is_empty() { Vec::new() } else { self.precision() };
         let (mut conditional, mut delta, mut pulls) = (Conditional::default(), vec![0.0; d], vec![0.0; d]);
-        for pattern in patterns {
-            let (missing, m) = (&pattern.missing[..], pattern.missing.len());
+        for pattern in patterns.iter() {
+            let (missing, m) = (pattern.missing, pattern.missing.len());
             self.condition(&precision, missing, &mut conditional);
-            for n in &pattern.rows {
+            for n in pattern.rows {
                 let row = &mut values[n * d..][..d];
                 if precision.is_empty() || conditional.failed {
                     missing.iter().for_each(|j| row[*j] = mean[*j]);
                     continue;
                 }
                 // What stood in a missing cell before counts nothing; NaN times 0 would.
-                for j in 0..d {
-                    delta[j] = if pattern.observed[j] > 0.0 { row[j] - mean[j] } else { 0.0 };
-                }
+                delta.iter_mut().zip(&*row).zip(mean).for_each(|((delta, x), mean)| *delta = x - mean);
+                missing.iter().for_each(|j| delta[*j] = 0.0);
                 for a in 0..m {
                     pulls[a] = dot(&precision[missing[a] * d..][..d], &delta);
                 }
@@ -170,13 +132,18 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 /// Turns a positive definite m × m matrix into its inverse, by Gauss–Jordan steps along the diagonal; its ln |·|, `None` if a
 /// pivot is not positive.
 fn invert(matrix: &mut [f64], m: usize) -> Option<f64> {
-    let mut log_determinant = 0.0;
+    let (mut log_determinant, mut product) = (0.0, 1.0f64);
     for k in 0..m {
         let pivot = matrix[k * m + k];
         if !(pivot > 0.0 && pivot.is_finite()) {
             return None;
         }
-        log_determinant += pivot.ln();
+        // Few logarithms: that of the product, before it leaves the range in which it loses nothing.
+        if !(1e-150..1e150).contains(&product) || !(1e-150..1e150).contains(&pivot) {
+            log_determinant += product.ln();
+            product = 1.0;
+        }
+        product *= pivot;
         matrix[k * m + k] = 1.0;
         for j in 0..m {
             matrix[k * m + j] /= pivot;
@@ -191,12 +158,13 @@ fn invert(matrix: &mut [f64], m: usize) -> Option<f64> {
             }
         }
     }
-    Some(log_determinant)
+    Some(log_determinant + product.ln())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Rows;
     use crate::distributions::Distribution;
 
     /// By the formulas with Σ_oo: two columns observed, two missing.
@@ -207,7 +175,7 @@ mod tests {
         let normal = MultivariateNormal::new(mean, &s).unwrap();
         let block = Rows::new(&x, 4).unwrap();
         let (mut values, mut seen) = (x.to_vec(), None);
-        normal.complete(&Pattern::of_block(block), &mut values, |_, conditional| seen = Some(conditional.clone()));
+        normal.complete(&Patterns::of_block(block), &mut values, |_, conditional| seen = Some(conditional.clone()));
         let conditional = seen.unwrap();
         // Σ_mo Σ_oo⁻¹ with o = {1, 3}, m = {0, 2}.
         let determinant = 3.0 * 1.5 - 0.4 * 0.4;
@@ -225,14 +193,5 @@ mod tests {
         let observed = MultivariateNormal::new(vec![-2.0, 3.0], &[3.0, 0.4, 0.4, 1.5]).unwrap();
         let log_density = normal.log_density(&values) + conditional.log_density_gained();
         assert!((log_density - observed.log_density(&[-1.0, 2.0])).abs() < 1e-14);
-    }
-
-    #[test]
-    fn rows_are_grouped_by_what_they_miss() {
-        let nan = f64::NAN;
-        let rows = [1.0, nan, 1.0, 2.0, nan, nan, 3.0, nan];
-        let patterns = Pattern::of_block(Rows::new(&rows, 2).unwrap());
-        let shown: Vec<_> = patterns.iter().map(|p| (p.missing.clone(), p.rows.clone())).collect();
-        assert_eq!(shown, [(vec![1], vec![0, 3]), (vec![0, 1], vec![2])]);
     }
 }

@@ -4,7 +4,7 @@ use rand::Rng;
 
 use crate::components::Gaussians;
 use crate::data::{Dataset, Gathered, InMemory, Rows, Table};
-use crate::distributions::{Distribution, MultivariateNormal, Pattern, draw_index};
+use crate::distributions::{Distribution, MultivariateNormal, Patterns, draw_index};
 use crate::error::Error;
 use crate::latent::{FiniteLatent, Posterior};
 use crate::numeric::Scalar;
@@ -14,7 +14,7 @@ use super::mixture::Mixture;
 /// x̂ of each row under one component, row-major.
 fn completions<F: Scalar>(normal: &MultivariateNormal<F>, rows: Rows<'_, F>) -> Vec<f64> {
     let mut values: Vec<f64> = rows.values().iter().map(|x| x.widen()).collect();
-    normal.complete(&Pattern::of_block(rows), &mut values, |_, _| ());
+    normal.complete(&Patterns::of_block(rows), &mut values, |_, _| ());
     values
 }
 
