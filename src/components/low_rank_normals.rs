@@ -142,7 +142,7 @@ impl LowRankNormals {
         // From loadings of 0 EM never moves.
         if members.iter().all(|member| member.loadings().values().iter().all(|l| *l == 0.0)) {
             let (loadings, noise) = self.made_of_all(s, seen)?;
-            let start = |m: &LowRankNormal| m.with(m.mean().to_vec(), loadings.clone(), noise.clone());
+            let start = |m: &LowRankNormal| m.with(m.mean().to_vec(), &loadings, &noise);
             members = members.iter().map(start).collect::<Result<_, _>>()?;
         }
         let weights: Vec<f64> = seen.iter().map(|&z| s[z].weight()).collect();
@@ -166,8 +166,8 @@ impl LowRankNormals {
                     target.floors(members[first].floors_of_noise()).map_err(|e| e.of_component(seen[first]))?;
                 let noise = members[first].shape().shaped((0..floors.len()).map(share).collect(), &floors);
                 for &g in group {
-                    let rows = loadings[g].transpose().as_slice().to_vec();
-                    members[g] = members[g].with(members[g].mean().to_vec(), rows, noise.clone())?;
+                    members[g] =
+                        members[g].with(members[g].mean().to_vec(), loadings[g].transpose().as_slice(), &noise)?;
                 }
             }
         }
@@ -261,7 +261,7 @@ impl Components for LowRankNormals {
                     noise.clone_from(&of_made.1);
                 }
             }
-            let estimate = member.with(mean, loadings, noise);
+            let estimate = member.with(mean, &loadings, &noise);
             *member = estimate.and_then(|m| m.check_resolution().map(|()| m)).map_err(|e| e.of_component(z))?;
         }
         let estimate = self.with_members(members);

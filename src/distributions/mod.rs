@@ -67,7 +67,7 @@ pub use sums::scatter::Scatter;
 
 pub(crate) use estimate::{estimate_or_keep, log_prior_of_all, may_produce};
 pub(crate) use factors::low_rank_fit::{CYCLES, Target, best_normal};
-pub(crate) use factors::low_rank_normal::free_parameters;
+pub(crate) use factors::noise::free_parameters;
 pub(crate) use families::categorical::{from_log_ratios, log_ratios};
 pub(crate) use priors::imagined_spread::ImaginedSpread;
 pub(crate) use priors::prior::likelihoods;

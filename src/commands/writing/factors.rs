@@ -55,16 +55,12 @@ pub(crate) fn write_factors(
         writeln!(out, "\n{}", trimmed(&grid(header, rows)))?;
     }
     writeln!(out, "\nloadings are of columns of variance 1{turned}; the saved model has those in the columns' units")?;
-    if let ([member], false) = (members, input.weighing.is_some()) {
-        if let Ok(test) = member.goodness_of_fit(&scatter(input)) {
-            let (statistic, p) = (decimals(test.statistic, 4), decimals(test.p_value, 4));
-            let freedom = counted(test.degrees_of_freedom, "degree");
-            writeln!(
-                out,
-                "χ² of any covariance against {} {statistic} on {freedom} of freedom, p = {p}",
-                counted(asked.factors, "factor")
-            )?;
-        }
+    if let ([member], None) = (members, &input.weighing)
+        && let Ok(test) = member.goodness_of_fit(&scatter(input))
+    {
+        let (statistic, p) = (decimals(test.statistic, 4), decimals(test.p_value, 4));
+        let (factors, freedom) = (counted(asked.factors, "factor"), counted(test.degrees_of_freedom, "degree"));
+        writeln!(out, "χ² of {factors} against any covariance {statistic} on {freedom} of freedom, p = {p}")?;
     }
     Ok(())
 }

@@ -5,7 +5,8 @@ use crate::distributions::special::incomplete_gamma::{lower, peak, upper};
 use crate::error::Error;
 use crate::numeric::Cholesky;
 
-use super::low_rank_normal::{LowRankNormal, free_parameters};
+use super::low_rank_normal::LowRankNormal;
+use super::noise::free_parameters;
 
 /// A test of H₀: the covariance has the shape of this normal, against any covariance.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -20,7 +20,7 @@ impl Parametric for LowRankNormal {
         let (d, q) = (self.dimension(), self.factors());
         let (mean, rest) = coordinates.split_at(d);
         let (logs, mut below) = rest.split_at(self.shape().variances(d));
-        let noise = match self.shape() {
+        let noise: Vec<f64> = match self.shape() {
             Noise::Diagonal => logs.iter().map(|l| l.exp()).collect(),
             Noise::Isotropic => vec![logs[0].exp(); d],
         };
@@ -30,7 +30,7 @@ impl Parametric for LowRankNormal {
             row[..own.len()].copy_from_slice(own);
             below = others;
         }
-        self.with(mean.to_vec(), loadings, noise)
+        self.with(mean.to_vec(), &loadings, &noise)
     }
 }
 

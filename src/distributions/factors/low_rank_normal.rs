@@ -15,7 +15,7 @@ use crate::numeric::tile::{ROWS, subtract, transpose};
 use crate::numeric::{Aligned, LEAST_VARIANCE, LN_2_PI, decimals_of};
 
 use super::low_rank_fit::{Beginning, CYCLES, Target, best_normal};
-use super::noise::Noise;
+use super::noise::{Noise, free_parameters};
 
 /// The normal distribution over rows of D numbers that q factors hold together: loadings Λ (D × q), noise Ψ (diagonal).
 ///
@@ -110,7 +110,7 @@ impl LowRankNormal {
             let what = if d == 0 { "the mean" } else { "the variances of the noise" };
             return Err(Error::Dimension { what, expected: d.max(1), found: noise.len().min(d) });
         }
-        if loadings.len() % d != 0 {
+        if !loadings.len().is_multiple_of(d) {
             let expected = d * loadings.len().div_ceil(d);
             return Err(Error::Dimension { what: "the loadings", expected, found: loadings.len() });
         }
@@ -175,8 +175,8 @@ impl LowRankNormal {
     }
 
     /// Other parameters of the same shape and floors, which a fit has checked.
-    pub(crate) fn with(&self, mean: Vec<f64>, loadings: Vec<f64>, noise: Vec<f64>) -> Result<Self, Error> {
-        let checked = Self::shaped(mean, &loadings, &noise, self.shape)?;
+    pub(crate) fn with(&self, mean: Vec<f64>, loadings: &[f64], noise: &[f64]) -> Result<Self, Error> {
+        let checked = Self::shaped(mean, loadings, noise, self.shape)?;
         Ok(Self { floors: self.floors.clone(), ..checked })
     }
 
@@ -362,7 +362,7 @@ impl Estimate for LowRankNormal {
 
     fn estimate(&self, s: &Scatter) -> Result<Self, Error> {
         let (loadings, noise) = best_normal(&self.as_start(), &Target::of(s)?, CYCLES)?;
-        let estimate = self.with(s.mean().to_vec(), loadings, noise)?;
+        let estimate = self.with(s.mean().to_vec(), &loadings, &noise)?;
         estimate.check_resolution()?;
         Ok(estimate)
     }
@@ -389,11 +389,6 @@ impl Estimate for LowRankNormal {
     fn free_parameters(&self) -> Option<usize> {
         Some(self.dimension() + free_parameters(self.dimension(), self.factors(), self.shape))
     }
-}
-
-/// Those of Λ Λᵀ + Ψ: D q − q (q − 1)/2 loadings up to a rotation, and the noise; never more than a full covariance has.
-pub(crate) fn free_parameters(d: usize, q: usize, noise: Noise) -> usize {
-    (d * q - q * (q - 1) / 2 + noise.variances(d)).min(d * (d + 1) / 2)
 }
 
 impl fmt::Display for LowRankNormal {

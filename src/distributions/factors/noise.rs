@@ -42,3 +42,8 @@ impl Noise {
         variances
     }
 }
+
+/// Those of Λ Λᵀ + Ψ: D q − q (q − 1)/2 loadings up to a rotation, and the noise; never more than a full covariance has.
+pub(crate) fn free_parameters(d: usize, q: usize, noise: Noise) -> usize {
+    (d * q - q * (q - 1) / 2 + noise.variances(d)).min(d * (d + 1) / 2)
+}

@@ -86,6 +86,6 @@ impl LowRankNormal {
             return Err(Error::Parameter { name, value: gap, domain });
         }
         let rotated = DMatrix::from_row_slice(d, q, self.loadings().values()) * r;
-        self.with(self.mean().to_vec(), rotated.transpose().as_slice().to_vec(), self.noise().to_vec())
+        self.with(self.mean().to_vec(), rotated.transpose().as_slice(), self.noise())
     }
 }
