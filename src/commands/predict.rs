@@ -4,9 +4,9 @@ use std::io::Write;
 
 use marginal::io::ModelFile;
 
-use super::factor_analysis::write_scores;
 use super::failure::Failure;
 use super::fitted::Fitted;
+use super::normals::factor_analysis::write_scores;
 use crate::commands::arguments::uses::Predict;
 use crate::commands::reading::beside::Beside;
 use crate::commands::reading::input::Input;

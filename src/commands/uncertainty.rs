@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::chains;
 use super::failure::Failure;
-use super::gaussian_mixture::gaussian_mixture;
+use super::normals::gaussian_mixture::gaussian_mixture;
 use crate::commands::arguments::options::Model;
 use crate::commands::arguments::uncertainty::Uncertainty;
 use crate::commands::reading::input::Input;

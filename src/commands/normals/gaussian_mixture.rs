@@ -10,14 +10,14 @@ use marginal::models::GaussianMixture;
 use crate::commands::arguments::options::Gmm;
 use crate::commands::reading::input::Input;
 
-pub(super) fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
+pub(crate) fn gaussian_mixture(gmm: &Gmm, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
     let model = GaussianMixture::new(k).covariance(gmm.covariance.into()).floor(gmm.floor);
     let model = model.missing_cells(data.missing.is_some());
     Ok(if let Some(prior) = prior(gmm, k, data)? { model.prior(prior) } else { model })
 }
 
 /// The same as a bank, from which fits with labels or groups start.
-pub(super) fn gaussians(gmm: &Gmm, k: usize, data: &Input) -> Result<Gaussians, Error> {
+pub(crate) fn gaussians(gmm: &Gmm, k: usize, data: &Input) -> Result<Gaussians, Error> {
     let bank = Gaussians::new(vec![MultivariateNormal::standard(data.table.columns()); k])?;
     let bank = bank.covariance(gmm.covariance.into()).floor(gmm.floor).missing_cells(data.missing.is_some());
     Ok(if let Some(prior) = prior(gmm, k, data)? { bank.prior(prior) } else { bank })
@@ -38,7 +38,7 @@ fn prior(gmm: &Gmm, k: usize, data: &Input) -> Result<Option<InverseWishart>, Er
 }
 
 /// The statistics of all rows.
-pub(super) fn scatter(data: &Input) -> Scatter {
+pub(crate) fn scatter(data: &Input) -> Scatter {
     let block = data.block();
     let mut all = Scatter::full(block.columns());
     let ones = if data.weights().is_none() { vec![1.0; block.len()] } else { Vec::new() };

@@ -8,15 +8,15 @@ use marginal::distributions::{LowRankNormal, MultivariateNormal};
 use marginal::io::SavedModel;
 use marginal::models::Mixture;
 
-use super::candidate::{Candidate, in_order};
-use super::ending::Driver;
-use super::failure::Failure;
 use crate::commands::arguments::factors::Factors;
+use crate::commands::candidate::{Candidate, in_order};
+use crate::commands::ending::Driver;
+use crate::commands::failure::Failure;
 use crate::commands::reading::input::Input;
 use crate::commands::writing::grid::shortest;
 
 /// The fit with its factors turned as asked: scores and loadings are then those of the same factors.
-pub(super) fn fit_factors(factors: &Factors, k: usize, em: &Driver, input: &Input) -> Result<Candidate, Error> {
+pub(crate) fn fit_factors(factors: &Factors, k: usize, em: &Driver, input: &Input) -> Result<Candidate, Error> {
     let fit = em.fit(&factors.model(k), input)?;
     let centre = |normal: &LowRankNormal| normal.mean().to_vec();
     let mut candidate = in_order(fit, centre, SavedModel::FactorMixture, input)?;
@@ -41,13 +41,13 @@ fn turned(mixture: &Mixture<Vec<LowRankNormal>>, together: bool) -> Result<Mixtu
 }
 
 /// The same normals with their covariances written out.
-pub(super) fn dense(mixture: &Mixture<Vec<LowRankNormal>>) -> Result<Mixture<Vec<MultivariateNormal>>, Error> {
+pub(crate) fn dense(mixture: &Mixture<Vec<LowRankNormal>>) -> Result<Mixture<Vec<MultivariateNormal>>, Error> {
     let of_member = |d: &LowRankNormal| MultivariateNormal::new(d.mean().to_vec(), &d.covariance());
     Mixture::new(mixture.proportions().to_vec(), mixture.components().iter().map(of_member).collect::<Result<_, _>>()?)
 }
 
 /// E[z | x] of each row under its most probable component, with that component where there are several.
-pub(super) fn write_scores<W: Write>(
+pub(crate) fn write_scores<W: Write>(
     model: &SavedModel,
     input: &Input,
     out: &mut csv::Writer<W>,
