@@ -7,7 +7,8 @@ use rand::Rng;
 
 use crate::data::Rows;
 use crate::distributions::{
-    CYCLES, Doubt, Estimate, Guarantee, LowRankNormal, Noise, Parametric, Scatter, Target, best_normal, free_parameters,
+    CYCLES, Doubt, Estimate, Guarantee, LowRankNormal, Noise, Parametric, Scatter, Target, best_loadings, best_normal,
+    better_noise, free_parameters,
 };
 use crate::error::Error;
 
@@ -133,7 +134,9 @@ impl LowRankNormals {
     }
 
     /// Some steps of EM for the factors (Rubin & Thayer 1982) where loadings or noise are shared, but not both: with
-    /// C = S Pᵀ = Σ w (x − μ) E[z]ᵀ and Θ = E[z zᵀ], both over the weight, Λ solves Λ Θ = C, and Ψ is what is left.
+    /// C = S Pᵀ = Σ w (x − μ) E[z]ᵀ and Θ = E[z zᵀ], both over the weight, Λ solves Λ Θ = C, and Ψ is what is left. Before
+    /// each step the loadings that are a member's own, or after it its own noise, are the best given all else, which takes a
+    /// tenth of the steps.
     fn made_in_part(&self, s: &[Scatter], seen: &[usize]) -> Result<Vec<Made>, Error> {
         let pooled = within(s, seen)?;
         let targets = seen.iter().map(|&z| Target::of(&s[z]).map_err(|e| e.of_component(z)));
@@ -147,6 +150,12 @@ impl LowRankNormals {
         }
         let weights: Vec<f64> = seen.iter().map(|&z| s[z].weight()).collect();
         for _ in 0..SOME_CYCLES {
+            if !self.shared[0] {
+                for (member, target) in members.iter_mut().zip(&targets) {
+                    let loadings = best_loadings(target, member.noise(), member.factors()).values;
+                    *member = member.with(member.mean().to_vec(), &loadings, member.noise())?;
+                }
+            }
             let moments: Vec<Moments> = members.iter().zip(&targets).map(|(m, t)| Moments::of(m, t)).collect();
             let all = vec![(0..members.len()).collect::<Vec<usize>>()];
             let each: Vec<Vec<usize>> = (0..members.len()).map(|k| vec![k]).collect();
@@ -166,8 +175,11 @@ impl LowRankNormals {
                     target.floors(members[first].floors_of_noise()).map_err(|e| e.of_component(seen[first]))?;
                 let noise = members[first].shape().shaped((0..floors.len()).map(share).collect(), &floors);
                 for &g in group {
-                    members[g] =
-                        members[g].with(members[g].mean().to_vec(), loadings[g].transpose().as_slice(), &noise)?;
+                    let rows = loadings[g].transpose();
+                    let own = !self.shared[1] && members[g].shape() == Noise::Diagonal;
+                    let better = own.then(|| better_noise(target, rows.as_slice(), &noise, &floors));
+                    let noise = better.as_ref().unwrap_or(&noise);
+                    members[g] = members[g].with(members[g].mean().to_vec(), rows.as_slice(), noise)?;
                 }
             }
         }

@@ -66,7 +66,7 @@ pub use sums::resultant::Resultant;
 pub use sums::scatter::Scatter;
 
 pub(crate) use estimate::{estimate_or_keep, log_prior_of_all, may_produce};
-pub(crate) use factors::low_rank_fit::{CYCLES, Target, best_normal};
+pub(crate) use factors::low_rank_fit::{CYCLES, Target, best_loadings, best_normal, better_noise};
 pub(crate) use factors::noise::free_parameters;
 pub(crate) use families::categorical::{from_log_ratios, log_ratios};
 pub(crate) use priors::imagined_spread::ImaginedSpread;

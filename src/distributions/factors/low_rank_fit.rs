@@ -110,14 +110,14 @@ fn signed(vectors: &DMatrix<f64>, k: usize) -> f64 {
     if vectors.column(k).sum() < 0.0 { -1.0 } else { 1.0 }
 }
 
-/// The best loadings given the noise.
-struct Loadings {
-    values: Vec<f64>,
+/// The best loadings given the noise, D × q row-major.
+pub(crate) struct Loadings {
+    pub(crate) values: Vec<f64>,
     /// ln |Σ| + tr Σ⁻¹ S.
     objective: f64,
 }
 
-fn best_loadings(target: &Target, noise: &[f64], q: usize) -> Loadings {
+pub(crate) fn best_loadings(target: &Target, noise: &[f64], q: usize) -> Loadings {
     let d = noise.len();
     let deviations: Vec<f64> = noise.iter().map(|v| v.sqrt()).collect();
     let scaled = DMatrix::from_fn(d, d, |i, j| target.s[(i, j)] / deviations[i] / deviations[j]);
@@ -169,7 +169,7 @@ fn starting_noise(target: &Target, floors: &[f64], q: usize) -> Vec<f64> {
 /// One ψ_j after the other at its best, all else given: with a = (Σ⁻¹)_jj and b = (Σ⁻¹ S Σ⁻¹)_jj it grows by (b − a)/a²,
 /// and Σ⁻¹ is brought up to date by a term of rank one. In each ψ_j alone the likelihood has one maximum, so that on a floor
 /// it is best too.
-fn better_noise(target: &Target, loadings: &[f64], noise: &[f64], floors: &[f64]) -> Vec<f64> {
+pub(crate) fn better_noise(target: &Target, loadings: &[f64], noise: &[f64], floors: &[f64]) -> Vec<f64> {
     let d = noise.len();
     let l = DMatrix::from_row_slice(d, loadings.len() / d, loadings);
     let mut noise = noise.to_vec();
