@@ -18,6 +18,8 @@ use super::noise::Noise;
 pub(crate) const CYCLES: usize = 1000;
 /// No variance of the noise is estimated below this share of its column's variance: what lies below is lost in round-off.
 const LEAST_SHARE: f64 = 1e-9;
+/// Halvings of the interval in which a common step lies.
+const HALVINGS: usize = 50;
 
 /// S, what a normal is fitted to.
 #[derive(Debug)]
@@ -142,7 +144,7 @@ fn climb(from: &Beginning<'_>, target: &Target, cycles: usize) -> Result<Estimat
     let noise = Noise::Diagonal.shaped(noise, &floors);
     let mut best = (best_loadings(target, &noise, q), noise);
     for _ in 0..cycles {
-        let noise = better_noise(target, &best.0.values, &best.1, &floors);
+        let noise = better_noise(&[(1.0, target, &best.0.values)], &best.1, &floors);
         let loadings = best_loadings(target, &noise, q);
         let gain = best.0.objective - loadings.objective;
         // Negated so that a NaN ends it.
@@ -166,26 +168,56 @@ fn starting_noise(target: &Target, floors: &[f64], q: usize) -> Vec<f64> {
     variances.iter().map(|v| v * left.max(LEAST_SHARE)).collect()
 }
 
-/// One ψ_j after the other at its best, all else given: with a = (Σ⁻¹)_jj and b = (Σ⁻¹ S Σ⁻¹)_jj it grows by (b − a)/a²,
-/// and Σ⁻¹ is brought up to date by a term of rank one. In each ψ_j alone the likelihood has one maximum, so that on a floor
-/// it is best too.
-pub(crate) fn better_noise(target: &Target, loadings: &[f64], noise: &[f64], floors: &[f64]) -> Vec<f64> {
+/// What shares one Ψ: the weight of a covariance S, S itself, and its loadings.
+pub(crate) type Sharer<'a> = (f64, &'a Target, &'a [f64]);
+
+/// One ψ_j after the other at its best, all else given, for all that share it: with a = (Σ⁻¹)_jj and b = (Σ⁻¹ S Σ⁻¹)_jj
+/// alone it grows by (b − a)/a², and together they meet between the steps that each would take. Σ⁻¹ is brought up to date by
+/// a term of rank one. For one alone the likelihood has one maximum in each ψ_j, so that on a floor it is best too; a step
+/// that all take together is taken if it gains.
+pub(crate) fn better_noise(sharers: &[Sharer<'_>], noise: &[f64], floors: &[f64]) -> Vec<f64> {
     let d = noise.len();
-    let l = DMatrix::from_row_slice(d, loadings.len() / d, loadings);
     let mut noise = noise.to_vec();
-    let Some(mut inverse) = inverse(&l, &noise) else { return noise };
+    let of_one =
+        |(_, _, loadings): &Sharer<'_>| inverse(&DMatrix::from_row_slice(d, loadings.len() / d, loadings), &noise);
+    let Some(mut inverses) = sharers.iter().map(of_one).collect::<Option<Vec<_>>>() else { return noise };
     for j in 0..d {
-        let column = inverse.column(j).clone_owned();
-        let a = column[j];
-        let b = column.dot(&(&target.s * &column));
-        let step = ((b - a) / (a * a)).max(floors[j] - noise[j]);
-        let factor = step / (1.0 + step * a);
-        if factor.is_finite() && noise[j] + step > 0.0 {
+        let columns: Vec<DVector<f64>> = inverses.iter().map(|inverse| inverse.column(j).clone_owned()).collect();
+        let of_one = |((weight, target, _), column): (&Sharer<'_>, &DVector<f64>)| {
+            (*weight, column[j], column.dot(&(&target.s * column)))
+        };
+        let terms: Vec<Term> = sharers.iter().zip(&columns).map(of_one).collect();
+        let step = common_step(&terms, floors[j] - noise[j]);
+        if step.is_finite() && noise[j] + step > 0.0 {
             noise[j] = (noise[j] + step).max(floors[j]);
-            inverse.ger(-factor, &column, &column, 1.0);
+            for (inverse, (column, (_, a, _))) in inverses.iter_mut().zip(columns.iter().zip(&terms)) {
+                inverse.ger(-step / (1.0 + step * a), column, column, 1.0);
+            }
         }
     }
     noise
+}
+
+/// Weight, a and b.
+type Term = (f64, f64, f64);
+
+/// The step of one ψ_j, not below the least: where the slope Σ n (a/(1 + ω a) − b/(1 + ω a)²) changes its sign.
+fn common_step(terms: &[Term], least: f64) -> f64 {
+    let own = terms.iter().map(|(_, a, b)| (b - a) / (a * a));
+    let (low, high) = own.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), step| (l.min(step), h.max(step)));
+    if terms.len() == 1 || !(low < high) {
+        return low.max(least);
+    }
+    let slope = |w: f64| terms.iter().map(|(n, a, b)| n * (a - b / (1.0 + w * a)) / (1.0 + w * a)).sum::<f64>();
+    let loss = |w: f64| terms.iter().map(|(n, a, b)| n * ((w * a).ln_1p() - w * b / (1.0 + w * a))).sum::<f64>();
+    let (mut low, mut high) =
+        if slope(0.0) < 0.0 { (low.max(0.0), high.max(0.0)) } else { (low.min(0.0), high.min(0.0)) };
+    for _ in 0..HALVINGS {
+        let middle = 0.5 * (low + high);
+        if slope(middle) < 0.0 { low = middle } else { high = middle }
+    }
+    let step = (0.5 * (low + high)).max(least);
+    if loss(step) < 0.0 { step } else { 0.0f64.max(least) }
 }
 
 /// (Λ Λᵀ + Ψ)⁻¹.
