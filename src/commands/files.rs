@@ -13,6 +13,7 @@ impl Command {
         match self {
             Self::Fit(Model::Kmeans(kmeans)) => vec![(&mut kmeans.common.file, Content::Table)],
             Self::Fit(Model::Gmm(gmm)) => vec![(&mut gmm.common.file, Content::Table)],
+            Self::Fit(Model::Factors(factors)) => vec![(&mut factors.common.file, Content::Table)],
             Self::Fit(Model::Mixture(mixture)) => vec![(&mut mixture.common.file, Content::Table)],
             Self::Fit(Model::Hmm(hmm)) => vec![(&mut hmm.common.file, Content::Table)],
             Self::Predict(of) => vec![(&mut of.model, Content::Model), (&mut of.file, Content::Table)],

@@ -1,28 +1,29 @@
 //! `marginal fit`: one model for each number of components, the best of them printed, saved and drawn.
 
 use std::io::Write;
-use std::ops::{Deref, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use marginal::Error;
-use marginal::components::{Components, Gaussians};
+use marginal::components::Gaussians;
 use marginal::data::Table;
-use marginal::distributions::{Column, Estimate};
+use marginal::distributions::Column;
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
 use marginal::latent::StartKind;
 use marginal::models::{Centroids, KMeans, Mixture};
 
-use super::candidate::{Attempt, Candidate, centres, compare, mean};
-use super::chains;
+use super::candidate::{Attempt, Candidate, centres, compare, in_order, mean};
 use super::ending::{self, Ending};
 use super::ending::{Driver, beside};
 use super::failure::Failure;
-use super::known;
-use super::uncertainty::{self, Question};
-use super::under_priors::{
+use super::kinds::chains;
+use super::kinds::factor_analysis::{dense, fit_factors};
+use super::kinds::under_priors::{
     self, ImaginedColumns, column_mixture, gaussian_mixture, gaussians, imagined, mixture, without_prior,
 };
+use super::known;
+use super::uncertainty::{self, Question};
 use crate::commands::arguments::families;
 use crate::commands::arguments::options::{Gmm, Model};
 use crate::commands::arguments::prior::Priors;
@@ -152,6 +153,7 @@ fn fit_each(
             _ if k > input.table.len() => Err(input.too_few_rows(k)),
             Model::Kmeans(_) => fit_k_means(&em, k, input),
             Model::Gmm(gmm) => fit_gaussian_mixture((gmm, priors), (k, fewer), &em, input),
+            Model::Factors(factors) => fit_factors(factors, k, &em, input),
             Model::Mixture(mixture) => {
                 let start = &mixture.common.start;
                 fit_column_mixture((families, priors), (k, fewer), (&em, start), input)
@@ -185,7 +187,7 @@ fn remedies(model: &Model, priors: &Priors) -> Remedies {
     let fewer = *counts.end() > 1;
     match model {
         Model::Gmm(gmm) => Remedies { fewer, floor: gmm.floor == 0.0, prior: !priors.covariance },
-        Model::Kmeans(_) => Remedies { fewer, floor: false, prior: false },
+        Model::Kmeans(_) | Model::Factors(_) => Remedies { fewer, floor: false, prior: false },
         Model::Mixture(_) | Model::Hmm(_) => {
             Remedies { fewer, floor: false, prior: !priors.covariance && priors.rows.is_none() }
         }
@@ -281,35 +283,6 @@ fn fit_column_mixture(
     in_order(fit, centres, SavedModel::ColumnMixture, input)
 }
 
-/// The fit with its components in the order of their centres (first column first): which start won shall not decide
-/// their numbers, unless labels do.
-fn in_order<C: Components<Value = [f64]> + Deref<Target = [D]>, D: Estimate<Value = [f64]>>(
-    fit: Fit<Mixture<C>>,
-    centre: impl Fn(&D) -> Vec<f64>,
-    saved: impl FnOnce(Mixture<Vec<D>>) -> SavedModel,
-    input: &Input,
-) -> Result<Candidate, Error> {
-    let mixture = &fit.parameters;
-    let mut order: Vec<usize> = (0..mixture.components().len()).collect();
-    if input.labels.is_none() {
-        order.sort_by(|&a, &b| compare(&centre(&mixture.components()[a]), &centre(&mixture.components()[b])));
-    }
-    let proportions = order.iter().map(|&k| mixture.proportions()[k]).collect();
-    let components = order.iter().map(|&k| mixture.components()[k].clone()).collect();
-    let ordered: Mixture<Vec<D>> = Mixture::new(proportions, components)?;
-    let (entropy, labels) = if known::something(input) {
-        let (entropy, labels) = known::classification(mixture, input)?;
-        let new = |label: usize| order.iter().position(|&k| k == label).unwrap_or(label);
-        (entropy, Some(labels.into_iter().map(new).collect()))
-    } else if input.missing.is_some() {
-        (mixture.classification_entropy(input)?, None)
-    } else {
-        (ordered.classification_entropy(input)?, None)
-    };
-    let icl = fit.icl(entropy);
-    Ok(Candidate { fit: fit.map(|_| saved(ordered)), icl, labels })
-}
-
 fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
     let names = input.table.names();
     let picture = match model {
@@ -328,6 +301,7 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
             return Err(Failure::because("a picture of missing cells needs normals: leave --plot out"));
         }
         SavedModel::GaussianMixture(mixture) => plot::gaussian_mixture(names, input, mixture),
+        SavedModel::FactorMixture(mixture) => plot::gaussian_mixture(names, input, &dense(mixture)?),
         SavedModel::ColumnMixture(mixture) => plot::column_mixture(names, input, mixture),
         SavedModel::GaussianHiddenMarkovModel(chain) => plot::states(names, &input.tables(), chain, mean),
         SavedModel::ColumnHiddenMarkovModel(chain) => plot::states(names, &input.tables(), chain, centres),
@@ -353,6 +327,9 @@ fn about((model, priors): (&Model, &Priors), families: &[Column], k: usize) -> S
     let of_normals = match model {
         Model::Gmm(gmm) => format!("{:?} covariances, floor {}", gmm.covariance, gmm.floor),
         Model::Hmm(hmm) => format!("{:?} covariances", hmm.covariance),
+        Model::Factors(f) => {
+            format!("{} factors, {:?} noise, {:?} shared, floor {}", f.factors, f.noise, f.share, f.floor)
+        }
         Model::Kmeans(_) | Model::Mixture(_) => String::new(),
     };
     let beside = model.beside();

@@ -36,6 +36,7 @@ impl<'a> Fitted<'a> {
                 let normals = holed(mixture.components())?;
                 Ok(Self::Mixture(Box::new(Mixture::new(mixture.proportions().to_vec(), normals)?)))
             }
+            SavedModel::FactorMixture(mixture) => Ok(Self::Mixture(Box::new(mixture.clone()))),
             SavedModel::ColumnMixture(mixture) => Ok(Self::Mixture(Box::new(mixture.clone().missing_cells(true)))),
             SavedModel::GaussianHiddenMarkovModel(chain) => {
                 let rows: Vec<&[f64]> = chain.transitions().iter().collect();

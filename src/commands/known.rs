@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::ending::Driver;
-use super::under_priors::mixture;
+use super::kinds::under_priors::mixture;
 use crate::commands::arguments::prior::Priors;
 use crate::commands::reading::input::Input;
 

@@ -1,4 +1,4 @@
-//! `marginal predict`: the most probable component of each row, its nearest centre, or its state.
+//! `marginal predict`: the most probable component of each row, its nearest centre, its state, or its factors.
 
 use std::io::Write;
 
@@ -6,7 +6,8 @@ use marginal::io::ModelFile;
 
 use super::failure::Failure;
 use super::fitted::Fitted;
-use crate::commands::arguments::options::Predict;
+use super::kinds::factor_analysis::write_scores;
+use crate::commands::arguments::uses::Predict;
 use crate::commands::reading::beside::Beside;
 use crate::commands::reading::input::Input;
 use crate::commands::writing::grid::shortest;
@@ -19,7 +20,9 @@ pub(super) fn run(arguments: &Predict, out: &mut dyn Write) -> Result<(), Failur
     let input = Input::for_model(&arguments.file, &file, beside)?;
     let fitted = Fitted::of(&file.model)?;
     let mut csv = csv::Writer::from_writer(out);
-    if arguments.responsibilities {
+    if arguments.scores {
+        write_scores(&file.model, &input, &mut csv)?;
+    } else if arguments.responsibilities {
         let shares = fitted.responsibilities(&input).map_err(|e| input.explain(&e))?;
         let Some(shares) = shares else {
             return Err(Failure::because("K-means has no responsibilities: leave --responsibilities out"));

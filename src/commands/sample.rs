@@ -7,7 +7,7 @@ use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use super::failure::Failure;
 use super::fitted::Fitted;
-use crate::commands::arguments::options::Sample;
+use crate::commands::arguments::uses::Sample;
 use crate::commands::writing::grid::shortest;
 
 pub(super) fn run(arguments: &Sample, out: &mut dyn Write) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use marginal::latent::Evidence;
 
 use super::failure::Failure;
 use super::fitted::{Fitted, RowChain, RowMixture};
-use crate::commands::arguments::options::Score;
+use crate::commands::arguments::uses::Score;
 use crate::commands::reading::beside::Beside;
 use crate::commands::reading::input::Input;
 use crate::commands::reading::remedies::Part;

@@ -16,10 +16,10 @@ use marginal::uncertainty::{
 };
 use serde_json::{Value, json};
 
-use super::chains;
 use super::failure::Failure;
+use super::kinds::chains;
+use super::kinds::under_priors::{chain, column_mixture, gaussian_mixture, imagined, mixture};
 use super::known;
-use super::under_priors::{chain, column_mixture, gaussian_mixture, imagined, mixture};
 use crate::commands::arguments::options::Model;
 use crate::commands::arguments::prior::Priors;
 use crate::commands::arguments::uncertainty::Uncertainty;
@@ -126,6 +126,11 @@ impl Question<'_> {
                 let theta = Mixture::new(mixture.proportions().to_vec(), model.bank(mixture.components().clone())?)?;
                 Ok(self.estimates_of(&model, self.input, &theta))
             }
+            (Model::Factors(factors), SavedModel::FactorMixture(mixture)) => {
+                let model = factors.model(k);
+                let theta = model.start_from(mixture.proportions().to_vec(), mixture.components().clone())?;
+                Ok(self.estimates_of(&model, self.input, &theta))
+            }
             (Model::Mixture(_), SavedModel::ColumnMixture(theta)) => {
                 let Some(rows) = self.priors.rows else {
                     let model = column_mixture(self.families, self.priors, k, self.input)?;
@@ -201,6 +206,9 @@ impl Question<'_> {
             Model::Gmm(gmm) => {
                 let model = |k| gaussian_mixture(gmm, self.priors, k, self.input);
                 self.ratio_of([&model(k)?, &model(k + 1)?], self.em, self.input, replicates)
+            }
+            Model::Factors(factors) => {
+                self.ratio_of([&factors.model(k), &factors.model(k + 1)], self.em, self.input, replicates)
             }
             Model::Mixture(_) => match self.priors.rows {
                 None => {
@@ -307,6 +315,7 @@ impl Question<'_> {
     fn score(&self, k: usize, folds: usize) -> Result<CrossValidation, UncertaintyError> {
         match self.model {
             Model::Gmm(gmm) => self.score_of(&gaussian_mixture(gmm, self.priors, k, self.input)?, self.input, folds),
+            Model::Factors(factors) => self.score_of(&factors.model(k), self.input, folds),
             Model::Mixture(_) => {
                 let model = column_mixture(self.families, self.priors, k, self.input)?;
                 let Some(rows) = self.priors.rows else { return self.score_of(&model, self.input, folds) };

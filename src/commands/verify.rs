@@ -11,7 +11,7 @@ use marginal::models::{HiddenMarkovModel, KMeans};
 
 use super::failure::Failure;
 use super::fitted::RowChain;
-use crate::commands::arguments::options::Verify;
+use crate::commands::arguments::uses::Verify;
 use crate::commands::reading::beside::Beside;
 use crate::commands::reading::input::Input;
 
@@ -33,6 +33,9 @@ pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<(), Failure
             report(&laws::latent_model(), model, centroids, arguments, &input)
         }
         SavedModel::GaussianMixture(mixture) => {
+            report(&laws::finite_latent(), mixture.clone(), mixture, arguments, &input)
+        }
+        SavedModel::FactorMixture(mixture) => {
             report(&laws::finite_latent(), mixture.clone(), mixture, arguments, &input)
         }
         SavedModel::ColumnMixture(mixture) => {

@@ -82,7 +82,9 @@ impl<D: Estimate> Components for Vec<D> {
     fn doubts(&self, s: &Self::Statistics, rows: &[f64]) -> Vec<Doubt> {
         let all = estimate_from_all(self, s, D::same_statistics, D::estimate);
         let ratio = |d: &D| all.as_ref().and_then(|all| d.least_variance_ratio(all));
-        let of_member = |(z, d): (usize, &D)| Doubt::of(z, rows[z], d.determining_rows(), ratio(d));
+        let of_member = |(z, d): (usize, &D)| {
+            Doubt::of(z, rows[z], d.determining_rows(), ratio(d)).chain(d.doubts_as(z)).collect::<Vec<_>>()
+        };
         self.iter().enumerate().flat_map(of_member).collect()
     }
 

@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | [`Vec<D>`] of any [`Estimate`](crate::distributions::Estimate) | each with its own parameters |
 //! | [`Gaussians`] | normals: full, tied, diagonal or spherical covariances, with a floor and a prior |
+//! | [`LowRankNormals`] | normals with a few factors: own or shared loadings, own or shared noise |
 //! | [`Shared`] | members of another bank, some of which serve several states |
 //! | [`PartlyLabelled`] | those of another bank; values come with what is known of z |
 //! | [`Grouped`] | those of another bank; a value is a group of values that share one z |
@@ -23,6 +24,7 @@ mod each_its_own;
 mod gaussians;
 mod grouped;
 mod label;
+mod low_rank_normals;
 mod missing_cells;
 mod partly_labelled;
 mod random_shares;
@@ -37,6 +39,7 @@ pub use covariance::Covariance;
 pub use gaussians::Gaussians;
 pub use grouped::Grouped;
 pub use label::Label;
+pub use low_rank_normals::LowRankNormals;
 pub use partly_labelled::PartlyLabelled;
 pub use shared::Shared;
 

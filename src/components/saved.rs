@@ -1,9 +1,12 @@
 //! What is written of each bank of components; a [`Vec`] is written as the list of its members.
 
-use crate::distributions::MultivariateNormal;
+use crate::distributions::{LowRankNormal, MultivariateNormal};
 use crate::error::saved;
 
-use super::{Components, Covariance, CovarianceEstimate, Gaussians, Grouped, InverseWishart, PartlyLabelled, Shared};
+use super::{
+    Components, Covariance, CovarianceEstimate, Gaussians, Grouped, InverseWishart, LowRankNormals, PartlyLabelled,
+    Shared,
+};
 
 saved!([] [F] Gaussians<F>, |bank| {
     components: Vec<MultivariateNormal> = bank.iter().map(|normal| normal.clone().over()).collect(),
@@ -18,6 +21,12 @@ saved!([] [F] Gaussians<F>, |bank| {
         bank.covariances = covariances;
         Ok(bank)
 }));
+saved!([] [] LowRankNormals, |bank| {
+        components: Vec<LowRankNormal> = bank.to_vec(),
+        #[serde(default)] shared_loadings: bool = bank.shared()[0],
+        #[serde(default)] shared_noise: bool = bank.shared()[1],
+    }
+    => LowRankNormals::new(components).map(|bank| bank.share_loadings(shared_loadings).share_noise(shared_noise)));
 saved!([C: Components] [] Shared<C>, |bank| { components: C = bank.members().clone(), of_state: Vec<usize> = bank.of_state().to_vec() }
     => Shared::new(components, &of_state));
 saved!([C: Components] [] PartlyLabelled<C>, |bank| { members: C = bank.members().clone() } => Ok::<_, crate::Error>(PartlyLabelled::new(members)));

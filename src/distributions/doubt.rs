@@ -32,6 +32,16 @@ pub enum Doubt {
         /// The least ratio of its variance to the variance of all rows, over all directions.
         ratio: f64,
     },
+    /// A Heywood case: the factors of the component leave nearly nothing of a column's variance unexplained, so that its
+    /// noise stands on the floor, or nearly so.
+    Heywood {
+        /// Its number.
+        component: usize,
+        /// The column.
+        column: usize,
+        /// ψ_j / Σ_jj.
+        uniqueness: f64,
+    },
 }
 
 impl Doubt {
@@ -61,6 +71,14 @@ impl fmt::Display for Doubt {
             Self::FewRows { component, rows, determining } => {
                 let rows = decimals(*rows, 2);
                 write!(f, "component {component} rests on {rows} rows, and {determining} determine it: ")?;
+            }
+            Self::Heywood { component, column, uniqueness } => {
+                return write!(
+                    f,
+                    "component {component}: the factors leave {uniqueness:.1e} of the variance of column {column} \
+                     unexplained (a Heywood case): too many factors or too few rows are likelier than a column without \
+                     noise (fewer factors, isotropic noise, or a higher floor)"
+                );
             }
             Self::Narrow { component, ratio } => {
                 write!(f, "component {component} is nearly flat, {ratio:.1e} of the variance of all rows: ")?;

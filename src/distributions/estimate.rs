@@ -3,7 +3,7 @@
 use crate::data::{Batch, Dataset, Observation, Statistics};
 use crate::error::Error;
 
-use super::{Distribution, Guarantee};
+use super::{Distribution, Doubt, Guarantee};
 
 /// argmax_θ Σ_n w_n ln p(x_n | θ), from mergeable statistics of the (x_n, w_n).
 ///
@@ -134,6 +134,11 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
     fn least_variance_ratio(&self, all: &Self) -> Option<f64> {
         let ((_, own), (_, of_all)) = self.as_normal().zip(all.as_normal())?;
         Some((own / of_all).powi(2))
+    }
+
+    /// What is doubtful about these parameters by themselves, told as of that component.
+    fn doubts_as(&self, _component: usize) -> Vec<Doubt> {
+        Vec::new()
     }
 
     /// The maximum likelihood estimate from data.

@@ -4,6 +4,7 @@
 //! by trait. [`WithPrior`] makes of a family one whose estimate is a maximum a posteriori.
 
 mod compose;
+mod factors;
 mod families;
 mod priors;
 mod rows;
@@ -32,6 +33,10 @@ pub use doubt::Doubt;
 pub(crate) use doubt::expected_rows;
 pub use estimate::Estimate;
 pub use exponential_family::{Expectations, ExponentialFamily};
+pub use factors::goodness_of_fit::GoodnessOfFit;
+pub use factors::low_rank_normal::LowRankNormal;
+pub use factors::noise::Noise;
+pub use factors::rotation::RotatedLoadings;
 pub use families::bernoulli::Bernoulli;
 pub use families::beta::Beta;
 pub use families::binomial::Binomial;
@@ -64,6 +69,8 @@ pub use sums::resultant::Resultant;
 pub use sums::scatter::Scatter;
 
 pub(crate) use estimate::{estimate_or_keep, log_prior_of_all, may_produce};
+pub(crate) use factors::low_rank_fit::{CYCLES, Target, best_loadings, best_normal, better_noise};
+pub(crate) use factors::noise::free_parameters;
 pub(crate) use families::categorical::{from_log_ratios, log_ratios};
 pub(crate) use priors::imagined_spread::ImaginedSpread;
 pub(crate) use priors::prior::likelihoods;

@@ -4,8 +4,8 @@ use crate::error::saved;
 
 use super::{
     Bernoulli, Beta, Binomial, Categorical, CovarianceRoot, Dirichlet, Exponential, Gamma, Geometric, Imagined,
-    Independent, InverseGamma, InverseWishart, Laplace, LogNormal, Multinomial, MultivariateNormal, Normal,
-    NormalInverseGamma, NormalInverseWishart, Poisson, Prior, StudentT, Uniform, VonMises, WithPrior,
+    Independent, InverseGamma, InverseWishart, Laplace, LogNormal, LowRankNormal, Multinomial, MultivariateNormal,
+    Noise, Normal, NormalInverseGamma, NormalInverseWishart, Poisson, Prior, StudentT, Uniform, VonMises, WithPrior,
 };
 
 // A probability near 1 keeps the digits of its complement only if that is written too.
@@ -56,6 +56,18 @@ saved!([D: Clone] [] Independent<D>, |d| {
         #[serde(default)] missing_cells: bool = d.missing,
     }
     => Independent::new(columns).map(|d| d.missing_cells(missing_cells)));
+saved!([] [] LowRankNormal, |d| {
+    mean: Vec<f64> = d.mean().to_vec(),
+    loadings: Vec<Vec<f64>> = d.loadings().iter().map(<[f64]>::to_vec).collect(),
+    noise: Vec<f64> = d.noise().to_vec(),
+    #[serde(default)] shape: Noise = d.shape(),
+    #[serde(default)] floors: Option<Vec<f64>> = Some(d.floors_of_noise().to_vec()),
+}
+=> LowRankNormal::from_rows(mean, &loadings, &noise, shape).and_then(|d| match floors {
+    Some(floors) => d.floors(floors),
+    None => Ok(d),
+}));
+
 saved!([D: Clone, P: Prior<D>] [] WithPrior<D, P>, |d| { likelihood: D = d.likelihood().clone(), prior: P = d.prior().clone() }
     => WithPrior::new(likelihood, prior));
 saved!([] [] InverseGamma, |d| { shape: f64 = d.shape(), scale: f64 = d.scale() } => InverseGamma::new(shape, scale));

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::components::LowRankNormals;
 use crate::data::Table;
-use crate::distributions::{Column, CovarianceRoot, Independent, MultivariateNormal};
+use crate::distributions::{Column, CovarianceRoot, Independent, LowRankNormal, MultivariateNormal};
 use crate::error::Error;
 use crate::models::{Centroids, HiddenMarkovModel, Mixture};
 
@@ -49,6 +50,8 @@ pub enum SavedModel {
     KMeans(Centroids),
     /// Of a Gaussian mixture.
     GaussianMixture(Mixture<Vec<MultivariateNormal>>),
+    /// Of a factor analysis, probabilistic principal components, or a mixture of such.
+    FactorMixture(Mixture<Vec<LowRankNormal>>),
     /// Of a mixture whose columns are independent within a component, each of its own family.
     ColumnMixture(Mixture<Vec<Independent<Column>>>),
     /// Of a hidden Markov model whose states have normal emissions.
@@ -63,6 +66,7 @@ impl SavedModel {
         match self {
             Self::KMeans(centroids) => centroids.centres().len(),
             Self::GaussianMixture(mixture) => mixture.components().len(),
+            Self::FactorMixture(mixture) => mixture.components().len(),
             Self::ColumnMixture(mixture) => mixture.components().len(),
             Self::GaussianHiddenMarkovModel(chain) => chain.emissions().len(),
             Self::ColumnHiddenMarkovModel(chain) => chain.emissions().len(),
@@ -74,6 +78,7 @@ impl SavedModel {
         match self {
             Self::KMeans(centroids) => centroids.centres().columns(),
             Self::GaussianMixture(mixture) => mixture.components()[0].dimension(),
+            Self::FactorMixture(mixture) => mixture.components()[0].dimension(),
             Self::ColumnMixture(mixture) => mixture.components()[0].parts().len(),
             Self::GaussianHiddenMarkovModel(chain) => chain.emissions()[0].dimension(),
             Self::ColumnHiddenMarkovModel(chain) => chain.emissions()[0].parts().len(),
@@ -120,6 +125,10 @@ impl ModelFile {
             SavedModel::GaussianMixture(mixture) => Parameters::GaussianMixture {
                 proportions: mixture.proportions().to_vec(),
                 components: mixture.components().iter().map(Gaussian::from).collect(),
+            },
+            SavedModel::FactorMixture(mixture) => Parameters::FactorMixture {
+                proportions: mixture.proportions().to_vec(),
+                components: mixture.components().clone(),
             },
             SavedModel::ColumnMixture(mixture) => Parameters::ColumnMixture {
                 families: mixture.components()[0].parts().iter().map(Column::family).collect(),
@@ -176,6 +185,11 @@ impl ModelFile {
             }
             Parameters::GaussianMixture { proportions, components } => {
                 SavedModel::GaussianMixture(Mixture::new(proportions, normals(components, &document.columns)?)?)
+            }
+            Parameters::FactorMixture { proportions, components } => {
+                let same = |d: &LowRankNormal| expect_length("a mean", document.columns.len(), d.dimension());
+                components.iter().try_for_each(same)?;
+                SavedModel::FactorMixture(Mixture::new(proportions, LowRankNormals::new(components)?.to_vec())?)
             }
             Parameters::ColumnMixture { families, proportions, components } => {
                 let components = products(&families, &components, &document.columns)?;
@@ -295,6 +309,10 @@ enum Parameters {
     GaussianMixture {
         proportions: Vec<f64>,
         components: Vec<Gaussian>,
+    },
+    FactorMixture {
+        proportions: Vec<f64>,
+        components: Vec<LowRankNormal>,
     },
     ColumnMixture {
         families: Vec<String>,

@@ -2,6 +2,7 @@
 
 mod chains;
 mod clustering;
+mod factors;
 mod graphs;
 mod mixtures;
 mod starts;
@@ -12,6 +13,7 @@ pub use chains::hidden_markov_em::HiddenMarkovStatistics;
 pub use chains::hidden_markov_model::HiddenMarkovModel;
 pub use clustering::centroids::Centroids;
 pub use clustering::k_means::{ClusterSums, EmptyCluster, KMeans};
+pub use factors::factor_analysis::FactorAnalysis;
 pub use graphs::hidden_graph::HiddenGraph;
 pub use graphs::hidden_network::HiddenNetwork;
 pub use mixtures::column_mixture::ColumnMixture;

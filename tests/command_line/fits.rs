@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::refusals::refusal;
 use super::{assert_close, file, log_likelihood, path, printed, row};
 
 const FAITHFUL: &str = "data/faithful.csv";
@@ -156,4 +157,23 @@ fn a_component_of_two_rows_is_doubtful() {
     let text = printed(&["fit", "gmm", &file("two_far.csv", format!("x\n{}\n", rows.join("\n"))), "-k", "1..2"]);
     assert!(text.contains("rests on 2.00 rows, and 2 determine it"), "{text}");
     assert!(text.lines().any(|line| line.trim_start().starts_with("2 ") && line.contains("doubtful")), "{text}");
+}
+
+#[test]
+fn iris_has_principal_components_and_a_factor_without_noise() {
+    let model = path("iris_factors.json").to_str().unwrap().to_owned();
+    let isotropic = ["fit", "factors", "data/iris.csv", "-q", "2", "--noise", "isotropic", "--save", &model];
+    let text = printed(&isotropic);
+    assert_close(&[log_likelihood(&text)], &[-404.96278016], 1e-7);
+    assert!(text.contains("Probabilistic principal components with 2 factors"), "{text}");
+    let scores = printed(&["predict", &model, "data/iris.csv", "--scores"]);
+    assert!(scores.starts_with("factor0,factor1\n") && scores.lines().count() == 151, "{scores}");
+    let per_row = printed(&["score", &model, "data/iris.csv"]);
+    assert!(per_row.contains("-404.9627801"), "{per_row}");
+    // The names of columns stand at the loadings and in what is doubtful.
+    let text = printed(&["fit", "factors", "data/iris.csv", "-q", "1", "--floor", "0.005"]);
+    assert_close(&[log_likelihood(&text)], &[-423.79060463], 1e-7);
+    assert!(text.contains("variance of column x2 unexplained (a Heywood case)"), "{text}");
+    let refused = refusal(1, &["predict", "tests/cases/regimes.json", "tests/cases/regimes.csv", "--scores"]);
+    assert!(refused.contains("only models of factors have scores"), "{refused}");
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use marginal::distributions::{
-    Beta, Binomial, Column, Dirichlet, Exponential, Gamma, Geometric, Independent, Laplace, LogNormal, Multinomial,
-    Uniform, VonMises,
+    Beta, Binomial, Column, Dirichlet, Exponential, Gamma, Geometric, Independent, Laplace, LogNormal, LowRankNormal,
+    Multinomial, Uniform, VonMises,
 };
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
@@ -56,6 +56,16 @@ pub(crate) fn any_uniform() -> impl Strategy<Value = Uniform> + Clone {
 }
 pub(crate) fn any_von_mises() -> impl Strategy<Value = VonMises> + Clone {
     (real(), positive()).prop_map(|(mean, concentration)| VonMises::new(mean / 4.0, concentration).unwrap())
+}
+/// One factor of two columns, noise of one variance: as many parameters as a covariance has.
+pub(crate) fn any_plane_factor() -> impl Strategy<Value = LowRankNormal> + Clone {
+    (vec(real(), 2), vec(real(), 2), positive())
+        .prop_map(|(mean, loadings, noise)| LowRankNormal::isotropic(mean, &loadings, noise).unwrap())
+}
+/// One factor of three columns, each its own noise.
+pub(crate) fn any_factor() -> impl Strategy<Value = LowRankNormal> + Clone {
+    (vec(real(), 3), vec(real(), 3), vec(positive(), 3))
+        .prop_map(|(mean, loadings, noise)| LowRankNormal::new(mean, &loadings, &noise).unwrap())
 }
 pub(crate) fn any_plane_normal() -> impl Strategy<Value = MultivariateNormal> + Clone {
     let shape = (positive(), positive(), unit());

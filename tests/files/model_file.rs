@@ -5,7 +5,9 @@
 use std::path::PathBuf;
 
 use marginal::data::Table;
-use marginal::distributions::{Column, Distribution, Estimate, Independent, MultivariateNormal, Poisson};
+use marginal::distributions::{
+    Column, Distribution, Estimate, Independent, LowRankNormal, MultivariateNormal, Poisson,
+};
 use marginal::io::{ModelFile, SavedModel};
 use marginal::models::{Centroids, HiddenMarkovModel, Mixture};
 
@@ -83,6 +85,25 @@ fn hidden_markov_models_come_back_to_the_last_bit_or_are_refused() {
         assert_eq!(refusal("0.0,\n        1.0", "1.0"), "a row of transition probabilities: length 1, expected 2");
         assert!(refusal("\"initial\"", "\"first\"").contains("unknown field `first`"));
     }
+}
+
+#[test]
+fn factors_come_back_to_the_last_bit_or_are_refused() {
+    let factor = LowRankNormal::new(vec![0.1, 0.7, 1.0 / 3.0], &[0.3, -0.1, 2.0], &[0.125, 0.7, 1.5]).unwrap();
+    let mixture = Mixture::new(vec![0.25, 0.75], vec![factor.clone(), factor]).unwrap();
+    let columns = ["a", "b", "c"].map(String::from).to_vec();
+    let saved = ModelFile { columns, sequence: None, model: SavedModel::FactorMixture(mixture) };
+    let json = saved.to_json().unwrap();
+    assert_eq!(ModelFile::from_json(&json).unwrap(), saved);
+    assert_eq!((saved.model.components(), saved.model.dimension()), (2, 3));
+    let refusal = |from: &str, to: &str| {
+        assert!(json.contains(from), "{from} in {json}");
+        ModelFile::from_json(&json.replacen(from, to, 1)).unwrap_err().to_string()
+    };
+    assert!(refusal("0.125", "-0.125").contains("singular at column 0"));
+    assert!(refusal("\"a\",", "").contains("a mean: length 3, expected 2"));
+    assert!(refusal("\"diagonal\"", "\"isotropic\"").contains("isotropic noise"));
+    assert!(refusal("\"noise\"", "\"noises\"").contains("unknown field `noises`"));
 }
 
 #[test]

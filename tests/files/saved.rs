@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use marginal::components::{Covariance, Gaussians, InverseWishart, Shared};
+use marginal::components::{Covariance, Gaussians, InverseWishart, LowRankNormals, Shared};
 use marginal::conditionals::{
     ConditionalDistribution, ConditionalGaussian, ConditionalTable, EstimateConditional, FixedConditional,
     LinearGaussian, LogisticRegression, PoissonRegression, Regressions, Root, SoftmaxRegression, Switch,
@@ -11,8 +11,9 @@ use marginal::conditionals::{
 use marginal::data::Table;
 use marginal::distributions::{
     Bernoulli, Beta, Binomial, Categorical, Column, Dirichlet, Distribution, Estimate, Exponential, Fixed, Gamma,
-    Geometric, Imagined, Independent, InverseGamma, Laplace, LogNormal, MaybeFixed, Multinomial, MultivariateNormal,
-    Normal, NormalInverseGamma, NormalInverseWishart, Poisson, StudentT, Uniform, VonMises, WithPrior,
+    Geometric, Imagined, Independent, InverseGamma, Laplace, LogNormal, LowRankNormal, MaybeFixed, Multinomial,
+    MultivariateNormal, Normal, NormalInverseGamma, NormalInverseWishart, Poisson, StudentT, Uniform, VonMises,
+    WithPrior,
 };
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, load_parameters, save_parameters};
@@ -114,6 +115,10 @@ proptest! {
         kept(Mixture::new(pi.clone(), bank.clone()).unwrap());
         let rows = [&pi[..], &[0.0, 0.0, 1.0], &pi[..]];
         kept(HiddenMarkovModel::new(&pi, &rows, Shared::new(bank, &[2, 1, 0]).unwrap()).unwrap());
+        let factor = LowRankNormal::new(vec![m, s], &[r, -m], &[s, t]).unwrap().floors(vec![0.0, s]).unwrap();
+        let bank = LowRankNormals::new(vec![kept(factor); 3]).unwrap().share_noise(true);
+        kept(Mixture::new(pi.clone(), bank).unwrap());
+        kept(LowRankNormal::isotropic(vec![m, s], &[r, -m], t).unwrap());
         let centres = Table::new(vec!["a".into(), "b".into()], vec![m, s, t, -m]).unwrap();
         kept(Centroids::new(centres).unwrap());
     }

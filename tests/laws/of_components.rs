@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use crate::banks_of_banks::{any_two_normals, grouped_cases, holed_cases, holed_column_cases, labelled_cases};
+use crate::families::{any_factor, any_plane_factor};
 use crate::tied_normals::{Prior, Sums, Tied};
-use marginal::components::{Components, Gaussians, Grouped, InverseWishart, PartlyLabelled, SampleGiven, Shared};
+use marginal::components::{
+    Components, Gaussians, Grouped, InverseWishart, LowRankNormals, PartlyLabelled, SampleGiven, Shared,
+};
+use marginal::distributions::LowRankNormal;
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{mixture_cases, positive, real, simplex};
@@ -48,7 +52,24 @@ fn any_shared() -> impl Strategy<Value = Shared<Vec<Poisson>>> + Clone {
     })
 }
 
+/// Two of them, which share what is said.
+fn sharing(
+    members: impl Strategy<Value = LowRankNormal> + Clone,
+    [loadings, noise]: [bool; 2],
+) -> impl Strategy<Value = LowRankNormals> + Clone {
+    vec(members, 2).prop_map(move |members| {
+        let first = members[0].clone();
+        let second = &members[1];
+        let bank = if loadings { vec![first.clone(), first] } else { vec![first, second.clone()] };
+        LowRankNormals::new(bank).unwrap().share_loadings(loadings).share_noise(noise)
+    })
+}
+
 marginal::laws! {
+    factors: components(sharing(any_factor(), [false, false]));
+    factors_of_one_noise: components(sharing(any_factor(), [false, true]));
+    factors_of_the_same_loadings: components(sharing(any_factor(), [true, false]));
+    plane_factors_that_share_all: components(sharing(any_plane_factor(), [true, true]));
     each_its_own: components(vec(any_normal(), 2));
     full: components(any_gaussians(Covariance::Full));
     tied: components(any_gaussians(Covariance::Tied));

@@ -113,6 +113,11 @@ marginal::laws! {
     plane_normal: distribution(any_plane_normal());
     plane_normal_fits: estimate(any_plane_normal());
     plane_normal_coordinates: parametric(any_plane_normal());
+    plane_factor: distribution(any_plane_factor());
+    plane_factor_fits: estimate(any_plane_factor());
+    plane_factor_coordinates: parametric(any_plane_factor());
+    factor: distribution(any_factor());
+    factor_coordinates: parametric(any_factor());
     diagonal_normal: distribution(any_diagonal_normal());
     diagonal_normal_fits: estimate(any_diagonal_normal());
     diagonal_normal_coordinates: parametric(any_diagonal_normal());

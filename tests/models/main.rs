@@ -14,6 +14,7 @@ mod components;
 mod doubts;
 mod em;
 mod endings;
+mod factor_analysis;
 mod em_underflow;
 mod em_verify;
 mod gaussian_mixture;

@@ -2,23 +2,21 @@
 
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use marginal::distributions::Column;
-use marginal::latent::StartKind;
 
-use super::acceleration::Hurry;
+use super::beside_data::{Sequence, Weights};
 use super::covariance_shape::{Shape, own_shape};
+use super::every_fit::Common;
+use super::factors::Factors;
 use super::families::{self, Family};
 use super::known::{Cells, Groups, Labels};
-use super::limits::{Checkpoints, Limits};
-use super::names::{self, List, name, names, start};
-use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
-use super::prior::Prior;
-use super::uncertainty::Uncertainty;
+use super::names::{self, List};
+use super::numbers::{at_least_one, counts, not_negative, one_count};
+use super::uses::{Predict, Sample, Score, Verify};
 use crate::commands::network;
-use crate::commands::reading::beside::{Beside, Header, Missing};
+use crate::commands::reading::beside::{Beside, Missing};
 use crate::commands::reading::remedies::Part;
 use crate::commands::reading::weighing::WeightsAre;
 
@@ -62,6 +60,9 @@ pub(crate) enum Model {
     /// Gaussian mixture
     #[command(after_help = names::QUOTING)]
     Gmm(Gmm),
+    /// Factor analysis: columns that a few factors hold together; with components, a mixture of such
+    #[command(after_help = names::QUOTING)]
+    Factors(Factors),
     /// Mixture of named families: within a component the columns are independent
     #[command(after_help = names::QUOTING)]
     Mixture(Mixture),
@@ -161,6 +162,7 @@ impl Model {
         match self {
             Self::Kmeans(kmeans) => &kmeans.common,
             Self::Gmm(gmm) => &gmm.common,
+            Self::Factors(factors) => &factors.common,
             Self::Mixture(mixture) => &mixture.common,
             Self::Hmm(hmm) => &hmm.common,
         }
@@ -176,7 +178,7 @@ impl Model {
         match self {
             Self::Mixture(mixture) => mixture.angles.radians,
             Self::Hmm(hmm) => hmm.angles.radians,
-            Self::Kmeans(_) | Self::Gmm(_) => false,
+            Self::Kmeans(_) | Self::Gmm(_) | Self::Factors(_) => false,
         }
     }
 
@@ -185,6 +187,7 @@ impl Model {
         match self {
             Self::Kmeans(kmeans) => kmeans.weights.weights_are,
             Self::Gmm(gmm) => gmm.weights.weights_are,
+            Self::Factors(factors) => factors.weights.weights_are,
             Self::Mixture(mixture) => mixture.weights.weights_are,
             Self::Hmm(_) => None,
         }
@@ -195,6 +198,7 @@ impl Model {
         let plain = Beside { header: self.common().header.is_there, ..Beside::default() };
         match self {
             Self::Kmeans(kmeans) => Beside { weights: kmeans.weights.column.as_deref(), ..plain },
+            Self::Factors(factors) => Beside { weights: factors.weights.column.as_deref(), ..plain },
             Self::Gmm(gmm) => Beside {
                 weights: gmm.weights.column.as_deref(),
                 labels: gmm.labels.column.as_deref(),
@@ -219,7 +223,7 @@ impl Model {
             Self::Gmm(gmm) => gmm.cells.allowed(),
             Self::Mixture(mixture) => mixture.cells.allowed(),
             Self::Hmm(hmm) => hmm.cells.allowed(),
-            Self::Kmeans(_) => None,
+            Self::Kmeans(_) | Self::Factors(_) => None,
         }
     }
 
@@ -228,6 +232,7 @@ impl Model {
         match self {
             Self::Kmeans(kmeans) => kmeans.components..=kmeans.components,
             Self::Gmm(gmm) => gmm.components.clone(),
+            Self::Factors(factors) => factors.components.clone(),
             Self::Mixture(mixture) => mixture.components.clone(),
             Self::Hmm(hmm) => hmm.states.clone(),
         }
@@ -243,7 +248,7 @@ impl Model {
         match self {
             Self::Mixture(mixture) => names::all(&mixture.family),
             Self::Hmm(hmm) => names::all(&hmm.family),
-            Self::Kmeans(_) | Self::Gmm(_) => Vec::new(),
+            Self::Kmeans(_) | Self::Gmm(_) | Self::Factors(_) => Vec::new(),
         }
     }
 }
@@ -253,150 +258,4 @@ pub(crate) struct Angles {
     /// The angles of von-mises columns are radians, though they run over more than a turn
     #[arg(long)]
     pub(crate) radians: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Weights {
-    /// The column that holds the weight of each row: 2 counts as the row twice
-    #[arg(id = "weights", long = "weights", value_name = "COLUMN", value_parser = name)]
-    pub(crate) column: Option<String>,
-    /// What the weights are (default: counts, unless they sum to less than the rows, which is then asked)
-    #[arg(long, value_enum, value_name = "KIND", requires = "weights")]
-    pub(crate) weights_are: Option<WeightsAre>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Sequence {
-    /// The column that names the sequence of each row, for hidden Markov models; the rows of one sequence are
-    /// consecutive (default: as in the fit; without it all rows are one sequence)
-    #[arg(id = "sequence", long = "sequence", value_name = "COLUMN", value_parser = name)]
-    pub(crate) column: Option<String>,
-}
-
-/// What every fit is told.
-#[derive(Debug, Args)]
-pub(crate) struct Common {
-    /// A CSV file, whose first row may be a header, or a .parquet file; - is standard input
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) header: Header,
-    /// The columns to fit, by name (default: all)
-    #[arg(long, value_name = "NAMES", value_parser = names)]
-    pub(crate) columns: Option<Vec<List<String>>>,
-    /// Start this many times and keep the best [default: up to 32, in rounds of 8, no more once 7 have reached the best]
-    #[arg(long, value_name = "N", value_parser = up_to(RESTARTS))]
-    pub(crate) restarts: Option<usize>,
-    /// Take starts of these kinds in turn: clusters, seeds, random-rows, random-shares, tight-seeds, split; of chains as-given
-    /// and random instead of split; of K-means only seeds and random-rows [default: several of these]
-    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = start)]
-    pub(crate) start: Vec<StartKind>,
-    /// The seed of the starts
-    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: u64,
-    /// Stop once the gain still expected is this share of the objective
-    #[arg(long, value_name = "SHARE", default_value = "1e-10", allow_negative_numbers = true, value_parser = not_negative)]
-    pub(crate) tolerance: f64,
-    /// Make at most this many iterations
-    #[arg(long, value_name = "N", default_value = "10000", value_parser = at_least_one::<NonZeroUsize>)]
-    pub(crate) max_iterations: NonZeroUsize,
-    /// How EM is hurried along
-    #[arg(long, value_name = "HOW", default_value = "extrapolation")]
-    pub(crate) acceleration: Hurry,
-    #[command(flatten)]
-    pub(crate) prior: Prior,
-    #[command(flatten)]
-    pub(crate) limits: Limits,
-    #[command(flatten)]
-    pub(crate) checkpoints: Checkpoints,
-    /// Check the EM inequality at every iteration
-    #[arg(long)]
-    pub(crate) verify: bool,
-    #[command(flatten)]
-    pub(crate) uncertainty: Uncertainty,
-    /// Write the fitted model to this file (JSON)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save: Option<PathBuf>,
-    /// Draw the data and the components or states; a range of K also draws the BIC to FILE-bic
-    #[arg(long, value_name = "FILE.svg|png", value_parser = picture)]
-    pub(crate) plot: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Predict {
-    /// A model that `fit --save` has written
-    pub(crate) model: PathBuf,
-    /// A CSV or .parquet file with the model's columns (and any others)
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) header: Header,
-    #[command(flatten)]
-    pub(crate) cells: Cells,
-    /// Print the probability of each component too (of each state, given the whole sequence)
-    #[arg(long)]
-    pub(crate) responsibilities: bool,
-    #[command(flatten)]
-    pub(crate) sequence: Sequence,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Sample {
-    /// A model that `fit --save` has written
-    pub(crate) model: PathBuf,
-    /// How many rows; of a hidden Markov model they are one sequence
-    #[arg(short = 'n', long, value_name = "N", value_parser = up_to(ROWS))]
-    pub(crate) rows: u64,
-    /// The seed of the draws
-    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: u64,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Score {
-    /// A model that `fit --save` has written
-    pub(crate) model: PathBuf,
-    /// A CSV or .parquet file with the model's columns (and any others)
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) header: Header,
-    #[command(flatten)]
-    pub(crate) cells: Cells,
-    #[command(flatten)]
-    pub(crate) weights: Weights,
-    #[command(flatten)]
-    pub(crate) sequence: Sequence,
-    /// Print the log-density of each row instead of the sum
-    #[arg(long, conflicts_with = "weights")]
-    pub(crate) per_row: bool,
-    /// Print the log-density of each sequence instead of the sum
-    #[arg(long, conflicts_with = "per_row")]
-    pub(crate) per_sequence: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Verify {
-    /// A model that `fit --save` has written
-    pub(crate) model: PathBuf,
-    /// A CSV or .parquet file with the model's columns (and any others)
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) header: Header,
-    #[command(flatten)]
-    pub(crate) weights: Weights,
-    #[command(flatten)]
-    pub(crate) sequence: Sequence,
-    /// Look at no more than this many rows, drawn at random (of sequences: stretches of ten)
-    #[arg(long, value_name = "N", default_value = "100", value_parser = up_to(ROWS as usize))]
-    pub(crate) rows: usize,
-    /// The seed of that draw
-    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: u64,
-}
-
-fn picture(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    match ending.as_deref() {
-        Some("svg" | "png") => Ok(path),
-        _ => Err("a picture is an .svg or a .png file".into()),
-    }
 }

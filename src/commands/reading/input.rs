@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use marginal::Error;
 use marginal::components::Label;
 use marginal::data::{InMemory, Rows, Table, Weighted};
+use marginal::distributions::Scatter;
 use marginal::error::flows;
 use marginal::io::{CsvOptions, Lines};
 
@@ -53,6 +54,14 @@ impl InMemory<[f64]> for Input {
 }
 
 impl Input {
+    /// The statistics of all rows.
+    pub(crate) fn scatter(&self) -> Scatter {
+        let mut all = Scatter::full(self.table.columns());
+        let ones = if self.weights.is_none() { vec![1.0; self.table.len()] } else { Vec::new() };
+        all.add(self.block().values(), self.weights().unwrap_or(&ones));
+        all
+    }
+
     /// The chosen columns of a file (all but those beside the data if none are chosen), and those beside.
     pub(crate) fn read(path: &Path, columns: Option<&[String]>, beside: Beside<'_>) -> Result<Self, Failure> {
         beside.check(columns)?;

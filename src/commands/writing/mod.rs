@@ -1,5 +1,6 @@
 //! What a command prints and writes: tables, summaries, notes, progress, files.
 
+pub(crate) mod factors;
 pub(crate) mod grid;
 pub(crate) mod outputs;
 pub(crate) mod parameters;

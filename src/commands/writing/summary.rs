@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use comfy_table::CellAlignment;
 use marginal::components::{Covariance, Label};
 use marginal::data::InMemory;
+use marginal::distributions::Doubt;
 use marginal::em::{Em, Fit, Stopped};
 use marginal::io::SavedModel;
 use marginal::latent::Climbs;
 use marginal::models::KMeans;
 
 use super::grid::{align, counted, dash, decimals, digits, fixed, grid, shortest, trimmed};
-use super::parameters;
+use super::{factors, parameters};
 use crate::commands::arguments::options::Model;
 use crate::commands::arguments::prior::Priors;
 use crate::commands::candidate::{Attempt, Candidate};
@@ -89,11 +90,20 @@ pub(crate) fn write_fit(
         (Model::Hmm(hmm), SavedModel::GaussianHiddenMarkovModel(chain)) => {
             parameters::write_normals(out, hmm.covariance, names, chain.emissions())?;
         }
+        (Model::Factors(asked), SavedModel::FactorMixture(mixture)) => {
+            factors::write_factors(out, asked, (names, input), mixture.components())?;
+        }
         (_, SavedModel::ColumnMixture(mixture)) => parameters::write_columns(out, names, mixture.components())?,
         (_, SavedModel::ColumnHiddenMarkovModel(chain)) => parameters::write_columns(out, names, chain.emissions())?,
         _ => unreachable!("a command fits the model that it names"),
     }
-    Ok(fit.doubts.iter().try_for_each(|doubt| writeln!(out, "\ndoubtful: {doubt}"))?)
+    let named = |doubt: &Doubt| match doubt {
+        Doubt::Heywood { column, .. } => {
+            doubt.to_string().replacen(&format!("column {column}"), &format!("column {}", names[*column]), 1)
+        }
+        _ => doubt.to_string(),
+    };
+    Ok(fit.doubts.iter().try_for_each(|doubt| writeln!(out, "\ndoubtful: {}", named(doubt)))?)
 }
 
 fn title(model: &Model, k: usize) -> String {
@@ -106,6 +116,7 @@ fn title(model: &Model, k: usize) -> String {
                 if gmm.floor > 0.0 { format!(", eigenvalues ≥ {}", shortest(gmm.floor)) } else { String::new() };
             format!("Gaussian mixture with {k} component{plural}, {shape} covariances{floor}")
         }
+        Model::Factors(asked) => factors::title(asked, k),
         Model::Mixture(_) => format!("Mixture with {k} component{plural}, columns independent within each"),
         Model::Hmm(hmm) => {
             let shape = Covariance::from(hmm.covariance).name();

@@ -30,6 +30,31 @@ impl Scatter {
         Self { weight: 0.0, mean: vec![0.0; dimension], scatter: vec![0.0; dimension], entropy: 0.0 }
     }
 
+    /// Rows of a total weight, of which this mean and this covariance (D × D row-major, over Σ w) are known: where a paper
+    /// prints no more.
+    ///
+    /// # Errors
+    /// [`Error::Dimension`]; [`Error::NoWeight`]; [`Error::Parameter`] for a number that is not finite, a covariance that is
+    /// not symmetric, or a variance that is negative.
+    pub fn of_covariance(mean: Vec<f64>, covariance: &[f64], weight: f64) -> Result<Self, Error> {
+        let d = mean.len();
+        if covariance.len() != d * d {
+            return Err(Error::Dimension { what: "the covariance", expected: d * d, found: covariance.len() });
+        }
+        if !(weight > 0.0 && weight.is_finite()) {
+            return Err(Error::NoWeight { weight });
+        }
+        let (name, domain) = ("a mean or covariance", "(−∞, ∞)");
+        mean.iter().chain(covariance).try_for_each(|x| Error::check(x.is_finite(), name, *x, domain))?;
+        for (i, j) in (0..d).flat_map(|i| (0..=i).map(move |j| (i, j))) {
+            let (one, other) = (covariance[i * d + j], covariance[j * d + i]);
+            let same = (one - other).abs() <= 1e-9 * one.abs().max(other.abs());
+            Error::check(same, "an entry above the diagonal of a covariance", other, "{that below it}")?;
+            Error::check(i != j || one >= 0.0, "a variance", one, "[0, ∞)")?;
+        }
+        Ok(Self { weight, mean, scatter: covariance.iter().map(|c| c * weight).collect(), entropy: 0.0 })
+    }
+
     /// Σ w.
     pub fn weight(&self) -> f64 {
         self.weight

@@ -29,6 +29,7 @@ impl<C: Components> HiddenMarkovModel<C> {
             initial: self.initial.iter().map(at_power).collect(),
             transitions: self.transitions.iter().map(at_power).collect(),
             emissions: self.emissions.clone(),
+            rows: self.rows.clone(),
         })
     }
 

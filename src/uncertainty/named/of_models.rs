@@ -1,9 +1,10 @@
 //! The parameters of banks, mixtures, chains and networks: those of their parts, each under its part's name.
 
-use super::of_rows::{covariances, means};
+use super::of_rows::{covariances, loadings_of, means, noise_of};
 use super::{Bounds, NamedParameter, NamedParameters, Naming};
-use crate::components::{Components, Covariance, Gaussians, Shared};
+use crate::components::{Components, Covariance, Gaussians, LowRankNormals, Shared};
 use crate::conditionals::Regressions;
+use crate::distributions::{LowRankNormal, MultivariateNormal};
 use crate::graph::DirectedGraph;
 use crate::models::{HiddenMarkovModel, Mixture};
 use crate::network::Network;
@@ -32,10 +33,38 @@ impl<F: Scalar> NamedParameters for Gaussians<F> {
         if self.shape() != Covariance::Tied {
             return self.to_vec().named_parameters(naming);
         }
-        let of_member = |(k, normal)| naming.of_part(k, means(normal, naming).collect());
+        let of_member =
+            |(k, normal): (usize, &MultivariateNormal<F>)| naming.of_part(k, means(normal.mean(), naming).collect());
         let mut all: Vec<_> = self.iter().enumerate().flat_map(of_member).collect();
         all.extend(covariances(&self[0], naming));
         all
+    }
+
+    fn exchangeable(&self) -> usize {
+        self.len()
+    }
+
+    fn exchanged(&self, one: usize, other: usize) -> Self {
+        self.with_members(self.to_vec().exchanged(one, other))
+    }
+}
+
+/// What all share stands once, after the members.
+impl NamedParameters for LowRankNormals {
+    fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
+        let (noise, loadings) = (|n: &LowRankNormal| noise_of(n, naming), |n: &LowRankNormal| loadings_of(n, naming));
+        let part = |shared: bool,
+                    wanted: bool,
+                    of: &dyn Fn(&LowRankNormal) -> Vec<NamedParameter>,
+                    n: &LowRankNormal| { if shared == wanted { of(n) } else { Vec::new() } };
+        let both = |wanted: bool, n: &LowRankNormal| {
+            let of_noise = part(self.shared()[1], wanted, &noise, n);
+            of_noise.into_iter().chain(part(self.shared()[0], wanted, &loadings, n))
+        };
+        let of_member = |(k, normal): (usize, &LowRankNormal)| {
+            naming.of_part(k, means(normal.mean(), naming).chain(both(false, normal)).collect())
+        };
+        self.iter().enumerate().flat_map(of_member).chain(both(true, &self[0])).collect()
     }
 
     fn exchangeable(&self) -> usize {

@@ -1,7 +1,7 @@
 //! The parameters of distributions over rows, by the names of the columns.
 
 use super::{Bounds, NamedParameter, NamedParameters, Naming};
-use crate::distributions::{Independent, MultivariateNormal, Parametric};
+use crate::distributions::{Independent, LowRankNormal, MultivariateNormal, Noise, Parametric};
 use crate::numeric::Scalar;
 
 /// Each column's parameters, such as `mean of waiting`.
@@ -19,18 +19,15 @@ impl<D: NamedParameters> NamedParameters for Independent<D> {
 /// Means, then what differs among the entries of the covariance.
 impl<F: Scalar> NamedParameters for MultivariateNormal<F> {
     fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
-        means(self, naming).chain(covariances(self, naming)).collect()
+        means(self.mean(), naming).chain(covariances(self, naming)).collect()
     }
 }
 
-pub(super) fn means<F: Scalar>(
-    normal: &MultivariateNormal<F>,
-    naming: Naming<'_>,
-) -> impl Iterator<Item = NamedParameter> {
-    let mean = move |(d, mean): (usize, &f64)| {
+pub(super) fn means(mean: &[f64], naming: Naming<'_>) -> impl Iterator<Item = NamedParameter> {
+    let named = move |(d, mean): (usize, &f64)| {
         NamedParameter::new(format!("mean of {}", naming.column(d)), *mean, Bounds::None)
     };
-    normal.mean().iter().enumerate().map(mean)
+    mean.iter().enumerate().map(named)
 }
 
 pub(super) fn covariances<F: Scalar>(normal: &MultivariateNormal<F>, naming: Naming<'_>) -> Vec<NamedParameter> {
@@ -58,4 +55,31 @@ pub(super) fn covariances<F: Scalar>(normal: &MultivariateNormal<F>, naming: Nam
             pairs.chain([variance(i)]).collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// Means, noise, then the loadings turned so that none stands above the diagonal: without a turn they have no standard
+/// errors.
+impl NamedParameters for LowRankNormal {
+    fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
+        means(self.mean(), naming).chain(noise_of(self, naming)).chain(loadings_of(self, naming)).collect()
+    }
+}
+
+pub(super) fn noise_of(normal: &LowRankNormal, naming: Naming<'_>) -> Vec<NamedParameter> {
+    let of_column = |(d, noise): (usize, &f64)| {
+        NamedParameter::new(format!("noise of {}", naming.column(d)), *noise, Bounds::Positive)
+    };
+    match normal.shape() {
+        Noise::Diagonal => normal.noise().iter().enumerate().map(of_column).collect(),
+        Noise::Isotropic => vec![NamedParameter::new("noise of each column", normal.noise()[0], Bounds::Positive)],
+    }
+}
+
+pub(super) fn loadings_of(normal: &LowRankNormal, naming: Naming<'_>) -> Vec<NamedParameter> {
+    let (d, q) = (normal.dimension(), normal.factors());
+    let places = (0..d).flat_map(|j| (0..q.min(j + 1)).map(move |k| (j, k)));
+    let named = |((j, k), loading): ((usize, usize), f64)| {
+        NamedParameter::new(format!("loading of {} on factor {k}", naming.column(j)), loading, Bounds::None)
+    };
+    places.zip(normal.triangular_loadings()).map(named).collect()
 }

@@ -10,7 +10,9 @@ use crate::data::{InMemory, Observation, Sample};
 use crate::distributions::{Distribution, draw_index};
 use crate::graph::Graph;
 use crate::latent::LatentModel;
-use crate::models::{ColumnMixture, GaussianMixture, HiddenGraph, HiddenMarkovModel, HiddenNetwork, Mixture};
+use crate::models::{
+    ColumnMixture, FactorAnalysis, GaussianMixture, HiddenGraph, HiddenMarkovModel, HiddenNetwork, Mixture,
+};
 use crate::network::MISSING;
 use crate::numeric::Scalar;
 
@@ -61,6 +63,12 @@ impl<F: Scalar> Simulate for GaussianMixture<F> {
 }
 
 impl Simulate for ColumnMixture {
+    fn draw_like(&self, theta: &Self::Parameters, _: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
+        theta.sample(rng)
+    }
+}
+
+impl Simulate for FactorAnalysis {
     fn draw_like(&self, theta: &Self::Parameters, _: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
         theta.sample(rng)
     }

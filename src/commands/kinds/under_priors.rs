@@ -3,7 +3,7 @@
 use marginal::Error;
 use marginal::components::{Components, Gaussians, InverseWishart};
 use marginal::data::InMemory;
-use marginal::distributions::{Column, Dirichlet, Imagined, Independent, MultivariateNormal, Scatter, WithPrior};
+use marginal::distributions::{Column, Dirichlet, Imagined, Independent, MultivariateNormal, WithPrior};
 use marginal::em::Em;
 use marginal::models::{ColumnMixture, GaussianMixture, HiddenMarkovModel, Mixture};
 
@@ -15,13 +15,14 @@ use crate::commands::reading::input::Input;
 const VALUES: usize = 256;
 
 /// Columns under the prior of imagined rows.
-pub(super) type ImaginedColumns = Independent<WithPrior<Column, Imagined<f64>>>;
+pub(crate) type ImaginedColumns = Independent<WithPrior<Column, Imagined<f64>>>;
 
 /// The priors that are asked for, of parameters that the model has.
-pub(super) fn priors(model: &Model) -> Result<Priors, String> {
+pub(crate) fn priors(model: &Model) -> Result<Priors, String> {
     let (what, known): (_, &[&str]) = match model {
         Model::Kmeans(_) => ("K-means", &[]),
         Model::Gmm(_) => ("a Gaussian mixture", &["weak", "covariance", "proportions"]),
+        Model::Factors(_) => ("a factor analysis", &[]),
         Model::Mixture(_) => ("a mixture of families", &["weak", "rows", "proportions"]),
         Model::Hmm(hmm) if hmm.family.is_empty() => {
             ("a chain with normal emissions", &["weak", "covariance", "initial", "transitions"])
@@ -31,7 +32,7 @@ pub(super) fn priors(model: &Model) -> Result<Priors, String> {
     model.common().prior.of(what, known)
 }
 
-pub(super) fn gaussian_mixture(gmm: &Gmm, priors: &Priors, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
+pub(crate) fn gaussian_mixture(gmm: &Gmm, priors: &Priors, k: usize, data: &Input) -> Result<GaussianMixture, Error> {
     let mut model = GaussianMixture::new(k).covariance(gmm.covariance.into()).floor(gmm.floor);
     model = model.missing_cells(data.missing.is_some());
     if let Some(prior) = dirichlet(priors.proportions, k)? {
@@ -41,13 +42,13 @@ pub(super) fn gaussian_mixture(gmm: &Gmm, priors: &Priors, k: usize, data: &Inpu
 }
 
 /// The same as a bank, from which fits with labels or groups start.
-pub(super) fn gaussians(gmm: &Gmm, priors: &Priors, k: usize, data: &Input) -> Result<Gaussians, Error> {
+pub(crate) fn gaussians(gmm: &Gmm, priors: &Priors, k: usize, data: &Input) -> Result<Gaussians, Error> {
     let bank = Gaussians::new(vec![MultivariateNormal::standard(data.table.columns()); k])?;
     let bank = bank.covariance(gmm.covariance.into()).floor(gmm.floor).missing_cells(data.missing.is_some());
     Ok(if priors.covariance { bank.prior(weak(k, data)?) } else { bank })
 }
 
-pub(super) fn column_mixture(
+pub(crate) fn column_mixture(
     families: &[Column],
     priors: &Priors,
     k: usize,
@@ -58,14 +59,14 @@ pub(super) fn column_mixture(
 }
 
 /// A mixture of this bank, under the prior of its proportions.
-pub(super) fn mixture<C: Components>(bank: C, priors: &Priors) -> Result<Mixture<C>, Error> {
+pub(crate) fn mixture<C: Components>(bank: C, priors: &Priors) -> Result<Mixture<C>, Error> {
     let model = Mixture::of(bank)?;
     let prior = dirichlet(priors.proportions, model.proportions().len())?;
     if let Some(prior) = prior { model.proportions_prior(prior) } else { Ok(model) }
 }
 
 /// A chain under the priors of its first probabilities and its transitions.
-pub(super) fn chain<C: Components>(bank: C, priors: &Priors) -> Result<HiddenMarkovModel<C>, Error> {
+pub(crate) fn chain<C: Components>(bank: C, priors: &Priors) -> Result<HiddenMarkovModel<C>, Error> {
     let k = bank.count();
     let mut model = HiddenMarkovModel::of(bank)?;
     if let Some(prior) = dirichlet(priors.initial, k)? {
@@ -83,7 +84,7 @@ fn dirichlet(a: Option<f64>, k: usize) -> Result<Option<Dirichlet>, Error> {
 }
 
 /// The weak inverse-Wishart prior of Fraley and Raftery, from all rows.
-pub(super) fn weak(k: usize, data: &Input) -> Result<InverseWishart, Error> {
+pub(crate) fn weak(k: usize, data: &Input) -> Result<InverseWishart, Error> {
     if data.missing.is_some_and(|cells| cells > 0) {
         let one = GaussianMixture::new(1).missing_cells(true);
         let all = Em::default().fit(&one, data)?.parameters;
@@ -91,15 +92,11 @@ pub(super) fn weak(k: usize, data: &Input) -> Result<InverseWishart, Error> {
         let shrink = (k.max(1) as f64).powf(-2.0 / d);
         return InverseWishart::new(d + 2.0, covariance.iter().map(|s| s * shrink).collect());
     }
-    let block = data.block();
-    let mut all = Scatter::full(block.columns());
-    let ones = if data.weights().is_none() { vec![1.0; block.len()] } else { Vec::new() };
-    all.add(block.values(), data.weights().unwrap_or(&ones));
-    InverseWishart::weak(&all, k)
+    InverseWishart::weak(&data.scatter(), k)
 }
 
 /// These columns, each under so many rows that are spread as the file is.
-pub(super) fn imagined(columns: &Independent<Column>, rows: f64, data: &Input) -> Result<ImaginedColumns, Error> {
+pub(crate) fn imagined(columns: &Independent<Column>, rows: f64, data: &Input) -> Result<ImaginedColumns, Error> {
     let of_column = |(d, column): (usize, &Column)| {
         let (values, weights) = spread(data.table.column(d), data.weights(), rows);
         let prior = Imagined::weighted(values, weights);
@@ -111,7 +108,7 @@ pub(super) fn imagined(columns: &Independent<Column>, rows: f64, data: &Input) -
 }
 
 /// The same columns without their priors.
-pub(super) fn without_prior(columns: &ImaginedColumns, data: &Input) -> Independent<Column> {
+pub(crate) fn without_prior(columns: &ImaginedColumns, data: &Input) -> Independent<Column> {
     let parts = columns.parts().iter().map(|column| column.likelihood().clone()).collect();
     Independent::new(parts).expect("there are columns").missing_cells(data.missing.is_some())
 }

@@ -12,15 +12,15 @@ use marginal::models::{ColumnMixture, HiddenMarkovModel};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::candidate::{Candidate, centres, compare, mean};
-use super::ending::Driver;
 use super::under_priors::{chain, imagined, weak, without_prior};
 use crate::commands::arguments::options::Hmm;
 use crate::commands::arguments::prior::Priors;
+use crate::commands::candidate::{Candidate, centres, compare, mean};
+use crate::commands::ending::Driver;
 use crate::commands::reading::input::Input;
 
 /// Unless others are asked for.
-pub(super) const STARTS: [StartKind; 4] =
+pub(crate) const STARTS: [StartKind; 4] =
     [StartKind::Clusters, StartKind::Random, StartKind::Random, StartKind::Random];
 
 /// What a table of states by steps may take.
@@ -30,7 +30,7 @@ const MOST_GIBIBYTES: f64 = 4.0;
 type Asked<'a> = (&'a Hmm, &'a Priors);
 
 /// Normal emissions, each with a covariance of that shape.
-pub(super) fn fit_normals(asked: Asked<'_>, em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error> {
+pub(crate) fn fit_normals(asked: Asked<'_>, em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error> {
     let any = any_normal(asked.0, input)?;
     if input.missing.is_some() || asked.1.covariance {
         let bank = bank_of_normals(asked, vec![any; k], input)?;
@@ -41,7 +41,7 @@ pub(super) fn fit_normals(asked: Asked<'_>, em: &Driver, k: usize, input: &Input
 }
 
 /// These normals as a bank that knows of missing cells and of a prior.
-pub(super) fn bank_of_normals(
+pub(crate) fn bank_of_normals(
     (hmm, priors): Asked<'_>,
     normals: Vec<MultivariateNormal>,
     input: &Input,
@@ -52,7 +52,7 @@ pub(super) fn bank_of_normals(
 }
 
 /// A normal of the shape that is asked for.
-pub(super) fn any_normal(hmm: &Hmm, input: &Input) -> Result<MultivariateNormal, Error> {
+pub(crate) fn any_normal(hmm: &Hmm, input: &Input) -> Result<MultivariateNormal, Error> {
     let d = input.table.columns();
     match Covariance::from(hmm.covariance) {
         Covariance::Diagonal => MultivariateNormal::diagonal(vec![0.0; d], &vec![1.0; d]),
@@ -62,7 +62,7 @@ pub(super) fn any_normal(hmm: &Hmm, input: &Input) -> Result<MultivariateNormal,
 }
 
 /// Columns that are independent given the state, each of its own family.
-pub(super) fn fit_columns(
+pub(crate) fn fit_columns(
     asked: Asked<'_>,
     families: &[Column],
     em: &Driver,
