@@ -82,7 +82,7 @@ fn what_has_no_answer_is_refused_with_the_reason() {
 
 #[test]
 fn one_component_more_is_tested_by_the_likelihood_ratio() {
-    let json = super::path("ratio.json");
+    let json = path("ratio.json");
     let asked = ["fit", "gmm", FAITHFUL, "--columns", "eruptions", "--covariance", "tied", "--restarts", "2"];
     let ratio = ["-k", "1", "--likelihood-ratio", "19", "--uncertainty", json.to_str().unwrap()];
     let text = printed(&[&asked[..], &ratio].concat());

@@ -184,7 +184,7 @@ fn the_logarithm_of_a_log_normal_has_the_prior_of_a_normal() {
 }
 
 /// The estimate under imagined rows, against that from these rows beside the others.
-fn as_if_seen<D: Estimate<Value = f64> + Parametric>(d: D, imagined: &[f64], seen: &[f64]) {
+fn as_if_seen<D: Estimate<Value = f64> + Parametric>(d: &D, imagined: &[f64], seen: &[f64]) {
     let with_prior = WithPrior::new(d.clone(), Imagined::new(imagined.to_vec(), 1.0).unwrap()).unwrap();
     let fitted = with_prior.fit(seen).unwrap();
     let all = [imagined, seen].concat();
@@ -198,10 +198,10 @@ fn as_if_seen<D: Estimate<Value = f64> + Parametric>(d: D, imagined: &[f64], see
 
 #[test]
 fn imagined_observations_count_as_seen_ones() {
-    as_if_seen(Gamma::new(1.0, 1.0).unwrap(), &[2.0, 5.0], &[1.0, 3.0, 4.0]);
-    as_if_seen(Beta::new(1.0, 1.0).unwrap(), &[0.2, 0.6], &[0.5, 0.3, 0.9]);
-    as_if_seen(VonMises::new(0.0, 1.0).unwrap(), &[0.1, 0.9], &[-0.4, 0.2, 1.3]);
-    as_if_seen(Normal::standard(), &[2.0, 5.0], &[1.0, 3.0, 4.0]);
+    as_if_seen(&Gamma::new(1.0, 1.0).unwrap(), &[2.0, 5.0], &[1.0, 3.0, 4.0]);
+    as_if_seen(&Beta::new(1.0, 1.0).unwrap(), &[0.2, 0.6], &[0.5, 0.3, 0.9]);
+    as_if_seen(&VonMises::new(0.0, 1.0).unwrap(), &[0.1, 0.9], &[-0.4, 0.2, 1.3]);
+    as_if_seen(&Normal::standard(), &[2.0, 5.0], &[1.0, 3.0, 4.0]);
 }
 
 #[test]
