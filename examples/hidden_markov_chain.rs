@@ -31,9 +31,9 @@ fn main() -> Result<(), Error> {
     let chain = &fit.parameters;
     let (transition, regimes) = (
         chain.conditional::<ConditionalTable<bool, bool>>(dry[1]).expect("the type it was built with"),
-        chain.conditional::<Switch<Normal, bool>>(flow[0]).expect("the type it was built with"),
+        chain.conditional::<Switch<Vec<Normal>, bool>>(flow[0]).expect("the type it was built with"),
     );
-    let [wet_years, dry_years] = regimes.distributions() else { unreachable!("two regimes") };
+    let [wet_years, dry_years] = &regimes.components()[..] else { unreachable!("two regimes") };
     println!("ln L = {:.4}, {} parameters", fit.log_likelihood, fit.free_parameters.unwrap_or(0));
     println!("a wet year is followed by a dry one with probability {:.3}", transition.probability(&true, &false));
     println!("wet years {:.1} ± {:.1}", wet_years.mean(), wet_years.standard_deviation());

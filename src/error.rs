@@ -368,6 +368,10 @@ pub enum Error {
     #[error("{reason}")]
     #[allow(missing_docs)]
     Earlier { reason: String, degenerate: bool },
+    /// Statistics that cannot be mixed with those collected at another θ: rows that are kept, sums about the old centres.
+    #[error("{way} mixes statistics collected at several θs, which this model's cannot be: fit it with `Em`")]
+    #[allow(missing_docs)]
+    NotMixable { way: &'static str },
     /// A directed graph, or a question to it, that makes no sense.
     #[error("{0}")]
     Graph(#[from] GraphError),

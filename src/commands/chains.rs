@@ -14,7 +14,9 @@ use serde::de::DeserializeOwned;
 
 use super::candidate::{Candidate, centres, compare, mean};
 use super::ending::Driver;
+use super::under_priors::{chain, imagined, weak, without_prior};
 use crate::commands::arguments::options::Hmm;
+use crate::commands::arguments::prior::Priors;
 use crate::commands::reading::input::Input;
 
 /// Unless others are asked for.
@@ -24,15 +26,29 @@ pub(super) const STARTS: [StartKind; 4] =
 /// What a table of states by steps may take.
 const MOST_GIBIBYTES: f64 = 4.0;
 
+/// The options, and the priors that they ask for.
+type Asked<'a> = (&'a Hmm, &'a Priors);
+
 /// Normal emissions, each with a covariance of that shape.
-pub(super) fn fit_normals(hmm: &Hmm, em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error> {
-    let any = any_normal(hmm, input)?;
-    if input.missing.is_some() {
-        let bank = Gaussians::new(vec![any; k])?.covariance(hmm.covariance.into()).missing_cells(true);
-        return in_order(fit(hmm, bank, em, input)?, mean, SavedModel::GaussianHiddenMarkovModel, input);
+pub(super) fn fit_normals(asked: Asked<'_>, em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error> {
+    let any = any_normal(asked.0, input)?;
+    if input.missing.is_some() || asked.1.covariance {
+        let bank = bank_of_normals(asked, vec![any; k], input)?;
+        return in_order(fit(asked, bank, em, input)?, mean, SavedModel::GaussianHiddenMarkovModel, input);
     }
-    let fit = fit(hmm, vec![any; k], em, input)?;
+    let fit = fit(asked, vec![any; k], em, input)?;
     in_order(fit, mean, SavedModel::GaussianHiddenMarkovModel, input)
+}
+
+/// These normals as a bank that knows of missing cells and of a prior.
+pub(super) fn bank_of_normals(
+    (hmm, priors): Asked<'_>,
+    normals: Vec<MultivariateNormal>,
+    input: &Input,
+) -> Result<Gaussians, Error> {
+    let k = normals.len();
+    let bank = Gaussians::new(normals)?.covariance(hmm.covariance.into()).missing_cells(input.missing.is_some());
+    Ok(if priors.covariance { bank.prior(weak(k, input)?) } else { bank })
 }
 
 /// A normal of the shape that is asked for.
@@ -47,28 +63,36 @@ pub(super) fn any_normal(hmm: &Hmm, input: &Input) -> Result<MultivariateNormal,
 
 /// Columns that are independent given the state, each of its own family.
 pub(super) fn fit_columns(
-    hmm: &Hmm,
-    families: Vec<Column>,
+    asked: Asked<'_>,
+    families: &[Column],
     em: &Driver,
     k: usize,
     input: &Input,
 ) -> Result<Candidate, Error> {
-    let any = ColumnMixture::new(k, families)?.families().clone();
+    let any = ColumnMixture::new(k, families.to_vec())?.missing_cells(input.missing.is_some()).families().clone();
     any.check_support(input)?;
-    let fit = fit(hmm, vec![any; k], em, input)?;
+    let fit = match asked.1.rows {
+        None => fit(asked, vec![any; k], em, input)?,
+        Some(rows) => {
+            let fit = fit(asked, vec![imagined(&any, rows, input)?; k], em, input)?;
+            fit.map(|chain| {
+                with_emissions(&chain, chain.emissions().iter().map(|columns| without_prior(columns, input)).collect())
+            })
+        }
+    };
     in_order(fit, centres, SavedModel::ColumnHiddenMarkovModel, input)
 }
 
-fn fit<C>(hmm: &Hmm, any: C, em: &Driver, input: &Input) -> Result<Fit<HiddenMarkovModel<C>>, Error>
+fn fit<C>((hmm, priors): Asked<'_>, any: C, em: &Driver, input: &Input) -> Result<Fit<HiddenMarkovModel<C>>, Error>
 where
     C: Components<Value = [f64]> + Serialize + DeserializeOwned,
 {
     check_memory(input, any.count())?;
     let em = if hmm.common.start.is_empty() { em.starts(STARTS) } else { em.clone() };
     let Some(sequences) = labelled_sequences(&any, input)? else {
-        return Ok(em.fit(&HiddenMarkovModel::of(any)?, &input.tables())?);
+        return Ok(em.fit(&chain(any, priors)?, &input.tables())?);
     };
-    let fit = em.fit(&HiddenMarkovModel::of(PartlyLabelled::new(any))?, &sequences)?;
+    let fit = em.fit(&chain(PartlyLabelled::new(any), priors)?, &sequences)?;
     Ok(fit.map(|chain| with_emissions(&chain, chain.emissions().members().clone())))
 }
 

@@ -18,6 +18,9 @@ use crate::commands::writing::terminal::note;
 /// The exit code of a command that was interrupted: 128 and the number of the signal.
 pub(super) const INTERRUPTED: u8 = 130;
 
+/// How often many fits look whether they must end.
+const GLANCE: Duration = Duration::from_millis(20);
+
 /// The token of the command, once a fit has begun.
 static CANCEL: OnceLock<Cancel> = OnceLock::new();
 
@@ -59,6 +62,22 @@ impl Ending {
         let spent = self.spent();
         self.begun.get_or_init(Instant::now);
         em.time_limit(limit.saturating_sub(spent))
+    }
+
+    /// The driver of many fits side by side, all of which end when the command must.
+    pub(super) fn of_all(&self, em: Em) -> Em {
+        let (Some(limit), Some(begun)) = (self.time_limit, self.begun.get().copied()) else {
+            return em.cancel(&self.cancel);
+        };
+        let (interrupted, either) = (self.cancel.clone(), Cancel::new());
+        let ends = either.clone();
+        std::thread::spawn(move || {
+            while !interrupted.is_cancelled() && begun.elapsed() < limit {
+                std::thread::sleep(GLANCE.min(limit.saturating_sub(begun.elapsed())));
+            }
+            ends.cancel();
+        });
+        em.cancel(&either)
     }
 
     fn spent(&self) -> Duration {

@@ -8,10 +8,10 @@ use marginal::Error;
 use marginal::components::Gaussians;
 use marginal::data::Table;
 use marginal::distributions::Column;
-use marginal::em::Em;
+use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, SavedModel, plot};
 use marginal::latent::StartKind;
-use marginal::models::{Centroids, ColumnMixture, KMeans, Mixture};
+use marginal::models::{Centroids, KMeans, Mixture};
 
 use super::candidate::{Attempt, Candidate, centres, compare, in_order, mean};
 use super::chains;
@@ -20,10 +20,13 @@ use super::ending::{Driver, beside};
 use super::failure::Failure;
 use super::known;
 use super::normals::factor_analysis::{dense, fit_factors};
-use super::normals::gaussian_mixture::{gaussian_mixture, gaussians};
 use super::uncertainty::{self, Question};
+use super::under_priors::{
+    self, ImaginedColumns, column_mixture, gaussian_mixture, gaussians, imagined, mixture, without_prior,
+};
 use crate::commands::arguments::families;
 use crate::commands::arguments::options::{Gmm, Model};
+use crate::commands::arguments::prior::Priors;
 use crate::commands::reading::angles;
 use crate::commands::reading::beside::Beside;
 use crate::commands::reading::input::Input;
@@ -38,6 +41,7 @@ const ENOUGH: usize = 7;
 
 pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     uncertainty::check(model)?;
+    let priors = under_priors::priors(model).map_err(Failure::Because)?;
     let common = model.common();
     let missing = model.missing();
     let beside = Beside { missing: missing.as_ref(), ..model.beside() };
@@ -52,8 +56,9 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
         some => families::resolve(some, input.table.names()).map_err(Failure::Because)?,
     };
     let told = angles::check(&families, (&input.shown(), &input.table), model.radians())?;
-    input.remedies = remedies(model);
-    let attempts = fit_each(model, &families, &input)?;
+    input.remedies = remedies(model, &priors);
+    let ending = Ending::begin(&model.common().limits)?;
+    let attempts = fit_each((model, &priors), &families, &input, &ending)?;
     let several = attempts.len() > 1;
     let candidates = attempts.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
     let Some(best) = candidates.min_by(|a, b| a.bic().total_cmp(&b.bic())) else {
@@ -75,7 +80,7 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     if let Some(first) = model.counts().nth(attempts.len()) {
         writeln!(out, "{}\n", untried(first..=*model.counts().end()))?;
     }
-    summary::write_fit(out, model, &input, best)?;
+    summary::write_fit(out, (model, &priors), &input, best)?;
     for sentence in told {
         writeln!(out, "\n{sentence}")?;
     }
@@ -84,8 +89,8 @@ pub(super) fn run(model: &Model, out: &mut dyn Write) -> Result<(), Failure> {
     if ending::was_interrupted() {
         return Ok(());
     }
-    let em = driver(model);
-    Question { model, families: &families, input: &input, em: &em }.answer(&best.fit.parameters, out)
+    let em = ending.of_all(driver(model));
+    Question { model, priors: &priors, families: &families, input: &input, em: &em }.answer(&best.fit.parameters, out)
 }
 
 /// The numbers of components to which a fit that was ended early did not come.
@@ -129,9 +134,13 @@ fn write_files(
 }
 
 /// Fits every number of components; one that the data cannot carry is no reason to give up the others.
-fn fit_each(model: &Model, families: &[Column], input: &Input) -> Result<Vec<Attempt>, Failure> {
+fn fit_each(
+    (model, priors): (&Model, &Priors),
+    families: &[Column],
+    input: &Input,
+    ending: &Ending,
+) -> Result<Vec<Attempt>, Failure> {
     let mut bar = Bar::new(model.counts().count(), model.common().restarts.unwrap_or(MOST_STARTS));
-    let ending = Ending::begin(&model.common().limits)?;
     let mut attempts = Vec::new();
     for k in model.counts() {
         let fewer = attempts.last().and_then(|(_, outcome): &Attempt| Some(&outcome.as_ref().ok()?.fit.parameters));
@@ -139,18 +148,18 @@ fn fit_each(model: &Model, families: &[Column], input: &Input) -> Result<Vec<Att
             break;
         }
         let em = ending.of(bar.watch(driver(model), k));
-        let em = Driver::new(em, &model.common().checkpoints, &suffix(model, k), about(model, families, k));
+        let em = Driver::new(em, &model.common().checkpoints, &suffix(model, k), about((model, priors), families, k));
         let outcome = match model {
             _ if k > input.table.len() => Err(input.too_few_rows(k)),
             Model::Kmeans(_) => fit_k_means(&em, k, input),
-            Model::Gmm(gmm) => fit_gaussian_mixture(gmm, (k, fewer), &em, input),
+            Model::Gmm(gmm) => fit_gaussian_mixture((gmm, priors), (k, fewer), &em, input),
             Model::Factors(factors) => fit_factors(factors, k, &em, input),
             Model::Mixture(mixture) => {
                 let start = &mixture.common.start;
-                fit_column_mixture(families.to_vec(), (k, fewer), (&em, start), input)
+                fit_column_mixture((families, priors), (k, fewer), (&em, start), input)
             }
-            Model::Hmm(hmm) if hmm.family.is_empty() => chains::fit_normals(hmm, &em, k, input),
-            Model::Hmm(hmm) => chains::fit_columns(hmm, families.to_vec(), &em, k, input),
+            Model::Hmm(hmm) if hmm.family.is_empty() => chains::fit_normals((hmm, priors), &em, k, input),
+            Model::Hmm(hmm) => chains::fit_columns((hmm, priors), families, &em, k, input),
         };
         let outcome = match outcome {
             Ok(candidate) => Ok(candidate),
@@ -173,12 +182,15 @@ fn fit_each(model: &Model, families: &[Column], input: &Input) -> Result<Vec<Att
 }
 
 /// What can be changed on the command line where a fit collapses.
-fn remedies(model: &Model) -> Remedies {
+fn remedies(model: &Model, priors: &Priors) -> Remedies {
     let counts = model.counts();
     let fewer = *counts.end() > 1;
     match model {
-        Model::Gmm(gmm) => Remedies { fewer, floor: gmm.floor == 0.0, prior: !gmm.prior },
-        _ => Remedies { fewer, floor: false, prior: false },
+        Model::Gmm(gmm) => Remedies { fewer, floor: gmm.floor == 0.0, prior: !priors.covariance },
+        Model::Kmeans(_) | Model::Factors(_) => Remedies { fewer, floor: false, prior: false },
+        Model::Mixture(_) | Model::Hmm(_) => {
+            Remedies { fewer, floor: false, prior: !priors.covariance && priors.rows.is_none() }
+        }
     }
 }
 
@@ -210,12 +222,22 @@ fn fit_k_means(em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error>
 /// K components, and the fit of fewer, if there is one.
 type Wanted<'a> = (usize, Option<&'a SavedModel>);
 
-fn fit_gaussian_mixture(gmm: &Gmm, (k, fewer): Wanted<'_>, em: &Driver, input: &Input) -> Result<Candidate, Error> {
+fn fit_gaussian_mixture(
+    (gmm, priors): (&Gmm, &Priors),
+    (k, fewer): Wanted<'_>,
+    em: &Driver,
+    input: &Input,
+) -> Result<Candidate, Error> {
     if known::something(input) {
-        let bank = gaussians(gmm, k, input)?;
-        return in_order(known::fit(em, &gmm.common.start, bank, input)?, mean, SavedModel::GaussianMixture, input);
+        let bank = gaussians(gmm, priors, k, input)?;
+        return in_order(
+            known::fit(em, &gmm.common.start, (bank, priors), input)?,
+            mean,
+            SavedModel::GaussianMixture,
+            input,
+        );
     }
-    let mut model = gaussian_mixture(gmm, k, input)?;
+    let mut model = gaussian_mixture(gmm, priors, k, input)?;
     if let Some(SavedModel::GaussianMixture(fewer)) = fewer {
         let normals = Gaussians::new(fewer.components().clone())?.missing_cells(input.missing.is_some());
         model = model.after(Mixture::new(fewer.proportions().to_vec(), normals)?);
@@ -224,22 +246,41 @@ fn fit_gaussian_mixture(gmm: &Gmm, (k, fewer): Wanted<'_>, em: &Driver, input: &
 }
 
 fn fit_column_mixture(
-    families: Vec<Column>,
+    (families, priors): (&[Column], &Priors),
     (k, fewer): Wanted<'_>,
     (em, start): (&Driver, &[StartKind]),
     input: &Input,
 ) -> Result<Candidate, Error> {
-    let mut model = ColumnMixture::new(k, families)?;
-    if known::something(input) {
-        model.families().check_support(input)?;
-        let bank = vec![model.families().clone(); k];
-        let fit = known::fit(em, start, bank, input)?;
-        return in_order(fit, centres, SavedModel::ColumnMixture, input);
-    }
-    if let Some(SavedModel::ColumnMixture(fewer)) = fewer {
-        model = model.after(fewer.clone());
-    }
-    in_order(em.fit(&model, input)?, centres, SavedModel::ColumnMixture, input)
+    let mut model = column_mixture(families, priors, k, input)?;
+    let plain = |fit: Fit<Mixture<Vec<ImaginedColumns>>>| {
+        fit.map(|theta| {
+            let members = theta.components().iter().map(|columns| without_prior(columns, input)).collect();
+            Mixture::new(theta.proportions().to_vec(), members).expect("as many components")
+        })
+    };
+    let fit = match (known::something(input), priors.rows) {
+        (false, None) => {
+            if let Some(SavedModel::ColumnMixture(fewer)) = fewer {
+                model = model.after(fewer.clone().missing_cells(input.missing.is_some()));
+            }
+            em.fit(&model, input)?
+        }
+        (is_known, rows) => {
+            model.families().check_support(input)?;
+            match rows {
+                None => known::fit(em, start, (vec![model.families().clone(); k], priors), input)?,
+                Some(rows) => {
+                    let bank = vec![imagined(model.families(), rows, input)?; k];
+                    plain(if is_known {
+                        known::fit(em, start, (bank, priors), input)?
+                    } else {
+                        known::starts(em, start).fit(&mixture(bank, priors)?, input)?
+                    })
+                }
+            }
+        }
+    };
+    in_order(fit, centres, SavedModel::ColumnMixture, input)
 }
 
 fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
@@ -253,6 +294,11 @@ fn draw(input: &Input, model: &SavedModel) -> Result<plot::Picture, Failure> {
         }
         SavedModel::GaussianHiddenMarkovModel(_) if input.missing.is_some_and(|cells| cells > 0) => {
             return Err(Failure::because("there is no picture of sequences with missing cells: leave --plot out"));
+        }
+        SavedModel::ColumnMixture(_) | SavedModel::ColumnHiddenMarkovModel(_)
+            if input.missing.is_some_and(|cells| cells > 0) =>
+        {
+            return Err(Failure::because("a picture of missing cells needs normals: leave --plot out"));
         }
         SavedModel::GaussianMixture(mixture) => plot::gaussian_mixture(names, input, mixture),
         SavedModel::FactorMixture(mixture) => plot::gaussian_mixture(names, input, &dense(mixture)?),
@@ -276,10 +322,10 @@ pub(super) fn outputs(model: &Model) -> Vec<PathBuf> {
 }
 
 /// The settings of a model, to which its checkpoint belongs.
-fn about(model: &Model, families: &[Column], k: usize) -> String {
+fn about((model, priors): (&Model, &Priors), families: &[Column], k: usize) -> String {
     let families: Vec<String> = families.iter().map(Column::family).collect();
     let of_normals = match model {
-        Model::Gmm(gmm) => format!("{:?} covariances, floor {}, prior {}", gmm.covariance, gmm.floor, gmm.prior),
+        Model::Gmm(gmm) => format!("{:?} covariances, floor {}", gmm.covariance, gmm.floor),
         Model::Hmm(hmm) => format!("{:?} covariances", hmm.covariance),
         Model::Factors(f) => {
             format!("{} factors, {:?} noise, {:?} shared, floor {}", f.factors, f.noise, f.share, f.floor)
@@ -291,7 +337,8 @@ fn about(model: &Model, families: &[Column], k: usize) -> String {
     let known = known.iter().filter_map(|(what, column)| Some(format!("; {what} {}", (*column)?)));
     let missing = model.missing().map(|missing| format!("; missing cells, also {:?}", missing.spellings));
     let known: String = known.chain(missing).collect();
-    format!("{k} {}s; {of_normals}{}{known}", model.part(), families.join(", "))
+    let priors = if priors.any() { format!("; prior {priors}") } else { String::new() };
+    format!("{k} {}s; {of_normals}{}{known}{priors}", model.part(), families.join(", "))
 }
 
 /// By what the checkpoint of K components is told from those of others, if there are others.

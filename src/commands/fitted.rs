@@ -37,13 +37,18 @@ impl<'a> Fitted<'a> {
                 Ok(Self::Mixture(Box::new(Mixture::new(mixture.proportions().to_vec(), normals)?)))
             }
             SavedModel::FactorMixture(mixture) => Ok(Self::Mixture(Box::new(mixture.clone()))),
-            SavedModel::ColumnMixture(mixture) => Ok(Self::Mixture(Box::new(mixture.clone()))),
+            SavedModel::ColumnMixture(mixture) => Ok(Self::Mixture(Box::new(mixture.clone().missing_cells(true)))),
             SavedModel::GaussianHiddenMarkovModel(chain) => {
                 let rows: Vec<&[f64]> = chain.transitions().iter().collect();
                 let normals = holed(chain.emissions())?;
                 Ok(Self::Chain(Box::new(HiddenMarkovModel::new(chain.initial(), &rows, normals)?)))
             }
-            SavedModel::ColumnHiddenMarkovModel(chain) => Ok(Self::Chain(Box::new(chain.clone()))),
+            SavedModel::ColumnHiddenMarkovModel(chain) => {
+                let rows: Vec<&[f64]> = chain.transitions().iter().collect();
+                let states =
+                    chain.emissions().iter().map(|state| state.clone().missing_cells(true)).collect::<Vec<_>>();
+                Ok(Self::Chain(Box::new(HiddenMarkovModel::new(chain.initial(), &rows, states)?)))
+            }
             _ => Err(Failure::because("this kind of model is not known here: fit it with this version")),
         }
     }
@@ -107,16 +112,16 @@ impl Input {
         let sequence = beside.sequence.or(model.sequence.as_deref());
         let mut input = Self::read(path, Some(&model.columns), Beside { sequence, ..beside })?;
         input.part = fitted.part();
-        let normals = matches!(model.model, SavedModel::GaussianMixture(_) | SavedModel::GaussianHiddenMarkovModel(_));
-        if beside.missing.is_some() && !normals {
-            return Err(Failure::because("only normals know missing cells: leave --missing out"));
+        if beside.missing.is_some() && matches!(fitted, Fitted::Clusters(_)) {
+            return Err(Failure::because("K-means knows no missing cells: leave --missing out"));
         }
         let families = match &model.model {
             SavedModel::ColumnMixture(mixture) => mixture.components().first(),
             SavedModel::ColumnHiddenMarkovModel(chain) => chain.emissions().first(),
             _ => None,
         };
-        families.map_or(Ok(()), |families| families.check_support(&input)).map_err(|e| input.explain(&e))?;
+        let allowed = families.map(|families| families.clone().missing_cells(beside.missing.is_some()));
+        allowed.map_or(Ok(()), |families| families.check_support(&input)).map_err(|e| input.explain(&e))?;
         if let Some(families) = families {
             angles::beyond_a_turn(families.parts(), &input.table).iter().for_each(|sentence| note(sentence));
         }

@@ -10,10 +10,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::ending::Driver;
+use super::under_priors::mixture;
+use crate::commands::arguments::prior::Priors;
 use crate::commands::reading::input::Input;
 
 /// Unless others are asked for.
-const STARTS: [StartKind; 4] =
+pub(super) const STARTS: [StartKind; 4] =
     [StartKind::Clusters, StartKind::RandomRows, StartKind::TightSeeds, StartKind::RandomShares];
 
 /// Whether anything is known.
@@ -21,19 +23,29 @@ pub(super) fn something(input: &Input) -> bool {
     input.labels.is_some() || input.groups.is_some()
 }
 
+/// With the starts of a mixture that does not split fits of fewer components.
+pub(super) fn starts(em: &Driver, kinds: &[StartKind]) -> Driver {
+    if kinds.is_empty() { em.starts(STARTS) } else { em.clone() }
+}
+
 /// A mixture of that bank, as far as the labels or groups of the file allow.
-pub(super) fn fit<C>(em: &Driver, starts: &[StartKind], bank: C, input: &Input) -> Result<Fit<Mixture<C>>, Error>
+pub(super) fn fit<C>(
+    em: &Driver,
+    kinds: &[StartKind],
+    (bank, priors): (C, &Priors),
+    input: &Input,
+) -> Result<Fit<Mixture<C>>, Error>
 where
     C: Components<Value = [f64]> + Serialize + DeserializeOwned,
 {
-    let em = if starts.is_empty() { em.starts(STARTS) } else { em.clone() };
+    let em = starts(em, kinds);
     if let Some(groups) = groups(input) {
-        let fit = em.fit(&Mixture::of(Grouped::new(bank))?, &groups)?;
+        let fit = em.fit(&mixture(Grouped::new(bank), priors)?, &groups)?;
         return Ok(fit.map(|mixture| of_members(&mixture, Grouped::members)));
     }
     let bank = PartlyLabelled::new(bank);
     let rows = bank.label(&input.table, input.labels.as_deref().unwrap_or_default())?;
-    let model = Mixture::of(bank)?;
+    let model = mixture(bank, priors)?;
     let fit = match input.weights() {
         Some(weights) => em.fit(&model, &Weighted::new(&rows, weights)?)?,
         None => em.fit(&model, &rows)?,
@@ -42,11 +54,11 @@ where
 }
 
 /// The entropy of the classification, and the component of each row, given what is known.
-pub(super) fn classification<C>(mixture: &Mixture<C>, input: &Input) -> Result<(f64, Vec<usize>), Error>
+pub(super) fn classification<C>(theta: &Mixture<C>, input: &Input) -> Result<(f64, Vec<usize>), Error>
 where
     C: Components<Value = [f64]>,
 {
-    let (bank, proportions) = (mixture.components().clone(), mixture.proportions().to_vec());
+    let (bank, proportions) = (theta.components().clone(), theta.proportions().to_vec());
     if let Some(groups) = groups(input) {
         let (entropy, of_groups) = of_data(&Mixture::new(proportions, Grouped::new(bank))?, &groups)?;
         let mut labels = vec![0; input.table.len()];

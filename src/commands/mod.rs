@@ -18,6 +18,7 @@ mod sample;
 mod score;
 mod threads;
 mod uncertainty;
+mod under_priors;
 mod verify;
 
 use std::io::{self, IsTerminal, Write};

@@ -18,7 +18,8 @@ pub(super) const POOLED: f64 = 1.0 / 3.0;
 
 /// p(x | z) for z = 0 … K − 1, estimated from mergeable statistics of the (x_n, z) under posterior weights w_nz.
 ///
-/// Hold one in a [`Mixture`](crate::models::Mixture) or a [`HiddenMarkovModel`](crate::models::HiddenMarkovModel).
+/// Hold one in a [`Mixture`](crate::models::Mixture), a [`HiddenMarkovModel`](crate::models::HiddenMarkovModel) or, in a
+/// graph, a [`Switch`](crate::conditionals::Switch).
 /// Laws: those of [`Statistics`]; a tile holds the members' log-densities, and observing a block is observing its rows
 /// one by one; weight 0 is absence; [`expected_log_densities`](Self::expected_log_densities) is Σ w ln p(x | z); no
 /// other parameters have a larger one than those of [`estimate_together`](Self::estimate_together). No method shares its
@@ -99,21 +100,36 @@ pub trait Components: Clone + Send + Sync {
 
     /// ln p(x_n | z) of a block into a tile `[z][n]`. A bank with a kernel overrides it.
     fn log_density_tile(&self, block: <Self::Value as Observation>::Block<'_>, tile: &mut [f64]) {
-        let rows = Self::Value::len(block).max(1);
-        for (z, row) in tile.chunks_exact_mut(rows).enumerate() {
-            let of_row = |(n, l): (usize, &mut f64)| *l = self.log_density_given(Self::Value::get(block, n), z);
-            row.iter_mut().enumerate().for_each(of_row);
-        }
+        log_densities_row_by_row(self, 0..self.count(), block, tile);
     }
 
     /// Adds a block under the weights `[z][n]`; weight 0 adds nothing. A bank with a kernel overrides it.
     fn observe_tile(&self, s: &mut Self::Statistics, block: <Self::Value as Observation>::Block<'_>, weights: &[f64]) {
-        let rows = Self::Value::len(block).max(1);
-        for (z, row) in weights.chunks_exact(rows).enumerate() {
-            for (n, &weight) in row.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-                self.observe_given(s, Self::Value::get(block, n), z, weight);
-            }
+        observe_row_by_row(self, s, 0..self.count(), (block, weights));
+    }
+
+    /// The [tile](Self::log_density_tile) of these members alone, in rising order: below a parent that is known a graph wants
+    /// no others. A bank with a kernel overrides it.
+    fn log_density_tile_of(&self, members: &[usize], block: <Self::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+        if members.len() == self.count() {
+            return self.log_density_tile(block, tile);
         }
+        log_densities_row_by_row(self, members.iter().copied(), block, tile);
+    }
+
+    /// Adds a block under the weights of these members alone, in rising order; overridden with
+    /// [`log_density_tile_of`](Self::log_density_tile_of).
+    fn observe_tile_of(
+        &self,
+        s: &mut Self::Statistics,
+        members: &[usize],
+        block: <Self::Value as Observation>::Block<'_>,
+        weights: &[f64],
+    ) {
+        if members.len() == self.count() {
+            return self.observe_tile(s, block, weights);
+        }
+        observe_row_by_row(self, s, members.iter().copied(), (block, weights));
     }
 
     /// ln prior(θ) up to a constant; `None` if there is no prior, so that EM climbs the likelihood itself.
@@ -144,6 +160,16 @@ pub trait Components: Clone + Send + Sync {
     /// What the values are.
     fn space(&self) -> Space {
         Space::default()
+    }
+
+    /// What the values of member z are, where members may differ in it.
+    fn space_given(&self, _z: usize) -> Space {
+        self.space()
+    }
+
+    /// [`Distribution::as_normal`](crate::distributions::Distribution::as_normal) of member z.
+    fn normal_given(&self, _z: usize) -> Option<(f64, f64)> {
+        None
     }
 
     /// The numbers that x consists of, if values lie near one another as these do: starts look for clusters among them.
@@ -200,6 +226,33 @@ pub trait Components: Clone + Send + Sync {
     }
 }
 
+/// The tile of these members without a kernel.
+fn log_densities_row_by_row<C: Components>(
+    bank: &C,
+    members: impl Iterator<Item = usize>,
+    block: <C::Value as Observation>::Block<'_>,
+    tile: &mut [f64],
+) {
+    for (z, row) in members.zip(tile.chunks_exact_mut(C::Value::len(block).max(1))) {
+        let of_row = |(n, l): (usize, &mut f64)| *l = bank.log_density_given(C::Value::get(block, n), z);
+        row.iter_mut().enumerate().for_each(of_row);
+    }
+}
+
+/// Adds a block under the weights of these members without a kernel.
+fn observe_row_by_row<C: Components>(
+    bank: &C,
+    s: &mut C::Statistics,
+    members: impl Iterator<Item = usize>,
+    (block, weights): (<C::Value as Observation>::Block<'_>, &[f64]),
+) {
+    for (z, row) in members.zip(weights.chunks_exact(C::Value::len(block).max(1))) {
+        for (n, &weight) in row.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+            bank.observe_given(s, C::Value::get(block, n), z, weight);
+        }
+    }
+}
+
 /// A bank whose members can be sampled.
 ///
 /// All can but those, such as regressions, whose rows hold more than is distributed.
@@ -217,6 +270,13 @@ pub struct Space {
     pub row_length: Option<usize>,
     /// [`Distribution::period`](crate::distributions::Distribution::period).
     pub period: Option<f64>,
+}
+
+/// The statistics of these members, in their order, which must rise.
+pub(crate) fn chosen<'a, S>(all: &'a mut [S], members: &[usize]) -> Vec<&'a mut S> {
+    let mut wanted = members.iter().peekable();
+    let of_members = all.iter_mut().enumerate().filter(|(z, _)| wanted.next_if(|next| *next == z).is_some());
+    of_members.map(|(_, s)| s).collect()
 }
 
 /// Whether a start has as many members.

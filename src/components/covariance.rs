@@ -5,7 +5,7 @@
 //! restricted likelihood is the scatter with its eigenvalues raised to ε; an inverse-Wishart **prior** adds
 //! −½ (ν + D + 1) ln |Σ| − ½ tr(Λ Σ⁻¹) to the objective. Nothing is ever added to a covariance in silence.
 
-use crate::distributions::{CovarianceRoot, MultivariateNormal, Scatter};
+use crate::distributions::{CovarianceRoot, InverseWishart, MultivariateNormal, Scatter};
 use crate::error::Error;
 use crate::numeric::{Cholesky, LEAST_VARIANCE, Scalar};
 
@@ -49,50 +49,6 @@ impl Covariance {
     /// Whether columns may depend on one another.
     fn is_full(self) -> bool {
         matches!(self, Self::Full | Self::Tied)
-    }
-}
-
-/// The conjugate prior of a covariance: p(Σ) ∝ |Σ|^(−(ν+D+1)/2) exp(−½ tr(Λ Σ⁻¹)).
-///
-/// With it the M-step is Σ_k = (Λ + S_k) / (N_k + ν + D + 1): no component can collapse.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InverseWishart {
-    pub(crate) degrees_of_freedom: f64,
-    pub(crate) scale: Vec<f64>,
-    dimension: usize,
-}
-
-impl InverseWishart {
-    /// ν > D − 1 and a positive definite Λ, D × D row-major.
-    ///
-    /// # Errors
-    /// [`Error::Singular`] unless Λ is positive definite, [`Error::Parameter`] unless ν > D − 1.
-    pub fn new(degrees_of_freedom: f64, scale: Vec<f64>) -> Result<Self, Error> {
-        let dimension = Cholesky::new(&scale)?.dimension();
-        let large = degrees_of_freedom > dimension as f64 - 1.0 && degrees_of_freedom.is_finite();
-        Error::check(large, "degrees of freedom", degrees_of_freedom, "(D − 1, ∞)")?;
-        Ok(Self { degrees_of_freedom, scale, dimension })
-    }
-
-    /// The weak prior of Fraley & Raftery (2007) for K components: ν = D + 2 and Λ = S / K^(2/D), S the covariance of
-    /// all rows (as collected in a full [`Scatter`]).
-    ///
-    /// # Errors
-    /// [`Error::NoWeight`], or [`Error::Singular`] if a column is constant or collinear with others.
-    pub fn weak(of_all_rows: &Scatter, k: usize) -> Result<Self, Error> {
-        let d = of_all_rows.mean().len() as f64;
-        let shrink = (k.max(1) as f64).powf(-2.0 / d);
-        Self::new(d + 2.0, of_all_rows.covariance()?.iter().map(|s| s * shrink).collect())
-    }
-
-    /// ν + D + 1, what it adds to N_k.
-    fn weight(&self) -> f64 {
-        self.degrees_of_freedom + self.dimension as f64 + 1.0
-    }
-
-    /// ln p(Σ) up to a constant.
-    fn log_density<F>(&self, normal: &MultivariateNormal<F>) -> f64 {
-        -0.5 * (self.weight() * normal.log_determinant() + normal.trace_of_solve(&self.scale))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::data::{Observation, Statistics};
 use crate::distributions::{Distribution, Doubt, Estimate, Guarantee, estimate_or_keep, log_prior_of_all, may_produce};
 use crate::error::Error;
 
-use super::bank::check_count;
+use super::bank::{check_count, chosen};
 use super::{Components, SampleGiven, Space};
 
 /// Each its own parameters, estimated one by one. Members of one type may differ in shape: full and diagonal normals,
@@ -52,6 +52,21 @@ impl<D: Estimate> Components for Vec<D> {
         D::observe_each(&self.iter().collect::<Vec<_>>(), &mut s.iter_mut().collect::<Vec<_>>(), block, weights);
     }
 
+    fn log_density_tile_of(&self, members: &[usize], block: <D::Value as Observation>::Block<'_>, tile: &mut [f64]) {
+        D::log_densities_each(&members.iter().map(|&z| &self[z]).collect::<Vec<_>>(), block, tile);
+    }
+
+    fn observe_tile_of(
+        &self,
+        s: &mut Self::Statistics,
+        members: &[usize],
+        block: <D::Value as Observation>::Block<'_>,
+        weights: &[f64],
+    ) {
+        let own: Vec<_> = members.iter().map(|&z| &self[z]).collect();
+        D::observe_each(&own, &mut chosen(s, members), block, weights);
+    }
+
     fn log_prior_density(&self) -> Option<f64> {
         log_prior_of_all(self.iter().map(D::log_prior))
     }
@@ -78,15 +93,23 @@ impl<D: Estimate> Components for Vec<D> {
     }
 
     fn space(&self) -> Space {
-        self.first().map_or_else(Space::default, |d| Space {
-            states: d.states(),
-            row_length: d.row_length(),
-            period: d.period(),
-        })
+        if self.is_empty() { Space::default() } else { self.space_given(0) }
+    }
+
+    fn space_given(&self, z: usize) -> Space {
+        Space { states: self[z].states(), row_length: self[z].row_length(), period: self[z].period() }
+    }
+
+    fn normal_given(&self, z: usize) -> Option<(f64, f64)> {
+        self[z].as_normal()
     }
 
     fn numbers_of(&self, x: &D::Value) -> Option<Vec<f64>> {
         self.first()?.numbers(x)
+    }
+
+    fn draws_of(&self, x: &D::Value) -> usize {
+        self.first().map_or(1, |d| d.draws_in(x))
     }
 
     fn may_produce(&self, x: &D::Value, z: usize) -> bool {

@@ -10,7 +10,7 @@ use crate::distributions::{Distribution, Doubt, Estimate, MultivariateNormal, Pa
 use crate::error::Error;
 use crate::numeric::Scalar;
 
-use super::bank::check_count;
+use super::bank::{check_count, chosen};
 use super::each_its_own::{check_members, estimate_from_all};
 use super::refused_rows::{not_finite, too_large};
 use super::{Components, Covariance, CovarianceEstimate, InverseWishart, SampleGiven, Space};
@@ -95,6 +95,14 @@ impl<F> Gaussians<F> {
         Self { members, covariances: covariances.clone() }
     }
 
+    /// These members alone.
+    fn picked(&self, members: &[usize]) -> Self
+    where
+        F: Clone,
+    {
+        self.with_members(members.iter().map(|&z| self.members[z].clone()).collect())
+    }
+
     pub(super) fn dimension(&self) -> usize {
         self.members[0].dimension()
     }
@@ -168,6 +176,28 @@ impl<F: Scalar> Components for Gaussians<F> {
         }
     }
 
+    fn log_density_tile_of(&self, members: &[usize], block: Rows<'_, F>, tile: &mut [f64]) {
+        match self.patterns(block) {
+            None => {
+                let own: Vec<_> = members.iter().map(|&z| &self.members[z]).collect();
+                MultivariateNormal::log_densities_each(&own, block, tile);
+            }
+            Some(patterns) => self.picked(members).observed_tile(block, &patterns, tile),
+        }
+    }
+
+    fn observe_tile_of(&self, s: &mut Vec<Scatter>, members: &[usize], block: Rows<'_, F>, weights: &[f64]) {
+        let mut own = chosen(s, members);
+        match self.patterns(block) {
+            None => Scatter::add_each(&mut own, block.values(), weights),
+            Some(patterns) => {
+                for ((&z, s), weights) in members.iter().zip(own).zip(weights.chunks_exact(block.len().max(1))) {
+                    self.picked(&[z]).observe_patterns(std::slice::from_mut(s), block, &patterns, weights);
+                }
+            }
+        }
+    }
+
     fn log_prior_density(&self) -> Option<f64> {
         self.covariances.log_prior(&self.members)
     }
@@ -230,7 +260,7 @@ impl<F: Scalar> Components for Gaussians<F> {
         let (rows, weights) = (sample.block(), sample.weights().unwrap_or_default());
         let of_columns = self.of_columns(sample)?;
         let mut all = self.covariances.statistics(rows.columns());
-        let chosen: Vec<Vec<f64>> = match &of_columns {
+        let means: Vec<Vec<f64>> = match &of_columns {
             None => {
                 all.add(rows.values(), weights);
                 let mean = |n: usize| rows.row(n).iter().map(|x| x.widen()).collect();
@@ -246,7 +276,7 @@ impl<F: Scalar> Components for Gaussians<F> {
             }
         };
         let common = self.covariances.estimate(&all)?;
-        let members: Vec<_> = chosen.into_iter().map(|mean| common.clone().at(mean).over()).collect();
+        let members: Vec<_> = means.into_iter().map(|mean| common.clone().at(mean).over()).collect();
         Ok((vec![1.0; members.len()], self.with_members(members)))
     }
 }

@@ -3,8 +3,8 @@
 //! The components of a mixture, the emissions of a chain and the distributions below a finite parent are the same
 //! thing: K members, one for each state z. [`Components`] says what is wanted of them: their densities over a block of
 //! observations, all K at once; statistics under posterior weights; and an estimate of all members *together*, because a
-//! covariance, a prior or a floor may be a matter of them all. A mixture or a chain holds one such bank and never looks
-//! inside.
+//! covariance, a prior or a floor may be a matter of them all. A mixture, a chain or a
+//! [`Switch`](crate::conditionals::Switch) below a finite parent holds one such bank and never looks inside.
 //!
 //! | bank | its members |
 //! | --- | --- |
@@ -33,8 +33,9 @@ mod refused_rows;
 mod saved;
 mod shared;
 
+pub use crate::distributions::InverseWishart;
 pub use bank::{Components, SampleGiven, Space};
-pub use covariance::{Covariance, InverseWishart};
+pub use covariance::Covariance;
 pub use gaussians::Gaussians;
 pub use grouped::Grouped;
 pub use label::Label;
@@ -42,7 +43,7 @@ pub use low_rank_normals::LowRankNormals;
 pub use partly_labelled::PartlyLabelled;
 pub use shared::Shared;
 
-pub(crate) use bank::{check_count, observe_shares};
+pub(crate) use bank::{check_count, chosen, observe_shares};
 pub(crate) use covariance::CovarianceEstimate;
 pub(crate) use each_its_own::{check_members, estimate_from_all};
 pub(crate) use gaussians::random_distinct_rows;

@@ -8,11 +8,6 @@ use super::{
     Shared,
 };
 
-saved!([] [] InverseWishart, |prior| {
-        degrees_of_freedom: f64 = prior.degrees_of_freedom,
-        scale: Vec<f64> = prior.scale.clone(),
-    }
-    => InverseWishart::new(degrees_of_freedom, scale));
 saved!([] [F] Gaussians<F>, |bank| {
     components: Vec<MultivariateNormal> = bank.iter().map(|normal| normal.clone().over()).collect(),
     #[serde(default)] covariance: Covariance = bank.covariances.shape,

@@ -144,6 +144,14 @@ impl<C: Components> Components for Shared<C> {
         self.members.space()
     }
 
+    fn space_given(&self, z: usize) -> Space {
+        self.members.space_given(self.of_state[z])
+    }
+
+    fn normal_given(&self, z: usize) -> Option<(f64, f64)> {
+        self.members.normal_given(self.of_state[z])
+    }
+
     fn numbers_of(&self, x: &C::Value) -> Option<Vec<f64>> {
         self.members.numbers_of(x)
     }

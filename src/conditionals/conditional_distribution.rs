@@ -84,7 +84,7 @@ pub trait ConditionalDistribution {
     /// must not matter. Law: ln p(x | y) = ln N(x; a + b·y, σ²), y as the parents' cells.
     /// ```
     /// use marginal::{conditionals::{ConditionalDistribution, Switch}, distributions::Normal};
-    /// let height: Switch<Normal, bool> = Switch::new(vec![Normal::new(178.0, 7.0)?, Normal::new(165.0, 6.0)?])?;
+    /// let height: Switch<Vec<Normal>, bool> = Switch::new(vec![Normal::new(178.0, 7.0)?, Normal::new(165.0, 6.0)?])?;
     /// let line = height.linear_gaussian(&true).expect("a Normal");
     /// assert_eq!((line.intercept, line.slopes, line.standard_deviation), (165.0, vec![0.0], 6.0));
     /// # Ok::<(), marginal::Error>(())

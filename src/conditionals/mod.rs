@@ -3,7 +3,7 @@
 //! | x | parents | family |
 //! | --- | --- | --- |
 //! | finite | finite | [`ConditionalTable`] |
-//! | anything | finite | [`Switch`] between distributions |
+//! | anything | finite | [`Switch`] between the members of a bank of [`components`](crate::components) |
 //! | real | real | [`LinearGaussian`] |
 //! | real | finite, real | [`ConditionalGaussian`] |
 //! | bool | real, bool | [`LogisticRegression`] |

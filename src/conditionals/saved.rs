@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::distributions::Distribution;
+use crate::components::Components;
 use crate::error::{Error, saved};
 
 use super::regression::held::Held;
@@ -18,11 +18,11 @@ saved!([] [G: FiniteParents + ?Sized, X: Finite] ConditionalTable<G, X>, |table|
         rows: Vec<Vec<f64>> = table.rows().map(<[f64]>::to_vec).collect(),
     }
     => ConditionalTable::over(&parents, rows));
-saved!([D: Saveable] [G: FiniteParents + ?Sized] Switch<D, G>, |switch| {
+saved!([C: Components] [G: FiniteParents + ?Sized] Switch<C, G>, |switch| {
         parents: Vec<usize> = switch.configurations.states().to_vec(),
-        distributions: Vec<D> = switch.distributions.clone(),
+        components: C = switch.components.clone(),
     }
-    => Switch::over(&parents, distributions));
+    => Switch::over(&parents, components));
 saved!([] [G: Regressors + ?Sized] LogisticRegression<G>, |regression| { line: Linear = regression.linear.clone() }
     => line.of_type::<G>().map(|linear| LogisticRegression { linear, types: PhantomData }));
 saved!([] [G: Regressors + ?Sized] PoissonRegression<G>, |regression| { line: Linear = regression.linear.clone() }
@@ -46,10 +46,6 @@ saved!([] [F: FiniteParents, R: Regressors] ConditionalGaussian<F, R>, |lines| {
     => gaussian_lines(&parents, lines, &standard_deviations, held, common));
 saved!([C: Clone] [] Regressions<C>, |bank| { components: Vec<C> = bank.to_vec(), response: Option<usize> = bank.response }
     => Regressions::new(components).map(|bank| match response { Some(column) => bank.response(column), None => bank }));
-
-/// A distribution that can be copied.
-trait Saveable: Distribution + Clone {}
-impl<D: Distribution + Clone> Saveable for D {}
 
 fn expect_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if expected == found { Ok(()) } else { Err(Error::Dimension { what, expected, found }) }

@@ -118,6 +118,11 @@ pub trait Estimate: Distribution + Clone + Send + Sync {
         None
     }
 
+    /// How many draws x is, for BIC: 1, unless all of it is missing.
+    fn draws_in(&self, _x: &Self::Value) -> usize {
+        1
+    }
+
     /// How many rows determine an estimate: a component of hardly more is a [`Doubt`](super::Doubt). Two, or D + 1 with a
     /// full covariance of D columns; 0 where a prior, or what is held fixed, determines it without a row.
     fn determining_rows(&self) -> usize {

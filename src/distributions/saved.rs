@@ -3,9 +3,9 @@
 use crate::error::saved;
 
 use super::{
-    Bernoulli, Beta, Binomial, Categorical, CovarianceRoot, Dirichlet, Exponential, Gamma, Geometric, Independent,
-    InverseGamma, Laplace, LogNormal, LowRankNormal, Multinomial, MultivariateNormal, Noise, Normal,
-    NormalInverseGamma, Poisson, Prior, StudentT, Uniform, VonMises, WithPrior,
+    Bernoulli, Beta, Binomial, Categorical, CovarianceRoot, Dirichlet, Exponential, Gamma, Geometric, Imagined,
+    Independent, InverseGamma, InverseWishart, Laplace, LogNormal, LowRankNormal, Multinomial, MultivariateNormal,
+    Noise, Normal, NormalInverseGamma, NormalInverseWishart, Poisson, Prior, StudentT, Uniform, VonMises, WithPrior,
 };
 
 // A probability near 1 keeps the digits of its complement only if that is written too.
@@ -62,9 +62,27 @@ saved!([] [] LowRankNormal, |d| {
     None => Ok(d),
 }));
 
-saved!([D: Clone] [] Independent<D>, |d| { columns: Vec<D> = d.parts().to_vec() } => Independent::new(columns));
+saved!([D: Clone] [] Independent<D>, |d| {
+        columns: Vec<D> = d.parts().to_vec(),
+        /// Whether NaN is a missing cell.
+        #[serde(default)] missing_cells: bool = d.missing,
+    }
+    => Independent::new(columns).map(|d| d.missing_cells(missing_cells)));
 saved!([D: Clone, P: Prior<D>] [] WithPrior<D, P>, |d| { likelihood: D = d.likelihood().clone(), prior: P = d.prior().clone() }
     => WithPrior::new(likelihood, prior));
 saved!([] [] InverseGamma, |d| { shape: f64 = d.shape(), scale: f64 = d.scale() } => InverseGamma::new(shape, scale));
 saved!([] [] NormalInverseGamma, |d| { mean: f64 = d.mean(), strength: f64 = d.strength(), variance: InverseGamma = *d.variance() }
     => NormalInverseGamma::new(mean, strength, variance));
+saved!([] [] InverseWishart, |prior| {
+        degrees_of_freedom: f64 = prior.degrees_of_freedom,
+        scale: Vec<f64> = prior.scale.clone(),
+    }
+    => InverseWishart::new(degrees_of_freedom, scale));
+saved!([] [] NormalInverseWishart, |prior| {
+        mean: Vec<f64> = prior.mean().to_vec(),
+        strength: f64 = prior.strength(),
+        covariance: InverseWishart = prior.covariance().clone(),
+    }
+    => NormalInverseWishart::new(mean, strength, covariance));
+saved!([V: Clone] [] Imagined<V>, |prior| { values: Vec<V> = prior.values().to_vec(), weights: Vec<f64> = prior.weights().to_vec() }
+    => Imagined::weighted(values, weights));

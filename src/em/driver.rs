@@ -190,6 +190,11 @@ impl Em {
         self
     }
 
+    /// Whether the token is cancelled, so that no fit shall begin.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(Cancel::is_cancelled)
+    }
+
     /// Call this after each E-step whose θ is kept; `ControlFlow::Break` ends the run, and further starts go on. A
     /// [`Cancel`] ends them all. [`fit_observed`](Self::fit_observed) shows the parameters too.
     #[must_use]

@@ -14,6 +14,7 @@ mod round_off;
 mod snapshot;
 mod stopping;
 mod task;
+mod variants;
 mod verify;
 
 pub use driver::Em;
@@ -25,4 +26,7 @@ pub(crate) use round_off::e_step;
 #[cfg(feature = "serde")]
 pub(crate) use snapshot::{Keeping, Snapshot};
 pub use stopping::{Progress, Step, Stopped};
+pub use variants::{
+    Annealing, Collect, Collected, Drawn, Expected, Remembered, StepSize, Stepwise, Tempered, WithPosteriors,
+};
 pub(crate) use verify::penalised;

@@ -205,27 +205,80 @@ pub trait FiniteLatent: Sync {
         theta: &Self::Parameters,
         batch: Batch<'_, Self::Observation>,
     ) -> Result<(Vec<f64>, Vec<f64>), Error> {
-        check_row_length::<Self::Observation>(batch.block(), self.row_length(theta))?;
-        let mut tile = vec![0.0; self.states() * batch.len()];
-        let mut log_evidence = vec![0.0; batch.len()];
-        self.log_joints(theta, batch.block(), &mut tile);
+        posterior_at_power(self, theta, batch, 1.0)
+    }
+}
+
+/// The posterior p(z | x_n, θ)^β / Σ_z p(z | x_n, θ)^β of a batch as a tile `[z][n]`, and (1/β) ln Σ_z p(x_n, z | θ)^β; at
+/// β = ∞ all on the most probable z, the first of equals, and max_z ln p(x_n, z | θ).
+///
+/// # Errors
+/// Those of [`FiniteLatent::posterior`].
+pub(super) fn posterior_at_power<M: FiniteLatent + ?Sized>(
+    model: &M,
+    theta: &M::Parameters,
+    batch: Batch<'_, M::Observation>,
+    power: f64,
+) -> Result<(Vec<f64>, Vec<f64>), Error> {
+    check_row_length::<M::Observation>(batch.block(), model.row_length(theta))?;
+    let mut tile = vec![0.0; model.states() * batch.len()];
+    let mut log_evidence = vec![0.0; batch.len()];
+    model.log_joints(theta, batch.block(), &mut tile);
+    if power == f64::INFINITY {
+        all_on_the_largest(&mut tile, &mut log_evidence);
+    } else if power == 1.0 {
         softmax_tile(&mut tile, &mut log_evidence);
-        if all_finite(&log_evidence) {
-            return Ok((tile, log_evidence));
-        }
-        match log_evidence.iter().enumerate().find(|(n, l)| !l.is_finite() && batch.weight(*n) > 0.0) {
-            None => Ok((tile, log_evidence)),
-            Some((n, &log_density)) => {
-                let (x, row) = (Self::Observation::get(batch.block(), n), batch.row(n));
-                let value = format!("{x:?}");
-                Err(if log_density == f64::NEG_INFINITY {
-                    self.refusal(theta, x, row).unwrap_or(Error::Impossible { row, value })
-                } else {
-                    Error::Unbounded { row, value, log_density }
-                })
-            }
+    } else {
+        tile.iter_mut().for_each(|l| *l *= power);
+        softmax_tile(&mut tile, &mut log_evidence);
+        log_evidence.iter_mut().for_each(|l| *l /= power);
+    }
+    if all_finite(&log_evidence) {
+        return Ok((tile, log_evidence));
+    }
+    match log_evidence.iter().enumerate().find(|(n, l)| !l.is_finite() && batch.weight(*n) > 0.0) {
+        None => Ok((tile, log_evidence)),
+        Some((n, &log_density)) => {
+            let (x, row) = (M::Observation::get(batch.block(), n), batch.row(n));
+            let value = format!("{x:?}");
+            Err(if log_density == f64::NEG_INFINITY {
+                model.refusal(theta, x, row).unwrap_or(Error::Impossible { row, value })
+            } else {
+                Error::Unbounded { row, value, log_density }
+            })
         }
     }
+}
+
+/// Turns logarithms `[z][n]` into 1 for the largest of each column and 0 for the others; the largest, NaN where there is one.
+fn all_on_the_largest(tile: &mut [f64], largest: &mut [f64]) {
+    let columns = largest.len();
+    for (n, largest) in largest.iter_mut().enumerate() {
+        let column = tile.iter().skip(n).step_by(columns).copied().enumerate();
+        let (best, log) = column.reduce(|a, b| if b.1 > a.1 || b.1.is_nan() { b } else { a }).unwrap_or((0, f64::NAN));
+        *largest = log;
+        tile.iter_mut().skip(n).step_by(columns).enumerate().for_each(|(z, r)| *r = f64::from(u8::from(z == best)));
+    }
+}
+
+/// Adds a batch under the posteriors of a tile; what their log-densities sum to.
+pub(super) fn observe_posteriors<M: FiniteLatent + ?Sized>(
+    model: &M,
+    theta: &M::Parameters,
+    batch: Batch<'_, M::Observation>,
+    s: &mut M::Statistics,
+    (mut tile, log_evidence): (Vec<f64>, Vec<f64>),
+) -> Evidence {
+    let mut evidence = Evidence::default();
+    evidence.add_rows(batch.weights(), &log_evidence);
+    batch.iter().for_each(|(x, weight)| evidence.count_draws(weight, model.draws(x)));
+    if let Some(weights) = batch.weights() {
+        for row in tile.chunks_exact_mut(weights.len().max(1)) {
+            row.iter_mut().zip(weights).for_each(|(r, w)| *r *= w);
+        }
+    }
+    model.observe_block_at(theta, s, batch.block(), &tile);
+    evidence
 }
 
 impl<M: FiniteLatent> LatentModel for M {
@@ -243,17 +296,8 @@ impl<M: FiniteLatent> LatentModel for M {
         batch: Batch<'_, M::Observation>,
         s: &mut M::Statistics,
     ) -> Result<Evidence, Error> {
-        let (mut tile, log_evidence) = self.posterior(theta, batch)?;
-        let mut evidence = Evidence::default();
-        evidence.add_rows(batch.weights(), &log_evidence);
-        batch.iter().for_each(|(x, weight)| evidence.count_draws(weight, self.draws(x)));
-        if let Some(weights) = batch.weights() {
-            for row in tile.chunks_exact_mut(weights.len().max(1)) {
-                row.iter_mut().zip(weights).for_each(|(r, w)| *r *= w);
-            }
-        }
-        self.observe_block_at(theta, s, batch.block(), &tile);
-        Ok(evidence)
+        let posteriors = self.posterior(theta, batch)?;
+        Ok(observe_posteriors(self, theta, batch, s, posteriors))
     }
 
     fn m_step(&self, theta_old: &M::Parameters, s: &M::Statistics) -> Result<M::Parameters, Error> {

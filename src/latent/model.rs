@@ -153,6 +153,9 @@ pub enum Climbs {
     Classification,
     /// A lower bound F(q, θ) ≤ ℓ(θ).
     EvidenceLowerBound,
+    /// Σ w (1/β) ln Σ_z p(x, z | θ)^β, the largest E_q[ln p(x, z | θ)] + H(q) / β: at β = 1 it is ℓ, and as β → ∞ the
+    /// classification objective.
+    FreeEnergy,
 }
 
 impl Climbs {
@@ -168,6 +171,7 @@ impl Climbs {
             Self::Penalised => "penalised log-likelihood",
             Self::Classification => "classification objective",
             Self::EvidenceLowerBound => "evidence lower bound",
+            Self::FreeEnergy => "free energy",
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod functions;
 pub(crate) mod linear;
 pub(crate) mod tables;
 mod aligned;
+mod backtracking;
 mod decimals;
 mod prefetch;
 mod scalar;
@@ -15,6 +16,7 @@ pub(crate) mod tile;
 mod weighted_sum;
 
 pub(crate) use aligned::Aligned;
+pub(crate) use backtracking::halved_until;
 pub(crate) use functions::angles::{sines_and_cosines, turned_squares};
 pub(crate) use functions::exp::exp_of_negatives;
 pub(crate) use functions::log_ratios::{count_gap, deviances, log_gap, logarithms};

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use rand::Rng;
+
 use crate::conditionals::{EstimateConditional, Root, Value};
 use crate::data::Batch;
 use crate::distributions::{Estimate, Guarantee, Parametric};
@@ -13,6 +15,7 @@ use crate::latent::{Climbs, Evidence, LatentModel};
 use crate::models::HiddenGraph;
 
 use super::named::{NamedParameter, NamedParameters, Naming};
+use super::resampling::simulate::Simulate;
 
 /// The parameters of a graph, with the types of the nodes that are learned.
 ///
@@ -31,7 +34,7 @@ use super::named::{NamedParameter, NamedParameters, Naming};
 /// let waiting = Table::from_values(vec![51.0, 54.0, 56.0, 79.0, 80.0, 85.0, 49.0, 82.0], 1)?;
 /// let fit = Em::default().fit(&model, &waiting)?;
 ///
-/// let theta = GraphParameters::new(fit.parameters).root::<Categorical>(z)?.node::<Switch<Normal, usize>>(x)?;
+/// let theta = GraphParameters::new(fit.parameters).root::<Categorical>(z)?.node::<Switch<Vec<Normal>, usize>>(x)?;
 /// let errors = StandardErrors::of(&WithCoordinates::new(model), &waiting, &theta)?;
 /// let mean = errors.parameter("x, state 0: mean").and_then(|p| p.standard_error);
 /// assert!((mean.unwrap() - 1.35).abs() < 0.01); // σ / √n of the four short ones
@@ -228,5 +231,11 @@ impl LatentModel for WithCoordinates {
 
     fn free_parameters(&self, theta: &GraphParameters) -> Option<usize> {
         self.0.free_parameters(&theta.graph)
+    }
+}
+
+impl Simulate for WithCoordinates {
+    fn draw_like(&self, theta: &GraphParameters, x: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
+        self.0.draw_like(&theta.graph, x, rng)
     }
 }

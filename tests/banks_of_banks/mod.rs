@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use marginal::components::{Components, Gaussians, Grouped, Label, PartlyLabelled};
+use marginal::distributions::Independent;
 use marginal::laws::proptest::collection::vec;
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{positive, real, simplex, weight};
@@ -61,6 +62,14 @@ pub(crate) fn holed_cases(shape: Covariance) -> impl Strategy<Value = LatentCase
 pub(crate) fn any_two_normals() -> impl Strategy<Value = Vec<Normal>> + Clone {
     vec((real(), positive()), 2)
         .prop_map(|both| both.into_iter().map(|(mean, deviation)| Normal::new(mean, deviation).unwrap()).collect())
+}
+
+/// Independent columns, of rows that may miss cells.
+pub(crate) fn holed_column_cases() -> impl Strategy<Value = LatentCase<Mixture<Vec<Independent<Normal>>>>> {
+    let members = |members: Vec<Vec<Normal>>| {
+        members.into_iter().map(|columns| Independent::new(columns).unwrap().missing_cells(true)).collect::<Vec<_>>()
+    };
+    cases_of(vec(any_two_normals(), 2).prop_map(members), rows_with_holes())
 }
 
 pub(crate) fn any_label() -> impl Strategy<Value = Label> {

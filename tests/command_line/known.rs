@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{assert_close, file, log_likelihood, marginal, path, printed, row};
 
-const HOLES: &str = "tests/cases/iris_holes.csv";
+const HOLES: &str = "data/iris_holes.csv";
 const COLUMNS: &str = "x0,x1,x2,x3";
 
 /// Iris with the kind of five flowers of each, and the bunch of five that each flower is from.
@@ -57,6 +57,13 @@ fn missing_cells_are_counted_and_summed_out() {
     assert_eq!(printed(&["predict", save, HOLES, "--missing"]).lines().filter(|line| *line == "1").count(), 100);
     let text = printed(&["fit", "hmm", HOLES, "-k", "2", "--missing"]);
     assert_close(&[log_likelihood(&text)], &[-123.53598190], 1e-6);
+
+    // Normals whose columns are independent are those of diagonal covariances.
+    let text = printed(&["fit", "mixture", HOLES, "-k", "2", "--family", "normal", "--missing", "--save", save]);
+    assert_close(&[log_likelihood(&text)], &[-321.90967653], 1e-7);
+    let score = printed(&["score", save, HOLES, "--missing"]);
+    assert!(score.lines().nth(1).unwrap().starts_with("150,-321.909676"), "{score}");
+    assert_eq!(printed(&["predict", save, HOLES, "--missing"]).lines().filter(|line| *line == "1").count(), 100);
 }
 
 #[test]
@@ -85,6 +92,8 @@ fn what_is_wrong_with_labels_groups_and_cells_is_said() {
     assert!(error.contains("cannot be used with"), "{error}");
     let error = refused(&["gmm", HOLES, "-k", "2"]);
     assert!(error.contains("line 2, column `x0`: missing value"), "{error}");
-    let error = refused(&["mixture", HOLES, "--family", "normal", "-k", "2", "--missing"]);
+    let error = refused(&["mixture", HOLES, "--family", "normal", "-k", "2"]);
+    assert!(error.contains("line 2, column `x0`: missing value"), "{error}");
+    let error = refused(&["kmeans", HOLES, "-k", "2", "--missing"]);
     assert!(error.contains("--missing"), "{error}");
 }

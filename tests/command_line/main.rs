@@ -12,6 +12,7 @@ mod known;
 mod names;
 mod networks;
 mod outputs;
+mod priors;
 mod proportions;
 mod refusals;
 mod torture;

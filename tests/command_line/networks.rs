@@ -167,6 +167,10 @@ fn complete_rows_are_counted_and_scored() {
     assert_close(&row(&text, "ln p(data | arrows)"), &[-(12f64.ln())], 1e-3);
     let expected = 2.0 * 0.6f64.ln() + 0.4f64.ln();
     assert!((super::log_likelihood(&text) - expected).abs() < 1e-8, "{text}");
+    // Three rows and two imagined: √(p (1 − p) / 5).
+    let asked = ["--ignore", "day", "--weights", "n", "--prior", "bdeu=2", "--standard-errors"];
+    let text = ask(&[&["fit", &coin, &data], &asked[..]].concat());
+    assert_close(&row(&text, "p(x = heads)")[..2], &[0.6, (0.24f64 / 5.0).sqrt()], 1e-5);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn more_components_than_rows_are_refused_before_any_memory_is_taken() {
         let words = ["272 distinct rows", "fewer"];
         for fit in [
             &["gmm", FAITHFUL, "-k", k][..],
-            &["gmm", FAITHFUL, "-k", k, "--covariance", "tied", "--prior"],
+            &["gmm", FAITHFUL, "-k", k, "--covariance", "tied", "--prior", "weak"],
             &["kmeans", FAITHFUL, "-k", k],
             &["mixture", FAITHFUL, "-k", k, "--family", "normal"],
             &["hmm", FAITHFUL, "--states", k],

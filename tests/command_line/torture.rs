@@ -60,7 +60,7 @@ fn strange_tables_are_fitted_or_refused_in_one_line() {
         let model: &[&str] = match case % 5 {
             0 => &["kmeans", "--weights", "w"],
             1 => &["gmm", "--covariance", shape, "--weights", "w", "--weights-are", "importance"],
-            2 => &["gmm", "--covariance", shape, "--prior", "--verify"],
+            2 => &["gmm", "--covariance", shape, "--prior", "weak", "--verify"],
             3 => &["mixture", "--family", &family, "--weights", "w"],
             _ => &["hmm", "--family", &family, "--sequence", "s"],
         };

@@ -34,7 +34,7 @@ fn standard_errors_stand_beside_the_parameters_and_in_json() {
 fn every_kind_has_standard_errors_and_a_bootstrap() {
     let deaths = file("deaths_sure.csv", "deaths,days\n0,162\n1,267\n2,271\n3,185\n4,111\n5,61\n6,27\n7,8\n8,3\n9,1\n");
     let kinds: [&[&str]; 5] = [
-        &["gmm", FAITHFUL, "-k", "2", "--covariance", "tied", "--prior"],
+        &["gmm", FAITHFUL, "-k", "2", "--covariance", "tied", "--prior", "weak"],
         &["mixture", FAITHFUL, "--family", "eruptions=normal,waiting=gamma", "-k", "2"],
         &["mixture", &deaths, "--family", "poisson", "-k", "2", "--weights", "days", "--tolerance", "1e-14"],
         &["hmm", FAITHFUL, "--states", "2", "--simulate"],
@@ -78,4 +78,28 @@ fn what_has_no_answer_is_refused_with_the_reason() {
     let early = ["fit", "gmm", FAITHFUL, "-k", "3", "--restarts", "1", "--max-iterations", "2", "--standard-errors"];
     let (_, why) = refused(&early);
     assert!(why.contains("no standard errors: θ is"), "{why}");
+}
+
+#[test]
+fn one_component_more_is_tested_by_the_likelihood_ratio() {
+    let json = super::path("ratio.json");
+    let asked = ["fit", "gmm", FAITHFUL, "--columns", "eruptions", "--covariance", "tied", "--restarts", "2"];
+    let ratio = ["-k", "1", "--likelihood-ratio", "19", "--uncertainty", json.to_str().unwrap()];
+    let text = printed(&[&asked[..], &ratio].concat());
+    let line = text.lines().find(|line| line.starts_with("likelihood ratio of 2 components to 1: ")).unwrap();
+    assert!(line.ends_with("p = 0.0500 by 19 replicates"), "{line}");
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    let test = &saved["likelihood_ratio"];
+    assert_eq!((test["p_value"].as_f64(), test["replicates"].as_array().map(Vec::len)), (Some(0.05), Some(19)));
+    // 2 ln(L₁/L₀) is that of the two fits.
+    let two = printed(&[&asked[..], &["-k", "2"]].concat());
+    let ratio = 2.0 * (super::log_likelihood(&two) - super::log_likelihood(&text));
+    assert!((test["statistic"].as_f64().unwrap() - ratio).abs() < 1e-5);
+}
+
+#[test]
+fn the_clock_ends_a_bootstrap_with_the_replicates_that_were_made() {
+    let asked = ["fit", "gmm", FAITHFUL, "-k", "2", "--restarts", "1", "--bootstrap", "1000000", "--time-limit", "2"];
+    let text = printed(&asked);
+    assert!(text.contains("\nbootstrap\n") && text.contains("more not made before the end"), "{text}");
 }

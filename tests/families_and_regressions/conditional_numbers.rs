@@ -46,7 +46,7 @@ fn without_weight_there_is_no_estimate() {
         matches!(c.estimate(&c.statistics()), Err(Error::NoWeight { weight: 0.0 }))
     }
     assert!(refused(&ConditionalTable::<bool, bool>::new([[0.5, 0.5]; 2]).unwrap()));
-    assert!(refused(&Switch::<Normal, bool>::new(vec![Normal::standard(); 2]).unwrap()));
+    assert!(refused(&Switch::<Vec<Normal>, bool>::new(vec![Normal::standard(); 2]).unwrap()));
     assert!(refused(&LinearGaussian::<f64>::new(0.0, &[1.0], 1.0).unwrap()));
     assert!(refused(&LogisticRegression::<f64>::new(0.0, &[1.0]).unwrap()));
 }
@@ -147,7 +147,7 @@ fn a_start_that_tells_states_apart_ever_so_little_is_kept() {
             .unwrap()
             .start(&column(&[0.0, 1.0, 2.0]), 0, &mut Xoshiro256PlusPlus::seed_from_u64(1))
             .unwrap();
-        start.conditional::<Switch<Normal, usize>>(x).unwrap().distributions()[0].mean()
+        start.conditional::<Switch<Vec<Normal>, usize>>(x).unwrap().components()[0].mean()
     };
     // The posteriors differ from row to row by about a quarter of the distance.
     assert_eq!(first_mean([0.5, 0.5 + 1e-6]), 0.5);

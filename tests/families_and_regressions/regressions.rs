@@ -7,7 +7,7 @@ use marginal::conditionals::{
     SoftmaxRegression, Switch,
 };
 use marginal::data::Table;
-use marginal::distributions::{Bernoulli, Distribution, Normal};
+use marginal::distributions::{Bernoulli, Distribution, Normal, Parametric};
 use marginal::em::Em;
 use marginal::graph::{Graph, Node};
 use marginal::rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
@@ -74,6 +74,8 @@ fn softmax_regression_of_two_classes_is_logistic() {
     let (logistic, of_logistic) = fit(&logistic, rows().map(|(y, x, weight)| (y, x == 1, weight))).unwrap();
     assert_near(&softmax.intercepts()[1..], &[logistic.intercept()], 1e-14);
     assert_near(softmax.slopes()[1], logistic.slopes(), 1e-14);
+    assert_near(&softmax.to_vector(), &logistic.to_vector(), 1e-14);
+    assert_eq!(softmax.from_vector(&softmax.to_vector()).unwrap().to_vector(), softmax.to_vector());
     assert_near(&[of_softmax], &[of_logistic], 1e-14);
     for y in [(0.3, true), (-700.0, false), (2000.0, true), (50.0, false)] {
         assert_eq!(softmax.log_density(&1, &y), logistic.log_density(&true, &y));

@@ -32,8 +32,12 @@ pub(crate) enum Fault {
     RatesRounded,
     RatesSorted,
     OneEventAddedInSecret,
+    OneRowOfEachAddedInSecret,
+    PriorOfProportionsForgotten,
     /// Legal: the same M-step, with its prior λ e^(−λ).
     OneEventAddedAsDeclared,
+    /// Legal: proportions as if one row more of each had been seen, with their prior Π π.
+    OneRowOfEachAddedAsDeclared,
     /// Legal: the M-step says that it is generalised.
     HalfAStepAsDeclared,
     /// Legal likewise: a conditional maximisation, of the rates alone.
@@ -41,7 +45,7 @@ pub(crate) enum Fault {
 }
 
 /// Each fault and the part that the first broken law must blame.
-pub(crate) const CATALOGUE: [(Fault, Part); 21] = [
+pub(crate) const CATALOGUE: [(Fault, Part); 23] = [
     (Fault::LogFactorialForgotten, Part::Density),
     (Fault::ExponentialForgotten, Part::Density),
     (Fault::SupportFromOne, Part::Density),
@@ -63,11 +67,18 @@ pub(crate) const CATALOGUE: [(Fault, Part); 21] = [
     (Fault::RatesRounded, Part::MStep),
     (Fault::RatesSorted, Part::MStep),
     (Fault::OneEventAddedInSecret, Part::MStep),
+    (Fault::OneRowOfEachAddedInSecret, Part::MStep),
+    (Fault::PriorOfProportionsForgotten, Part::MStep),
 ];
 
 /// What breaks no law.
-pub(crate) const LEGAL: [Fault; 4] =
-    [Fault::None, Fault::OneEventAddedAsDeclared, Fault::HalfAStepAsDeclared, Fault::RatesAloneAsDeclared];
+pub(crate) const LEGAL: [Fault; 5] = [
+    Fault::None,
+    Fault::OneEventAddedAsDeclared,
+    Fault::OneRowOfEachAddedAsDeclared,
+    Fault::HalfAStepAsDeclared,
+    Fault::RatesAloneAsDeclared,
+];
 
 #[derive(Clone, Debug)]
 pub(crate) struct Theta {
@@ -195,6 +206,9 @@ impl FiniteLatent for Poissons {
             Fault::OneEventAddedInSecret | Fault::OneEventAddedAsDeclared => {
                 theta.rates = s.map(|g| (g.events + 1.0) / (g.weight + 1.0));
             }
+            Fault::OneRowOfEachAddedInSecret | Fault::OneRowOfEachAddedAsDeclared => {
+                theta.proportions = s.map(|g| (g.weight + 1.0) / (weight + 2.0));
+            }
             _ => (),
         }
         Ok(theta)
@@ -224,12 +238,20 @@ impl FiniteLatent for Poissons {
     fn log_prior(&self, theta: &Theta) -> f64 {
         match self.0 {
             Fault::OneEventAddedAsDeclared => theta.rates.iter().map(|rate| rate.ln() - rate).sum(),
+            Fault::OneRowOfEachAddedAsDeclared | Fault::PriorOfProportionsForgotten => {
+                theta.proportions.iter().map(|p| p.ln()).sum()
+            }
             _ => 0.0,
         }
     }
 
     fn climbs(&self) -> Climbs {
-        if self.0 == Fault::OneEventAddedAsDeclared { Climbs::Penalised } else { Climbs::LogLikelihood }
+        match self.0 {
+            Fault::OneEventAddedAsDeclared
+            | Fault::OneRowOfEachAddedAsDeclared
+            | Fault::PriorOfProportionsForgotten => Climbs::Penalised,
+            _ => Climbs::LogLikelihood,
+        }
     }
 
     fn guarantee(&self) -> Guarantee {

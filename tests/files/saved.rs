@@ -11,8 +11,9 @@ use marginal::conditionals::{
 use marginal::data::Table;
 use marginal::distributions::{
     Bernoulli, Beta, Binomial, Categorical, Column, Dirichlet, Distribution, Estimate, Exponential, Fixed, Gamma,
-    Geometric, Independent, InverseGamma, Laplace, LogNormal, LowRankNormal, Multinomial, MultivariateNormal, Normal,
-    NormalInverseGamma, Poisson, StudentT, Uniform, VonMises, WithPrior,
+    Geometric, Imagined, Independent, InverseGamma, Laplace, LogNormal, LowRankNormal, MaybeFixed, Multinomial,
+    MultivariateNormal, Normal, NormalInverseGamma, NormalInverseWishart, Poisson, StudentT, Uniform, VonMises,
+    WithPrior,
 };
 use marginal::em::{Em, Fit};
 use marginal::io::{ModelFile, load_parameters, save_parameters};
@@ -88,6 +89,13 @@ proptest! {
         kept(WithPrior::new(Poisson::new(s).unwrap(), Gamma::new(1.0 + s, t).unwrap()).unwrap());
         let spread = InverseGamma::new(s, t).unwrap();
         kept(WithPrior::new(Normal::new(m, s).unwrap(), NormalInverseGamma::new(m, t, spread).unwrap()).unwrap());
+        kept(WithPrior::new(Gamma::new(s, t).unwrap(), Imagined::new(vec![s, s + t, 1.0], t).unwrap()).unwrap());
+        let prior = Dirichlet::new(vec![1.0 + s, 1.0 + t]).unwrap();
+        let pair = vec![MaybeFixed::fixed(Poisson::new(s).unwrap()), MaybeFixed::free(Poisson::new(t).unwrap())];
+        let mixture = kept(Mixture::of(pair.clone()).unwrap().proportions_prior(prior.clone()).unwrap());
+        assert_eq!(mixture, Mixture::of(pair.clone()).unwrap().proportions_prior(prior.clone()).unwrap());
+        let chain = HiddenMarkovModel::of(pair).unwrap().hold_initial().transition_priors(vec![prior; 2]).unwrap();
+        assert_eq!(kept(chain.clone()), chain);
     }
 
     #[test]
@@ -102,6 +110,7 @@ proptest! {
         kept(full.clone().over::<f32>());
         kept(Mixture::new(pi.clone(), normals.to_vec()).unwrap());
         let prior = InverseWishart::new(4.0 + s, full.covariance()).unwrap();
+        kept(WithPrior::new(full.clone(), NormalInverseWishart::new(vec![m, t], s, prior.clone()).unwrap()).unwrap());
         let bank = Gaussians::new(normals.to_vec()).unwrap().covariance(Covariance::Tied).floor(s).prior(prior);
         kept(Mixture::new(pi.clone(), bank.clone()).unwrap());
         let rows = [&pi[..], &[0.0, 0.0, 1.0], &pi[..]];
@@ -118,7 +127,7 @@ proptest! {
     fn every_conditional_keeps_its_bits(a in number(), b in number(), s in positive(), row in simplex(3), other in simplex(3)) {
         kept(ConditionalTable::<bool, usize>::new([row.clone(), other]).unwrap());
         let normals = vec![Normal::new(a, s).unwrap(), Normal::new(b, s).unwrap()];
-        kept(Switch::<Normal, bool>::new(normals).unwrap());
+        kept(Switch::<Vec<Normal>, bool>::new(normals).unwrap());
         kept(Root(Poisson::new(s).unwrap()));
         let line = LinearGaussian::<(f64, f64)>::new(a, &[b, s], s).unwrap();
         kept(FixedConditional(line.clone()));

@@ -60,8 +60,8 @@ fn a_mixture_written_as_two_nodes_takes_the_same_steps() {
 
     let proportions: &ConditionalTable<(), usize> = of_graph.parameters.conditional(z).unwrap();
     assert_close(proportions.rows().next().unwrap(), of_mixture.parameters.proportions());
-    let components: &Switch<MultivariateNormal, usize> = of_graph.parameters.conditional(x).unwrap();
-    for (a, b) in components.distributions().iter().zip(of_mixture.parameters.components()) {
+    let components: &Switch<Vec<MultivariateNormal>, usize> = of_graph.parameters.conditional(x).unwrap();
+    for (a, b) in components.components().iter().zip(of_mixture.parameters.components()) {
         assert_close(a.mean(), b.mean());
         assert_close(&a.covariance(), &b.covariance());
     }
@@ -165,8 +165,8 @@ fn a_symmetric_start_is_broken() {
     let stuck = Em::default().fit_from(&graph, &faithful(), graph.graph().clone()).unwrap();
     let fit = Em::default().fit(&graph, &faithful()).unwrap();
     assert!(fit.objective > stuck.objective + 100.0, "{} and {}", fit.objective, stuck.objective);
-    let components: &Switch<MultivariateNormal, usize> = fit.parameters.conditional(x).unwrap();
-    let [a, b] = components.distributions() else { panic!("two") };
+    let components: &Switch<Vec<MultivariateNormal>, usize> = fit.parameters.conditional(x).unwrap();
+    let [a, b] = &components.components()[..] else { panic!("two") };
     assert!((a.mean()[1] - b.mean()[1]).abs() > 10.0);
 }
 
@@ -221,7 +221,7 @@ fn two_hidden_causes_take_the_steps_of_a_factorial_mixture() {
     let a: Node<bool> = g.node("a", (), Bernoulli::new(p[0]).unwrap());
     let b: Node<bool> = g.node("b", (), Bernoulli::new(p[1]).unwrap());
     let normals = (0..4).map(|k| Normal::new(means[k], deviations[k]).unwrap()).collect();
-    let waiting = g.node("waiting", (a, b), Switch::<Normal, (bool, bool)>::new(normals).unwrap());
+    let waiting = g.node("waiting", (a, b), Switch::<Vec<Normal>, (bool, bool)>::new(normals).unwrap());
     let model = g.build().unwrap().hide((a, b)).unwrap();
     let rows = Table::from_values(x.clone(), 1).unwrap();
     let fit = Em::default()
@@ -260,7 +260,7 @@ fn two_hidden_causes_take_the_steps_of_a_factorial_mixture() {
         deviations = s.map(|[w, wx, wxx]| (wxx / w - (wx / w).powi(2)).sqrt());
     }
     let theta = &fit.parameters;
-    let found = theta.conditional::<Switch<Normal, (bool, bool)>>(waiting).unwrap().distributions();
+    let found = theta.conditional::<Switch<Vec<Normal>, (bool, bool)>>(waiting).unwrap().components();
     assert_close(&found.iter().map(Normal::mean).collect::<Vec<_>>(), &means);
     assert_close(&found.iter().map(Normal::standard_deviation).collect::<Vec<_>>(), &deviations);
     assert_close(&[a, b].map(|z| theta.conditional::<Bernoulli>(z).unwrap().mean()), &p);

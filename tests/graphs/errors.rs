@@ -40,7 +40,7 @@ fn tables_of_the_wrong_shape_tell_both_shapes() {
     assert_eq!(refused.to_string(), "the list of parents' states (give it with `over`): length 0, expected 2");
     let none: [[f64; 2]; 0] = [];
     assert!(matches!(ConditionalTable::<bool, bool>::new(none), Err(Error::Dimension { found: 0, .. })));
-    assert!(matches!(Switch::<Normal, bool>::new(Vec::new()), Err(Error::Dimension { found: 0, .. })));
+    assert!(matches!(Switch::<Vec<Normal>, bool>::new(Vec::new()), Err(Error::Dimension { found: 0, .. })));
     let of_two_sizes = vec![MultivariateNormal::standard(2), MultivariateNormal::standard(3)];
     assert!(matches!(Switch::<_, bool>::new(of_two_sizes), Err(Error::Dimension { expected: 2, found: 3, .. })));
     let refused = LinearGaussian::<(f64, bool)>::new(0.0, &[1.0], 1.0).unwrap_err();

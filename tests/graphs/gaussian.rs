@@ -89,9 +89,11 @@ fn mixed(drawn: &[Drawn]) -> Mixed {
             (_, [], []) => Handle::Real(g.node(name, (), normal(&lines[0]))),
             (_, [], &[x]) => Handle::Real(g.node(name, x, FixedConditional(line(&lines[0])))),
             (_, [], _) => Handle::Real(g.node(name, &y[..], line(&lines[0]))),
-            (_, &[a], []) => Handle::Real(g.node(name, a, Switch::new(lines.iter().map(normal).collect()).unwrap())),
+            (_, &[a], []) => {
+                Handle::Real(g.node(name, a, Switch::new(lines.iter().map(normal).collect::<Vec<_>>()).unwrap()))
+            }
             (_, &[a, b], []) => {
-                Handle::Real(g.node(name, (a, b), Switch::new(lines.iter().map(normal).collect()).unwrap()))
+                Handle::Real(g.node(name, (a, b), Switch::new(lines.iter().map(normal).collect::<Vec<_>>()).unwrap()))
             }
             (_, &[a], &[x]) => {
                 let lines = lines.iter().map(line).collect();

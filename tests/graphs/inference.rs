@@ -105,7 +105,7 @@ impl Numbers {
         let mut g = Graph::builder();
         let colour: Node<usize> = g.node("colour", (), ConditionalTable::new([self.colours]).unwrap());
         let wet = g.node("wet", colour, ConditionalTable::new(self.wet.map(|p| [1.0 - p, p])).unwrap());
-        let normals = self.lengths.iter().map(|&mean| Normal::new(mean, 1.5).unwrap()).collect();
+        let normals: Vec<_> = self.lengths.iter().map(|&mean| Normal::new(mean, 1.5).unwrap()).collect();
         let length = g.node("length", colour, Switch::new(normals).unwrap());
         let [a, b, c] = self.weight;
         let weight = g.node("weight", (length, wet), LinearGaussian::new(a, &[b, c], 2.0).unwrap());

@@ -9,6 +9,7 @@ mod columns;
 mod networks;
 mod blocks;
 mod blocks_of_states;
+mod banks;
 mod by_name;
 mod chain;
 mod drawing;

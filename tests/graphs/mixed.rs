@@ -103,13 +103,13 @@ fn mixed(drawn: &[Drawn]) -> Mixed {
             }
             3 => {
                 let normal = |k: usize| Normal::new(number(k), number(k + 9).abs() + 0.25).unwrap();
-                let switch = Switch::<Normal, [usize]>::over(&shape, (0..rows).map(normal).collect()).unwrap();
+                let switch = Switch::<Vec<Normal>, [usize]>::over(&shape, (0..rows).map(normal).collect()).unwrap();
                 let log = move |x: &[f64]| log_normal(x[v], number(row(x)), number(row(x) + 9).abs() + 0.25);
                 (Handle::Real(g.node(name, &finite[..], switch)), Box::new(log))
             }
             4 => {
                 let laplace = |k: usize| Laplace::new(number(k), number(k + 9).abs() + 0.25).unwrap();
-                let switch = Switch::<Laplace, [usize]>::over(&shape, (0..rows).map(laplace).collect()).unwrap();
+                let switch = Switch::<Vec<Laplace>, [usize]>::over(&shape, (0..rows).map(laplace).collect()).unwrap();
                 let log = move |x: &[f64]| {
                     let scale = number(row(x) + 9).abs() + 0.25;
                     -(x[v] - number(row(x))).abs() / scale - (2.0 * scale).ln()
@@ -129,7 +129,7 @@ fn mixed(drawn: &[Drawn]) -> Mixed {
             }
             6 => {
                 let poisson = |k: usize| Poisson::new(number(k).exp()).unwrap();
-                let switch = Switch::<Poisson, [usize]>::over(&shape, (0..rows).map(poisson).collect()).unwrap();
+                let switch = Switch::<Vec<Poisson>, [usize]>::over(&shape, (0..rows).map(poisson).collect()).unwrap();
                 let log = move |x: &[f64]| log_poisson(x[v], number(row(x)).exp());
                 (Handle::Count(g.node(name, &finite[..], switch)), Box::new(log))
             }

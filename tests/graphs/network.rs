@@ -157,7 +157,7 @@ fn instrument() -> Graph {
     let mode: Node<usize> = g.node("mode", on, ConditionalTable::new([[0.6, 0.3, 0.1], [0.1, 0.2, 0.7]]).unwrap());
     let normals = |means: &[f64]| means.iter().map(|&mean| Normal::new(mean, 1.0).unwrap()).collect::<Vec<_>>();
     g.node("level", mode, Switch::new(normals(&[0.0, 1.0, 2.5])).unwrap());
-    g.node::<_, Switch<Normal, (bool, usize)>, _>(
+    g.node::<_, Switch<Vec<Normal>, (bool, usize)>, _>(
         "noise",
         (on, mode),
         Switch::over(&[2, 3], normals(&[0.0, 1.0, 2.0, -1.0, 0.5, 3.0])).unwrap(),
@@ -236,8 +236,8 @@ fn a_network_extended_by_a_real_leaf_is_learned() {
     let rows = Table::new(model.columns(), rows).unwrap();
     let fit = Em::default().verify(true).max_iterations(20).fit(&model, &rows).unwrap();
     assert!(fit.objective > fit.history[0]);
-    let learned: &Switch<Normal, usize> = fit.parameters.conditional(marker).unwrap();
-    assert!((learned.distributions()[0].mean() - 4.0).abs() < 1.0, "{learned:?}");
-    assert!(learned.distributions()[1].mean().abs() < 0.2);
+    let learned: &Switch<Vec<Normal>, usize> = fit.parameters.conditional(marker).unwrap();
+    assert!((learned.components()[0].mean() - 4.0).abs() < 1.0, "{learned:?}");
+    assert!(learned.components()[1].mean().abs() < 0.2);
     assert_eq!(Network::try_from(&Graph::from(&asia)).unwrap().len(), 8);
 }

@@ -12,7 +12,8 @@ fn station() -> Graph {
     let a: Node<usize> = g.node("a", (), Categorical::uniform(2));
     let b: Node<usize> = g.node("b", a, ConditionalTable::new([[0.5, 0.25, 0.25], [0.125, 0.125, 0.75]]).unwrap());
     let normals = (0..6).map(|k| Normal::new(f64::from(k), 1.0).unwrap()).collect();
-    let level: Node<f64> = g.node("level", (a, b), Switch::<Normal, (usize, usize)>::over(&[2, 3], normals).unwrap());
+    let level: Node<f64> =
+        g.node("level", (a, b), Switch::<Vec<Normal>, (usize, usize)>::over(&[2, 3], normals).unwrap());
     g.node("reading", level, LinearGaussian::new(0.0, &[1.0], 0.5).unwrap());
     let _: Node<bool> = g.node("alarm", level, LogisticRegression::new(-3.0, &[1.0]).unwrap());
     g.node("clicks", a, Switch::new(vec![Poisson::new(2.0).unwrap(), Poisson::new(6.0).unwrap()]).unwrap());

@@ -25,7 +25,7 @@ fn station() -> Station {
     let mut g = Graph::builder();
     let kind: Node<usize> = g.node("kind", (), ConditionalTable::new([[0.2, 0.3, 0.5]]).unwrap());
     let normals = [0.0, 2.0, 7.0].map(|mean| Normal::new(mean, 1.0).unwrap()).to_vec();
-    let level = g.node("level", kind, Switch::<Normal, usize>::new(normals).unwrap());
+    let level = g.node("level", kind, Switch::<Vec<Normal>, usize>::new(normals).unwrap());
     let reading = |g: &mut marginal::graph::GraphBuilder, name: &str| {
         g.node(name, level, LinearGaussian::<f64>::new(0.5, &[1.0], 0.7).unwrap())
     };
@@ -92,7 +92,7 @@ fn the_entropy_is_that_of_all_joint_states() {
     let a: Node<usize> = g.node("a", (), ConditionalTable::new([[0.2, 0.3, 0.5]]).unwrap());
     let b: Node<bool> = g.node("b", a, ConditionalTable::new([[0.1, 0.9], [0.6, 0.4], [0.5, 0.5]]).unwrap());
     let normals = (0..6).map(|k| Normal::new(f64::from(k), 1.0).unwrap()).collect();
-    let x = g.node("x", (a, b), Switch::<Normal, (usize, bool)>::over(&[3, 2], normals).unwrap());
+    let x = g.node("x", (a, b), Switch::<Vec<Normal>, (usize, bool)>::over(&[3, 2], normals).unwrap());
     let model = g.build().unwrap().hide((a, b)).unwrap();
     let (values, weights) = ([0.3, 2.5, 4.0, f64::NAN, 900.0], [1.0, 2.0, 0.5, 1.0, 1.0]);
     let theta = model.graph();

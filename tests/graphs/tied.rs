@@ -43,11 +43,11 @@ fn chain(slices: usize, of: &Chain) -> (HiddenGraph, [usize; 3]) {
 fn read(graph: &Graph, [first, second, seen]: [usize; 3]) -> Chain {
     let initial: &ConditionalTable<(), usize> = graph.conditional(first).unwrap();
     let transition: &ConditionalTable<usize, usize> = graph.conditional(second).unwrap();
-    let switch: &Switch<Normal, usize> = graph.conditional(seen).unwrap();
+    let switch: &Switch<Vec<Normal>, usize> = graph.conditional(seen).unwrap();
     let pair = |row: &[f64]| [row[0], row[1]];
     let rows: Vec<[f64; 2]> = transition.rows().map(pair).collect();
     let normals: Vec<[f64; 2]> =
-        switch.distributions().iter().map(|normal| [normal.mean(), normal.standard_deviation()]).collect();
+        switch.components().iter().map(|normal| [normal.mean(), normal.standard_deviation()]).collect();
     Chain {
         initial: pair(initial.rows().next().unwrap()),
         transition: [rows[0], rows[1]],
@@ -201,7 +201,7 @@ fn naive_bayes_of_a_thousand_leaves_is_a_mixture_of_independent_columns() {
     let class: Node<usize> = g.node("class", (), Categorical::uniform(2));
     for leaf in 0..LEAVES {
         let of_class = |p: &Vec<f64>| Bernoulli::new(p[leaf]).unwrap();
-        g.node(format!("x{leaf}"), class, Switch::new(start.iter().map(of_class).collect()).unwrap());
+        g.node(format!("x{leaf}"), class, Switch::new(start.iter().map(of_class).collect::<Vec<_>>()).unwrap());
     }
     let model = g.build().unwrap().hide(class).unwrap();
 
@@ -235,8 +235,8 @@ fn tied_leaves_are_a_mixture_of_binomials() {
     let binomials = vec![Binomial::new(10, 0.25).unwrap(), Binomial::new(10, 0.625).unwrap()];
     let mixture = Mixture::of(binomials).unwrap();
     let of_mixture = Em::default().max_iterations(20).fit_from(&mixture, &counts, mixture.clone()).unwrap();
-    let tosses: &Switch<Bernoulli, bool> = fit.parameters.conditional(toss).unwrap();
-    for (toss, binomial) in tosses.distributions().iter().zip(of_mixture.parameters.components()) {
+    let tosses: &Switch<Vec<Bernoulli>, bool> = fit.parameters.conditional(toss).unwrap();
+    for (toss, binomial) in tosses.components().iter().zip(of_mixture.parameters.components()) {
         assert_near(toss.mean(), binomial.mean() / 10.0, 1e-10);
     }
     assert_eq!(fit.free_parameters, Some(3));

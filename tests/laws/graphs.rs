@@ -31,10 +31,10 @@ fn any_wide_table() -> impl Strategy<Value = ConditionalTable<[usize], bool>> {
 fn any_normal() -> impl Strategy<Value = Normal> + Clone {
     (real(), positive()).prop_map(|(mean, deviation)| Normal::new(mean, deviation).unwrap())
 }
-fn any_switch() -> impl Strategy<Value = Switch<Normal, (bool, bool)>> {
+fn any_switch() -> impl Strategy<Value = Switch<Vec<Normal>, (bool, bool)>> {
     vec(any_normal(), 4).prop_map(|normals| Switch::new(normals).unwrap())
 }
-fn any_switch_of_counts() -> impl Strategy<Value = Switch<Poisson, bool>> {
+fn any_switch_of_counts() -> impl Strategy<Value = Switch<Vec<Poisson>, bool>> {
     [positive(), positive()].prop_map(|rates| Switch::new(rates.map(|r| Poisson::new(r).unwrap()).to_vec()).unwrap())
 }
 /// Flat, so that outcomes overlap, and a + b·y is not far larger than what is left of x.

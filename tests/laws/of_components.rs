@@ -2,7 +2,7 @@
 #![cfg(feature = "laws")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use crate::banks_of_banks::{any_two_normals, grouped_cases, holed_cases, labelled_cases};
+use crate::banks_of_banks::{any_two_normals, grouped_cases, holed_cases, holed_column_cases, labelled_cases};
 use crate::families::{any_factor, any_plane_factor};
 use crate::tied_normals::{Prior, Sums, Tied};
 use marginal::components::{
@@ -82,6 +82,7 @@ marginal::laws! {
     rows_with_missing_cells_tied: latent_model(holed_cases(Covariance::Tied));
     rows_with_missing_cells_diagonal: latent_model(holed_cases(Covariance::Diagonal));
     rows_with_missing_cells_spherical: latent_model(holed_cases(Covariance::Spherical));
+    columns_with_missing_cells: latent_model(holed_column_cases());
     rows_labelled_in_part: latent_model(labelled_cases());
     groups_of_rows: finite_latent(grouped_cases());
     members_of_groups: components(any_two_normals().prop_map(Grouped::new));
@@ -100,6 +101,7 @@ struct Faulty {
 enum Fault {
     Nothing,
     TileOfTheFirst,
+    TileOfOneMemberIsThatOfTheFirst,
     TileWithoutTheLastRow,
     VarianceOfTheFirst,
     ForgetsThePrior,
@@ -123,6 +125,12 @@ impl Components for Faulty {
     fn log_density_tile(&self, block: &[f64], tile: &mut [f64]) {
         for (z, row) in tile.chunks_exact_mut(block.len()).enumerate() {
             let z = if self.fault == Fault::TileOfTheFirst { 0 } else { z };
+            row.iter_mut().zip(block).for_each(|(l, x)| *l = self.bank.log_density_given(x, z));
+        }
+    }
+    fn log_density_tile_of(&self, members: &[usize], block: &[f64], tile: &mut [f64]) {
+        for (&z, row) in members.iter().zip(tile.chunks_exact_mut(block.len())) {
+            let z = if self.fault == Fault::TileOfOneMemberIsThatOfTheFirst { 0 } else { z };
             row.iter_mut().zip(block).for_each(|(l, x)| *l = self.bank.log_density_given(x, z));
         }
     }
@@ -170,6 +178,7 @@ fn what_is_wrong_with_a_bank_is_named() {
     assert_eq!(first_broken(Fault::Nothing, prior), None);
     assert_eq!(first_broken(Fault::Nothing, None), None);
     assert_eq!(first_broken(Fault::TileOfTheFirst, None), Some("members_at_once_are_each_alone"));
+    assert_eq!(first_broken(Fault::TileOfOneMemberIsThatOfTheFirst, None), Some("members_at_once_are_each_alone"));
     assert_eq!(first_broken(Fault::TileWithoutTheLastRow, None), Some("observing_a_block_is_observing_its_rows"));
     assert_eq!(first_broken(Fault::VarianceOfTheFirst, None), Some("no_other_theta_beats_the_m_step"));
     assert_eq!(first_broken(Fault::ForgetsThePrior, prior), Some("no_other_theta_beats_the_m_step"));

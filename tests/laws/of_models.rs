@@ -4,7 +4,7 @@
 
 use crate::families::*;
 use marginal::components::{Gaussians, InverseWishart};
-use marginal::distributions::Estimate;
+use marginal::distributions::{Dirichlet, Estimate};
 use marginal::laws::proptest::prelude::*;
 use marginal::laws::strategies::{mixture_cases, simplex, weight};
 use marginal::laws::{LatentCase, Observations};
@@ -131,7 +131,29 @@ where
     })
 }
 
+/// Proportions under a prior that is not the same for both.
+fn poissons_under_a_prior() -> impl Strategy<Value = LatentCase<Mixture<Vec<Poisson>>>> {
+    mixture_cases(any_poisson()).prop_map(|case| {
+        let prior = Dirichlet::new(vec![3.5, 1.25]).unwrap();
+        let model = case.theta.clone().proportions_prior(prior).unwrap();
+        case.of_model(model)
+    })
+}
+
+/// First states and transitions under priors.
+fn chains_under_priors() -> impl Strategy<Value = LatentCase<HiddenMarkovModel<Vec<Poisson>>>> {
+    chains(any_poisson()).prop_map(|case| {
+        let dirichlet = |a, b| Dirichlet::new(vec![a, b]).unwrap();
+        let model = case.theta.clone().initial_prior(dirichlet(2.0, 1.5)).unwrap();
+        let model = model.transition_priors(vec![dirichlet(4.0, 1.0), dirichlet(1.25, 2.5)]).unwrap();
+        case.of_model(model)
+    })
+}
+
 marginal::laws! {
+    poissons_under_a_prior: finite_latent(poissons_under_a_prior());
+    poissons_under_a_prior_coordinates: parametric_latent(poissons_under_a_prior());
+    chains_under_priors: latent_model(chains_under_priors());
     chains_of_normals: latent_model(chains(any_normal()));
     chains_of_poissons: latent_model(chains(any_poisson()));
     chains_of_categoricals: latent_model(chains(any_categorical()));

@@ -12,7 +12,7 @@ fn near(a: f64, b: f64, tolerance: f64) {
 
 /// Iris, a fifth of its cells missing at random.
 fn holes() -> Table {
-    CsvOptions::default().missing(true).read("tests/cases/iris_holes.csv").unwrap()
+    CsvOptions::default().missing(true).read("data/iris_holes.csv").unwrap()
 }
 
 /// Of each shape ln L, the proportion of setosa, and two completed cells, by numpy with Σ_oo⁻¹ row by row.

@@ -133,12 +133,12 @@ fn a_flat_prior_gives_the_numbers_of_maximum_likelihood() {
     // Without data nothing is known.
     assert!(matches!(flat.estimate(&flat.statistics()), Err(Error::NoWeight { .. })));
     // A state that no row shows then stays as it is.
-    let switch: Switch<_, bool> = Switch::new(vec![flat.clone(), flat]).unwrap();
+    let switch: Switch<Vec<_>, bool> = Switch::new(vec![flat.clone(), flat]).unwrap();
     let mut s = switch.statistics();
     switch.observe(&mut s, &2, &true, 1.0);
     let fitted = switch.estimate(&s).unwrap();
-    assert_eq!(fitted.distributions()[0].likelihood(), &Categorical::uniform(3));
-    assert_eq!(fitted.distributions()[1].likelihood().probabilities(), [0.0, 0.0, 1.0]);
+    assert_eq!(fitted.components()[0].likelihood(), &Categorical::uniform(3));
+    assert_eq!(fitted.components()[1].likelihood().probabilities(), [0.0, 0.0, 1.0]);
 }
 
 #[test]

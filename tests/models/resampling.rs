@@ -1,11 +1,16 @@
 //! The bootstrap, the likelihood-ratio test and cross-validation.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use marginal::conditionals::{ConditionalDistribution, Regressions};
 use marginal::data::{Table, Weighted};
 use marginal::distributions::Poisson;
+use marginal::em::Cancel;
 use marginal::prelude::*;
 use marginal::rand::rngs::Xoshiro256PlusPlus;
 use marginal::uncertainty::{
-    CrossValidation, LikelihoodRatio, Resample, StandardErrors, UncertaintyError, one_standard_error_rule,
+    CrossValidation, GraphParameters, LikelihoodRatio, Resample, Simulate, StandardErrors, UncertaintyError,
+    WithCoordinates, one_standard_error_rule,
 };
 
 fn one_normal() -> (Vec<f64>, Mixture<Vec<Normal>>) {
@@ -168,4 +173,74 @@ fn held_out_rows_choose_the_components_and_score_each_row_once() {
         })
         .sum();
     assert!((score.log_likelihood() - by_hand).abs() < 1e-8, "{score}, {by_hand}");
+}
+
+/// A token, and an observer that cancels it after so many replicates.
+fn cancelled_after(most: usize) -> (Cancel, impl Fn() + Send + Sync + 'static) {
+    let (cancel, made) = (Cancel::new(), AtomicUsize::new(0));
+    let token = cancel.clone();
+    let observer = move || {
+        if made.fetch_add(1, Ordering::Relaxed) + 1 == most {
+            token.cancel();
+        }
+    };
+    (cancel, observer)
+}
+
+#[test]
+fn a_token_ends_a_bootstrap_and_a_test_with_what_was_made() {
+    let (x, model) = one_normal();
+    let fit = Em::default().fit(&model, &x).unwrap();
+    let (cancel, observer) = cancelled_after(20);
+    let em = Em::default().cancel(&cancel);
+    let resample = Resample::new(400).seed(5).observer(observer);
+    let found = resample.rows(&em, &model, &x, &fit.parameters).unwrap();
+    let made = found.estimates().len();
+    assert!(found.failures().is_empty() && (10..400).contains(&made), "{made}");
+    assert_eq!(made + found.unfinished(), 400);
+    assert!(found.summary().contains(&format!("{} more not made before the end", 400 - made)), "{}", found.summary());
+    // Now nothing can be made.
+    let refused = resample.rows(&em, &model, &x, &fit.parameters).unwrap_err();
+    assert!(refused.to_string().contains("it was cancelled before two were finished"), "{refused}");
+    let refused = CrossValidation::of(&em, &model, &x, 5, 2).unwrap_err();
+    assert!(refused.to_string().contains("cancelled"), "{refused}");
+
+    let (cancel, observer) = cancelled_after(10);
+    let (em, resample) = (Em::default().restarts(2).cancel(&cancel), Resample::new(200).seed(1).observer(observer));
+    let (one, two) = (GaussianMixture::new(1), GaussianMixture::new(2));
+    let single = Table::from_values(x, 1).unwrap();
+    let test = LikelihoodRatio::resampled(&resample, &em, &one, &two, &single).unwrap();
+    assert!(test.unfinished > 0 && test.replicates.len() + test.failures.len() + test.unfinished == 200, "{test}");
+    assert!(test.to_string().contains("more not made before the end"), "{test}");
+}
+
+#[test]
+fn lines_and_graphs_are_simulated_beside_their_regressors() {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(8);
+    let line = LinearGaussian::<[f64]>::new(1.0, &[2.0], 0.5).unwrap();
+    let rows = (0..200).flat_map(|n| {
+        let y = f64::from(n % 10);
+        [line.sample(&[y], &mut rng), y] // the response stands first
+    });
+    let rows = Table::from_values(rows.collect(), 2).unwrap();
+    let em = Em::default();
+    let model = Mixture::of(Regressions::new(vec![line]).unwrap().response(0)).unwrap();
+    let fit = em.fit(&model, &rows).unwrap();
+    let drawn = model.draw_like(&fit.parameters, &[0.0, 7.0], &mut rng);
+    assert!(drawn[1] == 7.0 && (drawn[0] - 15.0).abs() < 3.0, "{drawn:?}");
+    let bootstrap = Resample::new(400).seed(3).simulated(&em, &model, &rows, &fit.parameters).unwrap();
+    let slope = bootstrap.parameter("component 0: slope 0").unwrap();
+    let closed = fit.parameters.components()[0].standard_deviation() / (200.0f64 * 8.25).sqrt();
+    assert!((slope.standard_error / closed - 1.0).abs() < 0.15, "{} {closed}", slope.standard_error);
+
+    let (x, _) = one_normal();
+    let mut g = Graph::builder();
+    let node = g.node("x", (), Normal::new(10.0, 2.0).unwrap());
+    let graph = g.build().unwrap().hide(()).unwrap();
+    let table = Table::from_values(x, 1).unwrap();
+    let fit = em.fit(&graph, &table).unwrap();
+    let theta = GraphParameters::new(fit.parameters).root::<Normal>(node).unwrap();
+    let bootstrap = Resample::new(400).seed(3).simulated(&em, &WithCoordinates::new(graph), &table, &theta).unwrap();
+    let mean = bootstrap.parameters().iter().find(|p| p.name.contains("mean")).unwrap();
+    assert!((mean.standard_error / (2.0 / 300f64.sqrt()) - 1.0).abs() < 0.2, "{}", mean.standard_error);
 }

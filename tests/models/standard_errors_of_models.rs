@@ -94,7 +94,7 @@ fn a_graph_has_the_standard_errors_of_its_mixture() {
     let model = WithCoordinates::new(model);
     assert!(StandardErrors::of(&model, &table, &part).unwrap_err().to_string().contains("GraphParameters::node"));
     assert!(theta.node::<ConditionalTable<usize, usize>>(x).is_err());
-    let theta = part.node::<Switch<MultivariateNormal, usize>>(x).unwrap();
+    let theta = part.node::<Switch<Vec<MultivariateNormal>, usize>>(x).unwrap();
     let errors = StandardErrors::named(&model, &table, &theta, table.names()).unwrap();
     let mut of_waiting: Vec<f64> = (0..2)
         .map(|k| errors.parameter(&format!("x, state {k}: mean of waiting")).unwrap().standard_error.unwrap())

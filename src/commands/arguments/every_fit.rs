@@ -10,6 +10,7 @@ use super::acceleration::Hurry;
 use super::limits::{Checkpoints, Limits};
 use super::names::{List, names, start};
 use super::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
+use super::prior::Prior;
 use super::uncertainty::Uncertainty;
 use crate::commands::reading::beside::Header;
 
@@ -42,6 +43,8 @@ pub(crate) struct Common {
     /// How EM is hurried along
     #[arg(long, value_name = "HOW", default_value = "extrapolation")]
     pub(crate) acceleration: Hurry,
+    #[command(flatten)]
+    pub(crate) prior: Prior,
     #[command(flatten)]
     pub(crate) limits: Limits,
     #[command(flatten)]

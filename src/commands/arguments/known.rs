@@ -25,7 +25,7 @@ pub(crate) struct Groups {
 /// Whether cells may be missing.
 #[derive(Debug, Args)]
 pub(crate) struct Cells {
-    /// Cells may be missing, of normals: empty, NA, NaN, null, None, ?, . and the like in their usual spellings; what is
+    /// Cells may be missing: empty, NA, NaN, null, None, ?, . and the like in their usual spellings; what is
     /// missing is summed out of the likelihood
     #[arg(long)]
     pub(crate) missing: bool,

@@ -11,5 +11,6 @@ pub(crate) mod limits;
 pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod options;
+pub(crate) mod prior;
 pub(crate) mod uncertainty;
 pub(crate) mod uses;

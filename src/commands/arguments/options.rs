@@ -93,9 +93,6 @@ pub(crate) struct Gmm {
     /// No eigenvalue of a covariance may be below this (in the squared unit of the data)
     #[arg(long, value_name = "VARIANCE", default_value_t = 0.0, allow_negative_numbers = true, value_parser = not_negative)]
     pub(crate) floor: f64,
-    /// Keep covariances from collapsing by the weak inverse-Wishart prior of Fraley and Raftery (2007)
-    #[arg(long)]
-    pub(crate) prior: bool,
     #[command(flatten)]
     pub(crate) cells: Cells,
     #[command(flatten)]
@@ -117,6 +114,8 @@ pub(crate) struct Mixture {
     pub(crate) family: Vec<List<Family>>,
     #[command(flatten)]
     pub(crate) angles: Angles,
+    #[command(flatten)]
+    pub(crate) cells: Cells,
     #[command(flatten)]
     pub(crate) labels: Labels,
     #[command(flatten)]
@@ -222,8 +221,9 @@ impl Model {
     pub(crate) fn missing(&self) -> Option<Missing> {
         match self {
             Self::Gmm(gmm) => gmm.cells.allowed(),
+            Self::Mixture(mixture) => mixture.cells.allowed(),
             Self::Hmm(hmm) => hmm.cells.allowed(),
-            Self::Kmeans(_) | Self::Factors(_) | Self::Mixture(_) => None,
+            Self::Kmeans(_) | Self::Factors(_) => None,
         }
     }
 

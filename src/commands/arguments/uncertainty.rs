@@ -17,13 +17,16 @@ pub(crate) struct Uncertainty {
     /// Draw the data of the bootstrap from the fitted model
     #[arg(long, requires = "bootstrap")]
     pub(crate) simulate: bool,
+    /// Test K components against K + 1: the likelihood ratio, and that of N data sets drawn from the fit of K
+    #[arg(long, value_name = "N", value_parser = up_to(REPLICATES))]
+    pub(crate) likelihood_ratio: Option<usize>,
     /// Score each number of components on held-out rows (of several sequences, whole ones), in this many folds
     #[arg(long, value_name = "FOLDS", value_parser = up_to(ROWS as usize))]
     pub(crate) cross_validate: Option<usize>,
     /// The confidence of the intervals
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     pub(crate) confidence: f64,
-    /// Write standard errors, bootstrap and cross-validation to this file too (JSON)
+    /// Write standard errors, bootstrap, likelihood ratio and cross-validation to this file too (JSON)
     #[arg(long, value_name = "FILE")]
     pub(crate) uncertainty: Option<PathBuf>,
 }
@@ -34,6 +37,7 @@ impl Uncertainty {
         match self {
             Self { standard_errors: true, .. } => Some("--standard-errors"),
             Self { bootstrap: Some(_), .. } => Some("--bootstrap"),
+            Self { likelihood_ratio: Some(_), .. } => Some("--likelihood-ratio"),
             Self { cross_validate: Some(_), .. } => Some("--cross-validate"),
             _ => None,
         }

@@ -14,18 +14,24 @@ use marginal::io::{Lines, StateCsv};
 use marginal::latent::StartKind;
 use marginal::models::HiddenNetwork;
 use marginal::network::{FamilyCounts, MISSING, Network, StateTable, TablePrior};
+use marginal::uncertainty::StandardErrors;
 
 use crate::commands::arguments::acceleration::Hurry;
 use crate::commands::arguments::limits::{Checkpoints, Limits};
 use crate::commands::arguments::names;
 use crate::commands::arguments::names::{List, name, names, start};
 use crate::commands::arguments::numbers::{RESTARTS, at_least_one, not_negative, seed, up_to};
+use crate::commands::arguments::prior;
 use crate::commands::ending::Driver;
 use crate::commands::ending::{Ending, advice};
 use crate::commands::failure::Failure;
 use crate::commands::reading::beside::Header;
 use crate::commands::reading::weighing::{Weighing, WeightsAre};
 use crate::commands::writing::grid::{align, counted, dash, decimals, fixed, grid, listed, shortest, trimmed};
+use crate::commands::writing::uncertainty::{Estimates, write_estimates};
+
+/// Of the intervals.
+const CONFIDENCE: f64 = 0.95;
 
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
@@ -38,7 +44,7 @@ pub(crate) struct Fit {
     #[command(flatten)]
     header: Header,
     /// Count before the data: count=A in each entry of each table, or bdeu=S rows spread evenly over each table
-    #[arg(long, value_name = "KIND=NUMBER", value_parser = prior)]
+    #[arg(long, value_name = "KIND=NUMBER", value_parser = prior::of_tables)]
     prior: Option<TablePrior>,
     /// Variables that are hidden, even if the file has a column of theirs (those without a column are hidden anyway)
     #[arg(long, value_name = "NAMES", value_parser = names)]
@@ -83,6 +89,9 @@ pub(crate) struct Fit {
     /// Check the EM inequality at every iteration
     #[arg(long)]
     verify: bool,
+    /// Print standard errors and 95 % confidence intervals of the probabilities, by the observed information
+    #[arg(long)]
+    standard_errors: bool,
     /// Write the network with the learned tables to this file
     #[arg(long, short = 'o', value_name = "FILE.bif|uai|xml", value_parser = network_file)]
     output: Option<PathBuf>,
@@ -131,7 +140,8 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
         .seed(arguments.seed)
         .acceleration(arguments.acceleration.into())
         .verify(arguments.verify);
-    let about = format!("{network}, fixed {:?}, tied {:?}", names::all(&arguments.fix), arguments.tie);
+    let prior = arguments.prior.map_or_else(String::new, |prior| format!(", prior {prior:?}"));
+    let about = format!("{network}, fixed {:?}, tied {:?}{prior}", names::all(&arguments.fix), arguments.tie);
     let em = Ending::begin(&arguments.limits)?.of(em);
     let fit = Driver::new(em, &arguments.checkpoints, "", about)
         .fit(&model, &table)
@@ -152,6 +162,13 @@ pub(super) fn run(arguments: &Fit, out: &mut dyn Write) -> Result<(), Failure> {
             fit.parameters.write(path)?;
             writeln!(out, "\nwrote {}", path.display())?;
         }
+    }
+    if arguments.standard_errors {
+        out.flush()?;
+        let found = StandardErrors::of(&model, &table, &fit.parameters)
+            .and_then(|found| Estimates::of_errors(&found, CONFIDENCE))
+            .map_err(|error| Failure::Because(format!("no standard errors: {error}")))?;
+        write_estimates(out, "standard errors", CONFIDENCE, &found)?;
     }
     Ok(())
 }
@@ -226,17 +243,6 @@ fn explained(failed: &FitError<Network>, path: &Path, table: &StateTable, lines:
         )),
         Error::AtRow { row, source } => Failure::because(format!("{}: {source}", line(*row))),
         _ => Failure::because(failed.to_string()),
-    }
-}
-
-fn prior(text: &str) -> Result<TablePrior, String> {
-    let needed = || "count=A or bdeu=S is needed, a number in [0, ∞), such as count=1 or bdeu=10".to_owned();
-    let (kind, number) = text.split_once('=').ok_or_else(needed)?;
-    let number = not_negative(number.trim()).map_err(|_| needed())?;
-    match kind.trim() {
-        "count" => Ok(TablePrior::PseudoCount(number)),
-        "bdeu" => Ok(TablePrior::EquivalentSampleSize(number)),
-        _ => Err(needed()),
     }
 }
 

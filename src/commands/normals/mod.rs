@@ -1,4 +1,3 @@
-//! Models whose components are normals: Gaussian mixtures and factor analysis.
+//! Factor analysis for the command line.
 
 pub(super) mod factor_analysis;
-pub(super) mod gaussian_mixture;

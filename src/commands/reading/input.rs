@@ -221,7 +221,7 @@ impl Input {
                 line(*row)
             ),
             Error::NotFinite { row, value, .. } if value.is_nan() => {
-                format!("{}: a cell is missing: mend it, or say --missing if the model has normals", line(*row))
+                format!("{}: a cell is missing: mend it, or say --missing where the model is no K-means", line(*row))
             }
             Error::NotFinite { row, value, .. } => format!("{}: {value} is not finite: mend the value", line(*row)),
             Error::Weight { row, value } => {
@@ -267,7 +267,7 @@ impl Input {
     /// What is said of a column whose variance, given the others, is gone.
     fn without_variance(&self, column: usize, what: String, drop: &str) -> String {
         if self.is_constant(column) {
-            let remedy = self.remedies.but_fewer().with(self.part, Some(drop));
+            let remedy = self.remedies.of_constant_column().with(self.part, Some(drop));
             return format!("{what}, which is {} in every row{remedy}", self.table.row(0)[column]);
         }
         what + &self.remedies.with(self.part, Some(drop))

@@ -33,16 +33,16 @@ pub(crate) struct Remedies {
     pub(crate) fewer: bool,
     /// A floor on covariances, where there is none yet.
     pub(crate) floor: bool,
-    /// A prior on covariances, where there is none yet.
+    /// A prior of the components, where there is none yet.
     pub(crate) prior: bool,
 }
 
 impl Remedies {
-    /// `: fewer components, --floor or --prior`, with one more remedy at the end; nothing if there is none.
+    /// `: fewer components, --floor or --prior weak`, with one more remedy at the end; nothing if there is none.
     pub(crate) fn with(self, part: Part, last: Option<&str>) -> String {
         let fewer = self.fewer.then(|| format!("fewer {part}s"));
         let floor = self.floor.then(|| "--floor".to_owned());
-        let prior = self.prior.then(|| "--prior".to_owned());
+        let prior = self.prior.then(|| "--prior weak".to_owned());
         let all: Vec<String> = [fewer, floor, prior, last.map(str::to_owned)].into_iter().flatten().collect();
         match all.split_last() {
             None => String::new(),
@@ -51,9 +51,9 @@ impl Remedies {
         }
     }
 
-    /// The same for what does not depend on how many components there are.
-    pub(crate) fn but_fewer(self) -> Self {
-        Self { fewer: false, ..self }
+    /// What helps where a column is constant: neither fewer components, nor a prior as wide as the file.
+    pub(crate) fn of_constant_column(self) -> Self {
+        Self { fewer: false, prior: false, ..self }
     }
 }
 
@@ -66,9 +66,9 @@ mod tests {
         let all = Remedies { fewer: true, floor: true, prior: true };
         assert_eq!(
             all.with(Part::Component, Some("other data")),
-            ": fewer components, --floor, --prior, or other data"
+            ": fewer components, --floor, --prior weak, or other data"
         );
-        assert_eq!(all.but_fewer().with(Part::State, None), ": --floor, or --prior");
+        assert_eq!(all.of_constant_column().with(Part::State, None), ": --floor");
         assert_eq!(Remedies::default().with(Part::State, Some("other data")), ": other data");
         assert_eq!(Remedies::default().with(Part::State, None), "");
     }

@@ -6,8 +6,8 @@ use marginal::distributions::LowRankNormal;
 
 use super::grid::{by_column, counted, decimals, digits, grid, heading, labelled, shortest, trimmed};
 use crate::commands::arguments::factors::{Factors, Noise, Shared};
-use crate::commands::normals::gaussian_mixture::scatter;
 use crate::commands::reading::input::Input;
+use crate::commands::under_priors::scatter;
 
 pub(crate) fn title(asked: &Factors, k: usize) -> String {
     let what = match asked.noise {

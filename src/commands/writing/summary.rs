@@ -8,11 +8,13 @@ use marginal::data::InMemory;
 use marginal::distributions::Doubt;
 use marginal::em::{Em, Fit, Stopped};
 use marginal::io::SavedModel;
+use marginal::latent::Climbs;
 use marginal::models::KMeans;
 
 use super::grid::{align, counted, dash, decimals, digits, fixed, grid, shortest, trimmed};
 use super::{factors, parameters};
 use crate::commands::arguments::options::Model;
+use crate::commands::arguments::prior::Priors;
 use crate::commands::candidate::{Attempt, Candidate};
 use crate::commands::ending::advice;
 use crate::commands::failure::Failure;
@@ -52,10 +54,16 @@ pub(crate) fn write_candidates(out: &mut dyn Write, attempts: &[Attempt], best: 
 }
 
 /// Everything about one fit.
-pub(crate) fn write_fit(out: &mut dyn Write, model: &Model, input: &Input, best: &Candidate) -> Result<(), Failure> {
+pub(crate) fn write_fit(
+    out: &mut dyn Write,
+    (model, priors): (&Model, &Priors),
+    input: &Input,
+    best: &Candidate,
+) -> Result<(), Failure> {
     let (fit, names) = (&best.fit, input.table.names());
     let k = fit.parameters.components();
-    writeln!(out, "{}", title(model, k))?;
+    let prior = if priors.any() { format!(", prior: {priors}") } else { String::new() };
+    writeln!(out, "{}{prior}", title(model, k))?;
     write_run(out, fit, input)?;
     let fitted = Fitted::of(&fit.parameters)?;
     let labels = match &best.labels {
@@ -106,8 +114,7 @@ fn title(model: &Model, k: usize) -> String {
             let shape = Covariance::from(gmm.covariance).name();
             let floor =
                 if gmm.floor > 0.0 { format!(", eigenvalues ≥ {}", shortest(gmm.floor)) } else { String::new() };
-            let prior = if gmm.prior { ", weak inverse-Wishart prior" } else { "" };
-            format!("Gaussian mixture with {k} component{plural}, {shape} covariances{floor}{prior}")
+            format!("Gaussian mixture with {k} component{plural}, {shape} covariances{floor}")
         }
         Model::Factors(asked) => factors::title(asked, k),
         Model::Mixture(_) => format!("Mixture with {k} component{plural}, columns independent within each"),
@@ -168,7 +175,15 @@ fn write_criteria(out: &mut dyn Write, fitted: &Candidate) -> io::Result<()> {
     let names = ["ln L", "n", "df", "AIC", "BIC", "ICL"].into_iter().chain(fit.aicc().map(|_| "AICc"));
     let mut table = grid(names.map(String::from).collect(), [row]);
     align(&mut table, 0, CellAlignment::Right);
-    writeln!(out, "{}\n", trimmed(&table))
+    writeln!(out, "{}\n", trimmed(&table))?;
+    if fit.climbs == Climbs::Penalised {
+        let objective = decimals(fit.objective, 8);
+        writeln!(
+            out,
+            "penalised log-likelihood {objective}: with ln prior, up to a constant, it is what was maximised\n"
+        )?;
+    }
+    Ok(())
 }
 
 /// The rows of each component, cluster or state, or what they weigh.

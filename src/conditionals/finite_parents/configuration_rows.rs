@@ -76,13 +76,3 @@ impl ConfigurationRows {
         lines.flat_map(|line| rows.iter().map(|&n| line[n])).collect()
     }
 }
-
-/// The members of some statistics that belong to these configurations, in their order, which must rise.
-pub(crate) fn chosen<'a, S>(all: &'a mut [S], configurations: &[usize]) -> Vec<&'a mut S> {
-    let mut wanted = configurations.iter().peekable();
-    all.iter_mut()
-        .enumerate()
-        .filter(|(row, _)| wanted.next_if(|next| *next == row).is_some())
-        .map(|(_, s)| s)
-        .collect()
-}

@@ -13,8 +13,9 @@ use super::joint_moments::JointMoments;
 use super::linear_gaussian::LinearGaussian;
 use super::regression_line::RegressionLine;
 use super::regressors::Regressors;
+use crate::components::chosen;
 use crate::conditionals::estimate_conditional::{log_densities_state_by_state, observe_state_by_state};
-use crate::conditionals::finite_parents::configuration_rows::{ConfigurationRows, chosen};
+use crate::conditionals::finite_parents::configuration_rows::ConfigurationRows;
 use crate::conditionals::finite_parents::configurations::Configurations;
 use crate::conditionals::{
     CaseRows, ConditionalDistribution, Domain, EstimateConditional, FamilyRows, FiniteParents, Value,

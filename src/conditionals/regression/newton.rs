@@ -1,7 +1,7 @@
 //! Newton's method with step halving: the maximum of a concave log-likelihood of linear predictors.
 
 use crate::error::Error;
-use crate::numeric::Cholesky;
+use crate::numeric::{Cholesky, halved_until};
 
 use super::regressors::solve;
 
@@ -60,15 +60,13 @@ pub(crate) fn maximise(likelihood: &impl Concave, start: Vec<f64>) -> Result<Vec
             return Ok(stepped(&step));
         }
         let least = if moved <= SURE { f64::NEG_INFINITY } else { reached - 4.0 * f64::EPSILON * reached.abs() };
-        // Halving stops where round-off does: below that no step is told from none.
-        for _ in 0..60 {
-            let next: Vec<f64> = stepped(&step);
+        let uphill = halved_until(&mut step, |step| {
+            let next: Vec<f64> = stepped(step);
             let value = likelihood.log_likelihood(&next);
-            if value >= least {
-                (coefficients, reached) = (next, value);
-                break;
-            }
-            step.iter_mut().for_each(|d| *d *= 0.5);
+            (value >= least).then_some((next, value))
+        });
+        if let Some(next) = uphill {
+            (coefficients, reached) = next;
         }
         if likelihood.is_separated(&coefficients) {
             return Err(likelihood.no_maximum());

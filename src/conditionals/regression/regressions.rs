@@ -1,5 +1,6 @@
 //! `Regressions`: p(x | y, z), K conditional distributions over rows that hold x and y.
 
+use std::borrow::Borrow;
 use std::ops::Deref;
 
 use rand::Rng;
@@ -93,6 +94,17 @@ where
     fn cases<'a>(&self, rows: Rows<'a, f64>) -> CaseRows<'a> {
         let width = self.width();
         CaseRows::new(rows, self.response.unwrap_or(rows.columns().saturating_sub(width)), width)
+    }
+
+    /// The row with an x drawn anew from p(x | y, z); one whose cells hold no such values as it is.
+    pub(crate) fn redrawn(&self, row: &[f64], z: usize, rng: &mut dyn Rng) -> Vec<f64> {
+        let draw = |_: &C::Value, y: &C::Given| self.members[z].sample(y, rng).borrow().with_cells(<[f64]>::to_vec);
+        let (drawn, mut row) = (self.case(row).read(0, draw), row.to_vec());
+        let first = self.response.unwrap_or(row.len().saturating_sub(self.width()));
+        if let Some(x) = drawn {
+            row[first..first + x.len()].copy_from_slice(&x);
+        }
+        row
     }
 
     /// A row alone.

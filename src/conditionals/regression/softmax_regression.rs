@@ -11,6 +11,7 @@ use super::cases::Cases;
 use super::classes::{Classes, log_probability};
 use super::regressors::{Linear, Regressors};
 use crate::conditionals::{ConditionalDistribution, Domain, EstimateConditional};
+use crate::distributions::Parametric;
 
 /// p(x = k | y) ∝ exp(a_k + b_k·y), k = 0 … K−1: multinomial logistic regression.
 ///
@@ -151,6 +152,21 @@ impl<G: Regressors + ?Sized> EstimateConditional for SoftmaxRegression<G> {
 
     fn free_parameters(&self) -> Option<usize> {
         Some((self.lines.len() - 1) * (self.lines[0].slopes.len() + 1))
+    }
+}
+
+/// Intercept and slopes of each class less those of class 0, which has no coordinate.
+impl<G: Regressors + ?Sized> Parametric for SoftmaxRegression<G> {
+    fn to_vector(&self) -> Vec<f64> {
+        self.lines[1..].iter().flat_map(Linear::to_vector).collect()
+    }
+
+    fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
+        let mut lines = vec![self.lines[0].clone()];
+        for line in coordinates.chunks_exact(self.lines[0].slopes.len() + 1) {
+            lines.push(Linear::from_vector(line)?);
+        }
+        Ok(Self { lines, types: PhantomData })
     }
 }
 

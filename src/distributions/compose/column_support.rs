@@ -68,7 +68,7 @@ impl Column {
 }
 
 impl Independent<Column> {
-    /// Looks at every value of every row of positive weight.
+    /// Looks at every value, but for missing cells, of every row of positive weight.
     ///
     /// # Errors
     /// [`Error::Outside`] for the first value that its column's family cannot take, [`Error::Dimension`] if the rows
@@ -81,7 +81,9 @@ impl Independent<Column> {
                 if x.len() != parts.len() {
                     return Err(Error::Dimension { what: "a row", expected: parts.len(), found: x.len() });
                 }
-                if let Some(column) = (0..x.len()).find(|&d| !parts[d].supports(x[d])) {
+                if let Some(column) =
+                    (0..x.len()).find(|&d| !(parts[d].supports(x[d]) || self.missing && x[d].is_nan()))
+                {
                     let (family, support) = (parts[column].family(), parts[column].support());
                     return Err(Error::Outside { row: batch.row(n), column, value: x[column], family, support });
                 }

@@ -12,9 +12,23 @@ use crate::distributions::{Distribution, Estimate, Guarantee, Parametric};
 
 /// Rows whose columns are independent, each with a distribution of one family or, with [`Column`](super::column::Column), of
 /// its own. Rows of another length have density 0.
+///
+/// With [`missing_cells`](Self::missing_cells) NaN is a cell that was not observed: p(x_o) = Π p_d(x_d) over the cells that
+/// were, so that in a mixture or a chain what is missing is summed out exactly.
+/// ```
+/// use marginal::distributions::{Distribution, Independent, Poisson, Column};
+/// let goals = Independent::new(vec![Column::from(Poisson::new(1.5)?), Poisson::new(0.5)?.into()])?;
+/// let row = [2.0, f64::NAN];
+/// assert_eq!(goals.log_density(&row), f64::NEG_INFINITY);
+/// let of_first = goals.parts()[0].log_density(&2.0);
+/// assert_eq!(goals.missing_cells(true).log_density(&row), of_first);
+/// # Ok::<(), marginal::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Independent<D> {
     parts: Vec<D>,
+    /// Whether NaN is a missing cell.
+    pub(crate) missing: bool,
 }
 
 impl<D> Independent<D> {
@@ -26,7 +40,14 @@ impl<D> Independent<D> {
         if parts.is_empty() {
             return Err(Error::Dimension { what: "the columns", expected: 1, found: 0 });
         }
-        Ok(Self { parts })
+        Ok(Self { parts, missing: false })
+    }
+
+    /// Whether NaN is a missing cell; without it NaN is outside every support.
+    #[must_use]
+    pub fn missing_cells(mut self, allowed: bool) -> Self {
+        self.missing = allowed;
+        self
     }
 
     /// The distributions, column by column.
@@ -42,7 +63,8 @@ impl<D: Distribution<Value = f64>> Distribution for Independent<D> {
         if x.len() != self.parts.len() {
             return f64::NEG_INFINITY;
         }
-        self.parts.iter().zip(x).map(|(d, x)| d.log_density(x)).sum()
+        let cells = self.parts.iter().zip(x).filter(|(_, x)| !(self.missing && x.is_nan()));
+        cells.map(|(d, x)| d.log_density(x)).sum()
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
@@ -72,6 +94,8 @@ impl<D: Distribution<Value = f64>> rand::distr::Distribution<Vec<f64>> for Indep
     }
 }
 
+const EMPTY: &str = "every cell is missing: leave the column out, or fit fewer components";
+
 /// So many columns are taken out of the rows together: half a cache line.
 const STRIP: usize = 4;
 
@@ -95,6 +119,11 @@ fn each_column(block: Rows<'_, f64>, columns: &[usize], mut see: impl FnMut(usiz
     }
 }
 
+/// The rows of a column that are observed, and their cells.
+fn observed(column: &[f64]) -> (Vec<usize>, Vec<f64>) {
+    column.iter().copied().enumerate().filter(|(_, x)| !x.is_nan()).unzip()
+}
+
 fn parts_of<'a, D>(components: &[&'a Independent<D>]) -> Vec<&'a [D]> {
     components.iter().map(|component| component.parts()).collect()
 }
@@ -110,7 +139,10 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
     fn observe(&self, s: &mut Self::Statistics, x: &[f64], weight: f64) {
         for (d, (part, s)) in self.parts.iter().zip(s).enumerate() {
             // What a row of another length lacks is outside every support.
-            part.observe(s, if x.len() == self.parts.len() { &x[d] } else { &f64::NAN }, weight);
+            let (cell, whole) = if x.len() == self.parts.len() { (&x[d], true) } else { (&f64::NAN, false) };
+            if !(self.missing && whole && cell.is_nan()) {
+                part.observe(s, cell, weight);
+            }
         }
     }
 
@@ -122,14 +154,25 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
         }
         tile.fill(0.0);
         let parts = parts_of(components);
-        let states = StateColumns::of(&parts, block);
+        let missing = components.iter().any(|c| c.missing);
+        let states = StateColumns::of(&parts, block, missing);
         states.add_log_densities(&parts, tile);
         let mut of_column = Vec::new();
         each_column(block, &states.others(columns), |d, column| {
-            of_column.resize(tile.len(), 0.0);
             let members: Vec<&D> = parts.iter().map(|parts| &parts[d]).collect();
-            D::log_densities_each(&members, column, &mut of_column);
-            add_tiles(tile, &of_column);
+            if missing && column.iter().any(|x| x.is_nan()) {
+                let (rows, cells) = observed(column);
+                of_column.resize(members.len() * rows.len(), 0.0);
+                D::log_densities_each(&members, &cells, &mut of_column);
+                let lines = of_column.chunks_exact(rows.len().max(1));
+                for (line, of_column) in tile.chunks_exact_mut(column.len()).zip(lines) {
+                    rows.iter().zip(of_column).for_each(|(&n, l)| line[n] += l);
+                }
+            } else {
+                of_column.resize(tile.len(), 0.0);
+                D::log_densities_each(&members, column, &mut of_column);
+                add_tiles(tile, &of_column);
+            }
         });
     }
 
@@ -144,25 +187,40 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
             return observe_one_by_one(components, statistics, block, weights);
         }
         let parts = parts_of(components);
-        let states = StateColumns::of(&parts, block);
+        let missing = components.iter().any(|c| c.missing);
+        let states = StateColumns::of(&parts, block, missing);
         states.observe(&parts, statistics, weights);
         each_column(block, &states.others(columns), |d, column| {
             let members: Vec<&D> = parts.iter().map(|parts| &parts[d]).collect();
             let mut of_column: Vec<&mut D::Statistics> = statistics.iter_mut().map(|s| &mut s[d]).collect();
-            D::observe_each(&members, &mut of_column, column, weights);
+            if missing && column.iter().any(|x| x.is_nan()) {
+                let (rows, cells) = observed(column);
+                let lines = weights.chunks_exact(column.len());
+                let of_cells: Vec<f64> = lines.flat_map(|line| rows.iter().map(|&n| line[n])).collect();
+                D::observe_each(&members, &mut of_column, &cells, &of_cells);
+            } else {
+                D::observe_each(&members, &mut of_column, column, weights);
+            }
         });
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
-        let of_column = |(column, (part, s)): (usize, (&D, &D::Statistics))| {
-            part.estimate(s).map_err(|error| match error {
-                // It is the rows that have no weight, not one column of them.
+        let columns: Vec<_> = self.parts.iter().zip(s).map(|(part, s)| part.estimate(s)).collect();
+        let without_weight = |column: &Result<D, Error>| matches!(column, Err(Error::NoWeight { .. }));
+        // If no column has weight, it is the rows that have none.
+        let seen = !columns.iter().all(without_weight);
+        let of_column = |(column, estimated): (usize, Result<D, Error>)| {
+            estimated.map_err(|error| match error {
+                Error::NoWeight { .. } if self.missing && seen => {
+                    let source = Error::NoEstimate { family: "Independent", reason: EMPTY };
+                    Error::AtColumn { column, source: Box::new(source) }
+                }
                 Error::NoWeight { weight } => Error::NoWeight { weight },
                 other => Error::AtColumn { column, source: Box::new(other) },
             })
         };
-        let parts = self.parts.iter().zip(s).enumerate().map(of_column).collect::<Result<_, _>>()?;
-        Ok(Self { parts })
+        let parts = columns.into_iter().enumerate().map(of_column).collect::<Result<_, _>>()?;
+        Ok(Self { parts, missing: self.missing })
     }
 
     fn expected_log_density(&self, s: &Self::Statistics) -> f64 {
@@ -171,7 +229,14 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
 
     fn same_statistics(&self, other: &Self) -> bool {
         let mut parts = self.parts.iter().zip(&other.parts);
-        self.parts.len() == other.parts.len() && parts.all(|(part, other)| part.same_statistics(other))
+        self.parts.len() == other.parts.len()
+            && self.missing == other.missing
+            && parts.all(|(part, other)| part.same_statistics(other))
+    }
+
+    /// None if every cell is missing.
+    fn draws_in(&self, x: &[f64]) -> usize {
+        usize::from(!(self.missing && x.iter().all(|x| x.is_nan())))
     }
 
     fn guarantee(&self) -> Guarantee {
@@ -207,7 +272,7 @@ impl<D: Parametric> Parametric for Independent<D> {
     }
 
     fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
-        Ok(Self { parts: self.parts.from_vector(coordinates)? })
+        Ok(Self { parts: self.parts.from_vector(coordinates)?, missing: self.missing })
     }
 }
 

@@ -19,8 +19,10 @@ pub(crate) struct StateColumns {
     columns: Vec<StateColumn>,
     /// `[n][column]`.
     states: Vec<u8>,
-    /// The largest number of states: entries of a table.
+    /// Entries of a table: the largest number of states and, if cells may be missing, one more.
     length: usize,
+    /// The number that stands for a missing cell, if cells may be missing.
+    missing: Option<usize>,
 }
 
 struct StateColumn {
@@ -31,23 +33,37 @@ struct StateColumn {
 
 impl StateColumns {
     /// None of the columns where one of these numbers is no state, and where there is but one such column: there each
-    /// addition would wait for the one before.
-    pub(crate) fn of<D: Distribution<Value = f64>>(components: &[&[D]], block: Rows<'_, f64>) -> Self {
-        let most = (block.len() / ROWS_A_STATE).min(MOST_STATES);
+    /// addition would wait for the one before. NaN is a missing cell if there may be some.
+    pub(crate) fn of<D: Distribution<Value = f64>>(
+        components: &[&[D]],
+        block: Rows<'_, f64>,
+        cells_may_miss: bool,
+    ) -> Self {
+        let most = (block.len() / ROWS_A_STATE).min(MOST_STATES - usize::from(cells_may_miss));
         let few = |d: usize| states_of(components, d).filter(|states| (1..=most).contains(states));
         let columns: Vec<_> =
             (0..block.columns()).filter_map(|d| few(d).map(|states| StateColumn { d, states })).collect();
-        let length = columns.iter().map(|column| column.states).max().unwrap_or(0);
-        let numbers: Cow<'_, [f64]> = if columns.len() == block.columns() {
+        let most = columns.iter().map(|column| column.states).max().unwrap_or(0);
+        let (length, missing) = (most + usize::from(cells_may_miss), cells_may_miss.then_some(most));
+        let mut numbers: Cow<'_, [f64]> = if columns.len() == block.columns() {
             block.values().into()
         } else {
             let mut numbers = Vec::with_capacity(block.len() * columns.len());
             block.iter().for_each(|row| numbers.extend(columns.iter().map(|column| row[column.d])));
             numbers.into()
         };
+        if cells_may_miss {
+            let number = |x: f64| match x {
+                x if x.is_nan() => most as f64,
+                // Of no column a state, and not missing.
+                x if x >= most as f64 => f64::INFINITY,
+                x => x,
+            };
+            numbers.to_mut().iter_mut().for_each(|x| *x = number(*x));
+        }
         let (mut states, mut known) = (vec![0; numbers.len()], columns.len() > 1);
         small_states(&numbers, length, &mut states, &mut known);
-        if known { Self { columns, states, length } } else { Self::default() }
+        if known { Self { columns, states, length, missing } } else { Self::default() }
     }
 
     /// Those of so many columns that are not among these.
@@ -83,6 +99,9 @@ impl StateColumns {
                     *log_density = component[column.d].log_density(&(x as f64));
                 }
             }
+            if let Some(number) = self.missing {
+                table[number] = Entry([0.0; MEMBERS]);
+            }
         }
         tables
     }
@@ -114,7 +133,7 @@ impl StateColumns {
         weights: &[Entry],
     ) {
         for (column, table) in self.columns.iter().zip(weights.chunks_exact(self.length)) {
-            for (x, entry) in table.iter().enumerate() {
+            for (x, entry) in table.iter().enumerate().filter(|(x, _)| Some(*x) != self.missing) {
                 for ((component, s), weight) in components.iter().zip(&mut *statistics).zip(entry.0) {
                     if weight > 0.0 {
                         component[column.d].observe(&mut s[column.d], &(x as f64), weight);
@@ -190,8 +209,11 @@ mod tests {
             for (n, length) in [(7, 6), (31, 6), (31, 3)] {
                 let mut rows = rows.clone();
                 rows[n * 4 + d] = bad;
-                let components: Vec<_> = all[..length].iter().collect();
-                compare(&components, Rows::new(&rows, 4).unwrap(), &weights[..length * ROWS]);
+                for missing in [false, true] {
+                    let components: Vec<_> = all[..length].iter().map(|c| c.clone().missing_cells(missing)).collect();
+                    let components: Vec<_> = components.iter().collect();
+                    compare(&components, Rows::new(&rows, 4).unwrap(), &weights[..length * ROWS]);
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::error::Error;
 
 use super::normal::{Moments, Normal};
 use crate::distributions::estimate::OUTSIDE;
-use crate::distributions::{Cumulative, Distribution, Estimate, ExponentialFamily, Parametric};
+use crate::distributions::{Cumulative, Distribution, Estimate, ExponentialFamily, ImaginedSpread, Parametric};
 
 /// The distribution of x whose ln x is normal with mean μ and standard deviation σ > 0. The support is open.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +31,14 @@ impl LogNormal {
     /// The distribution of ln x.
     pub fn logarithm(&self) -> &Normal {
         &self.logarithm
+    }
+
+    /// argmax of Σ w ln p(x | μ, σ) + ln prior(μ, σ).
+    pub(crate) fn maximum(&self, s: &Moments, prior: &ImaginedSpread) -> Result<Self, Error> {
+        if s.weight > 0.0 && !(s.mean.is_finite() && s.scatter.is_finite()) {
+            return Err(Error::NoEstimate { family: "LogNormal", reason: OUTSIDE });
+        }
+        Ok(Self { logarithm: self.logarithm.maximum(s, prior)? })
     }
 
     /// exp(μ + σ²/2).

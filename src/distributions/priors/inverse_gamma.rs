@@ -5,7 +5,7 @@ use crate::error::Error;
 
 use super::imagined_spread::ImaginedSpread;
 use super::prior::Prior;
-use crate::distributions::{Moments, Normal};
+use crate::distributions::{LogNormal, Moments, Normal};
 
 /// σ² ~ inverse gamma with shape α > 0 and scale β > 0, a density of σ² (not of σ): its mode is β / (α + 1).
 ///
@@ -95,19 +95,22 @@ impl NormalInverseGamma {
 }
 
 macro_rules! prior_of_normal {
-    ($prior:ty) => {
-        impl Prior<Normal> for $prior {
+    ($prior:ty, $family:ty, $normal:expr) => {
+        impl Prior<$family> for $prior {
             type Statistics = Moments;
 
-            fn log_density_at(&self, d: &Normal) -> f64 {
-                self.imagined().log_density(d.standard_deviation(), d.mean())
+            fn log_density_at(&self, d: &$family) -> f64 {
+                let normal: &Normal = $normal(d);
+                self.imagined().log_density(normal.standard_deviation(), normal.mean())
             }
 
-            fn maximum(&self, old: &Normal, s: &Moments) -> Result<Normal, Error> {
+            fn maximum(&self, old: &$family, s: &Moments) -> Result<$family, Error> {
                 old.maximum(s, &self.imagined())
             }
         }
     };
 }
-prior_of_normal!(InverseGamma);
-prior_of_normal!(NormalInverseGamma);
+prior_of_normal!(InverseGamma, Normal, std::convert::identity);
+prior_of_normal!(NormalInverseGamma, Normal, std::convert::identity);
+prior_of_normal!(InverseGamma, LogNormal, LogNormal::logarithm);
+prior_of_normal!(NormalInverseGamma, LogNormal, LogNormal::logarithm);

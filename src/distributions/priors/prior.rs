@@ -11,12 +11,27 @@ use crate::distributions::{Distribution, Estimate, Guarantee, Parametric};
 
 /// A prior density over the parameters θ of a family `D` of distributions, or of conditional distributions.
 ///
-/// Most conjugate priors are a [`ConjugatePrior`], which is less to write.
+/// Most conjugate priors are a [`ConjugatePrior`], which is less to write. There are:
+///
+/// | family | prior |
+/// | --- | --- |
+/// | `Bernoulli`, `Binomial`, `Geometric` | [`Beta`](crate::distributions::Beta) of the chance |
+/// | `Categorical`, `Multinomial`, each row of a `ConditionalTable` | [`Dirichlet`](crate::distributions::Dirichlet) |
+/// | `Poisson`, `Exponential` | [`Gamma`](crate::distributions::Gamma) of the rate |
+/// | `Normal`, `LogNormal` | [`InverseGamma`](crate::distributions::InverseGamma) of σ², [`NormalInverseGamma`](crate::distributions::NormalInverseGamma) of (μ, σ²) |
+/// | `LinearGaussian`, `ConditionalGaussian` | [`InverseGamma`](crate::distributions::InverseGamma) of σ² |
+/// | `MultivariateNormal` | [`InverseWishart`](crate::distributions::InverseWishart) of Σ, [`NormalInverseWishart`](crate::distributions::NormalInverseWishart) of (μ, Σ) |
+/// | these and any other | [`Imagined`](crate::distributions::Imagined) observations |
+///
+/// Rows of probabilities have them where they stand: [`Mixture::proportions_prior`](crate::models::Mixture::proportions_prior),
+/// [`HiddenMarkovModel::initial_prior`](crate::models::HiddenMarkovModel::initial_prior) and
+/// [`transition_priors`](crate::models::HiddenMarkovModel::transition_priors).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no prior over the parameters of `{D}`",
     note = "there is `Beta` for `Bernoulli`, `Binomial` and `Geometric`; `Dirichlet` for `Categorical`, `Multinomial` and \
-            `ConditionalTable`; `Gamma` for `Poisson` and `Exponential`; `InverseGamma` for `Normal`, `LinearGaussian` \
-            and `ConditionalGaussian`; `NormalInverseGamma` for `Normal`",
+            `ConditionalTable`; `Gamma` for `Poisson` and `Exponential`; `InverseGamma` for `Normal`, `LogNormal`, \
+            `LinearGaussian` and `ConditionalGaussian`; `NormalInverseGamma` for `Normal` and `LogNormal`; \
+            `InverseWishart` and `NormalInverseWishart` for `MultivariateNormal`; `Imagined` for every `Estimate`",
     note = "for a prior of your own implement `Prior`, or `ConjugatePrior`"
 )]
 pub trait Prior<D>: Clone + Send + Sync {
@@ -201,6 +216,10 @@ impl<D: Estimate, P: Prior<D, Statistics = D::Statistics>> Estimate for WithPrio
 
     fn same_statistics(&self, other: &Self) -> bool {
         self.likelihood.same_statistics(&other.likelihood)
+    }
+
+    fn draws_in(&self, x: &D::Value) -> usize {
+        self.likelihood.draws_in(x)
     }
 
     fn resolution(&self) -> f64 {

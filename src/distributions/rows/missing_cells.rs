@@ -135,7 +135,8 @@ fn invert(matrix: &mut [f64], m: usize) -> Option<f64> {
     let (mut log_determinant, mut product) = (0.0, 1.0f64);
     for k in 0..m {
         let pivot = matrix[k * m + k];
-        if !(pivot > 0.0 && pivot.is_finite()) {
+        let inverse = pivot.recip();
+        if !(pivot > 0.0 && pivot.is_finite() && inverse.is_finite()) {
             return None;
         }
         // Few logarithms: that of the product, before it leaves the range in which it loses nothing.
@@ -146,7 +147,7 @@ fn invert(matrix: &mut [f64], m: usize) -> Option<f64> {
         product *= pivot;
         matrix[k * m + k] = 1.0;
         for j in 0..m {
-            matrix[k * m + j] /= pivot;
+            matrix[k * m + j] *= inverse;
         }
         for i in 0..m {
             if i == k {

@@ -187,6 +187,23 @@ impl<F> MultivariateNormal<F> {
     }
 }
 
+impl<F: Scalar> MultivariateNormal<F> {
+    /// The normal of that mean and of this shape, from all entries of a covariance or its diagonal, as the statistics of
+    /// this shape have them.
+    pub(crate) fn of_shape(&self, mean: Vec<f64>, covariance: &[f64]) -> Result<Self, Error> {
+        let normal = match self.covariance {
+            Shape::Full(_) => MultivariateNormal::new(mean, covariance)?,
+            Shape::Diagonal(_) => MultivariateNormal::diagonal(mean, covariance)?,
+            Shape::Spherical(_) => {
+                let variance = covariance.iter().sum::<f64>() / mean.len() as f64;
+                MultivariateNormal::spherical(mean, variance)?
+            }
+        };
+        normal.check_resolution()?;
+        Ok(normal.over())
+    }
+}
+
 impl<F: Scalar> Distribution for MultivariateNormal<F> {
     type Value = [F];
 
@@ -302,16 +319,7 @@ impl<F: Scalar> Estimate for MultivariateNormal<F> {
         if !mean.iter().all(|m| m.is_finite()) {
             return Err(Error::NoEstimate { family: "MultivariateNormal", reason: OUTSIDE });
         }
-        let estimate = match self.covariance {
-            Shape::Full(_) => MultivariateNormal::new(mean, &covariance)?,
-            Shape::Diagonal(_) => MultivariateNormal::diagonal(mean, &covariance)?,
-            Shape::Spherical(_) => {
-                let variance = covariance.iter().sum::<f64>() / mean.len() as f64;
-                MultivariateNormal::spherical(mean, variance)?
-            }
-        };
-        estimate.check_resolution()?;
-        Ok(estimate.over())
+        self.of_shape(mean, &covariance)
     }
 
     fn expected_log_density(&self, s: &Scatter) -> f64 {

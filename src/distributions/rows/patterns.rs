@@ -33,20 +33,26 @@ impl Patterns {
         // A bit for each cell, 64 columns to a word.
         let words = block.columns().div_ceil(64);
         let mut bits = vec![0u64; words * block.len()];
-        let mut order = Vec::with_capacity(block.len());
-        for (n, (row, bits)) in block.iter().zip(bits.chunks_exact_mut(words)).enumerate() {
-            row.iter().enumerate().for_each(|(j, x)| bits[j / 64] |= u64::from(x.is_nan()) << (j % 64));
-            if bits.iter().any(|word| *word != 0) {
-                order.push((bits[0], n));
+        for (row, bits) in block.iter().zip(bits.chunks_exact_mut(words)) {
+            for (word, cells) in bits.iter_mut().zip(row.chunks(64)) {
+                *word = cells.iter().rev().fold(0, |word, x| word << 1 | u64::from(x.is_nan()));
             }
         }
-        let of_row = |n: usize| &bits[n * words..][..words];
-        order.sort_unstable_by(|(a, n), (b, m)| a.cmp(b).then_with(|| (of_row(*n), n).cmp(&(of_row(*m), m))));
-        for group in order.chunk_by(|(_, n), (_, m)| of_row(*n) == of_row(*m)) {
-            let first = block.row(group[0].1);
+        let mut groups = Groups::new(&bits, words);
+        let of_row: Vec<usize> = (0..block.len()).map(|n| groups.of(n)).collect();
+        let mut next = vec![0; groups.first.len()];
+        of_row.iter().filter(|group| **group != NONE).for_each(|group| next[*group] += 1);
+        let mut rows = 0;
+        for (&first, next) in groups.first.iter().zip(&mut next) {
+            (rows, *next) = (rows + *next, rows);
+            let first = block.row(first);
             found.missing.extend((0..first.len()).filter(|j| first[*j].is_nan()));
-            found.rows.extend(group.iter().map(|(_, n)| n));
-            found.ends.push((found.rows.len(), found.missing.len()));
+            found.ends.push((rows, found.missing.len()));
+        }
+        found.rows.resize(rows, 0);
+        for (n, group) in of_row.into_iter().enumerate().filter(|(_, group)| *group != NONE) {
+            found.rows[next[group]] = n;
+            next[group] += 1;
         }
         found
     }
@@ -60,6 +66,51 @@ impl Patterns {
         starts
             .zip(&self.ends)
             .map(|(from, to)| Pattern { rows: &self.rows[from.0..to.0], missing: &self.missing[from.1..to.1] })
+    }
+}
+
+/// No group: nothing is missing, or a place that is free.
+const NONE: usize = usize::MAX;
+
+/// Numbers equal words of bits in the order in which they come.
+struct Groups<'a> {
+    bits: &'a [u64],
+    words: usize,
+    /// The first row of each group.
+    first: Vec<usize>,
+    /// Twice as many places as there are rows, or more; a group stands at the first free one from where its bits send it.
+    places: Vec<usize>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(bits: &'a [u64], words: usize) -> Self {
+        Self { bits, words, first: Vec::new(), places: vec![NONE; (2 * bits.len() / words).next_power_of_two()] }
+    }
+
+    fn row(&self, n: usize) -> &'a [u64] {
+        &self.bits[n * self.words..][..self.words]
+    }
+
+    fn of(&mut self, n: usize) -> usize {
+        let row = self.row(n);
+        if row.iter().all(|word| *word == 0) {
+            return NONE;
+        }
+        // Multiplication by 2⁶⁴ / φ spreads neighbours over the high bits (Knuth).
+        let mixed =
+            row.iter().fold(0u64, |mixed, word| (mixed.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut place = (mixed >> 32) as usize & (self.places.len() - 1);
+        loop {
+            match self.places[place] {
+                NONE => {
+                    self.places[place] = self.first.len();
+                    self.first.push(n);
+                    return self.first.len() - 1;
+                }
+                group if self.row(self.first[group]) == row => return group,
+                _ => place = (place + 1) & (self.places.len() - 1),
+            }
+        }
     }
 }
 

@@ -12,8 +12,8 @@ use crate::distributions::{Distribution, Estimate, Guarantee};
 use crate::error::Error;
 
 /// A bank as a distribution of complete data (z, x), each z equally likely: its laws of estimation are those of
-/// distributions. A block of complete data is a tile in which a row counts for its own z alone, so that these laws look
-/// at the bank's kernels as well.
+/// distributions. A block of complete data is a tile in which a row counts for its own z alone, every other row in a tile of
+/// that member alone, so that these laws look at the bank's kernels as well.
 ///
 /// The density is p(x | z) without the share of z, which no estimate moves.
 /// ```
@@ -55,10 +55,15 @@ where
 
     fn log_densities(&self, block: &[Complete<C>], out: &mut [f64]) {
         let (n, buffer) = (block.len(), unlabelled::<C>(block));
-        let mut tile = vec![f64::NAN; self.0.count() * n];
+        let (mut tile, mut own) = (vec![f64::NAN; self.0.count() * n], vec![f64::NAN; self.0.count() * n]);
         self.0.log_density_tile(C::Value::block(&buffer), &mut tile);
-        let of_row = |(i, (z, _)): (usize, &Complete<C>)| tile.get(z * n + i).copied().unwrap_or(f64::NEG_INFINITY);
-        out.iter_mut().zip(block.iter().enumerate().map(of_row)).for_each(|(l, of_row)| *l = of_row);
+        for (z, own) in own.chunks_exact_mut(n.max(1)).enumerate() {
+            self.0.log_density_tile_of(&[z], C::Value::block(&buffer), own);
+        }
+        for (i, (l, (z, _))) in out.iter_mut().zip(block).enumerate() {
+            let tile = if i % 2 == 0 { &tile } else { &own };
+            *l = tile.get(z * n + i).copied().unwrap_or(f64::NEG_INFINITY);
+        }
     }
 }
 
@@ -83,14 +88,18 @@ where
 
     fn observe_block(&self, (counts, s): &mut Self::Statistics, block: &[Complete<C>], weights: &[f64]) {
         let (n, buffer) = (block.len(), unlabelled::<C>(block));
-        let mut tile = vec![0.0; self.0.count() * n];
+        let (mut tile, mut own) = (vec![0.0; self.0.count() * n], vec![0.0; self.0.count() * n]);
         for (i, ((z, _), weight)) in block.iter().zip(weights).enumerate() {
             if let Some(count) = counts.get_mut(*z) {
                 *count += weight;
+                let tile = if i % 2 == 0 { &mut tile } else { &mut own };
                 tile[z * n + i] = *weight;
             }
         }
         self.0.observe_tile(s, C::Value::block(&buffer), &tile);
+        for (z, own) in own.chunks_exact(n.max(1)).enumerate() {
+            self.0.observe_tile_of(s, &[z], C::Value::block(&buffer), own);
+        }
     }
 
     fn estimate(&self, (counts, s): &Self::Statistics) -> Result<Self, Error> {

@@ -7,8 +7,11 @@
 
 use std::ops::Range;
 
+use rand::Rng;
+
 use crate::components::Components;
 use crate::data::{Observation, check_row_length};
+use crate::distributions::draw_index;
 use crate::error::Error;
 use crate::numeric::chains::forward_backward::{Chain, falls_short};
 use crate::numeric::chains::forward_backward_in_logs::LogChain;
@@ -27,6 +30,8 @@ const LARGEST_GROWTH: f64 = 600.0;
 /// Buffers for sequences that come one after the other.
 pub(crate) struct Filter<'a, C> {
     model: &'a HiddenMarkovModel<C>,
+    /// That of the densities; the probabilities of the model's states have it already.
+    power: f64,
     chain: Chain,
     reachable: ReachableStates,
     /// p(z_t | x_1 … x_t), then p(z_t | x), time-major.
@@ -52,12 +57,18 @@ struct InLogs {
 
 impl<'a, C: Components> Filter<'a, C> {
     pub(crate) fn new(model: &'a HiddenMarkovModel<C>) -> Self {
+        Self::at_power(model, 1.0)
+    }
+
+    /// Of a model whose probabilities p(z_1) and p(z_t | z_{t−1}) are powers: sums of p(x, z)^β over the paths z.
+    pub(super) fn at_power(model: &'a HiddenMarkovModel<C>, power: f64) -> Self {
         let chain = model.chain();
         let reachable = ReachableStates::new(&model.initial, &model.transitions, chain.width());
         let (pairs, padded_pairs) = (vec![0.0; model.transitions.len()], vec![0.0; chain.width() * chain.width()]);
         let [probabilities, tile, densities, largest, sums, log_sums] = [const { Vec::new() }; 6];
         Self {
             model,
+            power,
             chain,
             reachable,
             probabilities,
@@ -82,15 +93,15 @@ impl<'a, C: Components> Filter<'a, C> {
         &all[..all.len().min(self.model.states())]
     }
 
-    /// Filters a sequence: ln p(x), in nats.
+    /// Filters a sequence: ln p(x), in nats; at a power (1/β) ln Σ_z p(x, z)^β.
     pub(crate) fn run(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<f64, Error> {
         check_row_length::<C::Value>(sequence, self.model.emissions.space().row_length)?;
         if let Some(in_logs) = &mut self.in_logs {
             in_logs.filtered.clear();
         }
         match self.run_in_probabilities(sequence)? {
-            Some(log_density) => Ok(log_density),
-            None => self.run_in_logs(sequence),
+            Some(log_density) => Ok(log_density / self.power),
+            None => Ok(self.run_in_logs(sequence)? / self.power),
         }
     }
 
@@ -130,11 +141,12 @@ impl<'a, C: Components> Filter<'a, C> {
                     }
                     // No state that is likely explains this step: in logarithms nothing underflows.
                     let x = C::Value::get(sequence, start + done);
-                    let log_sum = match in_logs(&self.model.emissions, x, start + done, &mut rest[..width]) {
-                        // Another path may explain it.
-                        Err(_) if growth_since_loss.is_some() => return Ok(None),
-                        settled => settled?,
-                    };
+                    let log_sum =
+                        match in_logs(&self.model.emissions, self.power, (x, start + done), &mut rest[..width]) {
+                            // Another path may explain it.
+                            Err(_) if growth_since_loss.is_some() => return Ok(None),
+                            settled => settled?,
+                        };
                     log_density.add(log_sum);
                     growth_since_loss = growth_since_loss.map(|growth| growth + self.largest[done] - log_sum);
                     done += 1;
@@ -153,13 +165,12 @@ impl<'a, C: Components> Filter<'a, C> {
         self.probabilities.resize(length * width, 0.0);
         let new =
             || InLogs { chain: LogChain::new(&self.model.initial, &self.model.transitions), filtered: Vec::new() };
-        let in_logs = self.in_logs.get_or_insert_with(new);
+        let mut in_logs = self.in_logs.take().unwrap_or_else(new);
         in_logs.filtered.resize(length * k, 0.0);
         let mut log_density = Sum::default();
         for start in (0..length).step_by(CHUNK) {
             let n = CHUNK.min(length - start);
-            self.tile.resize(k * n, 0.0);
-            self.model.emissions.log_density_tile(C::Value::slice(sequence, start..start + n), &mut self.tile);
+            self.find_tile(C::Value::slice(sequence, start..start + n));
             for t in start..start + n {
                 let (before, now) = in_logs.filtered.split_at_mut(t * k);
                 now.iter_mut().zip(self.tile[t - start..].iter().step_by(n)).for_each(|(l, density)| *l = *density);
@@ -169,6 +180,7 @@ impl<'a, C: Components> Filter<'a, C> {
                 probabilities.iter_mut().zip(&now[..k]).for_each(|(p, l)| *p = l.exp());
             }
         }
+        self.in_logs = Some(in_logs);
         Ok(log_density.value())
     }
 
@@ -197,10 +209,39 @@ impl<'a, C: Components> Filter<'a, C> {
         &self.tile
     }
 
+    fn find_tile(&mut self, block: <C::Value as Observation>::Block<'_>) {
+        self.tile.resize(self.model.states() * C::Value::len(block), 0.0);
+        self.model.emissions.log_density_tile(block, &mut self.tile);
+        if self.power != 1.0 {
+            self.tile.iter_mut().for_each(|l| *l *= self.power);
+        }
+    }
+
+    /// A path drawn from p(z | x), after so many steps were filtered and before they are smoothed.
+    pub(super) fn draw_path(&self, length: usize, rng: &mut dyn Rng) -> Vec<usize> {
+        let k = self.model.states();
+        let mut path = vec![0; length];
+        for t in (0..length).rev() {
+            let mut weights = self.probabilities(t).to_vec();
+            if let Some(&next) = path.get(t + 1) {
+                let to_next = self.model.transitions.iter().skip(next).step_by(k);
+                match self.in_logs.as_ref().and_then(|in_logs| in_logs.filtered.chunks_exact(k).nth(t)) {
+                    None => weights.iter_mut().zip(to_next).for_each(|(p, a)| *p *= a),
+                    Some(logs) => {
+                        let sums: Vec<f64> = logs.iter().zip(to_next).map(|(l, a)| l + a.ln()).collect();
+                        let largest = sums.iter().fold(f64::NEG_INFINITY, |m: f64, l| m.max(*l));
+                        weights = sums.iter().map(|l| (l - largest).exp()).collect();
+                    }
+                }
+            }
+            path[t] = draw_index(&weights, rng);
+        }
+        path
+    }
+
     fn find_densities(&mut self, block: <C::Value as Observation>::Block<'_>) {
         let (n, k, width) = (C::Value::len(block), self.model.states(), self.width());
-        self.tile.resize(k * n, 0.0);
-        self.model.emissions.log_density_tile(block, &mut self.tile[..k * n]);
+        self.find_tile(block);
         self.reachable.see(&self.tile[..k * n]);
         self.sums.clear();
         self.sums.resize(n, 0.0);
@@ -211,9 +252,14 @@ impl<'a, C: Components> Filter<'a, C> {
 }
 
 /// Turns a prediction into p(z_t | x_1 … x_t); ln Σ_z π_t(z) p(x_t | z).
-fn in_logs<C: Components>(emissions: &C, x: &C::Value, t: usize, prediction: &mut [f64]) -> Result<f64, Error> {
+fn in_logs<C: Components>(
+    emissions: &C,
+    power: f64,
+    (x, t): (&C::Value, usize),
+    prediction: &mut [f64],
+) -> Result<f64, Error> {
     let log_joint = |(z, p): (usize, &f64)| {
-        if *p > 0.0 { p.ln() + emissions.log_density_given(x, z) } else { f64::NEG_INFINITY }
+        if *p > 0.0 { p.ln() + power * emissions.log_density_given(x, z) } else { f64::NEG_INFINITY }
     };
     let logs: Vec<f64> = prediction.iter().enumerate().map(log_joint).collect();
     let log_sum = check_step(log_sum_exp(&logs), emissions, x, t)?;

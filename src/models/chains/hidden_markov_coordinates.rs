@@ -1,7 +1,7 @@
 //! Free coordinates of a hidden Markov model.
 
 use crate::components::Components;
-use crate::distributions::Parametric;
+use crate::distributions::{Parametric, RowEstimate};
 use crate::error::Error;
 
 use super::hidden_markov_model::HiddenMarkovModel;
@@ -10,27 +10,43 @@ use super::hidden_markov_model::HiddenMarkovModel;
 const HELD: f64 = 1e-9;
 
 /// ln(p_k / p_r) of the first probabilities and of each row of transitions, r the most probable; then the coordinates of the
-/// emissions. Probabilities below 10⁻⁹ are held at their value and have no coordinate: a transition that is 0 stays 0.
+/// emissions. Rows that are held, and probabilities below 10⁻⁹, keep their value and have no coordinate: a transition that is 0
+/// stays 0.
 impl<C: Components + Parametric> Parametric for HiddenMarkovModel<C> {
     fn to_vector(&self) -> Vec<f64> {
-        let rows = [&self.initial[..]].into_iter().chain(self.transitions.chunks_exact(self.states()));
-        let of_row = |row: &[f64]| {
+        let of_row = |(row, _): (&[f64], &RowEstimate)| {
             let (largest, free) = free(row);
             free.into_iter().map(|k| (row[k] / row[largest]).ln()).collect::<Vec<_>>()
         };
-        rows.flat_map(of_row).chain(self.emissions.to_vector()).collect()
+        self.rows_to_estimate()
+            .filter(|(_, estimate)| !estimate.is_held())
+            .flat_map(of_row)
+            .chain(self.emissions.to_vector())
+            .collect()
     }
 
     fn from_vector(&self, mut coordinates: &[f64]) -> Result<Self, Error> {
-        let mut next = |row: &[f64]| {
+        let mut next = |(row, estimate): (&[f64], &RowEstimate)| {
+            if estimate.is_held() {
+                return Ok(row.to_vec());
+            }
             let (own, others) = coordinates.split_at(free(row).1.len());
             coordinates = others;
             moved(row, own)
         };
-        let initial = next(&self.initial)?;
-        let rows = self.transitions.chunks_exact(self.states()).map(&mut next);
-        let transitions = rows.collect::<Result<Vec<_>, _>>()?.concat();
-        Ok(Self { initial, transitions, emissions: self.emissions.from_vector(coordinates)? })
+        let mut rows = self.rows_to_estimate().map(&mut next).collect::<Result<Vec<_>, _>>()?;
+        let initial = rows.remove(0);
+        let transitions = rows.concat();
+        Ok(Self { initial, transitions, emissions: self.emissions.from_vector(coordinates)?, rows: self.rows.clone() })
+    }
+}
+
+impl<C> HiddenMarkovModel<C> {
+    /// The first probabilities, then the rows of transitions, and how each is estimated.
+    fn rows_to_estimate(&self) -> impl Iterator<Item = (&[f64], &RowEstimate)> {
+        let rows = self.transitions.chunks_exact(self.states()).enumerate();
+        let of_transitions = rows.map(|(from, row)| (row, self.rows.from_state(from)));
+        std::iter::once((&self.initial[..], &self.rows.initial)).chain(of_transitions)
     }
 }
 

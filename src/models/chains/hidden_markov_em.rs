@@ -64,6 +64,35 @@ impl<C: Components> HiddenMarkovModel<C> {
         let seen: Vec<bool> = visits.iter().map(|visits| *visits > UNVISITED * total).collect();
         self.emissions.estimate_together(statistics, &seen)
     }
+
+    /// How many steps of a sequence count.
+    pub(super) fn draws_of(&self, sequence: &Sequence<C>) -> usize {
+        let block = C::Value::block(sequence);
+        (0..C::Value::len(block)).map(|t| self.emissions.draws_of(C::Value::get(block, t))).sum()
+    }
+
+    /// The E-step over all paths, by a filter of `self`.
+    pub(super) fn sum_over_paths(
+        &self,
+        mut filter: Filter<'_, C>,
+        batch: Batch<'_, Sequence<C>>,
+        s: &mut HiddenMarkovStatistics<C::Statistics>,
+    ) -> Result<Evidence, Error> {
+        let mut evidence = Evidence::default();
+        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
+            let (sequence, weight) = (C::Value::block(&batch.block()[n]), batch.weight(n));
+            let at_row = |source| Error::AtRow { row: batch.row(n), source: Box::new(source) };
+            evidence.add_draws(weight, self.draws_of(&batch.block()[n]), filter.run(sequence).map_err(at_row)?);
+            s.transitions.iter_mut().zip(filter.smooth()).for_each(|(sum, pair)| *sum += weight * pair);
+            s.initial.iter_mut().zip(filter.probabilities(0)).for_each(|(sum, p)| *sum += weight * p);
+            for start in (0..C::Value::len(sequence)).step_by(CHUNK) {
+                let steps = start..C::Value::len(sequence).min(start + CHUNK);
+                let tile = filter.tile(steps.clone(), weight);
+                self.emissions.observe_tile(&mut s.emissions, C::Value::slice(sequence, steps), tile);
+            }
+        }
+        Ok(evidence)
+    }
 }
 
 impl<C: Components> LatentModel for HiddenMarkovModel<C> {
@@ -77,23 +106,7 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
     }
 
     fn e_step(&self, theta: &Self, batch: Batch<'_, Sequence<C>>, s: &mut Self::Statistics) -> Result<Evidence, Error> {
-        let mut evidence = Evidence::default();
-        let mut filter = Filter::new(theta);
-        for n in (0..batch.len()).filter(|&n| batch.weight(n) > 0.0) {
-            let (sequence, weight) = (C::Value::block(&batch.block()[n]), batch.weight(n));
-            let at_row = |source| Error::AtRow { row: batch.row(n), source: Box::new(source) };
-            let steps = (0..C::Value::len(sequence)).map(|t| C::Value::get(sequence, t));
-            let draws = steps.map(|x| theta.emissions.draws_of(x)).sum();
-            evidence.add_draws(weight, draws, filter.run(sequence).map_err(at_row)?);
-            s.transitions.iter_mut().zip(filter.smooth()).for_each(|(sum, pair)| *sum += weight * pair);
-            s.initial.iter_mut().zip(filter.probabilities(0)).for_each(|(sum, p)| *sum += weight * p);
-            for start in (0..C::Value::len(sequence)).step_by(CHUNK) {
-                let steps = start..C::Value::len(sequence).min(start + CHUNK);
-                let tile = filter.tile(steps.clone(), weight);
-                theta.emissions.observe_tile(&mut s.emissions, C::Value::slice(sequence, steps), tile);
-            }
-        }
-        Ok(evidence)
+        theta.sum_over_paths(Filter::new(theta), batch, s)
     }
 
     fn m_step(&self, theta_old: &Self, s: &Self::Statistics) -> Result<Self, Error> {
@@ -103,15 +116,12 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
         }
         let emissions = theta_old.estimated(&s.emissions, &s.visits())?;
         let k = theta_old.states();
-        let mut transitions = theta_old.transitions.clone();
-        for (row, counts) in transitions.chunks_exact_mut(k).zip(s.transitions.chunks_exact(k)) {
-            let left: f64 = counts.iter().sum();
-            // Of a state that is never left nothing is known: its row stays.
-            if left > 0.0 {
-                row.iter_mut().zip(counts).for_each(|(p, count)| *p = count / left);
-            }
-        }
-        Ok(Self { initial: s.initial.iter().map(|w| w / total).collect(), transitions, emissions })
+        let counts = theta_old.transitions.chunks_exact(k).zip(s.transitions.chunks_exact(k)).enumerate();
+        // Of a state that is never left nothing is known but a prior.
+        let rows = counts.map(|(from, (row, counts))| self.rows.from_state(from).estimate(row, counts));
+        let transitions = rows.collect::<Vec<_>>().concat();
+        let initial = self.rows.initial.estimate(&theta_old.initial, &s.initial);
+        Ok(Self { initial, transitions, emissions, rows: self.rows.clone() })
     }
 
     fn expected_log_joint(&self, theta: &Self, s: &Self::Statistics) -> f64 {
@@ -142,11 +152,11 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
     }
 
     fn log_prior(&self, theta: &Self) -> f64 {
-        theta.emissions.log_prior_density().unwrap_or(0.0)
+        self.log_prior_at(theta).unwrap_or(0.0)
     }
 
     fn climbs(&self) -> Climbs {
-        Climbs::with_priors([self.emissions.log_prior_density()])
+        Climbs::with_priors([self.log_prior_at(self)])
     }
 
     fn guarantee(&self) -> Guarantee {
@@ -159,8 +169,6 @@ impl<C: Components> LatentModel for HiddenMarkovModel<C> {
 
     /// A probability of 0 in this model stays 0, so it is not free; one that a fit drives to 0 was.
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
-        let positive = |row: &[f64]| row.iter().filter(|p| **p > 0.0).count() - 1;
-        let of_rows: usize = self.transitions().iter().map(positive).sum();
-        theta.emissions.degrees_of_freedom().map(|p| p + positive(&self.initial) + of_rows)
+        theta.emissions.degrees_of_freedom().map(|p| p + self.free_probabilities())
     }
 }

@@ -12,6 +12,8 @@ use crate::distributions::{check_simplex, draw_index};
 use crate::error::Error;
 use crate::numeric::chains::forward_backward::Chain;
 
+use super::chain_estimate::ChainEstimate;
+
 /// More than these have K² transitions that fill memories.
 const MOST_STATES: usize = 10_000;
 
@@ -39,6 +41,7 @@ pub struct HiddenMarkovModel<C> {
     /// K × K, row-major, `[from][to]`.
     pub(crate) transitions: Vec<f64>,
     pub(crate) emissions: C,
+    pub(crate) rows: ChainEstimate,
 }
 
 /// The sequences that emissions of type `C` make up.
@@ -65,7 +68,7 @@ impl<C: Components> HiddenMarkovModel<C> {
             check_simplex(row.as_ref(), "probability", what)?;
         }
         let transitions = transitions.iter().flat_map(|row| row.as_ref().iter().copied()).collect();
-        Ok(Self { initial: initial.to_vec(), transitions, emissions })
+        Ok(Self { initial: initial.to_vec(), transitions, emissions, rows: ChainEstimate::default() })
     }
 
     /// The emissions, all states equally likely at any time.

@@ -170,7 +170,7 @@ impl<C: Components> HiddenMarkovModel<C> {
         let mut transitions = self.transitions.clone();
         for (from, row) in transitions.chunks_exact_mut(k).enumerate() {
             let next: Vec<usize> = (0..k).filter(|&to| to != from && row[to] > 0.0).collect();
-            if next.is_empty() {
+            if next.is_empty() || self.rows.from_state(from).is_held() {
                 continue;
             }
             let leaves = if row[from] > 0.0 { 0.9 * 1e-4f64.powf(rng.random()) } else { 1.0 };

@@ -78,8 +78,12 @@ impl<C: Components> HiddenMarkovModel<C> {
     /// [`Error::Dimension`] for rows of another length than the emissions'; [`Error::Impossible`] or
     /// [`Error::Unbounded`] with the first step at which no path has a density, or an infinite one.
     pub fn most_probable<S: InMemory<C::Value> + ?Sized>(&self, sequence: &S) -> Result<Explanation, Error> {
-        let (block, k) = (sequence.block(), self.states());
+        self.most_probable_path(sequence.block())
+    }
+
+    pub(super) fn most_probable_path(&self, block: <C::Value as Observation>::Block<'_>) -> Result<Explanation, Error> {
         check_row_length::<C::Value>(block, self.emissions.space().row_length)?;
+        let k = self.states();
         let length = C::Value::len(block);
         let logs: Vec<f64> = self.transitions.iter().map(|p| p.ln()).collect();
         let mut best: Vec<f64> = self.initial.iter().map(|p| p.ln()).collect();

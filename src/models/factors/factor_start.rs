@@ -49,6 +49,6 @@ impl Start for FactorAnalysis {
         }
         let any = Mixture::of(self.bank(&Self::variances(data, block.columns())?)?)?;
         let (counts, members) = any.sharing(&sample).members(kind, rng)?;
-        Mixture::from_counts(&counts, || Ok(members))
+        Mixture::from_counts(&counts, any.estimate_of_proportions(), || Ok(members))
     }
 }

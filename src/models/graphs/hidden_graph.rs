@@ -36,8 +36,8 @@ const KEPT_PLANS: usize = 4096;
 ///
 /// let waiting = Table::from_values(vec![51.0, 54.0, 56.0, 79.0, 80.0, 85.0], 1)?;
 /// let fit = Em::default().fit(&model, &waiting)?;
-/// let components = fit.parameters.conditional::<Switch<Normal, usize>>(x).expect("its type");
-/// assert!((components.distributions()[1].mean() - 81.33).abs() < 0.01);
+/// let components = fit.parameters.conditional::<Switch<Vec<Normal>, usize>>(x).expect("its type");
+/// assert!((components.components()[1].mean() - 81.33).abs() < 0.01);
 /// # Ok::<(), marginal::Error>(())
 /// ```
 ///

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rand::{Rng, RngExt};
 
 use crate::data::{Dataset, Rows};
-use crate::distributions::{Column, Distribution, Estimate, Independent};
+use crate::distributions::{Column, Dirichlet, Distribution, Estimate, Independent};
 use crate::error::Error;
 use crate::latent::{Climbs, Doubt, FiniteLatent, Guarantee, Start, StartKind};
 
@@ -65,11 +65,45 @@ impl ColumnMixture {
         &self.families.components()[0]
     }
 
+    /// A Dirichlet prior of the proportions: [`Mixture::proportions_prior`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn proportions_prior(mut self, prior: Dirichlet) -> Result<Self, Error> {
+        self.families = self.families.proportions_prior(prior)?;
+        Ok(self)
+    }
+
+    /// Proportions that are held: [`Mixture::hold_proportions`].
+    #[must_use]
+    pub fn hold_proportions(mut self) -> Self {
+        self.families = self.families.hold_proportions();
+        self
+    }
+
+    /// Whether NaN is a missing cell, summed out exactly: see [`Independent::missing_cells`].
+    ///
+    /// A fit at θ is told how likely the observed cells are; that cells are missing must not depend on what they would have
+    /// been, given those that are observed.
+    #[must_use]
+    pub fn missing_cells(mut self, allowed: bool) -> Self {
+        self.families = self.families.missing_cells(allowed);
+        self
+    }
+
     /// A fit of fewer components to the same data, some of which [`StartKind::Split`] then splits.
     #[must_use]
     pub fn after(mut self, fewer: Mixture<Vec<Independent<Column>>>) -> Self {
         self.fewer = Some(Arc::new(fewer));
         self
+    }
+}
+
+impl<D: Estimate<Value = f64>> Mixture<Vec<Independent<D>>> {
+    /// The same mixture of rows of which NaN is a missing cell, or is not: see [`Independent::missing_cells`].
+    #[must_use]
+    pub fn missing_cells(self, allowed: bool) -> Self {
+        self.map(|components| components.into_iter().map(|component| component.missing_cells(allowed)).collect())
     }
 }
 
@@ -138,6 +172,10 @@ impl FiniteLatent for ColumnMixture {
         FiniteLatent::observe_block(&self.families, s, block, weights);
     }
 
+    fn draws(&self, x: &[f64]) -> usize {
+        self.families.draws(x)
+    }
+
     fn doubts(&self, theta: &Self::Parameters, s: &Self::Statistics, draws: f64) -> Vec<Doubt> {
         FiniteLatent::doubts(&self.families, theta, s, draws)
     }
@@ -181,7 +219,7 @@ impl Start for ColumnMixture {
             (StartKind::Split, None) => grown(|k| vec![self.families().clone(); k], &sample, k, rng),
             _ => sharing.members(kind, rng),
         }?;
-        let start = Mixture::from_counts(&counts, || Ok(members))?;
+        let start = Mixture::from_counts(&counts, self.families.estimate_of_proportions(), || Ok(members))?;
         let equal = equal_components(data, k, |x: &[f64], logs| {
             logs.iter_mut().zip(start.components()).for_each(|(l, d)| *l = d.log_density(x));
         })?;

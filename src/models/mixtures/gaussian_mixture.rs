@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::components::{Components, Covariance, CovarianceEstimate, Gaussians, InverseWishart};
 use crate::data::{Dataset, InMemory, Rows};
-use crate::distributions::{MultivariateNormal, Scatter};
+use crate::distributions::{Dirichlet, MultivariateNormal, RowEstimate, Scatter, log_prior_of_all};
 use crate::error::Error;
 use crate::latent::{Climbs, Doubt, FiniteLatent};
 use crate::numeric::Scalar;
@@ -30,6 +30,7 @@ use super::mixture::{Mixture, MixtureStatistics};
 pub struct GaussianMixture<F = f64> {
     pub(crate) k: usize,
     pub(crate) covariances: CovarianceEstimate,
+    pub(crate) of_proportions: RowEstimate,
     pub(crate) fewer: Option<Arc<Mixture<Gaussians<F>>>>,
     scalar: PhantomData<F>,
 }
@@ -37,7 +38,8 @@ pub struct GaussianMixture<F = f64> {
 impl GaussianMixture {
     /// K components with full covariances, no floor and no prior.
     pub fn new(k: usize) -> Self {
-        Self { k, covariances: CovarianceEstimate::default(), fewer: None, scalar: PhantomData }
+        let of_proportions = RowEstimate::Free;
+        Self { k, covariances: CovarianceEstimate::default(), of_proportions, fewer: None, scalar: PhantomData }
     }
 }
 
@@ -57,6 +59,19 @@ impl<F> GaussianMixture<F> {
     /// An inverse-Wishart prior on each covariance (on the one covariance if tied): EM then climbs ℓ + ln prior.
     pub fn prior(mut self, prior: InverseWishart) -> Self {
         self.covariances.prior = Some(prior);
+        self
+    }
+
+    /// A Dirichlet prior of the proportions, as in [`Mixture::proportions_prior`]; a fit refuses one of another length
+    /// than K, or with a concentration below 1.
+    pub fn proportions_prior(mut self, prior: Dirichlet) -> Self {
+        self.of_proportions = RowEstimate::Prior(prior);
+        self
+    }
+
+    /// Proportions that are known to be equal, or to be those of the θ that a fit is told to start from.
+    pub fn hold_proportions(mut self) -> Self {
+        self.of_proportions = RowEstimate::Held;
         self
     }
 
@@ -90,7 +105,8 @@ impl<F> GaussianMixture<F> {
 
     /// The same model over rows of another scalar type, which has no fit of fewer components.
     pub fn over<G>(self) -> GaussianMixture<G> {
-        GaussianMixture { k: self.k, covariances: self.covariances, fewer: None, scalar: PhantomData }
+        let Self { k, covariances, of_proportions, .. } = self;
+        GaussianMixture { k, covariances, of_proportions, fewer: None, scalar: PhantomData }
     }
 }
 
@@ -149,7 +165,20 @@ impl<F: Scalar> GaussianMixture<F> {
     /// Whether the settings make sense for rows of D values.
     pub(crate) fn check_settings(&self, dimension: usize) -> Result<(), Error> {
         Error::check(self.k > 0, "the number of components", self.k as f64, "{1, 2, …}")?;
+        self.of_proportions.check(self.k)?;
         self.covariances.check(dimension)
+    }
+
+    /// θ of these statistics; what is held of the proportions stays as it was.
+    fn estimate_beside(
+        &self,
+        old: &[f64],
+        s: &MixtureStatistics<Vec<Scatter>>,
+    ) -> Result<Mixture<Gaussians<F>>, Error> {
+        Mixture::from_counts(&s.weights, (&self.of_proportions, old), || {
+            let members = self.covariances.estimate_each(&s.components, |_| None)?;
+            Ok(Gaussians::of(members, &self.covariances))
+        })
     }
 }
 
@@ -176,10 +205,11 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
-        Mixture::from_counts(&s.weights, || {
-            let members = self.covariances.estimate_each(&s.components, |_| None)?;
-            Ok(Gaussians::of(members, &self.covariances))
-        })
+        self.estimate_beside(&vec![1.0 / self.k as f64; self.k], s)
+    }
+
+    fn estimate_from(&self, theta_old: &Self::Parameters, s: &Self::Statistics) -> Result<Self::Parameters, Error> {
+        self.estimate_beside(theta_old.proportions(), s)
     }
 
     fn complete_log_likelihood(&self, theta: &Self::Parameters, s: &Self::Statistics) -> f64 {
@@ -206,7 +236,8 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     }
 
     fn log_prior(&self, theta: &Self::Parameters) -> f64 {
-        self.covariances.log_prior(theta.components()).unwrap_or(0.0)
+        let of_covariances = self.covariances.log_prior(theta.components());
+        log_prior_of_all([of_covariances, self.of_proportions.log_prior(theta.proportions())]).unwrap_or(0.0)
     }
 
     fn check(&self, theta: &Self::Parameters) -> Result<(), Error> {
@@ -230,7 +261,8 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
     }
 
     fn climbs(&self) -> Climbs {
-        if self.covariances.prior.is_some() { Climbs::Penalised } else { Climbs::LogLikelihood }
+        let is_penalised = self.covariances.prior.is_some() || matches!(self.of_proportions, RowEstimate::Prior(_));
+        if is_penalised { Climbs::Penalised } else { Climbs::LogLikelihood }
     }
 
     fn doubts(&self, theta: &Self::Parameters, s: &Self::Statistics, draws: f64) -> Vec<Doubt> {
@@ -239,7 +271,8 @@ impl<F: Scalar> FiniteLatent for GaussianMixture<F> {
 
     fn free_parameters(&self, theta: &Self::Parameters) -> Option<usize> {
         let d = theta.components()[0].dimension();
-        Some(self.k - 1 + self.covariances.free_parameters(self.k, d))
+        let proportions = if self.of_proportions.is_held() { 0 } else { self.k - 1 };
+        Some(proportions + self.covariances.free_parameters(self.k, d))
     }
 
     fn draws(&self, x: &[F]) -> usize {

@@ -69,6 +69,6 @@ impl<F: Scalar> Start for GaussianMixture<F> {
             (StartKind::Split, None) => grown(bank_of, &sample, self.k, rng),
             _ => sharing.members(kind, rng),
         }?;
-        Mixture::from_counts(&counts, || Ok(members))
+        Mixture::from_counts(&counts, (&self.of_proportions, any.proportions()), || Ok(members))
     }
 }

@@ -7,7 +7,7 @@ use rand::Rng;
 use crate::components::{Components, Gaussians, SampleGiven};
 use crate::data::{Dataset, Observation, Statistics, Table};
 use crate::distributions::{
-    Distribution, Doubt, MultivariateNormal, Parametric, check_simplex, draw_index, expected_rows,
+    Distribution, Doubt, MultivariateNormal, Parametric, RowEstimate, check_simplex, draw_index, expected_rows,
 };
 use crate::error::Error;
 use crate::latent::{Climbs, FiniteLatent, Guarantee, Posterior};
@@ -30,6 +30,7 @@ use crate::numeric::{Scalar, add_to_rows, log_sum_exp, softmax_tile, total};
 pub struct Mixture<C> {
     proportions: Vec<f64>,
     log_proportions: Vec<f64>,
+    pub(crate) of_proportions: RowEstimate,
     components: C,
 }
 
@@ -46,8 +47,8 @@ impl<C> Mixture<C> {
 
     /// The same proportions of other components, as many.
     pub(crate) fn map<B>(self, components: impl FnOnce(C) -> B) -> Mixture<B> {
-        let Self { proportions, log_proportions, components: old } = self;
-        Mixture { proportions, log_proportions, components: components(old) }
+        let Self { proportions, log_proportions, of_proportions, components: old } = self;
+        Mixture { proportions, log_proportions, of_proportions, components: components(old) }
     }
 }
 
@@ -80,17 +81,22 @@ impl<C: Components> Mixture<C> {
         }
         check_simplex(&proportions, "proportion", || "the proportions".into())?;
         let log_proportions = proportions.iter().map(|p| p.ln()).collect();
-        Ok(Self { proportions, log_proportions, components })
+        Ok(Self { proportions, log_proportions, of_proportions: RowEstimate::Free, components })
     }
 
-    /// N_k / Σ_j N_j, and components that are estimated once there is weight to estimate them from.
-    pub(crate) fn from_counts(counts: &[f64], components: impl FnOnce() -> Result<C, Error>) -> Result<Self, Error> {
+    /// The proportions of these expected counts, estimated in that way from the old ones, and components that are estimated
+    /// once there is weight to estimate them from.
+    pub(crate) fn from_counts(
+        counts: &[f64],
+        (of_proportions, old): (&RowEstimate, &[f64]),
+        components: impl FnOnce() -> Result<C, Error>,
+    ) -> Result<Self, Error> {
         let total: f64 = counts.iter().sum();
         if !(total > 0.0) {
             return Err(Error::NoWeight { weight: total });
         }
-        let components = components()?;
-        Self::new(counts.iter().map(|n| n / total).collect(), components)
+        let mixture = Self::new(of_proportions.estimate(old, counts), components()?)?;
+        Ok(Self { of_proportions: of_proportions.clone(), ..mixture })
     }
 
     pub(crate) fn empty(&self) -> MixtureStatistics<C::Statistics> {
@@ -101,8 +107,12 @@ impl<C: Components> Mixture<C> {
     }
 
     /// The M-step. A component that lost all its weight is an error.
-    pub(crate) fn estimated(&self, s: &MixtureStatistics<C::Statistics>) -> Result<Self, Error> {
-        Self::from_counts(&s.weights, || {
+    pub(crate) fn estimated(
+        &self,
+        of_proportions: &RowEstimate,
+        s: &MixtureStatistics<C::Statistics>,
+    ) -> Result<Self, Error> {
+        Self::from_counts(&s.weights, (of_proportions, &self.proportions), || {
             self.components.estimate_together(&s.components, &vec![true; self.components.count()])
         })
     }
@@ -131,9 +141,9 @@ impl<C: Components> Mixture<C> {
         (0..self.proportions.len()).map(of_component).collect()
     }
 
-    /// Those of the components and K − 1 proportions.
+    /// Those of the components and, unless they are held, K − 1 proportions.
     pub fn free_parameters(&self) -> Option<usize> {
-        self.components.degrees_of_freedom().map(|p| p + self.components.count() - 1)
+        self.components.degrees_of_freedom().map(|p| p + self.free_proportions())
     }
 }
 
@@ -264,11 +274,11 @@ impl<C: Components> FiniteLatent for Mixture<C> {
     }
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
-        self.estimated(s)
+        self.estimated(&self.of_proportions, s)
     }
 
     fn estimate_from(&self, theta_old: &Self, s: &Self::Statistics) -> Result<Self, Error> {
-        theta_old.estimated(s)
+        theta_old.estimated(&self.of_proportions, s)
     }
 
     fn complete_log_likelihood(&self, theta: &Self, s: &Self::Statistics) -> f64 {
@@ -296,7 +306,7 @@ impl<C: Components> FiniteLatent for Mixture<C> {
     }
 
     fn log_prior(&self, theta: &Self) -> f64 {
-        theta.components.log_prior_density().unwrap_or(0.0)
+        self.log_prior_at(theta).unwrap_or(0.0)
     }
 
     fn check(&self, theta: &Self) -> Result<(), Error> {
@@ -320,7 +330,7 @@ impl<C: Components> FiniteLatent for Mixture<C> {
     }
 
     fn climbs(&self) -> Climbs {
-        Climbs::with_priors([self.components.log_prior_density()])
+        Climbs::with_priors([self.log_prior_at(self)])
     }
 
     fn guarantee(&self) -> Guarantee {
@@ -332,7 +342,7 @@ impl<C: Components> FiniteLatent for Mixture<C> {
     }
 
     fn free_parameters(&self, theta: &Self) -> Option<usize> {
-        theta.free_parameters()
+        theta.components.degrees_of_freedom().map(|p| p + self.free_proportions())
     }
 
     fn period(&self) -> Option<f64> {
@@ -352,18 +362,23 @@ where
     }
 }
 
-/// ln(π_k / π_K) for k < K, then the coordinates of the components.
+/// ln(π_k / π_K) for k < K, unless the proportions are held; then the coordinates of the components.
 impl<C: Components + Parametric> Parametric for Mixture<C> {
     fn to_vector(&self) -> Vec<f64> {
         let (last, rest) = self.log_proportions.split_last().expect("a mixture has a component");
-        rest.iter().map(|l| l - last).chain(self.components.to_vector()).collect()
+        let ratios = rest[..self.free_proportions()].iter().map(|l| l - last);
+        ratios.chain(self.components.to_vector()).collect()
     }
 
     fn from_vector(&self, coordinates: &[f64]) -> Result<Self, Error> {
-        let (ratios, of_components) = coordinates.split_at(self.components.count() - 1);
+        let (ratios, of_components) = coordinates.split_at(self.free_proportions());
+        let components = self.components.from_vector(of_components)?;
+        if self.of_proportions.is_held() {
+            return Ok(Self { components, ..self.clone() });
+        }
         let logs: Vec<f64> = ratios.iter().copied().chain([0.0]).collect();
         let all = log_sum_exp(&logs);
-        let components = self.components.from_vector(of_components)?;
-        Self::new(logs.iter().map(|l| (l - all).exp()).collect(), components)
+        let mixture = Self::new(logs.iter().map(|l| (l - all).exp()).collect(), components)?;
+        Ok(Self { of_proportions: self.of_proportions.clone(), ..mixture })
     }
 }

@@ -57,7 +57,7 @@ impl<C: SampleGiven> Estimate for Mixture<C> {
     }
 
     fn estimate(&self, (s, _): &Self::Statistics) -> Result<Self, Error> {
-        self.estimated(s)
+        self.estimated(&self.of_proportions, s)
     }
 
     fn expected_log_density(&self, (s, entropy): &Self::Statistics) -> f64 {
@@ -69,7 +69,7 @@ impl<C: SampleGiven> Estimate for Mixture<C> {
     }
 
     fn log_prior(&self) -> Option<f64> {
-        self.components().log_prior_density()
+        self.log_prior_at(self)
     }
 
     fn resolution(&self) -> f64 {

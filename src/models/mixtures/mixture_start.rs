@@ -55,7 +55,7 @@ impl<C: Components> Start for Mixture<C> {
             let sample = data.subsample(sample_size(self.components().count()), rng.random())?;
             let at_start = self.clone().map_components(|bank| bank.at_start(&sample))?;
             let (counts, members) = at_start.sharing(&sample).members(kind, rng)?;
-            Self::from_counts(&counts, || Ok(members))
+            Self::from_counts(&counts, self.estimate_of_proportions(), || Ok(members))
         })
     }
 }

@@ -8,4 +8,5 @@ pub(crate) mod gaussian_mixture;
 pub(crate) mod gaussian_start;
 pub(crate) mod mixture;
 pub(crate) mod mixture_as_member;
+mod mixture_proportions;
 pub(crate) mod mixture_start;

@@ -9,6 +9,19 @@ use crate::error::Error;
 /// Values whose log-densities are asked for together.
 const ROWS: usize = 256;
 
+/// The mean of a column in place of its missing numbers (NaN).
+fn with_means_for_missing(mut rows: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+    for column in 0..rows.first().map_or(0, Vec::len) {
+        let known = || rows.iter().filter_map(|row| row.get(column)).filter(|x| !x.is_nan());
+        let count = known().count();
+        if count < rows.len() {
+            let mean = if count == 0 { 0.0 } else { known().map(|x| x / count as f64).sum() };
+            rows.iter_mut().filter_map(|row| row.get_mut(column)).filter(|x| x.is_nan()).for_each(|x| *x = mean);
+        }
+    }
+    rows
+}
+
 /// A row of numbers for each value of a sample: those that it consists of, or, where the bank knows of none, its log-densities
 /// under members drawn at random. Values that the same members are likely to have produced lie together there.
 ///
@@ -19,7 +32,7 @@ pub(crate) fn positions<C: Components>(bank: &C, sample: &Sample<C::Value>, rng:
     let numbers = (0..rows).map(|n| bank.numbers_of(C::Value::get(block, n))).collect::<Option<Vec<_>>>();
     if let Some(numbers) = numbers {
         let mut positions = Table::default();
-        numbers.iter().try_for_each(|row| positions.push(row))?;
+        with_means_for_missing(numbers).iter().try_for_each(|row| positions.push(row))?;
         return Ok(positions);
     }
     let (_, members) = bank.random_members(sample, rng)?;

@@ -4,6 +4,7 @@ use rand::{Rng, RngExt};
 
 use crate::components::Components;
 use crate::data::{InMemory, Observation, Sample, check_row_length};
+use crate::distributions::RowEstimate;
 use crate::em::Em;
 use crate::error::Error;
 use crate::models::clustering::clusters::standardise;
@@ -73,7 +74,7 @@ pub(crate) fn grown<C: Components>(
         mixture(1)?.sharing(sample).shared(sample.weights().unwrap_or_default().len(), |_, all| all[0] = 1.0)?;
     for k in 2..=k {
         let (counts, components) = members;
-        let fewer = Mixture::from_counts(&counts, || Ok(components))?;
+        let fewer = Mixture::from_counts(&counts, (&RowEstimate::Free, &[]), || Ok(components))?;
         let fewer = Em::default().max_iterations(STEPS).fit_from(&fewer, sample, fewer.clone())?.parameters;
         members = split(&mixture(k)?.sharing(sample), &fewer, rng)?;
     }

@@ -3,9 +3,8 @@
 use super::{Bounds, NamedParameter, NamedParameters, Naming};
 use crate::conditionals::{
     ConditionalGaussian, ConditionalTable, Finite, FiniteParents, LinearGaussian, LogisticRegression,
-    PoissonRegression, Regressors, Root, Switch,
+    PoissonRegression, Regressors, Root, SoftmaxRegression, Switch,
 };
-use crate::distributions::Distribution;
 
 fn predictor(intercept: f64, slopes: &[f64]) -> impl Iterator<Item = NamedParameter> {
     let slope = |(j, slope): (usize, &f64)| NamedParameter::new(format!("slope {j}"), *slope, Bounds::None);
@@ -33,16 +32,25 @@ impl<G: Regressors + ?Sized> NamedParameters for PoissonRegression<G> {
     }
 }
 
+/// Of each class its log-odds against class 0.
+impl<G: Regressors + ?Sized> NamedParameters for SoftmaxRegression<G> {
+    fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
+        let naming = Naming { part: "class", ..naming };
+        let lines = self.intercepts().into_iter().zip(self.slopes()).enumerate().skip(1);
+        lines.flat_map(|(k, (intercept, slopes))| naming.of_part(k, predictor(intercept, slopes).collect())).collect()
+    }
+}
+
 impl<D: NamedParameters> NamedParameters for Root<D> {
     fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
         self.0.named_parameters(naming)
     }
 }
 
-/// Those of each distribution, by the number of the parents' joint state.
-impl<D: Distribution + NamedParameters, G: ?Sized> NamedParameters for Switch<D, G> {
+/// Those of the bank, by the number of the parents' joint state.
+impl<C: NamedParameters, G: ?Sized> NamedParameters for Switch<C, G> {
     fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
-        self.distributions().to_vec().named_parameters(Naming { part: "state", ..naming })
+        self.components().named_parameters(Naming { part: "state", ..naming })
     }
 }
 

@@ -3,8 +3,8 @@
 use super::{Bounds, NamedParameter, NamedParameters, Naming};
 use crate::distributions::each_column_family;
 use crate::distributions::{
-    Bernoulli, Beta, Binomial, Categorical, Column, Exponential, Gamma, Geometric, Laplace, LogNormal, Normal, Poisson,
-    Prior, StudentT, Uniform, VonMises, WithPrior,
+    Bernoulli, Beta, Binomial, Categorical, Column, Exponential, Gamma, Geometric, Laplace, LogNormal, MaybeFixed,
+    Normal, Poisson, Prior, StudentT, Uniform, VonMises, WithPrior,
 };
 
 impl NamedParameters for Column {
@@ -39,6 +39,13 @@ each_column_family!(as_columns);
 impl<D: NamedParameters, P: Prior<D>> NamedParameters for WithPrior<D, P> {
     fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
         self.likelihood().named_parameters(naming)
+    }
+}
+
+/// Those of the distribution, also where they are fixed.
+impl<D: NamedParameters> NamedParameters for MaybeFixed<D> {
+    fn named_parameters(&self, naming: Naming<'_>) -> Vec<NamedParameter> {
+        self.distribution().named_parameters(naming)
     }
 }
 

@@ -108,13 +108,16 @@ impl<C: Components + NamedParameters> NamedParameters for Mixture<C> {
     }
 
     fn exchangeable(&self) -> usize {
-        self.components().exchangeable()
+        let (of_proportions, proportions) = self.estimate_of_proportions();
+        if of_proportions.is_symmetric(proportions) { self.components().exchangeable() } else { 0 }
     }
 
     fn exchanged(&self, one: usize, other: usize) -> Self {
         let mut proportions = self.proportions().to_vec();
         proportions.swap(one, other);
-        Self::new(proportions, self.components().exchanged(one, other)).expect("the same proportions in another order")
+        let mixture = Self::new(proportions, self.components().exchanged(one, other));
+        let mixture = mixture.expect("the same proportions in another order");
+        mixture.proportions_by(self.of_proportions.clone()).expect("as many proportions")
     }
 }
 
@@ -134,7 +137,7 @@ impl<C: Components + NamedParameters> NamedParameters for HiddenMarkovModel<C> {
     }
 
     fn exchangeable(&self) -> usize {
-        self.emissions().exchangeable()
+        if self.is_symmetric() { self.emissions().exchangeable() } else { 0 }
     }
 
     fn exchanged(&self, one: usize, other: usize) -> Self {
@@ -151,6 +154,7 @@ impl<C: Components + NamedParameters> NamedParameters for HiddenMarkovModel<C> {
         let rows: Vec<Vec<f64>> =
             (0..self.initial().len()).map(|from| pick(self.transitions().row(place(from)))).collect();
         Self::new(&pick(self.initial()), &rows, self.emissions().exchanged(one, other))
+            .and_then(|chain| chain.with_rows(self.rows.clone()))
             .expect("the same probabilities in another order")
     }
 }

@@ -20,8 +20,8 @@ use crate::uncertainty::side_by_side::side_by_side;
 /// How data are drawn again, and what for.
 #[derive(Clone)]
 pub struct Resample {
-    replicates: usize,
-    seed: u64,
+    pub(super) replicates: usize,
+    pub(super) seed: u64,
     columns: Vec<String>,
     done: Option<Arc<Done>>,
 }
@@ -58,6 +58,8 @@ impl Resample {
     /// Draws as many observations as there are, with replacement, and fits the model to them from θ. Observations are not
     /// copied: each gets the number of its draws as its weight. Weights are counts: an observation is drawn by its share.
     ///
+    /// Once the token of [`Em::cancel`] is cancelled no further replicate is made, and those that are unfinished do not count.
+    ///
     /// # Errors
     /// [`UncertaintyError::TooFewObservations`] if there is only one; [`UncertaintyError::ReplicatesFailed`] if fewer than
     /// two replicates can be fitted; [`Error::LawBroken`].
@@ -79,6 +81,7 @@ impl Resample {
             return Err(UncertaintyError::TooFewObservations { observations: observations(&own), what, advice });
         }
         self.replicate(theta, |replicate| {
+            begin(em)?;
             let counts = draw_counts(&own, &mut stream(self.seed, replicate));
             let drawn = Weighted::new::<M::Observation>(data, &counts)?;
             em.fit_from(model, &drawn, theta.clone()).map_err(Error::from)
@@ -102,6 +105,7 @@ impl Resample {
     {
         Dataset::<M::Observation>::totals(data)?;
         self.replicate(theta, |replicate| {
+            begin(em)?;
             let drawn = simulated(model, theta, data, &mut stream(self.seed, replicate));
             em.fit_from(model, &drawn, theta.clone()).map_err(Error::from)
         })
@@ -113,11 +117,12 @@ impl Resample {
         fit: impl Fn(usize) -> Result<Fit<P>, Error> + Sync + Send,
     ) -> Result<Bootstrap<P>, UncertaintyError> {
         let fits = side_by_side(self.replicates, |replicate| {
-            let fitted = fit(replicate).map(|fit| (fit.parameters, fit.stopped == Stopped::Converged));
-            self.done.iter().for_each(|done| done());
+            let fitted =
+                fit(replicate).and_then(finished).map(|fit| (fit.parameters, fit.stopped == Stopped::Converged));
+            self.tell();
             fitted
         });
-        let (mut estimates, mut failures, mut unconverged) = (Vec::new(), Vec::new(), 0);
+        let (mut estimates, mut failures, mut unconverged, mut unfinished) = (Vec::new(), Vec::new(), 0, 0);
         for (replicate, fitted) in fits.into_iter().enumerate() {
             match fitted {
                 Ok((theta, converged)) => {
@@ -125,13 +130,12 @@ impl Resample {
                     unconverged += usize::from(!converged);
                 }
                 Err(error @ Error::LawBroken { .. }) => return Err(error.into()),
+                Err(Error::NoParametersYet { .. }) => unfinished += 1,
                 Err(error) => failures.push((replicate, error.to_string())),
             }
         }
         if estimates.len() < 2 {
-            let first = failures.first().map_or_else(|| "none was asked for".to_owned(), |(_, reason)| reason.clone());
-            let (failed, replicates) = (failures.len(), self.replicates);
-            return Err(UncertaintyError::ReplicatesFailed { failed, replicates, first });
+            return Err(self.too_few(&failures, unfinished));
         }
         let relabelled = put_in_place(theta, &mut estimates);
         let naming = Naming::of_columns(&self.columns);
@@ -141,8 +145,37 @@ impl Resample {
             Resampled::new(p.name, p.value, values)
         };
         let parameters = theta.named_parameters(naming).into_iter().enumerate().map(of_parameter).collect();
-        Ok(Bootstrap { estimates, parameters, failures, unconverged, relabelled })
+        Ok(Bootstrap { estimates, parameters, failures, unconverged, unfinished, relabelled })
     }
+
+    /// Tells the observer of a replicate.
+    pub(super) fn tell(&self) {
+        self.done.iter().for_each(|done| done());
+    }
+
+    /// Why there are not enough replicates.
+    pub(super) fn too_few(&self, failures: &[(usize, String)], unfinished: usize) -> UncertaintyError {
+        let first = match failures.first() {
+            Some((_, reason)) => reason.clone(),
+            None if unfinished > 0 => "it was cancelled before two were finished".to_owned(),
+            None => "none was asked for".to_owned(),
+        };
+        let failed = failures.len() + unfinished;
+        UncertaintyError::ReplicatesFailed { failed, replicates: self.replicates, first }
+    }
+}
+
+/// Whether a replicate may begin.
+pub(super) fn begin(em: &Em) -> Result<(), Error> {
+    if em.is_cancelled() { Err(Error::NoParametersYet { ended: "the fit was cancelled".into() }) } else { Ok(()) }
+}
+
+/// A fit that no token has ended.
+pub(super) fn finished<P>(fit: Fit<P>) -> Result<Fit<P>, Error> {
+    if fit.stopped == Stopped::Cancelled {
+        return Err(Error::NoParametersYet { ended: "the fit was cancelled".into() });
+    }
+    Ok(fit)
 }
 
 impl fmt::Debug for Resample {
@@ -178,6 +211,7 @@ pub struct Bootstrap<P> {
     parameters: Vec<Resampled>,
     failures: Vec<(usize, String)>,
     unconverged: usize,
+    unfinished: usize,
     relabelled: usize,
 }
 
@@ -244,6 +278,11 @@ impl<P> Bootstrap<P> {
         self.unconverged
     }
 
+    /// How many replicates were not finished when the token of [`Em::cancel`] ended them; they do not count.
+    pub fn unfinished(&self) -> usize {
+        self.unfinished
+    }
+
     /// In how many replicates components had changed places.
     pub fn relabelled(&self) -> usize {
         self.relabelled
@@ -259,7 +298,8 @@ impl<P> Bootstrap<P> {
         let unconverged = (self.unconverged > 0).then(|| format!("{} not converged", self.unconverged));
         let relabelled =
             (self.relabelled > 0).then(|| format!("parts that had changed places put back in {}", self.relabelled));
-        [Some(all), failed, unconverged, relabelled].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        let unfinished = (self.unfinished > 0).then(|| format!("{} more not made before the end", self.unfinished));
+        [Some(all), unfinished, failed, unconverged, relabelled].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 

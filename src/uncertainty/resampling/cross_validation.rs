@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::latent::{Climbs, Start};
 use crate::numeric::decimals;
 
+use super::bootstrap::finished;
 use super::drawn_rows::{observations, stream, weights};
 use crate::uncertainty::error::UncertaintyError;
 use crate::uncertainty::side_by_side::side_by_side;
@@ -45,7 +46,7 @@ impl CrossValidation {
     /// # Errors
     /// [`UncertaintyError::TooFewObservations`] for fewer observations than folds, or fewer than two folds;
     /// [`UncertaintyError::NoLikelihood`]; what a fit refuses; [`Error::Impossible`] for a held-out row of density 0 under
-    /// the fit to the others.
+    /// the fit to the others; [`Error::NoParametersYet`] once the token of [`Em::cancel`] has ended a fit.
     pub fn of<M, D>(em: &Em, model: &M, data: &D, folds: usize, seed: u64) -> Result<Self, UncertaintyError>
     where
         M: Start,
@@ -66,7 +67,10 @@ impl CrossValidation {
         let scored = side_by_side(folds, |fold| {
             let held = deck.held(&all, fold);
             let rest: Vec<f64> = all.iter().zip(&held).map(|(w, held)| w - held).collect();
-            let fit = em.fit(model, &Weighted::new::<M::Observation>(data, &rest)?).map_err(Error::from)?;
+            let fit = em
+                .fit(model, &Weighted::new::<M::Observation>(data, &rest)?)
+                .map_err(Error::from)
+                .and_then(finished)?;
             let held_out = Weighted::new::<M::Observation>(data, &held)?;
             let (evidence, _) = e_step(model, &held_out, &fit.parameters)?;
             let draws = held.iter().sum::<f64>() + evidence.further_draws();

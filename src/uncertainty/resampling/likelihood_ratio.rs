@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::latent::{Climbs, Start};
 use crate::numeric::decimals;
 
+use super::bootstrap::{Resample, begin, finished};
 use super::drawn_rows::stream;
 use super::simulate::{Simulate, simulated};
 use crate::uncertainty::error::UncertaintyError;
@@ -37,6 +38,8 @@ pub struct LikelihoodRatio {
     pub replicates: Vec<f64>,
     /// The replicates that could not, and why. They count neither way.
     pub failures: Vec<(usize, String)>,
+    /// How many were not finished when the token of [`Em::cancel`] ended them; they do not count.
+    pub unfinished: usize,
 }
 
 impl LikelihoodRatio {
@@ -59,6 +62,26 @@ impl LikelihoodRatio {
         A: Start<Observation = N::Observation>,
         D: InMemory<N::Observation> + Sync + ?Sized,
     {
+        Self::resampled(&Resample::new(replicates).seed(seed), em, null, alternative, data)
+    }
+
+    /// The same with what [`Resample`] says of replicates, seed and observer.
+    ///
+    /// # Errors
+    /// As [`bootstrap`](Self::bootstrap).
+    pub fn resampled<N, A, D>(
+        resample: &Resample,
+        em: &Em,
+        null: &N,
+        alternative: &A,
+        data: &D,
+    ) -> Result<Self, UncertaintyError>
+    where
+        N: Start + Simulate<Parameters: Send>,
+        A: Start<Observation = N::Observation>,
+        D: InMemory<N::Observation> + Sync + ?Sized,
+    {
+        let seed = resample.seed;
         for climbs in [null.climbs(), alternative.climbs()] {
             if !matches!(climbs, Climbs::LogLikelihood | Climbs::Penalised) {
                 return Err(UncertaintyError::NoLikelihood { objective: climbs.name() });
@@ -73,24 +96,27 @@ impl LikelihoodRatio {
             return Err(UncertaintyError::AlternativeBelowNull { null, alternative });
         }
         let theta = of_null.parameters;
-        let found = side_by_side(replicates, |replicate| {
+        let found = side_by_side(resample.replicates, |replicate| {
+            begin(em)?;
             let drawn = simulated(null, &theta, data, &mut stream(seed, replicate));
             let em = em.clone().seed(seed.wrapping_add(replicate as u64));
-            Self::statistic_of(&em, null, alternative, &drawn, &theta)
+            let statistic = Self::statistic_of(&em, null, alternative, &drawn, &theta);
+            resample.tell();
+            statistic
         });
-        let (mut statistics, mut failures) = (Vec::new(), Vec::new());
+        let (mut statistics, mut failures, mut unfinished) = (Vec::new(), Vec::new(), 0);
         for (replicate, found) in found.into_iter().enumerate() {
             match found {
                 Ok(statistic) => statistics.push(statistic),
                 Err(error @ Error::LawBroken { .. }) => return Err(error.into()),
+                Err(Error::NoParametersYet { .. }) => unfinished += 1,
                 Err(error) => failures.push((replicate, error.to_string())),
             }
         }
         if statistics.is_empty() {
-            let first = failures.first().map_or_else(|| "none was asked for".to_owned(), |(_, reason)| reason.clone());
-            return Err(UncertaintyError::ReplicatesFailed { failed: failures.len(), replicates, first });
+            return Err(resample.too_few(&failures, unfinished));
         }
-        Ok(Self { statistic, replicates: statistics, failures })
+        Ok(Self { statistic, replicates: statistics, failures, unfinished })
     }
 
     fn statistic_of<N, A, D>(em: &Em, null: &N, alternative: &A, data: &D, theta: &N::Parameters) -> Result<f64, Error>
@@ -99,14 +125,16 @@ impl LikelihoodRatio {
         A: Start<Observation = N::Observation>,
         D: Dataset<N::Observation> + ?Sized,
     {
-        let from_truth = em.fit_from(null, data, theta.clone()).map(|fit| fit.log_likelihood);
-        let from_starts = em.fit(null, data).map(|fit| fit.log_likelihood);
+        let from_truth = em.fit_from(null, data, theta.clone()).map_err(Error::from);
+        let from_truth = from_truth.and_then(finished).map(|fit| fit.log_likelihood);
+        let from_starts = em.fit(null, data).map_err(Error::from).and_then(finished).map(|fit| fit.log_likelihood);
         let null = match (from_truth, from_starts) {
             (Ok(a), Ok(b)) => a.max(b),
             (Ok(one), Err(_)) | (Err(_), Ok(one)) => one,
-            (Err(error), Err(_)) => return Err(error.into()),
+            (Err(error), Err(_)) => return Err(error),
         };
-        Ok(2.0 * (em.fit(alternative, data).map_err(Error::from)?.log_likelihood - null))
+        let alternative = em.fit(alternative, data).map_err(Error::from).and_then(finished)?;
+        Ok(2.0 * (alternative.log_likelihood - null))
     }
 
     /// (1 + #{replicates no less}) / (1 + #{replicates}).
@@ -120,6 +148,12 @@ impl fmt::Display for LikelihoodRatio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (statistic, p) = (decimals(self.statistic, 4), decimals(self.p_value(), 4));
         write!(f, "2 ln(L₁/L₀) = {statistic}, p = {p} by {} replicates", self.replicates.len())?;
-        if self.failures.is_empty() { Ok(()) } else { write!(f, ", {} failed", self.failures.len()) }
+        if self.unfinished > 0 {
+            write!(f, ", {} more not made before the end", self.unfinished)?;
+        }
+        match self.failures.first() {
+            None => Ok(()),
+            Some((_, first)) => write!(f, ", {} failed and left out (the first: {first})", self.failures.len()),
+        }
     }
 }

@@ -5,10 +5,14 @@ use std::borrow::Borrow;
 use rand::Rng;
 
 use crate::components::SampleGiven;
+use crate::conditionals::{EstimateConditional, Regressions, Value};
 use crate::data::{InMemory, Observation, Sample};
-use crate::distributions::Distribution;
+use crate::distributions::{Distribution, draw_index};
+use crate::graph::Graph;
 use crate::latent::LatentModel;
-use crate::models::{ColumnMixture, FactorAnalysis, GaussianMixture, HiddenMarkovModel, HiddenNetwork, Mixture};
+use crate::models::{
+    ColumnMixture, FactorAnalysis, GaussianMixture, HiddenGraph, HiddenMarkovModel, HiddenNetwork, Mixture,
+};
 use crate::network::MISSING;
 use crate::numeric::Scalar;
 
@@ -82,6 +86,27 @@ where
         rng: &mut dyn Rng,
     ) -> <Self::Observation as ToOwned>::Owned {
         theta.sample(C::Value::len(C::Value::block(x)), rng).0
+    }
+}
+
+/// The same regressors, and a response drawn anew.
+impl<C: EstimateConditional> Simulate for Mixture<Regressions<C>>
+where
+    C::Given: Value,
+    C::Value: Value,
+{
+    fn draw_like(&self, theta: &Self, x: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
+        let z = draw_index(theta.proportions(), rng);
+        theta.components().redrawn(x, z, rng)
+    }
+}
+
+/// A row of the visible nodes in which the same cells are missing.
+impl Simulate for HiddenGraph {
+    fn draw_like(&self, theta: &Graph, x: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
+        let drawn = theta.sample(rng);
+        let cells = self.visible().flat_map(|node| theta.cells(node)).map(|cell| drawn.cells()[cell]);
+        cells.zip(x).map(|(cell, seen)| if seen.is_nan() { f64::NAN } else { cell }).collect()
     }
 }
 
