@@ -171,12 +171,12 @@ impl LowRankNormals {
                 let (first, weight) = (group[0], group.iter().map(|g| weights[*g]).sum::<f64>());
                 let share = |j: usize| group.iter().map(|g| weights[*g] * left[*g][j]).sum::<f64>() / weight;
                 let target = if self.shared[1] { &pooled } else { &targets[first] };
-                let floors =
-                    target.floors(members[first].floors_of_noise()).map_err(|e| e.of_component(seen[first]))?;
-                let noise = members[first].shape().shaped((0..floors.len()).map(share).collect(), &floors);
+                let (shape, floors) = (members[first].shape(), members[first].floors_of_noise());
+                let floors = target.floors(floors, shape).map_err(|e| e.of_component(seen[first]))?;
+                let noise = shape.shaped((0..floors.len()).map(share).collect(), &floors);
                 let rows: Vec<DMatrix<f64>> = loadings.iter().map(DMatrix::transpose).collect();
                 let sharers: Vec<_> = group.iter().map(|&g| (weights[g], &targets[g], rows[g].as_slice())).collect();
-                let noise = match members[first].shape() {
+                let noise = match shape {
                     Noise::Diagonal => better_noise(&sharers, &noise, &floors),
                     Noise::Isotropic => noise,
                 };

@@ -53,8 +53,11 @@ impl Target {
     /// The least variance of each column's noise.
     ///
     /// # Errors
-    /// [`Error::Singular`] for a column without variance, unless it has a floor.
-    pub(crate) fn floors(&self, floors: &[f64]) -> Result<Vec<f64>, Error> {
+    /// [`Error::Singular`] for a column without variance, unless it has a floor, or shares its noise with all others.
+    pub(crate) fn floors(&self, floors: &[f64], shape: Noise) -> Result<Vec<f64>, Error> {
+        if shape == Noise::Isotropic {
+            return Ok(floors.to_vec());
+        }
         let of_column = |(column, floor): (usize, &f64)| {
             let pivot = self.s[(column, column)];
             let least = floor.max(LEAST_SHARE * pivot);
@@ -139,7 +142,7 @@ pub(crate) fn best_loadings(target: &Target, noise: &[f64], q: usize) -> Loading
 
 fn climb(from: &Beginning<'_>, target: &Target, cycles: usize) -> Result<Estimate, Error> {
     let (d, q) = (from.floors.len(), from.factors);
-    let floors = target.floors(from.floors)?;
+    let floors = target.floors(from.floors, Noise::Diagonal)?;
     let noise = from.noise.map_or_else(|| starting_noise(target, &floors, q), <[f64]>::to_vec);
     let noise = Noise::Diagonal.shaped(noise, &floors);
     let mut best = (best_loadings(target, &noise, q), noise);
