@@ -11,7 +11,7 @@ use marginal::latent::StartKind;
 use super::acceleration::Hurry;
 use super::covariance_shape::{Shape, own_shape};
 use super::families::{self, Family};
-use super::known::{Cells, Groups, Labels};
+use super::known::{Angles, Cells, Groups, Labels};
 use super::limits::{Checkpoints, Limits};
 use super::names::{self, List, name, names, start};
 use super::numbers::{RESTARTS, ROWS, at_least_one, counts, not_negative, one_count, seed, up_to};
@@ -246,13 +246,6 @@ impl Model {
             Self::Kmeans(_) | Self::Gmm(_) => Vec::new(),
         }
     }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Angles {
-    /// The angles of von-mises columns are radians, though they run over more than a turn
-    #[arg(long)]
-    pub(crate) radians: bool,
 }
 
 #[derive(Debug, Args)]
