@@ -39,3 +39,11 @@ impl Cells {
         self.missing.then(|| Missing { spellings: self.missing_as.as_deref().map(names::all).unwrap_or_default() })
     }
 }
+
+/// What the angles of a file are.
+#[derive(Debug, Args)]
+pub(crate) struct Angles {
+    /// The angles of von-mises columns are radians, though they run over more than a turn
+    #[arg(long)]
+    pub(crate) radians: bool,
+}

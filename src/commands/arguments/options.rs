@@ -11,7 +11,7 @@ use super::covariance_shape::{Shape, own_shape};
 use super::every_fit::Common;
 use super::factors::Factors;
 use super::families::{self, Family};
-use super::known::{Cells, Groups, Labels};
+use super::known::{Angles, Cells, Groups, Labels};
 use super::names::{self, List};
 use super::numbers::{at_least_one, counts, not_negative, one_count};
 use super::uses::{Predict, Sample, Score, Verify};
@@ -251,11 +251,4 @@ impl Model {
             Self::Kmeans(_) | Self::Gmm(_) | Self::Factors(_) => Vec::new(),
         }
     }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Angles {
-    /// The angles of von-mises columns are radians, though they run over more than a turn
-    #[arg(long)]
-    pub(crate) radians: bool,
 }
