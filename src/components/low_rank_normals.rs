@@ -317,11 +317,14 @@ impl Components for LowRankNormals {
         let (k, d, q) = (self.count(), self.members[0].dimension(), self.members[0].factors());
         let (noise, of_one) = (self.members[0].shape(), free_parameters(d, q, self.members[0].shape()));
         let of_covariances = match self.shared {
-            [true, true] => of_one,
+            shared if k == 1 || shared == [true; 2] => of_one,
             [false, false] => k * of_one,
             [shared, _] => {
                 let times = |shared: bool| if shared { 1 } else { k };
-                times(shared) * (d * q - q * (q - 1) / 2) + times(!shared) * noise.variances(d)
+                let free = times(shared) * (d * q - q * (q - 1) / 2) + times(!shared) * noise.variances(d);
+                // No more than K covariances have; shared loadings leave them only their diagonals.
+                let own = if shared && noise == Noise::Diagonal { d } else { d * (d + 1) / 2 };
+                free.min(d * (d + 1) / 2 - own + k * own)
             }
         };
         Some(k * d + of_covariances)

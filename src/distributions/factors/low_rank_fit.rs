@@ -216,7 +216,7 @@ fn common_step(terms: &[Term], least: f64) -> f64 {
     let (mut low, mut high) =
         if slope(0.0) < 0.0 { (low.max(0.0), high.max(0.0)) } else { (low.min(0.0), high.min(0.0)) };
     for _ in 0..HALVINGS {
-        let middle = 0.5 * (low + high);
+        let middle = 0.5 * (low.max(least) + high);
         if slope(middle) < 0.0 { low = middle } else { high = middle }
     }
     let step = (0.5 * (low + high)).max(least);

@@ -6,9 +6,21 @@ use crate::error::Error;
 
 use super::low_rank_normal::LowRankNormal;
 
-/// Steps of varimax at most, and the gain below which it ends, as in R.
-const STEPS: usize = 1000;
-const GAIN: f64 = 1e-12;
+/// Rounds through all pairs of factors at most, and the turn (in radians) below which they end.
+const SWEEPS: usize = 1000;
+const LEAST_TURN: f64 = 1e-12;
+
+/// The turn of two columns after which their squares vary most: ¼ atan2, so that it is the largest of the criterion and not
+/// another of its stationary points (Kaiser 1958).
+fn planar_angle(z: &DMatrix<f64>, k: usize, l: usize) -> f64 {
+    let (d, mut sums) = (z.nrows() as f64, [0.0; 4]);
+    for row in z.row_iter() {
+        let (u, v) = (row[k] * row[k] - row[l] * row[l], 2.0 * row[k] * row[l]);
+        [u, v, u * u - v * v, 2.0 * u * v].iter().zip(&mut sums).for_each(|(term, sum)| *sum += term);
+    }
+    let [a, b, c, e] = sums;
+    0.25 * (e - 2.0 * a * b / d).atan2(c - (a * a - b * b) / d)
+}
 
 /// Loadings Λ T of factors that were rotated by T, and what becomes of the factors' correlations.
 ///
@@ -86,19 +98,22 @@ impl LowRankNormal {
         let lengths: Vec<f64> = loadings.row_iter().map(|row| row.norm()).collect();
         let unit = |j: usize, k: usize| if lengths[j] > 0.0 { loadings[(j, k)] / lengths[j] } else { 0.0 };
         let rows = DMatrix::from_fn(d, q, unit);
-        let (mut turn, mut before) = (DMatrix::identity(q, q), 0.0);
-        for _ in 0..STEPS {
-            let z = &rows * &turn;
-            let cubes = z.map(|l| l.powi(3));
-            let squares: Vec<f64> = z.column_iter().map(|column| column.norm_squared() / d as f64).collect();
-            let target = cubes - DMatrix::from_fn(d, q, |j, k| z[(j, k)] * squares[k]);
-            let svd = (rows.transpose() * target).svd(true, true);
-            turn = svd.u.expect("it is asked for") * svd.v_t.expect("it is asked for");
-            let after = svd.singular_values.sum();
-            if !(after > before * (1.0 + GAIN)) {
+        let (mut turn, mut z) = (DMatrix::identity(q, q), rows);
+        for _ in 0..SWEEPS {
+            let mut largest = 0.0f64;
+            for (k, l) in (0..q).flat_map(|k| (k + 1..q).map(move |l| (k, l))) {
+                let angle = planar_angle(&z, k, l);
+                largest = largest.max(angle.abs());
+                let (sin, cos) = angle.sin_cos();
+                for matrix in [&mut z, &mut turn] {
+                    for mut row in matrix.row_iter_mut() {
+                        (row[k], row[l]) = (cos * row[k] + sin * row[l], cos * row[l] - sin * row[k]);
+                    }
+                }
+            }
+            if largest < LEAST_TURN {
                 break;
             }
-            before = after;
         }
         let turned = &loadings * &turn;
         let mut order: Vec<usize> = (0..q).collect();

@@ -85,7 +85,8 @@ impl FactorAnalysis {
         Ok(bank.share_loadings(self.shared[0]).share_noise(self.shared[1]))
     }
 
-    /// These normals as θ to start from, or to ask about: they must be as many and of the shape that is estimated.
+    /// These normals as θ to start from, or to ask about: they must be as many and of the shape that is estimated, and their
+    /// [floors](LowRankNormal::floors) are those of the fit, whatever [`floor`](Self::floor) says.
     ///
     /// # Errors
     /// Those of [`LowRankNormals::new`]; those of [`check`](LatentModel::check).
