@@ -62,7 +62,8 @@ pub fn maximise_in_turn<P: Clone>(
 ///
 /// Q is a function of θ; its gradient is that in the [coordinates](Parametric) of θ. A step is as long as the last two
 /// gradients suggest (Barzilai & Borwein 1988), and is halved until it gains 10⁻⁴ of what the slope promises. Where round-off
-/// hides any gain, θ is returned as it is. Where the model has a prior, `q` is Q + ln prior.
+/// hides any gain, θ is returned as it is. The first step is at most 1 long, which says nothing where coordinates are of
+/// another size than about 1: scale them. Where the model has a prior, `q` is Q + ln prior.
 /// ```
 /// use marginal::latent::ascend;
 /// // The location of a Cauchy distribution; the maximum lies between the sample's middle values.

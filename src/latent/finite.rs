@@ -229,9 +229,16 @@ pub(super) fn posterior_at_power<M: FiniteLatent + ?Sized>(
     } else if power == 1.0 {
         softmax_tile(&mut tile, &mut log_evidence);
     } else {
-        tile.iter_mut().for_each(|l| *l *= power);
+        // About the largest of each column, which a power neither overflows nor hides.
+        let largest = largest_of_columns(&tile, batch.len());
+        for row in tile.chunks_exact_mut(batch.len().max(1)) {
+            let finite = row.iter_mut().zip(&largest).filter(|(_, largest)| largest.is_finite());
+            finite.for_each(|(l, largest)| *l = power * (*l - largest));
+        }
         softmax_tile(&mut tile, &mut log_evidence);
-        log_evidence.iter_mut().for_each(|l| *l /= power);
+        for (log, largest) in log_evidence.iter_mut().zip(largest) {
+            *log = if largest.is_finite() { largest + *log / power } else { largest };
+        }
     }
     if all_finite(&log_evidence) {
         return Ok((tile, log_evidence));
@@ -248,6 +255,15 @@ pub(super) fn posterior_at_power<M: FiniteLatent + ?Sized>(
             })
         }
     }
+}
+
+/// The largest of each column of a tile, NaN where there is one.
+fn largest_of_columns(tile: &[f64], columns: usize) -> Vec<f64> {
+    let mut largest = vec![f64::NEG_INFINITY; columns];
+    for row in tile.chunks_exact(columns.max(1)) {
+        largest.iter_mut().zip(row).filter(|(largest, l)| *l > *largest || l.is_nan()).for_each(|(m, l)| *m = *l);
+    }
+    largest
 }
 
 /// Turns logarithms `[z][n]` into 1 for the largest of each column and 0 for the others; the largest, NaN where there is one.

@@ -222,9 +222,33 @@ fn of_a_chain_the_power_is_that_of_every_path() {
         let fit = Em::default().verify(true).fit_from(&model, &sequences, chain.clone()).unwrap();
         assert!(fit.history.windows(2).all(|h| h[1] >= h[0] - 1e-10 * h[0].abs()));
     }
-    // 0.2^1000 is no number, so there is no sum over paths at that power.
-    let failed = Em::default().fit_from(&Tempered::new(chain.clone(), 1e3).unwrap(), &sequences, chain).unwrap_err();
-    assert!(failed.to_string().contains("the power of the posterior = 1000"), "{failed}");
+    // 0.2^1000 is no number: such powers are taken in logarithms, and come near the most probable path.
+    let at_power = |power| {
+        let mut s = chain.statistics(&chain);
+        chain.tempered_e_step(&chain, Batch::new(&sequences[..], None, 0), &mut s, power).unwrap().value()
+    };
+    let (high, hard) = (at_power(1e3), at_power(f64::INFINITY));
+    assert!(high >= hard && high - hard < 0.01 * hard.abs(), "{high}, {hard}");
+}
+
+/// What is lost at one step outweighs all else later: at β = ½ the rows of two states that go to and fro sum to √2, so
+/// that the sum over their paths grows.
+#[test]
+fn what_underflows_at_one_step_of_a_tempered_chain_may_win_in_the_end() {
+    let at = |mean: f64| Normal::new(mean, 1.0).unwrap();
+    let rows = [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.0, 0.5, 0.5]];
+    let chain = HiddenMarkovModel::new(&[1.0 / 3.0; 3], &rows, vec![at(0.0), at(57.0), at(57.0)]).unwrap();
+    let mut sequence = vec![28.5; 3001];
+    sequence[0] = 0.0;
+    let data = [sequence];
+    let mut s = chain.statistics(&chain);
+    let found = chain.tempered_e_step(&chain, Batch::new(&data[..], None, 0), &mut s, 0.5).unwrap().value();
+    // ½ ln p(x, z) of a path from the second state, and ln of how many there are: 2 at each of 3 001 steps.
+    let of_path = 0.5 * ((1.0f64 / 3.0).ln() + at(57.0).log_density(&0.0))
+        + 3000.0 * 0.5 * (0.5f64.ln() + at(57.0).log_density(&28.5));
+    let expected = 2.0 * (of_path + 3001.0 * 2.0f64.ln());
+    assert!((found - expected).abs() < 1e-9 * expected.abs(), "{found}, {expected}");
+    assert!(s.initial[0] < 1e-90, "{:?}", s.initial);
 }
 
 #[test]

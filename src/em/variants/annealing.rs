@@ -2,13 +2,16 @@
 
 use std::time::Instant;
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Statistics};
 use crate::em::ending::Ending;
 use crate::em::{Em, Fit, FitError};
 use crate::error::Error;
 use crate::latent::{Impute, LatentModel, Temper};
 
 use super::collecting::of_draws;
+
+/// The share of expected statistics beside those of a draw.
+const EXPECTED: f64 = 0.1;
 
 type Observed<M> = <M as LatentModel>::Observation;
 type Theta<M> = <M as LatentModel>::Parameters;
@@ -84,18 +87,27 @@ impl Em {
         LatentModel::check(model, &start)?;
         let mut theta = start;
         for (number, &power) in schedule.powers.iter().enumerate() {
+            let tempered = |theta: &Theta<M>| {
+                data.fold(&model.statistics(theta), &|batch, s| {
+                    ending.check()?;
+                    model.tempered_e_step(theta, batch, s, power).map(|_| ())
+                })
+            };
             // Of a draw that leaves a component without weight there is no estimate; then z is not drawn.
-            if let Ok((drawn, _)) = of_draws(model, 1, self.seed, &theta, data, number as u64)
-                && let Ok(moved) = model.m_step(&theta, &drawn)
-            {
-                theta = moved;
+            if let Ok((mut drawn, _)) = of_draws(model, 1, self.seed, &theta, data, number as u64) {
+                // What no draw has shown would have probability 0 for good.
+                if drawn.extrapolates() {
+                    let mut expected = tempered(&theta)?;
+                    drawn.scale(1.0 - EXPECTED);
+                    expected.scale(EXPECTED);
+                    drawn.merge(&expected);
+                }
+                if let Ok(moved) = model.m_step(&theta, &drawn) {
+                    theta = moved;
+                }
             }
             for _ in 0..schedule.iterations {
-                let s = data.fold(&model.statistics(&theta), &|batch, s| {
-                    ending.check()?;
-                    model.tempered_e_step(&theta, batch, s, power).map(|_| ())
-                })?;
-                theta = model.m_step(&theta, &s)?;
+                theta = model.m_step(&theta, &tempered(&theta)?)?;
             }
         }
         let mut em = self.clone();

@@ -54,6 +54,9 @@ impl<V: Variational> LatentModel for Remembered<V> {
             let mut q = known.unwrap_or_else(|| self.0.first_posterior(&theta.parameters, x));
             if weight > 0.0 {
                 let bound = self.0.improve(&theta.parameters, x, &mut q);
+                if bound == f64::NEG_INFINITY {
+                    return Err(Error::Impossible { row, value: format!("{x:?}") });
+                }
                 if !bound.is_finite() {
                     return Err(Error::Unbounded { row, value: format!("{x:?}"), log_density: bound });
                 }

@@ -112,7 +112,8 @@ impl<C: Collect> Stepwise<C> {
         self
     }
 
-    /// Make no M-step before the n-th step: a few observations may have no estimate. 1 unless said otherwise.
+    /// Make no M-step before the n-th step: a few observations may have no estimate, and a probability of what they lack (or
+    /// what their draws lack) would be 0, from which no later step leads back. 1 unless said otherwise.
     #[must_use]
     pub fn first_m_step(mut self, n: u64) -> Self {
         self.first_m_step = n;

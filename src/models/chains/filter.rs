@@ -30,7 +30,7 @@ const LARGEST_GROWTH: f64 = 600.0;
 /// Buffers for sequences that come one after the other.
 pub(crate) struct Filter<'a, C> {
     model: &'a HiddenMarkovModel<C>,
-    /// That of the densities; the probabilities of the model's states have it already.
+    /// β of p(x, z)^β.
     power: f64,
     chain: Chain,
     reachable: ReachableStates,
@@ -60,7 +60,8 @@ impl<'a, C: Components> Filter<'a, C> {
         Self::at_power(model, 1.0)
     }
 
-    /// Of a model whose probabilities p(z_1) and p(z_t | z_{t−1}) are powers: sums of p(x, z)^β over the paths z.
+    /// Sums of p(x, z)^β over the paths z. Unless β = 1 they are made in logarithms: at a power rows do not sum to one, so
+    /// that what a step loses may grow again, and small probabilities underflow.
     pub(super) fn at_power(model: &'a HiddenMarkovModel<C>, power: f64) -> Self {
         let chain = model.chain();
         let reachable = ReachableStates::new(&model.initial, &model.transitions, chain.width());
@@ -99,9 +100,12 @@ impl<'a, C: Components> Filter<'a, C> {
         if let Some(in_logs) = &mut self.in_logs {
             in_logs.filtered.clear();
         }
+        if self.power != 1.0 {
+            return Ok(self.run_in_logs(sequence)? / self.power);
+        }
         match self.run_in_probabilities(sequence)? {
-            Some(log_density) => Ok(log_density / self.power),
-            None => Ok(self.run_in_logs(sequence)? / self.power),
+            Some(log_density) => Ok(log_density),
+            None => self.run_in_logs(sequence),
         }
     }
 
@@ -141,12 +145,11 @@ impl<'a, C: Components> Filter<'a, C> {
                     }
                     // No state that is likely explains this step: in logarithms nothing underflows.
                     let x = C::Value::get(sequence, start + done);
-                    let log_sum =
-                        match in_logs(&self.model.emissions, self.power, (x, start + done), &mut rest[..width]) {
-                            // Another path may explain it.
-                            Err(_) if growth_since_loss.is_some() => return Ok(None),
-                            settled => settled?,
-                        };
+                    let log_sum = match in_logs(&self.model.emissions, (x, start + done), &mut rest[..width]) {
+                        // Another path may explain it.
+                        Err(_) if growth_since_loss.is_some() => return Ok(None),
+                        settled => settled?,
+                    };
                     log_density.add(log_sum);
                     growth_since_loss = growth_since_loss.map(|growth| growth + self.largest[done] - log_sum);
                     done += 1;
@@ -163,8 +166,10 @@ impl<'a, C: Components> Filter<'a, C> {
     pub(crate) fn run_in_logs(&mut self, sequence: <C::Value as Observation>::Block<'_>) -> Result<f64, Error> {
         let (length, k, width) = (C::Value::len(sequence), self.model.states(), self.width());
         self.probabilities.resize(length * width, 0.0);
-        let new =
-            || InLogs { chain: LogChain::new(&self.model.initial, &self.model.transitions), filtered: Vec::new() };
+        let new = || InLogs {
+            chain: LogChain::at_power(&self.model.initial, &self.model.transitions, self.power),
+            filtered: Vec::new(),
+        };
         let mut in_logs = self.in_logs.take().unwrap_or_else(new);
         in_logs.filtered.resize(length * k, 0.0);
         let mut log_density = Sum::default();
@@ -252,14 +257,9 @@ impl<'a, C: Components> Filter<'a, C> {
 }
 
 /// Turns a prediction into p(z_t | x_1 … x_t); ln Σ_z π_t(z) p(x_t | z).
-fn in_logs<C: Components>(
-    emissions: &C,
-    power: f64,
-    (x, t): (&C::Value, usize),
-    prediction: &mut [f64],
-) -> Result<f64, Error> {
+fn in_logs<C: Components>(emissions: &C, (x, t): (&C::Value, usize), prediction: &mut [f64]) -> Result<f64, Error> {
     let log_joint = |(z, p): (usize, &f64)| {
-        if *p > 0.0 { p.ln() + power * emissions.log_density_given(x, z) } else { f64::NEG_INFINITY }
+        if *p > 0.0 { p.ln() + emissions.log_density_given(x, z) } else { f64::NEG_INFINITY }
     };
     let logs: Vec<f64> = prediction.iter().enumerate().map(log_joint).collect();
     let log_sum = check_step(log_sum_exp(&logs), emissions, x, t)?;

@@ -12,27 +12,9 @@ use super::filter::{CHUNK, Filter};
 use super::hidden_markov_em::HiddenMarkovStatistics;
 use super::hidden_markov_model::{HiddenMarkovModel, Sequence};
 
-/// A power of a probability below this lacks digits.
-const LEAST_POWER: f64 = 1e-290;
-
 type Sums<C> = HiddenMarkovStatistics<<C as Components>::Statistics>;
 
 impl<C: Components> HiddenMarkovModel<C> {
-    /// The same chain with the probabilities of its states at a power, no longer normalised.
-    fn at_power(&self, power: f64) -> Result<Self, Error> {
-        let at_power = |p: &f64| p.powf(power);
-        let lost = |p: &f64| *p > 0.0 && at_power(p) < LEAST_POWER;
-        let kept = !self.initial.iter().chain(&self.transitions).any(lost);
-        let domain = "the powers at which no probability of a state underflows, or ∞";
-        Error::check(kept, "the power of the posterior", power, domain)?;
-        Ok(Self {
-            initial: self.initial.iter().map(at_power).collect(),
-            transitions: self.transitions.iter().map(at_power).collect(),
-            emissions: self.emissions.clone(),
-            rows: self.rows.clone(),
-        })
-    }
-
     /// Adds a sequence whose states are known.
     fn observe_path(&self, s: &mut Sums<C>, sequence: &Sequence<C>, path: &[usize], weight: f64) {
         let (block, k) = (C::Value::block(sequence), self.states());
@@ -61,8 +43,6 @@ fn each<C: Components>(
 
 /// The power is that of p(x, z), path by path.
 impl<C: Components> Temper for HiddenMarkovModel<C> {
-    /// # Errors
-    /// Also [`Error::Parameter`] for a finite power at which a probability of a state underflows.
     fn tempered_e_step(
         &self,
         theta: &Self,
@@ -74,8 +54,7 @@ impl<C: Components> Temper for HiddenMarkovModel<C> {
             return self.e_step(theta, batch, s);
         }
         if power < f64::INFINITY {
-            let powers = theta.at_power(power)?;
-            return powers.sum_over_paths(Filter::at_power(&powers, power), batch, s);
+            return theta.sum_over_paths(Filter::at_power(theta, power), batch, s);
         }
         let mut evidence = Evidence::default();
         each::<C>(batch, |sequence, weight| {

@@ -17,12 +17,12 @@ pub(crate) struct LogChain {
 }
 
 impl LogChain {
-    /// From p(z_1) and the K × K transition probabilities, row-major.
-    pub(crate) fn new(initial: &[f64], transitions: &[f64]) -> Self {
+    /// From p(z_1) and the K × K transition probabilities, row-major, at a power β ∈ (0, ∞).
+    pub(crate) fn at_power(initial: &[f64], transitions: &[f64], power: f64) -> Self {
         let k = initial.len();
-        let column = |to: usize| (0..k).map(move |from| transitions[from * k + to].ln());
+        let column = |to: usize| (0..k).map(move |from| power * transitions[from * k + to].ln());
         Self {
-            initial: initial.iter().map(|p| p.ln()).collect(),
+            initial: initial.iter().map(|p| power * p.ln()).collect(),
             transitions: (0..k).flat_map(column).collect(),
             terms: vec![0.0; k * k],
         }
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn the_sums_are_those_of_probabilities() {
         let (initial, transitions) = ([0.2, 0.5, 0.3], [0.7, 0.3, 0.0, 0.1, 0.6, 0.3, 0.0, 0.0, 1.0]);
-        let (chain, mut logs) = (Chain::new(&initial, &transitions), LogChain::new(&initial, &transitions));
+        let (chain, mut logs) = (Chain::new(&initial, &transitions), LogChain::at_power(&initial, &transitions, 1.0));
         let density = |t: usize, z: usize| 0.05 + (t * 31 + z * 17) as f64 % 23.0;
         let densities: Vec<f64> =
             (0..40).flat_map(|t| [0, 1, 2, 3].map(|z| if z < 3 { density(t, z) } else { 0.0 })).collect();
