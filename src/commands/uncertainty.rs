@@ -47,6 +47,11 @@ pub(super) fn check(model: &Model) -> Result<(), Failure> {
         (_, None) if asked.uncertainty.is_some() => Err(Failure::because(
             "--uncertainty has nothing to write: ask for --standard-errors, --bootstrap, --likelihood-ratio or --cross-validate",
         )),
+        (_, Some(option)) if model.beside().labels.is_some() || model.beside().groups.is_some() => {
+            Err(Failure::Because(format!(
+                "{option} knows no labels and no groups: leave it out, or leave --labels and --groups out"
+            )))
+        }
         (_, Some(_)) if asked.cross_validate == Some(1) => {
             Err(Failure::because("--cross-validate needs two folds at least: one would leave no rows to fit"))
         }
@@ -58,6 +63,14 @@ impl Question<'_> {
     /// Prints what was asked beside the fit; what has no answer is told after everything else.
     pub(super) fn answer(&self, fitted: &SavedModel, out: &mut dyn Write) -> Result<(), Failure> {
         let asked = self.asked();
+        let whole = matches!(self.model, Model::Hmm(_)) || self.priors.rows.is_some();
+        if whole
+            && self.input.missing.is_some_and(|cells| cells > 0)
+            && (asked.simulate || asked.likelihood_ratio.is_some())
+        {
+            let reason = "rows of this model are drawn whole, and cells of the file are missing";
+            return Err(Failure::Because(format!("{reason}: leave --simulate and --likelihood-ratio out")));
+        }
         let (mut report, mut refused) = (serde_json::Map::new(), None);
         if let Some(folds) = asked.cross_validate {
             match self.scores(folds) {
@@ -141,7 +154,7 @@ impl Question<'_> {
                 let theta = Mixture::new(theta.proportions().to_vec(), bank.clone())?;
                 Ok(self.estimates_of(&mixture(bank, self.priors)?, self.input, &theta))
             }
-            (Model::Hmm(hmm), SavedModel::GaussianHiddenMarkovModel(theta)) if self.priors.covariance => {
+            (Model::Hmm(hmm), SavedModel::GaussianHiddenMarkovModel(theta)) if self.needs_bank() => {
                 let bank = chains::bank_of_normals((hmm, self.priors), theta.emissions().clone(), self.input)?;
                 self.estimates_of_chain(theta, bank)
             }
@@ -223,7 +236,7 @@ impl Question<'_> {
             },
             Model::Hmm(hmm) if hmm.family.is_empty() => {
                 let any = |k| Ok::<_, Error>(vec![chains::any_normal(hmm, self.input)?; k]);
-                if self.priors.covariance {
+                if self.needs_bank() {
                     let bank = |k| chains::bank_of_normals((hmm, self.priors), any(k)?, self.input);
                     return self.ratio_of_chains(bank(k)?, bank(k + 1)?, replicates);
                 }
@@ -312,6 +325,11 @@ impl Question<'_> {
         Ok(one.missing_cells(self.input.missing.is_some()).families().clone())
     }
 
+    /// Whether normals of a chain are a bank with a setting.
+    fn needs_bank(&self) -> bool {
+        self.priors.covariance || self.input.missing.is_some()
+    }
+
     fn score(&self, k: usize, folds: usize) -> Result<CrossValidation, UncertaintyError> {
         match self.model {
             Model::Gmm(gmm) => self.score_of(&gaussian_mixture(gmm, self.priors, k, self.input)?, self.input, folds),
@@ -326,7 +344,7 @@ impl Question<'_> {
             }
             Model::Hmm(hmm) if hmm.family.is_empty() => {
                 let any = vec![chains::any_normal(hmm, self.input)?; k];
-                if self.priors.covariance {
+                if self.needs_bank() {
                     return self.score_of_chain(chains::bank_of_normals((hmm, self.priors), any, self.input)?, folds);
                 }
                 self.score_of_chain(any, folds)

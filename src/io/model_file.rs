@@ -23,7 +23,8 @@ const FORMAT: &str = "marginal";
 /// The version that is written, and the only one that is read.
 const VERSION: u32 = 1;
 
-/// Fitted parameters and the names of the columns that they were fitted to.
+/// Fitted parameters and the names of the columns that they were fitted to: θ alone. What is held, priors, and whether cells may
+/// be missing are settings of a fit; [`save_parameters`](crate::io::save_parameters) keeps them too.
 /// ```
 /// # use marginal::{distributions::MultivariateNormal, io::{ModelFile, SavedModel}, models::Mixture};
 /// let mixture = Mixture::of(vec![MultivariateNormal::standard(2), MultivariateNormal::spherical(vec![3.0, 0.1], 0.3)?])?;

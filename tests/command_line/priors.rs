@@ -55,7 +55,7 @@ fn a_prior_that_a_model_does_not_have_is_refused_with_those_that_it_has() {
     let text = refused("gmm", "transitions=2");
     assert!(text.contains("of no parameter of a Gaussian mixture: there are weak, covariance, proportions"), "{text}");
     assert!(refused("hmm", "rows=1").contains("a chain with normal emissions: there are weak, covariance, initial"));
-    assert!(refused("kmeans", "weak").contains("K-means has no likelihood, and no prior"));
+    assert!(refused("kmeans", "weak").contains("K-means takes no prior"));
     assert!(refused("gmm", "weak,covariance").contains("says covariance twice"));
     let usage = refusal(2, &["fit", "gmm", FAITHFUL, "-k", "2", "--prior", "proportions=0"]);
     assert!(usage.contains("imagines nothing: leave it out"), "{usage}");

@@ -79,7 +79,7 @@ impl Prior {
         for kind in all(&self.prior) {
             let name = kind.name();
             if known.is_empty() {
-                return Err(format!("{what} has no likelihood, and no prior: leave --prior out, or use `fit gmm`"));
+                return Err(format!("{what} takes no prior: leave --prior out, or use `fit gmm`"));
             }
             if !known.contains(&name) {
                 return Err(format!("--prior {name} is of no parameter of {what}: there are {}", known.join(", ")));

@@ -149,7 +149,7 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
     /// The columns of few states together, the others one by one, each for all components: a family reads it once.
     fn log_densities_each(components: &[&Self], block: Rows<'_, f64>, tile: &mut [f64]) {
         let columns = block.columns();
-        if components.iter().any(|c| c.parts.len() != columns) {
+        if components.iter().any(|c| c.parts.len() != columns || c.missing != components[0].missing) {
             return log_densities_one_by_one(components, block, tile);
         }
         tile.fill(0.0);
@@ -183,7 +183,7 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
         weights: &[f64],
     ) {
         let columns = block.columns();
-        if components.iter().any(|c| c.parts.len() != columns) {
+        if components.iter().any(|c| c.parts.len() != columns || c.missing != components[0].missing) {
             return observe_one_by_one(components, statistics, block, weights);
         }
         let parts = parts_of(components);
@@ -206,9 +206,11 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
 
     fn estimate(&self, s: &Self::Statistics) -> Result<Self, Error> {
         let columns: Vec<_> = self.parts.iter().zip(s).map(|(part, s)| part.estimate(s)).collect();
-        let without_weight = |column: &Result<D, Error>| matches!(column, Err(Error::NoWeight { .. }));
-        // If no column has weight, it is the rows that have none.
-        let seen = !columns.iter().all(without_weight);
+        // If no column that needs rows has weight, it is the rows that have none.
+        let has_weight = |(part, estimated): (&D, &Result<D, Error>)| {
+            part.determining_rows() > 0 && !matches!(estimated, Err(Error::NoWeight { .. }))
+        };
+        let seen = self.parts.iter().zip(&columns).any(has_weight);
         let of_column = |(column, estimated): (usize, Result<D, Error>)| {
             estimated.map_err(|error| match error {
                 Error::NoWeight { .. } if self.missing && seen => {

@@ -65,7 +65,11 @@ impl<C: SampleGiven> Estimate for Mixture<C> {
     }
 
     fn same_statistics(&self, other: &Self) -> bool {
-        self.components().check_start(other.components()).is_ok()
+        self.of_proportions == other.of_proportions && self.components().check_start(other.components()).is_ok()
+    }
+
+    fn draws_in(&self, x: &C::Value) -> usize {
+        self.components().draws_of(x)
     }
 
     fn log_prior(&self) -> Option<f64> {

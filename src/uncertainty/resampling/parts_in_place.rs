@@ -2,12 +2,16 @@
 
 use crate::uncertainty::named::{NamedParameters, Naming};
 
+/// The squared distance of what is not as it is in the estimate and in most replicates.
+const STAYS: f64 = 1e12;
+
 fn values<P: NamedParameters>(theta: &P) -> Vec<f64> {
     theta.named_parameters(Naming::default()).into_iter().map(|p| p.value).collect()
 }
 
 /// Changes the places of parts until no change brings the parameters nearer to those of the estimate. Distances are in
-/// units of each parameter's median distance among the replicates. Returns how many replicates were changed.
+/// units of each parameter's median distance among the replicates; what most replicates have as the estimate has it, such as
+/// what is held, stays. Returns how many replicates were changed.
 pub(super) fn put_in_place<P: NamedParameters>(estimate: &P, replicates: &mut [P]) -> usize {
     let (parts, at) = (estimate.exchangeable(), values(estimate));
     if parts < 2 || replicates.is_empty() {
@@ -22,8 +26,8 @@ pub(super) fn put_in_place<P: NamedParameters>(estimate: &P, replicates: &mut [P
         })
         .collect();
     let far = |theta: &P| {
-        let each = values(theta).into_iter().zip(&at).zip(&scales).filter(|(_, scale)| **scale > 0.0);
-        each.map(|((value, at), scale)| ((value - at) / scale).powi(2)).sum::<f64>()
+        let each = values(theta).into_iter().zip(&at).zip(&scales).filter(|((value, at), _)| value != *at);
+        each.map(|((value, at), scale)| if *scale > 0.0 { ((value - at) / scale).powi(2) } else { STAYS }).sum::<f64>()
     };
     let mut changed = 0;
     for replicate in replicates {
@@ -44,7 +48,7 @@ pub(super) fn put_in_place<P: NamedParameters>(estimate: &P, replicates: &mut [P
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::distributions::Poisson;
+    use crate::distributions::{MaybeFixed, Poisson};
     use crate::models::Mixture;
 
     #[test]
@@ -59,5 +63,17 @@ mod tests {
         assert_eq!(put_in_place(&estimate, &mut replicates), 1);
         let rates: Vec<f64> = replicates[4].components().iter().map(Poisson::rate).collect();
         assert_eq!((rates, replicates[4].proportions()), (vec![1.2, 5.5, 19.5], &shares[..]));
+    }
+
+    #[test]
+    fn components_that_are_known_keep_their_places() {
+        let mixture = |share: f64| {
+            let known = [2.0, 20.0].map(|rate| MaybeFixed::fixed(Poisson::new(rate).unwrap()));
+            Mixture::new(vec![share, 1.0 - share], known.to_vec()).unwrap()
+        };
+        // The fifth lies nearer to the estimate with its shares exchanged.
+        let mut replicates = [0.45, 0.5, 0.4, 0.48, 0.58].map(mixture).to_vec();
+        assert_eq!(put_in_place(&mixture(0.44), &mut replicates), 0);
+        assert_eq!(replicates[4].proportions()[0], 0.58);
     }
 }

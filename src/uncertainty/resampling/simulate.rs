@@ -50,6 +50,13 @@ where
     sample
 }
 
+/// The row with the same cells missing.
+fn with_holes<F: Scalar>(mut drawn: Vec<F>, x: &[F]) -> Vec<F> {
+    drawn.iter_mut().zip(x).filter(|(_, seen)| seen.is_nan()).for_each(|(cell, seen)| *cell = *seen);
+    drawn
+}
+
+/// Whole values: of rows that miss cells, [`GaussianMixture`] and [`ColumnMixture`] know which.
 impl<C: SampleGiven> Simulate for Mixture<C> {
     fn draw_like(&self, theta: &Self, _: &C::Value, rng: &mut dyn Rng) -> <C::Value as ToOwned>::Owned {
         theta.sample(rng)
@@ -57,14 +64,14 @@ impl<C: SampleGiven> Simulate for Mixture<C> {
 }
 
 impl<F: Scalar> Simulate for GaussianMixture<F> {
-    fn draw_like(&self, theta: &Self::Parameters, _: &[F], rng: &mut dyn Rng) -> Vec<F> {
-        theta.sample(rng)
+    fn draw_like(&self, theta: &Self::Parameters, x: &[F], rng: &mut dyn Rng) -> Vec<F> {
+        with_holes(theta.sample(rng), x)
     }
 }
 
 impl Simulate for ColumnMixture {
-    fn draw_like(&self, theta: &Self::Parameters, _: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
-        theta.sample(rng)
+    fn draw_like(&self, theta: &Self::Parameters, x: &[f64], rng: &mut dyn Rng) -> Vec<f64> {
+        with_holes(theta.sample(rng), x)
     }
 }
 
@@ -74,7 +81,7 @@ impl Simulate for FactorAnalysis {
     }
 }
 
-/// A sequence as long.
+/// A sequence as long, of whole values.
 impl<C: SampleGiven> Simulate for HiddenMarkovModel<C>
 where
     Self::Observation: Clone,
