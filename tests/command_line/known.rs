@@ -57,6 +57,8 @@ fn missing_cells_are_counted_and_summed_out() {
     assert_eq!(printed(&["predict", save, HOLES, "--missing"]).lines().filter(|line| *line == "1").count(), 100);
     let text = printed(&["fit", "hmm", HOLES, "-k", "2", "--missing"]);
     assert_close(&[log_likelihood(&text)], &[-123.53598190], 1e-6);
+    let arguments = ["fit", "hmm", HOLES, "-k", "2", "--missing", "--covariance", "diagonal", "--standard-errors"];
+    assert!(printed(&arguments).contains("standard errors"));
 
     // Normals whose columns are independent are those of diagonal covariances.
     let text = printed(&["fit", "mixture", HOLES, "-k", "2", "--family", "normal", "--missing", "--save", save]);
@@ -90,6 +92,10 @@ fn what_is_wrong_with_labels_groups_and_cells_is_said() {
     assert!(error.contains("bunch"), "{error}");
     let error = refused(&["gmm", &file, "-k", "3", "--labels", "kind", "--groups", "bunch"]);
     assert!(error.contains("cannot be used with"), "{error}");
+    let error = refused(&["gmm", &file, "-k", "3", "--labels", "kind", "--bootstrap", "9"]);
+    assert!(error.contains("--bootstrap knows no labels and no groups"), "{error}");
+    let error = refused(&["hmm", HOLES, "-k", "2", "--missing", "--bootstrap", "9", "--simulate"]);
+    assert!(error.contains("rows of this model are drawn whole"), "{error}");
     let error = refused(&["gmm", HOLES, "-k", "2"]);
     assert!(error.contains("line 2, column `x0`: missing value"), "{error}");
     let error = refused(&["mixture", HOLES, "--family", "normal", "-k", "2"]);

@@ -197,7 +197,7 @@ fn files_that_cannot_be_written() {
 fn wrong_usage() {
     let cases: [(&[&str], &[&str]); 10] = [
         (&[], &["fit, predict, sample, score"]),
-        (&["fit"], &["kmeans, gmm, mixture"]),
+        (&["fit"], &["kmeans, gmm, factors, mixture"]),
         (&["fit", "gmm", "data/faithful.csv"], &["--components <K>"]),
         (&["fit", "gmm", "data/faithful.csv", "-k", "0"], &["'0'", "at least one component"]),
         (&["fit", "gmm", "data/faithful.csv", "-k", "6..1"], &["did you mean 1..6?"]),
