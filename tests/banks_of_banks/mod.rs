@@ -64,11 +64,13 @@ pub(crate) fn any_two_normals() -> impl Strategy<Value = Vec<Normal>> + Clone {
         .prop_map(|both| both.into_iter().map(|(mean, deviation)| Normal::new(mean, deviation).unwrap()).collect())
 }
 
-/// Independent columns, of rows that may miss cells.
+/// Independent columns, of rows that may miss cells; so wide that each component has some of each column's cells.
 pub(crate) fn holed_column_cases() -> impl Strategy<Value = LatentCase<Mixture<Vec<Independent<Normal>>>>> {
-    let members = |members: Vec<Vec<Normal>>| {
-        members.into_iter().map(|columns| Independent::new(columns).unwrap().missing_cells(true)).collect::<Vec<_>>()
+    let wide = |normal: Normal| Normal::new(normal.mean() / 4.0, 8.0 + normal.standard_deviation()).unwrap();
+    let member = move |columns: Vec<Normal>| {
+        Independent::new(columns.into_iter().map(wide).collect()).unwrap().missing_cells(true)
     };
+    let members = move |members: Vec<Vec<Normal>>| members.into_iter().map(member).collect::<Vec<_>>();
     cases_of(vec(any_two_normals(), 2).prop_map(members), rows_with_holes())
 }
 
