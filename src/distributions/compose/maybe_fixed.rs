@@ -7,7 +7,7 @@ use rand::Rng;
 use crate::data::Observation;
 use crate::error::Error;
 
-use crate::distributions::{Distribution, Estimate, Guarantee, Parametric};
+use crate::distributions::{Distribution, Doubt, Estimate, Guarantee, Parametric};
 
 /// A distribution that is known, as [`Fixed`](crate::distributions::Fixed) is, or estimated as ever: members of one bank
 /// can be either.
@@ -162,6 +162,10 @@ impl<D: Estimate> Estimate for MaybeFixed<D> {
 
     fn least_variance_ratio(&self, all: &Self) -> Option<f64> {
         if self.fixed { None } else { self.distribution.least_variance_ratio(&all.distribution) }
+    }
+
+    fn doubts_as(&self, component: usize) -> Vec<Doubt> {
+        if self.fixed { Vec::new() } else { self.distribution.doubts_as(component) }
     }
 
     fn free_parameters(&self) -> Option<usize> {
