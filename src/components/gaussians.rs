@@ -12,6 +12,7 @@ use crate::numeric::Scalar;
 
 use super::bank::{check_count, chosen};
 use super::each_its_own::{check_members, estimate_from_all};
+use super::observed_cells::{observe_patterns, observed_tile};
 use super::refused_rows::{not_finite, too_large};
 use super::{Components, Covariance, CovarianceEstimate, InverseWishart, SampleGiven, Space};
 
@@ -95,14 +96,6 @@ impl<F> Gaussians<F> {
         Self { members, covariances: covariances.clone() }
     }
 
-    /// These members alone.
-    fn picked(&self, members: &[usize]) -> Self
-    where
-        F: Clone,
-    {
-        self.with_members(members.iter().map(|&z| self.members[z].clone()).collect())
-    }
-
     pub(super) fn dimension(&self) -> usize {
         self.members[0].dimension()
     }
@@ -146,9 +139,9 @@ impl<F: Scalar> Components for Gaussians<F> {
         match Rows::new(x, x.len().max(1)).ok().and_then(|block| self.patterns(block).map(|patterns| (block, patterns)))
         {
             None => s[z].add_row(x, weight),
-            Some((block, patterns)) => {
-                let alone = Self::of(vec![self.members[z].clone()], &self.covariances);
-                alone.observe_patterns(&mut s[z..=z], block, &patterns, &[weight]);
+            Some(holed) => {
+                let (block, patterns) = (holed.0, &holed.1);
+                observe_patterns(&[&self.members[z]], &mut [&mut s[z]], (block, patterns), &[weight]);
             }
         }
     }
@@ -163,39 +156,20 @@ impl<F: Scalar> Components for Gaussians<F> {
     }
 
     fn log_density_tile(&self, block: Rows<'_, F>, tile: &mut [f64]) {
-        match self.patterns(block) {
-            None => MultivariateNormal::log_densities_each(&self.members.iter().collect::<Vec<_>>(), block, tile),
-            Some(patterns) => self.observed_tile(block, &patterns, tile),
-        }
+        self.tile_of(&self.members.iter().collect::<Vec<_>>(), block, tile);
     }
 
     fn observe_tile(&self, s: &mut Vec<Scatter>, block: Rows<'_, F>, weights: &[f64]) {
-        match self.patterns(block) {
-            None => Scatter::add_each(&mut s.iter_mut().collect::<Vec<_>>(), block.values(), weights),
-            Some(patterns) => self.observe_patterns(s, block, &patterns, weights),
-        }
+        self.observe_of(&self.members.iter().collect::<Vec<_>>(), s.iter_mut().collect(), block, weights);
     }
 
     fn log_density_tile_of(&self, members: &[usize], block: Rows<'_, F>, tile: &mut [f64]) {
-        match self.patterns(block) {
-            None => {
-                let own: Vec<_> = members.iter().map(|&z| &self.members[z]).collect();
-                MultivariateNormal::log_densities_each(&own, block, tile);
-            }
-            Some(patterns) => self.picked(members).observed_tile(block, &patterns, tile),
-        }
+        self.tile_of(&members.iter().map(|&z| &self.members[z]).collect::<Vec<_>>(), block, tile);
     }
 
     fn observe_tile_of(&self, s: &mut Vec<Scatter>, members: &[usize], block: Rows<'_, F>, weights: &[f64]) {
-        let mut own = chosen(s, members);
-        match self.patterns(block) {
-            None => Scatter::add_each(&mut own, block.values(), weights),
-            Some(patterns) => {
-                for ((&z, s), weights) in members.iter().zip(own).zip(weights.chunks_exact(block.len().max(1))) {
-                    self.picked(&[z]).observe_patterns(std::slice::from_mut(s), block, &patterns, weights);
-                }
-            }
-        }
+        let normals: Vec<_> = members.iter().map(|&z| &self.members[z]).collect();
+        self.observe_of(&normals, chosen(s, members), block, weights);
     }
 
     fn log_prior_density(&self) -> Option<f64> {
@@ -268,8 +242,7 @@ impl<F: Scalar> Components for Gaussians<F> {
             }
             Some(bank) => {
                 let patterns = bank.patterns(rows).unwrap_or_default();
-                let one = Self::of(vec![bank.members[0].clone()], &self.covariances);
-                one.observe_patterns(std::slice::from_mut(&mut all), rows, &patterns, weights);
+                observe_patterns(&[&bank.members[0]], &mut [&mut all], (rows, &patterns), weights);
                 let filled = bank.filled_sample(sample);
                 let numbers = random_distinct_rows(filled.block(), self.members.len(), rng)?;
                 numbers.into_iter().map(|n| filled.block().row(n).to_vec()).collect()
@@ -278,6 +251,28 @@ impl<F: Scalar> Components for Gaussians<F> {
         let common = self.covariances.estimate(&all)?;
         let members: Vec<_> = means.into_iter().map(|mean| common.clone().at(mean).over()).collect();
         Ok((vec![1.0; members.len()], self.with_members(members)))
+    }
+}
+
+impl<F: Scalar> Gaussians<F> {
+    fn tile_of(&self, normals: &[&MultivariateNormal<F>], block: Rows<'_, F>, tile: &mut [f64]) {
+        match self.patterns(block) {
+            None => MultivariateNormal::log_densities_each(normals, block, tile),
+            Some(patterns) => observed_tile(normals, block, &patterns, tile),
+        }
+    }
+
+    fn observe_of(
+        &self,
+        normals: &[&MultivariateNormal<F>],
+        mut s: Vec<&mut Scatter>,
+        block: Rows<'_, F>,
+        weights: &[f64],
+    ) {
+        match self.patterns(block) {
+            None => Scatter::add_each(&mut s, block.values(), weights),
+            Some(patterns) => observe_patterns(normals, &mut s, (block, &patterns), weights),
+        }
     }
 }
 

@@ -1,22 +1,13 @@
-//! Rows that miss cells, in a bank of normals: densities of what is observed, and what is missing summed out of the
-//! statistics.
-//!
-//! Beside z the missing cells x_m are hidden. The statistics of a row are those of complete rows expected under
-//! p(x_m | x_o, z): x̂ in place of x, and Cov(x_m | x_o, z) added to the scatter. With the entropy of x_m beside them the
-//! expected log-density is the free energy, which is ln p(x_o | z) at the parameters that completed the row.
+//! Rows that miss cells, in a bank of normals: which do, and what fills their cells where a start needs numbers.
 
 use crate::data::{InMemory, Rows, Sample};
-use crate::distributions::{Distribution, Estimate, MultivariateNormal, Patterns, Scatter};
+use crate::distributions::{Distribution, MultivariateNormal, Patterns, Scatter};
 use crate::error::Error;
 use crate::numeric::{LEAST_VARIANCE, Scalar};
 
 use super::Gaussians;
 
 const EMPTY: &str = "every cell is missing: leave the column out";
-
-fn widened<F: Scalar>(block: Rows<'_, F>) -> Vec<f64> {
-    block.values().iter().map(|x| x.widen()).collect()
-}
 
 impl<F: Scalar> Gaussians<F> {
     /// The patterns of a block that misses cells; `None` if it does not, or if no cell may be missing.
@@ -30,42 +21,6 @@ impl<F: Scalar> Gaussians<F> {
     /// Whether a block misses cells that may be missing.
     pub(crate) fn has_missing(&self, block: Rows<'_, F>) -> bool {
         self.patterns(block).is_some()
-    }
-
-    /// ln p(x_o | z) of a block into a tile `[z][n]`.
-    pub(super) fn observed_tile(&self, block: Rows<'_, F>, patterns: &Patterns, tile: &mut [f64]) {
-        let (mut values, mut gained) = (widened(block), vec![0.0; block.len()]);
-        for (normal, row) in self.iter().zip(tile.chunks_exact_mut(block.len())) {
-            normal.complete(patterns, &mut values, |pattern, conditional| {
-                pattern.rows.iter().for_each(|n| gained[*n] = conditional.log_density_gained());
-            });
-            let completed = Rows::new(&values, block.columns()).expect("they are as many as in the block");
-            MultivariateNormal::log_densities_each(&[&normal.clone().over()], completed, row);
-            row.iter_mut().zip(&gained).for_each(|(log, gained)| *log += gained);
-        }
-    }
-
-    /// Adds a block under the weights `[z][n]`.
-    pub(super) fn observe_patterns(&self, s: &mut [Scatter], block: Rows<'_, F>, patterns: &Patterns, weights: &[f64]) {
-        let (d, mut values) = (block.columns(), widened(block));
-        let mut covariance = vec![0.0; d * d];
-        for ((normal, s), weights) in self.iter().zip(s).zip(weights.chunks_exact(block.len())) {
-            covariance.fill(0.0);
-            let mut entropy = 0.0;
-            normal.complete(patterns, &mut values, |pattern, conditional| {
-                let weight: f64 = pattern.rows.iter().map(|n| weights[*n]).sum();
-                if weight > 0.0 {
-                    let lines = conditional.covariance.chunks_exact(pattern.missing.len());
-                    for (i, line) in pattern.missing.iter().zip(lines) {
-                        let parts = pattern.missing.iter().zip(line);
-                        parts.for_each(|(j, c)| covariance[i * d + j] += weight * c);
-                    }
-                    entropy += weight * conditional.entropy();
-                }
-            });
-            s.add(&values, weights);
-            s.add_conditional(&covariance, entropy);
-        }
     }
 
     /// The cells of a row, with the mean of the members' means in place of those that are missing.

@@ -26,6 +26,7 @@ mod grouped;
 mod label;
 mod low_rank_normals;
 mod missing_cells;
+mod observed_cells;
 mod partly_labelled;
 mod random_shares;
 mod refused_rows;
