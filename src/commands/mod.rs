@@ -1,23 +1,23 @@
 //! The commands: each reads its files, calls the library, and writes what it found.
 
 mod arguments;
-mod reading;
-mod writing;
 mod candidate;
 mod ending;
 mod failure;
 mod files;
-mod known;
 mod fit;
 mod fitted;
-mod network;
 mod kinds;
+mod known;
+mod network;
 mod predict;
+mod reading;
 mod sample;
 mod score;
 mod threads;
 mod uncertainty;
 mod verify;
+mod writing;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;

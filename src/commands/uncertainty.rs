@@ -154,7 +154,9 @@ impl Question<'_> {
                 let theta = Mixture::new(theta.proportions().to_vec(), bank.clone())?;
                 Ok(self.estimates_of(&mixture(bank, self.priors)?, self.input, &theta))
             }
-            (Model::Hmm(hmm), SavedModel::GaussianHiddenMarkovModel(theta)) if self.needs_bank() => {
+            (Model::Hmm(hmm), SavedModel::GaussianHiddenMarkovModel(theta))
+                if chains::needs_bank(self.priors, self.input) =>
+            {
                 let bank = chains::bank_of_normals((hmm, self.priors), theta.emissions().clone(), self.input)?;
                 self.estimates_of_chain(theta, bank)
             }
@@ -236,7 +238,7 @@ impl Question<'_> {
             },
             Model::Hmm(hmm) if hmm.family.is_empty() => {
                 let any = |k| Ok::<_, Error>(vec![chains::any_normal(hmm, self.input)?; k]);
-                if self.needs_bank() {
+                if chains::needs_bank(self.priors, self.input) {
                     let bank = |k| chains::bank_of_normals((hmm, self.priors), any(k)?, self.input);
                     return self.ratio_of_chains(bank(k)?, bank(k + 1)?, replicates);
                 }
@@ -325,11 +327,6 @@ impl Question<'_> {
         Ok(one.missing_cells(self.input.missing.is_some()).families().clone())
     }
 
-    /// Whether normals of a chain are a bank with a setting.
-    fn needs_bank(&self) -> bool {
-        self.priors.covariance || self.input.missing.is_some()
-    }
-
     fn score(&self, k: usize, folds: usize) -> Result<CrossValidation, UncertaintyError> {
         match self.model {
             Model::Gmm(gmm) => self.score_of(&gaussian_mixture(gmm, self.priors, k, self.input)?, self.input, folds),
@@ -344,7 +341,7 @@ impl Question<'_> {
             }
             Model::Hmm(hmm) if hmm.family.is_empty() => {
                 let any = vec![chains::any_normal(hmm, self.input)?; k];
-                if self.needs_bank() {
+                if chains::needs_bank(self.priors, self.input) {
                     return self.score_of_chain(chains::bank_of_normals((hmm, self.priors), any, self.input)?, folds);
                 }
                 self.score_of_chain(any, folds)

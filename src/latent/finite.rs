@@ -224,13 +224,14 @@ pub(super) fn posterior_at_power<M: FiniteLatent + ?Sized>(
     let mut tile = vec![0.0; model.states() * batch.len()];
     let mut log_evidence = vec![0.0; batch.len()];
     model.log_joints(theta, batch.block(), &mut tile);
-    if power == f64::INFINITY {
-        all_on_the_largest(&mut tile, &mut log_evidence);
-    } else if power == 1.0 {
+    let largest = if power == 1.0 { Vec::new() } else { largest_of_columns(&tile, batch.len()) };
+    if power == 1.0 {
         softmax_tile(&mut tile, &mut log_evidence);
+    } else if power == f64::INFINITY {
+        all_on_the_first(&mut tile, &largest);
+        log_evidence = largest;
     } else {
         // About the largest of each column, which a power neither overflows nor hides.
-        let largest = largest_of_columns(&tile, batch.len());
         for row in tile.chunks_exact_mut(batch.len().max(1)) {
             let finite = row.iter_mut().zip(&largest).filter(|(_, largest)| largest.is_finite());
             finite.for_each(|(l, largest)| *l = power * (*l - largest));
@@ -266,14 +267,15 @@ fn largest_of_columns(tile: &[f64], columns: usize) -> Vec<f64> {
     largest
 }
 
-/// Turns logarithms `[z][n]` into 1 for the largest of each column and 0 for the others; the largest, NaN where there is one.
-fn all_on_the_largest(tile: &mut [f64], largest: &mut [f64]) {
-    let columns = largest.len();
-    for (n, largest) in largest.iter_mut().enumerate() {
-        let column = tile.iter().skip(n).step_by(columns).copied().enumerate();
-        let (best, log) = column.reduce(|a, b| if b.1 > a.1 || b.1.is_nan() { b } else { a }).unwrap_or((0, f64::NAN));
-        *largest = log;
-        tile.iter_mut().skip(n).step_by(columns).enumerate().for_each(|(z, r)| *r = f64::from(u8::from(z == best)));
+/// Turns logarithms `[z][n]` into 1 for the first that is the largest of its column, and 0 for all others.
+fn all_on_the_first(tile: &mut [f64], largest: &[f64]) {
+    let mut found = vec![false; largest.len()];
+    for row in tile.chunks_exact_mut(largest.len().max(1)) {
+        for ((r, largest), found) in row.iter_mut().zip(largest).zip(&mut found) {
+            let first = !*found && *r == *largest;
+            *found |= first;
+            *r = f64::from(u8::from(first));
+        }
     }
 }
 

@@ -32,12 +32,17 @@ type Asked<'a> = (&'a Hmm, &'a Priors);
 /// Normal emissions, each with a covariance of that shape.
 pub(crate) fn fit_normals(asked: Asked<'_>, em: &Driver, k: usize, input: &Input) -> Result<Candidate, Error> {
     let any = any_normal(asked.0, input)?;
-    if input.missing.is_some() || asked.1.covariance {
+    if needs_bank(asked.1, input) {
         let bank = bank_of_normals(asked, vec![any; k], input)?;
         return in_order(fit(asked, bank, em, input)?, mean, SavedModel::GaussianHiddenMarkovModel, input);
     }
     let fit = fit(asked, vec![any; k], em, input)?;
     in_order(fit, mean, SavedModel::GaussianHiddenMarkovModel, input)
+}
+
+/// Whether normal emissions have more to be told than their shape.
+pub(crate) fn needs_bank(priors: &Priors, input: &Input) -> bool {
+    priors.covariance || input.missing.is_some()
 }
 
 /// These normals as a bank that knows of missing cells and of a prior.

@@ -154,7 +154,7 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
         }
         tile.fill(0.0);
         let parts = parts_of(components);
-        let missing = components.iter().any(|c| c.missing);
+        let missing = components.first().is_some_and(|c| c.missing);
         let states = StateColumns::of(&parts, block, missing);
         states.add_log_densities(&parts, tile);
         let mut of_column = Vec::new();
@@ -187,7 +187,7 @@ impl<D: Estimate<Value = f64>> Estimate for Independent<D> {
             return observe_one_by_one(components, statistics, block, weights);
         }
         let parts = parts_of(components);
-        let missing = components.iter().any(|c| c.missing);
+        let missing = components.first().is_some_and(|c| c.missing);
         let states = StateColumns::of(&parts, block, missing);
         states.observe(&parts, statistics, weights);
         each_column(block, &states.others(columns), |d, column| {
